@@ -1,0 +1,84 @@
+"""Icon code -> latent: the point in the generator's input space that an icon is drawn from.
+
+The streams are NumPy's legacy `RandomState`, which NEP 19 freezes for ever, so a code means the same point in
+every version. Sums use `math.fsum`, whose result is exactly rounded and so does not depend on the order in which
+a processor adds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.codes import IconCode, Term
+
+Latent: TypeAlias = NDArray[np.float64]  # (z_dim,)
+
+VARIATION_ANGLE = 0.5  # radians between an icon and its variation: the same face, something else about it
+_MIX = 0  # separates the two terms of a mix in a stream's key; no variation is numbered 0
+
+
+def code_to_latent(code: IconCode, z_dim: int, truncation: float = 1.0) -> Latent:
+    """Return the latent of `code`, float64 (z_dim,): standard normal, scaled by `truncation` (ψ).
+
+    Style and model play no part: a code is the same point in every style.
+    """
+    z = _term_to_latent(code.first, z_dim)
+    if code.second is not None:
+        z = slerp(z, _term_to_latent(code.second, z_dim), code.percent / 100)
+        key = [code.first.seed, *code.first.steps, _MIX, code.second.seed, *code.second.steps, _MIX]
+        z = _vary(z, key, code.steps)
+    return z * truncation
+
+
+def slerp(a: Latent, b: Latent, t: float) -> Latent:
+    """Interpolate spherically from `a` (t = 0) to `b` (t = 1); both (z_dim,), exact at both ends.
+
+    The angle grows evenly and the result keeps the length of its ends, where a straight line would pass through
+    short latents that a generator never saw (White 2016, arXiv 1609.04468). Parallel ends are joined by a
+    straight line; opposite ones by a half circle through a fixed perpendicular.
+    """
+    if t in {0.0, 1.0}:
+        return (b if t else a).copy()
+    norm_a, norm_b = _norm(a), _norm(b)
+    if norm_a == 0.0 or norm_b == 0.0:
+        return (1 - t) * a + t * b
+    cosine = min(1.0, max(-1.0, _dot(a, b) / (norm_a * norm_b)))
+    angle = math.acos(cosine)
+    if angle < 1e-6:
+        return (1 - t) * a + t * b
+    if math.pi - angle < 1e-6:
+        side = _perpendicular(a, np.eye(len(a))[int(np.argmin(np.abs(a)))])
+        length = (1 - t) * norm_a + t * norm_b
+        return (math.cos(math.pi * t) * a + math.sin(math.pi * t) * side) * (length / norm_a)
+    return (math.sin((1 - t) * angle) * a + math.sin(t * angle) * b) / math.sin(angle)
+
+
+def _term_to_latent(term: Term, z_dim: int) -> Latent:
+    return _vary(np.random.RandomState(term.seed).standard_normal(z_dim), [term.seed], term.steps)
+
+
+def _vary(z: Latent, key: list[int], steps: tuple[int, ...]) -> Latent:
+    """Turn `z` by VARIATION_ANGLE once per step, each towards a direction of its own; the length stays."""
+    for n in steps:
+        key = [*key, n]
+        side = _perpendicular(z, np.random.RandomState(key).standard_normal(len(z)))
+        z = math.cos(VARIATION_ANGLE) * z + math.sin(VARIATION_ANGLE) * side
+    return z
+
+
+def _perpendicular(z: Latent, towards: Latent) -> Latent:
+    """Return the part of `towards` that is perpendicular to `z`, as long as `z`."""
+    side = towards - (_dot(z, towards) / _dot(z, z)) * z
+    return side * (_norm(z) / _norm(side))
+
+
+def _dot(a: Latent, b: Latent) -> float:
+    return math.fsum((a * b).tolist())
+
+
+def _norm(a: Latent) -> float:
+    return math.sqrt(_dot(a, a))
