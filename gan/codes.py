@@ -33,7 +33,7 @@ MAX_TEXT = 200  # characters of what a person may type; the longest code has few
 
 _STEPS = r"((?:~[0-9]+)*)"
 _BODY = re.compile(rf"([0-9]+){_STEPS}(?:x([0-9]+){_STEPS}(?:@([0-9]+){_STEPS})?)?")
-_ATTEMPT = re.compile(r"[0-9]+\s*(?:[x~@/#]|$)")  # meant as a code, so never to be taken for a phrase
+_ATTEMPT = re.compile(r"[0-9]+\s*(?:[x×~@/#]|$)")  # meant as a code, so never to be taken for a phrase
 _STYLE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _MODEL = re.compile(r"[0-9a-f]{8}")
 _STYLED_WORD = re.compile(rf"([^/]*[^/\s])/({_STYLE.pattern})(?:#({_MODEL.pattern}))?")

@@ -1,19 +1,20 @@
 """Icon code -> latent: the point in the generator's input space that an icon is drawn from.
 
 The streams are NumPy's legacy `RandomState`, which NEP 19 freezes for ever, so a code means the same point in
-every version. Sums use `math.fsum`, whose result is exactly rounded and so does not depend on the order in which
-a processor adds.
+every version. Sums use `math.fsum`, whose result is exactly rounded and so does not depend on the order in
+which a processor adds.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.codes import IconCode, Term
+if TYPE_CHECKING:
+    from gan.codes import IconCode, Term
 
 Latent: TypeAlias = NDArray[np.float64]  # (z_dim,)
 
@@ -37,24 +38,25 @@ def code_to_latent(code: IconCode, z_dim: int, truncation: float = 1.0) -> Laten
 def slerp(a: Latent, b: Latent, t: float) -> Latent:
     """Interpolate spherically from `a` (t = 0) to `b` (t = 1); both (z_dim,), exact at both ends.
 
-    The angle grows evenly and the result keeps the length of its ends, where a straight line would pass through
-    short latents that a generator never saw (White 2016, arXiv 1609.04468). Parallel ends are joined by a
-    straight line; opposite ones by a half circle through a fixed perpendicular.
+    The direction turns evenly and the length goes evenly from one end's to the other's, where a straight line
+    would pass through short latents that a generator never saw (White 2016, arXiv 1609.04468). Parallel ends
+    are joined by a straight line; opposite ones by a half circle through a fixed perpendicular.
     """
     if t in {0.0, 1.0}:
         return (b if t else a).copy()
     norm_a, norm_b = _norm(a), _norm(b)
+    straight = (1 - t) * a + t * b
     if norm_a == 0.0 or norm_b == 0.0:
-        return (1 - t) * a + t * b
-    cosine = min(1.0, max(-1.0, _dot(a, b) / (norm_a * norm_b)))
-    angle = math.acos(cosine)
+        return straight
+    angle = math.acos(min(1.0, max(-1.0, _dot(a, b) / (norm_a * norm_b))))
     if angle < 1e-6:
-        return (1 - t) * a + t * b
+        return straight
+    length = (1 - t) * norm_a + t * norm_b
     if math.pi - angle < 1e-6:
         side = _perpendicular(a, np.eye(len(a))[int(np.argmin(np.abs(a)))])
-        length = (1 - t) * norm_a + t * norm_b
         return (math.cos(math.pi * t) * a + math.sin(math.pi * t) * side) * (length / norm_a)
-    return (math.sin((1 - t) * angle) * a + math.sin(t * angle) * b) / math.sin(angle)
+    turned = math.sin((1 - t) * angle) * (a / norm_a) + math.sin(t * angle) * (b / norm_b)
+    return turned * (length / math.sin(angle))
 
 
 def _term_to_latent(term: Term, z_dim: int) -> Latent:
