@@ -1,0 +1,207 @@
+"""Weights on disk: safetensors beside a JSON model card, written whole or not at all, never pickled.
+
+A generator is a pair ``X.safetensors`` and ``X.json``. The card says which network the tensors belong to, where they
+come from and their hash; loading checks names, shapes and hash and says what does not fit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as dump_tensors
+from torch import Tensor, nn
+
+from gan.errors import MeliconError
+from gan.fast_networks import FastGenerator
+from gan.networks import Generator
+
+GENERATORS: dict[str, Callable[..., nn.Module]] = {"article": Generator, "fast": FastGenerator}
+LARGEST_FILE = 256 * 2**20  # bytes; no generator of ours comes near it
+
+
+class WeightsError(MeliconError):
+    """Weights that are missing, damaged or of another network; str is one line for a person."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a person and a program must know about a generator.
+
+    ``architecture`` is the network's name and its arguments; ``attributes`` describes the one-hot part of the latent,
+    one ``{"name", "values", "probabilities"}`` each, in order; ``hash`` is a SHA-256 over names, shapes and values of the
+    tensors, filled in by ``save_generator``.
+    """
+
+    style: str
+    architecture: dict[str, Any]
+    hash: str = ""
+    kimg: float = 0.0
+    created: str = ""
+    attributes: list[dict[str, Any]] = field(default_factory=list)
+    dataset: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    notes: str = ""
+    licence: str = "CC0-1.0"
+
+    @property
+    def short_hash(self) -> str:
+        """The first 8 hex digits, as icon codes carry them."""
+        return self.hash[:8]
+
+    @property
+    def z_dim(self) -> int:
+        """How many normal numbers the latent starts with."""
+        return int(self.architecture["z_dim"])
+
+    def to_json(self) -> str:
+        """Readable JSON, one field a line."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> ModelCard:
+        """Read what ``to_json`` wrote. Raises ValueError on anything else; unknown fields are left out."""
+        data = json.loads(text)
+        if not isinstance(data, dict) or not isinstance(data.get("architecture"), dict) or "style" not in data:
+            raise ValueError("a model card is a JSON object with 'style' and 'architecture'")
+        known = {f.name for f in fields(cls)}
+        return cls(**{k: v for k, v in data.items() if k in known})
+
+
+def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 (hex) over the sorted names, types, shapes and bytes of ``tensors``."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        t = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name}:{t.dtype}:{tuple(t.shape)};".encode())
+        digest.update(t.reshape(-1).view(torch.uint8).numpy().tobytes() if t.numel() else b"")
+    return digest.hexdigest()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write beside and rename into place: after a crash or on a full disk ``path`` is the old file or the new one, whole.
+
+    Raises OSError; the half-written file is removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
+    """Make the network a card describes, with fresh weights. Raises WeightsError for one that is not known."""
+    arguments = dict(architecture)
+    name = arguments.pop("name", None)
+    if name not in GENERATORS:
+        raise WeightsError(f"unknown architecture {name!r}; this version knows {', '.join(GENERATORS)}")
+    numbers = [n for v in arguments.values() for n in (v if isinstance(v, list) else [v])]
+    if not all(isinstance(n, int) and 0 < n <= 4096 for n in numbers):
+        raise WeightsError(f"the architecture's numbers must be whole and within 1..4096, not {arguments}")
+    try:
+        return GENERATORS[name](**arguments)
+    except TypeError as error:
+        raise WeightsError(f"architecture {name!r} does not take these arguments: {error}") from error
+
+
+def save_generator(path: Path, module: nn.Module, card: ModelCard) -> ModelCard:
+    """Write ``path`` (.safetensors, float32) and its card beside it; returns the card with its hash.
+
+    Raises OSError when the disk refuses; what was there before then stays.
+    """
+    tensors = {
+        k: (v.detach().cpu().float() if v.is_floating_point() else v.detach().cpu()).contiguous()
+        for k, v in module.state_dict().items()
+    }
+    card = ModelCard(**{**asdict(card), "hash": tensors_hash(tensors)})
+    write_atomically(path, dump_tensors(tensors, metadata={"format": "melicon-generator-1", "hash": card.hash}))
+    write_atomically(path.with_suffix(".json"), card.to_json().encode())
+    return card
+
+
+def load_generator(path: Path) -> tuple[nn.Module, ModelCard]:
+    """Read a pair back: the network in float64 and eval mode (how icons are drawn), and its card.
+
+    Raises WeightsError when a file is missing, damaged, too large or does not fit the card.
+    """
+    card = load_card(path)
+    tensors = read_tensors(path)
+    if tensors_hash(tensors) != card.hash:
+        raise WeightsError(
+            f"{path} does not match the hash in {path.with_suffix('.json').name}: one of the two is damaged or changed"
+        )
+    module = build_generator(card.architecture)
+    fit(module, tensors, str(path))
+    groups = [len(a["values"]) for a in card.attributes]
+    if groups != list(card.architecture.get("attributes", [])):
+        raise WeightsError(f"{path.with_suffix('.json')}: 'attributes' does not agree with the architecture's")
+    return module.double().eval(), card
+
+
+def load_card(path: Path) -> ModelCard:
+    """Read the model card beside ``path``. Raises WeightsError."""
+    card_path = path.with_suffix(".json")
+    try:
+        text = card_path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsError(f"cannot read the model card {card_path}: {_reason(error)}") from error
+    try:
+        return ModelCard.from_json(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise WeightsError(f"{card_path} is not a model card: {error}") from error
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Read a safetensors file. Raises WeightsError when it is missing, too large or damaged."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise WeightsError(f"{path} is larger than {LARGEST_FILE // 2**20} MiB: not weights of Melicon")
+        return dict(load_tensors(path.read_bytes()))
+    except OSError as error:
+        raise WeightsError(f"cannot read weights from {path}: {_reason(error)}") from error
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise WeightsError(f"{path} is damaged or not a safetensors file: {error}") from error
+
+
+def fit(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
+    """Load ``tensors`` into ``module``, every name and shape checked first. Raises WeightsError that names the misfits."""
+    wanted = module.state_dict()
+    problems = [f"lacks {n}" for n in wanted if n not in tensors]
+    problems += [f"has an unknown {n}" for n in tensors if n not in wanted]
+    problems += [
+        f"has {n} as {tuple(t.shape)}, not {tuple(wanted[n].shape)}"
+        for n, t in tensors.items()
+        if n in wanted and t.shape != wanted[n].shape
+    ]
+    problems += [
+        f"has values in {n} that are not finite"
+        for n, t in tensors.items()
+        if t.is_floating_point() and not math.isfinite(t.double().sum().item())
+    ]
+    if problems:
+        more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+        raise WeightsError(f"{source} does not fit the network: it {'; '.join(problems[:3])}{more}")
+    module.load_state_dict(dict(tensors))
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

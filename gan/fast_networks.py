@@ -1,0 +1,202 @@
+"""The fast pair: what Melicon trains by default, shaped for a CPU.
+
+The generator upsamples by nearest neighbour and convolves 3×3 (cheaper than transposed convolutions here, and free
+of their checkerboards), normalises by BatchNorm and widens only where the picture is small. The discriminator strides at once, so that
+no big tensor is ever passed over element by element, and has no normalisation: the relativistic loss with R1 and R2
+needs none (Huang et al., "The GAN is dead; long live the GAN!", 2024). Its layers have an equalised learning rate
+and it sees the spread of its batch (Karras et al., "Progressive Growing of GANs", 2018, sections 3 and 4.1).
+
+Where the training pictures carry labels, the last numbers of the latent choose the value of every attribute and the
+discriminator learns to name them (Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+SLOPE = 0.2  # of every leaky ReLU here
+
+
+class UpBlock(nn.Module):
+    """Twice the side: nearest upsampling, then two 3×3 convolutions, each normalised; (B, C, H, W) -> (B, C', 2H, 2W)."""
+
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(c_in, c_out, 3, 1, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(c_out)
+        self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(c_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C', 2H, 2W)."""
+        x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+        x = F.leaky_relu(self.norm1(self.conv1(x)), SLOPE, inplace=True)
+        return F.leaky_relu(self.norm2(self.conv2(x)), SLOPE, inplace=True)
+
+
+class AttributeChoice(nn.Module):
+    """Normal numbers to soft one-hot attributes, by the Gumbel-softmax (Jang et al. 2017).
+
+    Each group of ``sizes`` numbers becomes weights over the attribute's values that sum to 1: almost always one value
+    near 1, drawn as often as ``prior`` says, and a short way between two values where one passes into the other. So a
+    latent stays a plain normal vector that can be mixed and varied.
+    """
+
+    TEMPERATURE = 0.1  # lower is harder choices and more sudden changes on the way between two icons
+    prior: Tensor  # (sum of sizes,) log-probability of every value
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        super().__init__()
+        self.sizes = tuple(sizes)
+        self.register_buffer("prior", torch.cat([torch.full((n,), -math.log(n)) for n in self.sizes]))
+
+    def forward(self, z: Tensor) -> Tensor:
+        """(B, sum of sizes) standard normal -> (B, sum of sizes), each group summing to 1."""
+        uniform_log = torch.special.log_ndtr(z.clamp(-6, 6))  # log Φ(z): log of a uniform number
+        logits = (self.prior - torch.log(-uniform_log)) / self.TEMPERATURE
+        return torch.cat([group.softmax(dim=1) for group in logits.split(self.sizes, dim=1)], dim=1)
+
+
+class FastGenerator(nn.Module):
+    """Latent (B, z_dim) to picture (B, 3, 64, 64) in [-1, 1].
+
+    ``widths`` are the channels at 4×4, 8×8, 16×16 and 32×32; ``detail`` those at 64×64. ``attributes`` are the sizes
+    of the groups at the end of the latent that choose an attribute's value each; empty for unlabelled pictures.
+    """
+
+    def __init__(
+        self,
+        z_dim: int = 128,
+        widths: Sequence[int] = (384, 256, 128, 64),
+        detail: int = 24,
+        attributes: Sequence[int] = (),
+    ) -> None:
+        super().__init__()
+        self.z_dim = z_dim
+        self.free = z_dim - sum(attributes)  # the numbers that no attribute uses
+        self.choose = AttributeChoice(attributes) if attributes else None
+        self.stem = nn.Linear(z_dim, widths[0] * 16, bias=False)
+        self.stem_norm = nn.BatchNorm2d(widths[0])
+        self.blocks = nn.Sequential(*(UpBlock(a, b) for a, b in itertools.pairwise(widths)))
+        self.to_detail = nn.ConvTranspose2d(widths[-1], detail, 4, 2, 1, bias=False)  # 32×32 -> 64×64
+        self.detail_norm = nn.BatchNorm2d(detail)
+        self.to_rgb = nn.Conv2d(detail, 3, 3, 1, 1)
+        for module in self.modules():
+            if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+                nn.init.kaiming_normal_(module.weight, SLOPE, nonlinearity="leaky_relu")
+        nn.init.normal_(self.to_rgb.weight, 0.0, 0.05)  # start grey: tanh must not saturate on the first batch
+        nn.init.zeros_(self.to_rgb.bias)  # type: ignore[arg-type]  # made with a bias three lines above
+
+    def choices(self, latent: Tensor) -> Tensor | None:
+        """The attribute values that ``latent`` (B, z_dim) asks for, (B, attributes) int64, or None without any."""
+        if self.choose is None:
+            return None
+        groups = self.choose(latent[:, self.free :]).split(self.choose.sizes, dim=1)
+        return torch.stack([group.argmax(dim=1) for group in groups], dim=1)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """Draw: ``latent`` (B, z_dim), standard normal -> (B, 3, 64, 64) in [-1, 1]."""
+        if self.choose is not None:
+            latent = torch.cat([latent[:, : self.free], self.choose(latent[:, self.free :])], dim=1)
+        x = self.stem(latent).unflatten(1, (-1, 4, 4))
+        x = x.contiguous(memory_format=torch.channels_last)  # the CPU's fast layout for the convolutions that follow
+        x = F.leaky_relu(self.stem_norm(x), SLOPE, inplace=True)
+        x = self.to_detail(self.blocks(x))
+        x = F.leaky_relu(self.detail_norm(x), SLOPE, inplace=True)
+        return torch.tanh(self.to_rgb(x))
+
+
+class EqualConv(nn.Module):
+    """A convolution with an equalised learning rate: weights N(0, 1), scaled by √(2 / fan-in) when used."""
+
+    def __init__(self, c_in: int, c_out: int, kernel: int, stride: int = 1) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(c_out, c_in, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(c_out))
+        self.scale = math.sqrt(2 / (c_in * kernel * kernel))
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C', H/stride, W/stride)."""
+        return F.conv2d(x, self.weight * self.scale, self.bias, self.stride, padding=1)
+
+
+class EqualLinear(nn.Module):
+    """A linear layer with an equalised learning rate; ``gain`` is √2 before a leaky ReLU and 1 for an output."""
+
+    def __init__(self, c_in: int, c_out: int, gain: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(c_out, c_in))
+        self.bias = nn.Parameter(torch.zeros(c_out))
+        self.scale = gain / math.sqrt(c_in)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C) -> (B, C')."""
+        return F.linear(x, self.weight * self.scale, self.bias)
+
+
+def minibatch_stddev(x: Tensor, group: int = 4) -> Tensor:
+    """Append one channel that says how much the pictures of a group differ (ProGAN, section 3).
+
+    A generator that draws one face for all has a spread of zero, and is seen. (B, C, H, W) -> (B, C + 1, H, W).
+    """
+    B, C, H, W = x.shape
+    group = min(group, B)
+    while B % group:
+        group -= 1
+    y = x.float().reshape(group, -1, C, H, W)  # (group, B/group, C, H, W)
+    spread = (y.var(dim=0, unbiased=False) + 1e-8).sqrt().mean(dim=(1, 2, 3))  # (B/group,)
+    plane = spread.repeat(group).view(B, 1, 1, 1).expand(B, 1, H, W)
+    return torch.cat([x, plane.to(x.dtype)], dim=1)
+
+
+class FastDiscriminator(nn.Module):
+    """Picture (B, 3, 64, 64) in [-1, 1] to one logit each (B,), and logits for the attributes where there are any.
+
+    ``widths`` are the channels at 32×32, 16×16, 8×8 and 4×4.
+    """
+
+    def __init__(self, widths: Sequence[int] = (64, 128, 256, 384), attributes: Sequence[int] = ()) -> None:
+        super().__init__()
+        self.attributes = tuple(attributes)
+        w1, w2, w3, w4 = widths
+        self.down1 = EqualConv(3, w1, 4, 2)
+        self.down2 = EqualConv(w1, w2, 4, 2)
+        self.down3 = EqualConv(w2, w3, 4, 2)
+        self.residual = EqualConv(w3, w3, 3)
+        self.down4 = EqualConv(w3, w4, 4, 2)
+        self.mix = EqualConv(w4 + 1, w4, 3)
+        self.hidden = EqualLinear(w4 * 16, 256, gain=math.sqrt(2))
+        self.verdict = EqualLinear(256, 1)
+        self.naming = EqualLinear(w4 * 16, sum(self.attributes)) if self.attributes else None
+
+    def features(self, x: Tensor) -> Tensor:
+        """(B, 3, 64, 64) -> (B, widths[3], 4, 4), what both heads look at."""
+        x = F.leaky_relu(self.down1(x), SLOPE)
+        x = F.leaky_relu(self.down2(x), SLOPE)
+        x = F.leaky_relu(self.down3(x), SLOPE)
+        x = (x + F.leaky_relu(self.residual(x), SLOPE)) * math.sqrt(0.5)
+        return F.leaky_relu(self.down4(x), SLOPE)
+
+    def judge(self, features: Tensor) -> Tensor:
+        """Features (B, C, 4, 4) -> logits (B,), higher for what looks real."""
+        x = F.leaky_relu(self.mix(minibatch_stddev(features)), SLOPE)
+        x = F.leaky_relu(self.hidden(x.flatten(1)), SLOPE)
+        logits: Tensor = self.verdict(x)
+        return logits.flatten()
+
+    def name(self, features: Tensor) -> list[Tensor]:
+        """Features (B, C, 4, 4) -> for each attribute the logits (B, values) of its values."""
+        if self.naming is None:
+            return []
+        return list(self.naming(features.flatten(1)).split(self.attributes, dim=1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Judge: ``x`` (B, 3, 64, 64) -> logits (B,)."""
+        return self.judge(self.features(x))

@@ -1,0 +1,50 @@
+"""The losses, each written like its formula. Logits are (B,), higher for what D takes for real.
+
+They know nothing of networks' insides, optimisers or logging: ``gan/training`` feeds them logits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
+    """D of the article: E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))] (Lim & Ye 2017; SAGAN, section 3)."""
+    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+
+def hinge_g(fake: Tensor) -> Tensor:
+    """G of the article: −E[D(G(z))]."""
+    return -fake.mean()
+
+
+def relativistic_d(real: Tensor, fake: Tensor) -> Tensor:
+    """D, paired: E[softplus(−(D(x) − D(G(z))))] (Jolicoeur-Martineau 2018; R3GAN 2024, section 2)."""
+    return F.softplus(-(real - fake)).mean()
+
+
+def relativistic_g(real: Tensor, fake: Tensor) -> Tensor:
+    """G, paired: E[softplus(−(D(G(z)) − D(x)))]. One mode for all no longer wins against every kind of real."""
+    return F.softplus(-(fake - real)).mean()
+
+
+def gradient_penalty(judge: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+    """E[‖∇ₓ D(x)‖²], summed over C, H and W: R1 on real pictures, R2 on drawn ones (Mescheder et al. 2018).
+
+    ``images`` (B, 3, 64, 64) are the pictures before augmentation, which belongs inside ``judge``. The result has a
+    graph of its own, for the double backward pass.
+    """
+    images = images.detach().requires_grad_(True)
+    logits = judge(images)
+    (gradient,) = torch.autograd.grad(logits.float().sum(), images, create_graph=True)
+    return gradient.float().square().sum(dim=(1, 2, 3)).mean()
+
+
+def naming_loss(named: Sequence[Tensor], labels: Tensor) -> Tensor:
+    """Mean cross-entropy over the attributes: ``named`` holds logits (B, values), ``labels`` (B, attributes)."""
+    losses = [F.cross_entropy(logits.float(), labels[:, i]) for i, logits in enumerate(named)]
+    return torch.stack(losses).mean()
