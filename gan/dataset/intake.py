@@ -1,0 +1,118 @@
+"""The door of the training set: every picture is read, checked and compared with those before it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gan.dataset.limits import DatasetError, Limits, Refusal
+from gan.dataset.lookalikes import find_lookalikes
+from gan.dataset.picture import read_picture
+from gan.dataset.report import Report, fingerprint, printable
+from gan.dataset.sources import is_artist, parse_artist, pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    Progress = Callable[[int], None]
+
+
+def load_images(
+    source: Path | str | Sequence[Path],
+    *,
+    size: int = 64,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> tuple[NDArray[np.uint8], Report]:
+    """Return the pictures of `source` as uint8 (N, size, size, 3), 0…255 RGB, and a Report of what became of each.
+
+    `source`: a folder (searched recursively, in the order of its names), a zip, a list of files, or the
+    text `artist:N` / `artist:N@START` for the first N icons of the house artist (from index START).
+    Pictures of any mode and shape are taken; what is refused is listed in the report and the rest goes on.
+    Exact duplicates of an earlier picture are refused; look-alikes (re-saved or rescaled copies) are kept
+    and noted, because the characters of one hand may rightly differ in an eye only. `progress` is called
+    with the number of pictures looked at so far.
+
+    Raises DatasetError, one line for a person: nothing there, a hostile archive, fewer than 8 usable
+    pictures.
+    """
+    limits = limits or Limits()
+    if is_artist(source):
+        shown = str(source)
+        found = _draw(shown, size, limits)
+    else:
+        place = Path(source) if isinstance(source, str | Path) else list(source)
+        shown = printable(str(place)) if isinstance(place, Path) else f"{len(place)} files"
+        found = _read(place, size, limits)
+
+    images: dict[str, NDArray[np.uint8]] = {}  # by the hash of the pixels: an exact duplicate finds its twin here
+    names: dict[str, str] = {}
+    refused: list[tuple[str, str]] = []
+    for done, (raw_name, image) in enumerate(found, start=1):
+        name = printable(raw_name)
+        if isinstance(image, Refusal):
+            refused.append((name, str(image)))
+        elif (digest := hashlib.sha256(image.tobytes()).hexdigest()) in images:
+            refused.append((name, f"the same picture as {names[digest]}"))
+        else:
+            images[digest], names[digest] = image, name
+        if progress is not None:
+            progress(done)
+
+    accepted = list(names.values())
+    if len(accepted) < limits.min_pictures:
+        raise DatasetError(_too_few(shown, len(accepted), refused, limits))
+    pixels = np.stack(list(images.values()))
+    # The artist's icons differ by construction; looking for look-alikes among many thousands would only
+    # cost time.
+    alike = [] if is_artist(source) else find_lookalikes(pixels)
+    report = Report(
+        source=shown,
+        accepted=accepted,
+        refused=refused,
+        fingerprint=fingerprint(images),
+        lookalikes=[(accepted[later], accepted[earlier]) for later, earlier in alike],
+        warnings=_warnings(len(accepted), limits),
+    )
+    return pixels, report
+
+
+def _read(place: Path | Sequence[Path], size: int, limits: Limits) -> Iterator[tuple[str, NDArray[np.uint8] | Refusal]]:
+    for name, file in pictures(place, limits):
+        if isinstance(file, Refusal):
+            yield name, file
+            continue
+        try:
+            image: NDArray[np.uint8] | Refusal = read_picture(file, size, limits)
+        except Refusal as refusal:
+            image = refusal
+        yield name, image
+
+
+def _draw(source: str, size: int, limits: Limits) -> Iterator[tuple[str, NDArray[np.uint8] | Refusal]]:
+    from gan import artist  # noqa: PLC0415  its parts are read from disk: only those who ask for them pay
+
+    count, start = parse_artist(source, limits)
+    for index in range(start, start + count):
+        yield f"icon {index}", artist.draw(index, size)
+
+
+def _too_few(shown: str, count: int, refused: list[tuple[str, str]], limits: Limits) -> str:
+    text = f"{shown}: {count} usable picture{'s' * (count != 1)}, at least {limits.min_pictures} are needed"
+    if refused:
+        name, reason = refused[0]
+        text += f"; {len(refused)} refused (first {name}: {reason})"
+    return text
+
+
+def _warnings(count: int, limits: Limits) -> list[str]:
+    if count >= limits.few_pictures:
+        return []
+    return [
+        f"{count} pictures are few; below {limits.few_pictures} a network tends to copy them, about 100 is a good start"
+    ]

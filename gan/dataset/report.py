@@ -1,0 +1,80 @@
+"""What became of every picture of a source: accepted, refused and why, look-alikes, and a fingerprint of the pixels."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST_NAME = 120
+
+
+def printable(name: str) -> str:
+    r"""Return `name` as it may be shown in a terminal or a chat: one line, no control, bidi or undecodable characters.
+
+    Such characters are shown as escapes (`\x1b`, `\u202e`); over 120 characters the middle is left out.
+    Markup of the place where it is shown (Rich, Discord) is not escaped here.
+    """
+    shown = "".join(
+        c.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp")
+        else c
+        for c in name
+    )
+    if len(shown) > LONGEST_NAME:
+        half = LONGEST_NAME // 2
+        shown = f"{shown[: half - 1]}…{shown[-half:]}"
+    return shown
+
+
+def fingerprint(digests: Iterable[str]) -> str:
+    """One sha256 (hex) for a set of pictures, whatever their order: the hash of their sorted hashes."""
+    return hashlib.sha256("\n".join(sorted(digests)).encode("ascii")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `load_images` found. All names are printable; `accepted` is in the order of the returned array."""
+
+    source: str
+    accepted: list[str]
+    refused: list[tuple[str, str]]  # (name, reason)
+    fingerprint: str  # sha256 over the accepted pixels, independent of their order and names
+    lookalikes: list[tuple[str, str]] = field(default_factory=list)  # (name, earlier name): kept, but noted
+    warnings: list[str] = field(default_factory=list)
+
+    def summary(self, most: int = 20) -> list[str]:
+        """Lines for a person: counts, warnings, then at most `most` refusals and `most` look-alikes."""
+        count = len(self.accepted)
+        lines = [f"{self.source}: {count:,} picture{'s' * (count != 1)} accepted, {len(self.refused):,} refused"]
+        lines += [f"warning: {text}" for text in self.warnings]
+        lines += _listed([f"refused {name}: {reason}" for name, reason in self.refused], most)
+        lines += _listed([f"kept {name}, though almost the same as {other}" for name, other in self.lookalikes], most)
+        return lines
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain JSON values."""
+        return {
+            "source": self.source,
+            "count": len(self.accepted),
+            "fingerprint": self.fingerprint,
+            "accepted": self.accepted,
+            "refused": [{"name": name, "reason": reason} for name, reason in self.refused],
+            "lookalikes": [{"name": name, "like": other} for name, other in self.lookalikes],
+            "warnings": self.warnings,
+        }
+
+    def to_json(self) -> str:
+        """`as_dict` as text."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, indent=2)
+
+
+def _listed(lines: list[str], most: int) -> list[str]:
+    if len(lines) <= most:
+        return lines
+    return [*lines[:most], f"… and {len(lines) - most:,} more of these"]

@@ -1,0 +1,105 @@
+"""Where pictures come from: a folder, a zip, a list of those and of files, or the house artist."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gan.dataset.archives import is_zip, zip_pictures
+from gan.dataset.limits import DatasetError, Limits, Refusal
+from gan.dataset.report import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+# What systems and the artist leave beside pictures, and nobody means as one.
+BYSTANDERS = {"thumbs.db", "desktop.ini", "__macosx", "labels.jsonl"}
+ARTIST = re.compile(r"artist:(?P<count>\d{1,9})(?:@(?P<start>\d{1,12}))?")
+
+
+def is_artist(source: object) -> bool:
+    """Whether `source` names the house artist rather than a place on disk."""
+    return isinstance(source, str) and source.startswith("artist:")
+
+
+def parse_artist(source: str, limits: Limits) -> tuple[int, int]:
+    """`artist:N` or `artist:N@START` as (count, start); DatasetError says how it is written."""
+    match = ARTIST.fullmatch(source)
+    if match is None:
+        raise DatasetError(
+            f"{printable(source)} is not understood; write artist:128, or artist:128@5000 to start at icon 5000"
+        )
+    count, start = int(match["count"]), int(match["start"] or 0)
+    if count > limits.max_artist:
+        raise DatasetError(f"{source} asks for {count:,} icons; at most {limits.max_artist:,} fit")
+    return count, start
+
+
+def ignored(name: str) -> bool:
+    """Whether a relative path names something nobody means as a picture: dotfiles, Thumbs.db, __MACOSX/."""
+    parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+    return any(part.startswith(".") or part.casefold() in BYSTANDERS for part in parts)
+
+
+def pictures(source: Path | Sequence[Path], limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
+    """Yield (name, open file or why it is refused) of every picture of `source`, in an order of names alone.
+
+    A folder is searched with its subfolders (links to folders are not followed), in the order of its sorted
+    paths; a list keeps its own order. Raises DatasetError when there is nothing at `source` or a zip is
+    refused as a whole.
+    """
+    if isinstance(source, Path):
+        if source.is_dir():
+            yield from _folder(source, limits)
+            return
+        if not source.exists():
+            raise DatasetError(f"there is no {printable(str(source))}; give a folder, a zip or artist:128")
+        source = [source]
+    for path in source:
+        yield from _listed(path, limits)
+
+
+def _listed(path: Path, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
+    try:
+        if path.is_dir():
+            yield from _folder(path, limits)
+        elif path.is_file() and is_zip(path):
+            yield from zip_pictures(path, ignored, limits)
+        else:
+            yield from _file(path, path.name, limits)
+    except OSError as error:
+        yield path.name, Refusal(_why(error))
+
+
+def _folder(folder: Path, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not ignored(name)]
+        found += [Path(parent, name) for name in files if not ignored(name)]
+    for path in sorted(found, key=lambda path: path.relative_to(folder).as_posix()):
+        yield from _file(path, path.relative_to(folder).as_posix(), limits)
+
+
+def _file(path: Path, name: str, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
+    """One file, closed when the caller asks for the next."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            yield name, Refusal("not a regular file")
+        elif status.st_size > limits.max_file:
+            yield name, Refusal(f"larger than {limits.max_file >> 20} MiB")
+        elif status.st_size == 0:
+            yield name, Refusal("empty: zero bytes")
+        else:
+            with path.open("rb") as file:
+                yield name, file
+    except OSError as error:
+        yield name, Refusal(_why(error))
+
+
+def _why(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or type(error).__name__}"
