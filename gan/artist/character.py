@@ -1,0 +1,68 @@
+"""Which character an index stands for: a pure function, the same on every machine and for ever.
+
+Every slot is decided by its own 64 bits of SHA-256, so that one slot's choice tells nothing of another's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from gan.artist.colour import distance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gan.artist.hand import Hand
+
+LARGEST = 2**63 - 1
+
+
+def character(index: int, hand: Hand) -> dict[str, str]:
+    """Slot -> value for ``index`` (0 … 2^63-1). Raises ValueError outside that range."""
+    if not 0 <= index <= LARGEST:
+        raise ValueError(f"no icon {index}: the artist's icons are numbered 0 to {LARGEST}")
+    chosen: dict[str, str] = {}
+    for slot in hand.weights:
+        digest = hashlib.sha256(f"{hand.name}/{slot}/{index}".encode()).digest()
+        chosen[slot] = _pick(int.from_bytes(digest[:8], "big"), candidates(slot, chosen, hand))
+    return chosen
+
+
+def candidates(slot: str, chosen: Mapping[str, str], hand: Hand) -> dict[str, int]:
+    """Value -> weight of what the rules leave for ``slot``."""
+    looks_at = sorted(set[str]().union(*(rule.looks_at for rule in hand.rules[slot])))
+    return _candidates(slot, tuple((other, chosen[other]) for other in looks_at), hand)
+
+
+@lru_cache(maxsize=65536)
+def _candidates(slot: str, context: tuple[tuple[str, str], ...], hand: Hand) -> dict[str, int]:
+    chosen = dict(context)
+    weights = hand.weights[slot]
+    left = {value: weight for value, weight in weights.items() if weight}
+    for rule in hand.rules[slot]:
+        if not rule.holds(chosen):
+            continue
+        if rule.only:
+            left = {value: rule.only.count(value) * max(1, weights[value]) for value in rule.only}
+        others = [hand.colour_of(other, chosen[other]) for other in rule.apart_from]
+        left = {
+            value: weight
+            for value, weight in left.items()
+            if value not in rule.never
+            and all(distance(hand.colour_of(slot, value), other) >= rule.distance for other in others)
+        }
+    if not left:
+        raise ValueError(f"hand {hand.name}: the rules leave nothing for {slot} after {chosen}")
+    return left
+
+
+def _pick(number: int, weights: Mapping[str, int]) -> str:
+    """The value at ``number`` modulo the sum of the weights: whole numbers only, nothing to round."""
+    at = number % sum(weights.values())
+    for value, weight in weights.items():
+        at -= weight
+        if at < 0:
+            return value
+    raise AssertionError("unreachable: at is less than the sum of the weights")

@@ -1,0 +1,70 @@
+"""Many icons at once: an array for training, or a folder of PNG files with their labels."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from gan.artist.character import LARGEST
+from gan.artist.painting import HOUSE, draw, labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+CHUNK = 64  # icons handed to a worker at a time
+
+
+def icons(start: int, count: int, size: int = 64, *, hand: str = HOUSE, workers: int | None = 1) -> NDArray[np.uint8]:
+    """Icons ``start`` … ``start + count - 1`` as uint8 RGB (count, size, size, 3).
+
+    ``workers`` processes share the work (None: one for each core); the pixels do not depend on it.
+    """
+    canvas = np.empty((count, size, size, 3), np.uint8)
+    for row, picture in enumerate(_stream(start, count, size, hand, workers)):
+        canvas[row] = picture
+    return canvas
+
+
+def write_icons(
+    out: Path, count: int, start: int = 0, size: int = 64, *, hand: str = HOUSE, workers: int | None = 1
+) -> list[Path]:
+    """Write 000000.png … (named by index, six digits or more) and labels.jsonl into ``out``, made if need be.
+
+    A line of labels.jsonl is ``{"file", "index", "hand", "labels"}``. Returns the PNG paths in order.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    with (out / "labels.jsonl").open("w", encoding="utf-8", newline="\n") as lines:
+        for index, picture in enumerate(_stream(start, count, size, hand, workers), start):
+            path = out / f"{index:06d}.png"
+            Image.fromarray(picture).save(path)
+            row = {"file": path.name, "index": index, "hand": hand, "labels": labels(index, hand)}
+            lines.write(json.dumps(row) + "\n")
+            paths.append(path)
+    return paths
+
+
+def _stream(start: int, count: int, size: int, hand: str, workers: int | None) -> Iterator[NDArray[np.uint8]]:
+    if count < 0:
+        raise ValueError(f"count {count} is negative: ask for 0 icons or more")
+    if start < 0 or start + count - 1 > LARGEST:
+        raise ValueError(f"icons {start} to {start + count - 1} are out of range: choose from 0 to {LARGEST}")
+    paint = partial(draw, size=size, hand=hand)
+    numbers = range(start, start + count)
+    workers = min(workers or os.cpu_count() or 1, -(-count // CHUNK))
+    if workers <= 1:
+        yield from map(paint, numbers)
+        return
+    # spawn: a fork of a process with running threads (torch, an event loop) may hang
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(paint, numbers, chunksize=CHUNK)

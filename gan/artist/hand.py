@@ -1,0 +1,152 @@
+"""A hand: the data that makes one artist draw like nobody else (line, parts, proportions, palettes, rules).
+
+>>> house = load_hand("house")
+>>> house.attributes["side"]
+('left', 'right')
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HERE = Path(__file__).parent
+DRAWN_LINE = 4.0  # outline width of the part files; a hand's own width is relative to it
+SVG = "http://www.w3.org/2000/svg"
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
+_STROKE = re.compile(r"(stroke-width\s*[=:]\s*[\"']?)([\d.]+)")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What may be chosen in ``slot``, given what was chosen before. See the end of hands/house.toml."""
+
+    slot: str
+    when: Mapping[str, tuple[str, ...]]
+    unless: Mapping[str, tuple[str, ...]]
+    only: tuple[str, ...]
+    never: frozenset[str]
+    apart_from: tuple[str, ...]
+    distance: float
+
+    @property
+    def looks_at(self) -> set[str]:
+        """The slots that the rule's outcome depends on."""
+        return {*self.when, *self.unless, *self.apart_from}
+
+    def holds(self, chosen: Mapping[str, str]) -> bool:
+        """Whether the rule applies to a character as far as it is decided."""
+        if self.unless and all(chosen[slot] in values for slot, values in self.unless.items()):
+            return False
+        return all(chosen[slot] in values for slot, values in self.when.items())
+
+
+@dataclass(frozen=True, eq=False)  # equal by identity, so that it can key a cache
+class Hand:
+    """One artist's hand; hands/NAME.toml read and checked."""
+
+    name: str
+    line: float
+    layers: tuple[str, ...]
+    mirrored: frozenset[str]
+    proportions: Mapping[str, str]  # layer -> SVG transform
+    tokens: Mapping[str, str]  # placeholder colour in the part files -> its name
+    weights: Mapping[str, Mapping[str, int]]  # slot -> value -> weight, in the order of decision
+    palettes: Mapping[str, Mapping[str, Mapping[str, str]]]  # slot -> value -> colour name -> #rrggbb
+    rules: Mapping[str, tuple[Rule, ...]]  # by slot
+    drawings: Mapping[tuple[str, str], Mapping[str, str]]  # (slot, value) -> layer -> SVG
+
+    @property
+    def attributes(self) -> dict[str, tuple[str, ...]]:
+        """Every slot with the closed list of its values."""
+        return {slot: tuple(values) for slot, values in self.weights.items()}
+
+    def colour_of(self, slot: str, value: str) -> str:
+        """The colour that stands for a palette entry: its first."""
+        return next(iter(self.palettes[slot][value].values()))
+
+
+@lru_cache(maxsize=8)
+def load_hand(name: str) -> Hand:
+    """Read hands/``name``.toml and its parts. Raises FileNotFoundError or ValueError naming what is missing."""
+    with (HERE / "hands" / f"{name}.toml").open("rb") as file:
+        data = tomllib.load(file)
+    palettes = {
+        slot: {value: {k: v for k, v in entry.items() if k != "weight"} for value, entry in entries.items()}
+        for slot, entries in data["palettes"].items()
+    }
+    palette_weights = {
+        slot: {value: entry["weight"] for value, entry in entries.items()} for slot, entries in data["palettes"].items()
+    }
+    known = {**data["slots"], **palette_weights}
+    rules = [_rule(raw) for raw in data["rules"]]
+    line = float(data["line"])
+    return Hand(
+        name=data["name"],
+        line=line,
+        layers=tuple(data["layers"]),
+        mirrored=frozenset(data["mirrored"]),
+        proportions=data["proportions"],
+        tokens={placeholder: token for token, placeholder in data["tokens"].items()},
+        weights={slot: known[slot] for slot in data["order"]},
+        palettes=palettes,
+        rules={slot: tuple(rule for rule in rules if rule.slot == slot) for slot in known},
+        drawings={
+            (path.parent.name, path.stem): read_part(path, line, tuple(data["layers"]))
+            for path in sorted((HERE / data["parts"]).glob("*/*.svg"))
+        },
+    )
+
+
+def _rule(raw: dict[str, object]) -> Rule:
+    def table(key: str) -> dict[str, tuple[str, ...]]:
+        value = raw.get(key, {})
+        if not isinstance(value, dict):
+            raise TypeError(f"rule for {raw['slot']}: `{key}` must be a table of slots")
+        return {str(slot): tuple(values) for slot, values in value.items()}
+
+    def names(key: str) -> tuple[str, ...]:
+        value = raw.get(key, [])
+        if not isinstance(value, list):
+            raise TypeError(f"rule for {raw['slot']}: `{key}` must be a list")
+        return tuple(str(item) for item in value)
+
+    return Rule(
+        slot=str(raw["slot"]),
+        when=table("when"),
+        unless=table("unless"),
+        only=names("only"),
+        never=frozenset(names("never")),
+        apart_from=names("from"),
+        distance=float(str(raw.get("distance", 0))),
+    )
+
+
+def read_part(path: Path, line: float, layers: tuple[str, ...]) -> dict[str, str]:
+    """One part file as layer -> SVG, stroke widths scaled to ``line``. A clipPath goes under ``defs``.
+
+    Raises ValueError when a top-level group names no layer.
+    """
+    drawing: dict[str, str] = {}
+    for element in ET.parse(path).getroot():  # noqa: S314 - our own files, shipped with the package
+        tag = element.tag.removeprefix(f"{{{SVG}}}")
+        name = "defs" if tag == "clipPath" else element.get("id", "")
+        if tag not in {"g", "clipPath"}:
+            continue  # what an editor adds: metadata, named views
+        if name != "defs" and name not in layers:
+            raise ValueError(f"{path.name}: group id {name!r} is no layer; use one of: {', '.join(layers)}")
+        if tag == "g":
+            del element.attrib["id"]
+        ET.register_namespace("", SVG)
+        text = ET.tostring(element, encoding="unicode").replace(f' xmlns="{SVG}"', "")
+        text = re.sub(r">\s+<", "><", text.strip())
+        drawing[name] = _STROKE.sub(lambda m: f"{m[1]}{float(m[2]) * line / DRAWN_LINE:g}", text)
+    return drawing

@@ -1,0 +1,116 @@
+"""What must hold of the house artist's icons, whoever asks for them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan import artist
+from gan.artist.character import LARGEST, candidates, character
+from gan.artist.hand import load_hand
+from gan.artist.painting import compose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HUGE = 10**18
+
+
+def test_same_index_gives_the_same_pixels_in_another_process() -> None:
+    script = (
+        "import hashlib; from gan import artist;"
+        f"print(hashlib.sha256(b''.join(artist.draw(i).tobytes() for i in (0, 41, {HUGE}))).hexdigest())"
+    )
+    other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    here = hashlib.sha256(b"".join(artist.draw(i).tobytes() for i in (0, 41, HUGE))).hexdigest()
+    assert other.stdout.strip() == here
+
+
+@pytest.mark.parametrize("size", [16, 64, 100])
+def test_icon_is_square_rgb_bytes_of_the_size_asked(size: int) -> None:
+    picture = artist.draw(3, size)
+    assert picture.shape == (size, size, 3)
+    assert picture.dtype == np.uint8
+
+
+def test_labels_stay_within_the_closed_lists_and_use_every_value() -> None:
+    seen: dict[str, set[str]] = {slot: set() for slot in artist.ATTRIBUTES}
+    for index in range(4000):
+        for slot, value in artist.labels(index).items():
+            assert value in artist.ATTRIBUTES[slot]
+            seen[slot].add(value)
+    assert {
+        slot: set(values) - seen[slot] for slot, values in artist.ATTRIBUTES.items() if set(values) - seen[slot]
+    } == {}
+
+
+def test_skin_tones_are_equally_likely_and_at_least_six() -> None:
+    count = 8000
+    tones = Counter(artist.labels(index)["skin"] for index in range(count))
+    share = count / len(artist.ATTRIBUTES["skin"])
+    assert len(tones) >= 6
+    assert len(set(load_hand("house").weights["skin"].values())) == 1
+    assert all(abs(seen - share) < 5 * math.sqrt(share) for seen in tones.values())
+
+
+def test_there_are_more_than_a_thousand_million_characters() -> None:
+    """A lower bound: for each slot the fewest values that the rules ever left in 2000 characters, multiplied."""
+    hand = load_hand("house")
+    fewest = dict.fromkeys(hand.weights, 10**6)
+    for index in range(2000):
+        chosen = character(index, hand)
+        for slot in hand.weights:
+            fewest[slot] = min(fewest[slot], len(candidates(slot, chosen, hand)))
+    assert math.prod(fewest.values()) > 10**9
+
+
+def test_first_hundred_thousand_icons_are_all_different_drawings() -> None:
+    """The SVG holds only what the character shows, so two alike in all that is visible would be equal text."""
+    seen = {hashlib.blake2b(artist.svg(index).encode(), digest_size=12).digest() for index in range(100_000)}
+    assert len(seen) == 100_000
+
+
+def test_every_character_the_rules_allow_finds_colours_for_all_slots() -> None:
+    """Colour rules depend on few slots: try every pair they look at, so that no index can fail."""
+    hand = load_hand("house")
+    for skin in hand.weights["skin"]:
+        for hair in candidates("hair_colour", {"skin": skin}, hand):
+            so_far = {"skin": skin, "hair_colour": hair}
+            for clothes in candidates("clothes_colour", so_far, hand):
+                so_far["clothes_colour"] = clothes
+                assert len(candidates("accent_colour", so_far, hand)) >= 2
+                assert len(candidates("background", so_far, hand)) >= 2
+
+
+def test_right_is_the_mirror_of_left_for_what_can_be_turned() -> None:
+    hand = load_hand("house")
+    chosen = character(5, hand)
+    assert compose({**chosen, "side": "left"}, hand) != compose({**chosen, "side": "right"}, hand)
+
+
+@pytest.mark.parametrize("index", [-1, LARGEST + 1])
+def test_index_out_of_range_is_refused_with_the_range(index: int) -> None:
+    with pytest.raises(ValueError, match=str(LARGEST)):
+        artist.draw(index)
+
+
+def test_folder_holds_the_icons_by_index_and_a_line_of_labels_each(tmp_path: Path) -> None:
+    paths = artist.write_icons(tmp_path / "set", 5, start=98)
+    assert [path.name for path in paths] == ["000098.png", "000099.png", "000100.png", "000101.png", "000102.png"]
+    rows = [json.loads(line) for line in (tmp_path / "set" / "labels.jsonl").read_text("utf-8").splitlines()]
+    assert [row["file"] for row in rows] == [path.name for path in paths]
+    assert rows[2]["labels"] == artist.labels(100)
+    np.testing.assert_array_equal(np.asarray(Image.open(paths[2])), artist.draw(100))
+
+
+def test_pixels_do_not_depend_on_the_number_of_processes() -> None:
+    np.testing.assert_array_equal(artist.icons(7, 70, 16, workers=2), artist.icons(7, 70, 16))
