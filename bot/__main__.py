@@ -1,0 +1,110 @@
+"""The command line: `melicon` and `python -m bot`. The model's own commands come from `gan.__main__`.
+
+Nothing heavy is imported before a command runs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gan.__main__ import app as gan_app
+
+app = typer.Typer(
+    help="Melicon draws icons nobody has had before, with a GAN that learned one artist's hand.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,  # a local may be a token
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(gan_app)
+
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65535, show_default="TRY_PORT, or a free one", help="Port of the page; 0 for any free one."
+    ),
+]
+OpenPage = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")]
+
+
+@app.command("try")
+def try_(port: Port = None, open_page: OpenPage = False) -> None:
+    """Try the bot in the browser: a small Discord on this machine, no token needed."""
+    _try(port, open_page=open_page)
+
+
+@app.command()
+def bot() -> None:
+    """Run the bot on Discord; DISCORD_TOKEN in .env or the environment."""
+    _bot()
+
+
+@app.command()
+def run(port: Port = None, open_page: OpenPage = False) -> None:
+    """Run the bot on Discord if DISCORD_TOKEN is set, else the try-it mode."""
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    if load_settings().discord_token is not None:
+        _bot()
+    else:
+        _try(port, open_page=open_page)
+
+
+def _bot() -> None:
+    import asyncio  # noqa: PLC0415
+
+    from bot import runner  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    runner.prepare(settings)
+    _leave(asyncio.run(runner.run_bot(settings)))
+
+
+def _try(port: int | None, *, open_page: bool) -> None:
+    import asyncio  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+
+    from bot import runner  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    console = Console(highlight=False)
+
+    def say(line: str) -> None:
+        if line.startswith("http"):
+            line = f"\n  Open [bold link={line}]{line}[/] and type [bold]/melicon[/].  Ctrl-C ends it.\n"
+        console.print(line, soft_wrap=True)
+
+    settings = runner.try_settings(load_settings())
+    runner.prepare(settings)
+    _leave(asyncio.run(runner.run_try(settings, port=port, say=say, open_page=open_page)))
+
+
+def _leave(all_threads_ended: bool) -> None:
+    """End the process, even if a thread is stuck in a draw that did not end within SHUTDOWN_GRACE."""
+    if not all_threads_ended:
+        import logging  # noqa: PLC0415
+        import os  # noqa: PLC0415
+
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def main() -> None:
+    """Run the command line; what a person can put right is one line on standard error and exit code 2."""
+    from gan.errors import MeliconError  # noqa: PLC0415
+
+    try:
+        app()
+    except MeliconError as error:
+        typer.echo(f"melicon: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

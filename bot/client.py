@@ -1,0 +1,173 @@
+"""The bot: discord.py's AutoShardedBot with a studio, a database and a language."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.cogs import COGS
+from bot.commandsync import sync_commands
+from bot.cooldown import Cooldown
+from bot.endpoints import Endpoints
+from bot.locales import Catalogues, CommandTranslator, Words
+from bot.posting import DEFAULT_LIMIT, Another, draw_within, icon_message
+from bot.problems import Refusal
+from bot.settings import Settings
+from bot.store import Store
+from bot.studio import Studio
+from bot.text import shown_code
+from bot.tree import Tree
+from bot.views import answer_unclaimed
+from gan.codes import IconCode
+
+log = logging.getLogger(__name__)
+
+PRESSABLES = (Another,)
+# guilds are not waited for one by one: nothing the bot does needs all of them in its cache
+_GUILD_READY_TIMEOUT = 0.1
+
+
+class MeliconBot(commands.AutoShardedBot):
+    """Draws icons. Use it in `async with`, and `start` it; `close` finishes what is being drawn first."""
+
+    studio: Studio
+    store: Store
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            activity=discord.CustomActivity("/melicon"),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=_GUILD_READY_TIMEOUT,
+            shard_count=settings.shard_count,
+        )
+        if settings.shard_ids:
+            self.shard_ids = list(settings.shard_ids)
+        self.settings = settings
+        self.catalogues = Catalogues.load()
+        self.cooldown = Cooldown(settings.cooldown_burst, settings.cooldown_seconds)
+        self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url)
+        self._working = 0
+        self._done = asyncio.Event()
+        self._done.set()
+        self._draining = False
+        self.threads_left = False  # after `close`: some thread is still drawing, and Python would wait for it
+
+    def words(self, interaction: discord.Interaction[Any]) -> Words:
+        """Return the words of the language in which the user has Discord."""
+        return self.catalogues.words(interaction.locale)
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """Something that `close` waits for; raises `Refusal` once the bot is closing."""
+        if self._draining:
+            raise Refusal("draw.closing")
+        self._working += 1
+        self._done.clear()
+        try:
+            yield
+        finally:
+            self._working -= 1
+            if not self._working:
+                self._done.set()
+
+    async def login(self, token: str) -> None:
+        """Log in at the server that the settings name."""
+        self._endpoints.apply()
+        await super().login(token)
+
+    async def setup_hook(self) -> None:
+        """Make ready what a connection needs: database, model, commands, buttons.
+
+        Raises StoreError and gan.checkpoint.WeightsError.
+        """
+        settings = self.settings
+        url = settings.database_url.get_secret_value() if settings.database_url else None
+        self.store = await Store.open(url, settings.data_dir)
+        self.studio = await Studio.open(
+            settings.weights,
+            size=settings.icon_size,
+            threads=settings.draw_threads,
+            cache_bytes=settings.cache_mib * 2**20,
+        )
+        for cog in COGS:
+            await self.add_cog(cog(self))
+        self.add_dynamic_items(*PRESSABLES)
+        self._know_owners()
+        await self.tree.set_translator(CommandTranslator(self.catalogues))
+        if settings.shard_ids is None or 0 in settings.shard_ids:  # once, however many processes there are
+            await sync_commands(
+                self.tree, self.store, admin_guild_id=settings.admin_guild_id, when=settings.sync_commands
+            )
+        if self._endpoints.gateway_given and self.shard_count is None:
+            # the library would connect to the gateway that comes with the recommended count of shards
+            self.shard_count, _, _ = await self.http.get_bot_gateway()
+
+    async def on_ready(self) -> None:
+        """Say so in the log; comes again after a reconnect that could not be resumed."""
+        log.info("ready as %s on %d servers; drawing in the style %s", self.user, len(self.guilds), self.studio.style)
+
+    async def on_interaction(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Answer presses that no button of ours answers."""
+        await answer_unclaimed(interaction)
+
+    async def greet(self, channel_id: int) -> None:
+        """Post an icon in a channel without having been asked. Raises DrawError and discord.HTTPException."""
+        words = self.catalogues.words(None)
+        drawing = await draw_within(self.studio, IconCode.random(), DEFAULT_LIMIT)
+        code = shown_code(drawing.code, drawing.style, self.studio.style)
+        text = words("icon.welcome", code=code, style=drawing.style)
+        await self.get_partial_messageable(channel_id).send(**icon_message(drawing, words, text))
+
+    async def close(self) -> None:
+        """Finish what is being drawn, for at most `shutdown_grace` seconds, then leave."""
+        if self._draining:
+            await super().close()
+            return
+        self._draining = True
+        if self._working:
+            log.info("finishing %d requests before leaving", self._working)
+            try:
+                await asyncio.wait_for(self._done.wait(), self.settings.shutdown_grace)
+            except TimeoutError:
+                log.warning("leaving with %d requests unanswered", self._working)
+        await super().close()
+        if hasattr(self, "studio"):
+            self.threads_left = not await self.studio.close(timeout=0)
+        if hasattr(self, "store"):
+            await self.store.close()
+        self._endpoints.restore()
+
+    def hurry(self) -> None:
+        """Leave without waiting for what is being drawn."""
+        self._done.set()
+
+    def _know_owners(self) -> None:
+        """Fill in who owns the application, which the library would ask Discord for at the first check."""
+        application = self.application
+        if application is None:
+            return
+        if application.team is None:
+            self.owner_id = application.owner.id
+        else:
+            may = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
+            self.owner_ids = {member.id for member in application.team.members if member.role in may} | (
+                {application.team.owner_id} if application.team.owner_id else set()
+            )
+
+
+def build_bot(settings: Settings) -> MeliconBot:
+    """Make the bot; nothing is read or connected yet."""
+    return MeliconBot(settings)

@@ -1,0 +1,74 @@
+"""Where the log goes: a rotating file in DATA_DIR/logs and the terminal, and never a secret in either."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+_FILE_BYTES = 5 * 2**20
+_FILES_KEPT = 4
+_HIDDEN = "[secret]"
+# what a Discord token looks like, and the URLs that carry an interaction's or a webhook's own token
+_PATTERNS = (
+    re.compile(r"()[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"),
+    re.compile(r"((?:webhooks|interactions)/\d+/)[^/\s?'\"]+"),
+)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, its traceback included, and then blots out every secret."""
+
+    def __init__(self, fmt: str, secrets: Iterable[str] = ()) -> None:
+        super().__init__(fmt)
+        self._secrets = tuple(sorted(filter(None, secrets), key=len, reverse=True))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line to write."""
+        text = super().format(record)
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        for pattern in _PATTERNS:
+            text = pattern.sub(rf"\1{_HIDDEN}", text)
+        return text
+
+
+def configure(level: str, folder: Path, secrets: Iterable[str]) -> None:
+    """Send the root logger to standard error and to `folder`/melicon.log; replaces what was there.
+
+    Raises OSError where the file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    to_file = RotatingFileHandler(
+        folder / "melicon.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
+    )
+    to_file.setFormatter(RedactingFormatter(_FORMAT, secrets))
+    to_screen, screen_format = _screen()
+    to_screen.setFormatter(RedactingFormatter(screen_format, secrets))
+
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        root.removeHandler(handler)
+        handler.close()
+    root.addHandler(to_file)
+    root.addHandler(to_screen)
+    root.setLevel(level)
+    logging.captureWarnings(capture=True)
+    # INFO from these is noise: one line for every request, migration step and pooled connection
+    for name in ("aiohttp.access", "alembic", "sqlalchemy", "aiosqlite"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _screen() -> tuple[logging.Handler, str]:
+    if not sys.stderr.isatty():
+        return logging.StreamHandler(), _FORMAT
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.logging import RichHandler  # noqa: PLC0415
+
+    # Rich's own tracebacks print the values of variables, a token among them
+    handler = RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False, markup=False)
+    return handler, "%(message)s"

@@ -1,0 +1,203 @@
+"""Runs the bot, or the try-it mode, until it is asked to leave; turns what goes wrong at the start into one line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import secrets
+import signal
+import webbrowser
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from pydantic import SecretStr
+
+from bot import logs
+from bot.client import MeliconBot, build_bot
+from bot.settings import ConfigError, Settings
+
+if TYPE_CHECKING:
+    from bot.emulator import Emulator
+
+log = logging.getLogger(__name__)
+
+_PORTAL = "https://discord.com/developers/applications"
+# the gateway's close codes that configuration can cause
+_CLOSE_CODES = {
+    4004: f"DISCORD_TOKEN is not valid any more: copy it anew from {_PORTAL} (Bot, Reset Token).",
+    4010: "SHARD_IDS and SHARD_COUNT do not fit: Discord does not accept such a shard.",
+    4011: "The bot is on too many servers for SHARD_COUNT: raise it, or leave it out.",
+}
+
+
+def prepare(settings: Settings) -> None:
+    """Check what can be checked before anything is connected, and start the log. Raises ConfigError."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / f".write-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+        logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets)
+    except OSError as error:
+        raise ConfigError(
+            f"DATA_DIR {settings.data_dir} cannot be written to ({error.strerror}): make it writable, or name "
+            "another folder by DATA_DIR."
+        ) from None
+    if not settings.weights.is_file():
+        raise ConfigError(f"WEIGHTS {settings.weights}: there is no such file. Name a .safetensors file by WEIGHTS.")
+
+
+async def run_bot(settings: Settings) -> bool:
+    """Run the bot on Discord until SIGTERM, SIGINT or its end; returns whether all threads have ended.
+
+    Raises MeliconError (a ConfigError, or what store and weights raise) when it cannot start.
+    """
+    if settings.discord_token is None:
+        raise ConfigError(
+            f"DISCORD_TOKEN is not set: put the bot's token from {_PORTAL} (Bot, Reset Token) into .env, "
+            "or start `melicon try`, which needs none."
+        )
+    return await _serve(settings)
+
+
+async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], None], open_page: bool) -> bool:
+    """Run the emulator and the bot in this process; `say` prints a line for the person at the terminal.
+
+    `port` None: TRY_PORT, or a free one when it is taken. Raises ConfigError when a given port is taken, and what
+    `run_bot` raises.
+    """
+    emulator = await _start_emulator(settings, port, say)
+    # its own folder: what is tried must not end up between what the bot on Discord remembers
+    ours = settings.model_copy(
+        update={
+            "discord_token": SecretStr(emulator.token),
+            "discord_api_url": emulator.api_url,
+            "discord_gateway_url": emulator.gateway_url,
+            "sync_commands": "always",  # the emulator forgets the commands when it ends
+            "admin_guild_id": int(emulator.guild),
+            "shard_ids": None,
+            "shard_count": None,
+        }
+    )
+
+    async def welcome(bot: MeliconBot) -> None:
+        try:
+            await bot.greet(int(emulator.channel))
+        finally:
+            say(emulator.url)
+        if open_page:
+            await asyncio.to_thread(webbrowser.open, emulator.url)
+
+    try:
+        return await _serve(ours, welcome)
+    finally:
+        await emulator.close()
+
+
+def try_settings(settings: Settings) -> Settings:
+    """Return the settings of the try-it mode: no token, and a folder of its own inside DATA_DIR."""
+    return settings.model_copy(
+        update={"data_dir": settings.data_dir / "try", "database_url": None, "discord_token": None}
+    )
+
+
+async def _start_emulator(settings: Settings, port: int | None, say: Callable[[str], None]) -> Emulator:
+    from bot.emulator import Emulator  # noqa: PLC0415 - the bot on Discord does not need it
+
+    given = port is not None or "try_port" in settings.model_fields_set
+    wanted = settings.try_port if port is None else port
+    try:
+        return await Emulator.start(port=wanted)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        what = "is taken" if error.errno == errno.EADDRINUSE else "may not be used"
+        if given:
+            raise ConfigError(
+                f"Port {wanted} {what}: choose another by --port or TRY_PORT, or 0 for any free one."
+            ) from None
+        say(f"Port {wanted} {what}, so another one is used.")
+        return await Emulator.start(port=0)
+
+
+async def _serve(settings: Settings, when_ready: Callable[[MeliconBot], Awaitable[None]] | None = None) -> bool:
+    """Start the bot and wait for its end or a signal."""
+    assert settings.discord_token is not None  # noqa: S101 - for the type checker: both callers made sure
+    bot = build_bot(settings)
+    stop = asyncio.Event()
+    async with bot:
+        with _signals(stop, bot):
+            tasks = [
+                asyncio.create_task(bot.start(settings.discord_token.get_secret_value()), name="bot"),
+                asyncio.create_task(stop.wait(), name="signal"),
+            ]
+            if when_ready:
+                tasks.append(asyncio.create_task(_after_ready(bot, when_ready), name="welcome"))
+            try:
+                done, _ = await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
+                if tasks[0] in done:
+                    tasks[0].result()
+                else:
+                    log.info("asked to leave")
+                    await bot.close()
+            except Exception as error:
+                _explain(error, settings)
+                raise
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+    log.info("left")
+    return not bot.threads_left
+
+
+async def _after_ready(bot: MeliconBot, when_ready: Callable[[MeliconBot], Awaitable[None]]) -> None:
+    await bot.wait_until_ready()
+    try:
+        await when_ready(bot)
+    except Exception:
+        log.exception("the welcome failed")
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event, bot: MeliconBot) -> Iterator[None]:
+    """Set `stop` on the first SIGTERM or SIGINT; a second one means it: no more waiting."""
+    loop = asyncio.get_running_loop()
+
+    def ask() -> None:
+        if stop.is_set():
+            bot.hurry()
+        stop.set()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the process the hard way
+        for number in numbers:
+            loop.add_signal_handler(number, ask)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(NotImplementedError):
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+
+def _explain(error: Exception, settings: Settings) -> None:
+    """Raise ConfigError in place of an error that configuration or the network causes."""
+    api = settings.discord_api_url or "Discord"
+    match error:
+        case discord.LoginFailure():
+            raise ConfigError(
+                f"DISCORD_TOKEN is not a valid token of a bot: copy it anew from {_PORTAL} (Bot, Reset Token)."
+            ) from None
+        case discord.ConnectionClosed() if error.code in _CLOSE_CODES:
+            raise ConfigError(_CLOSE_CODES[error.code]) from None
+        case discord.HTTPException() | discord.GatewayNotFound():
+            log.debug("start-up failed", exc_info=error)
+            raise ConfigError(f"{api} did not let the bot in: {error}. Is DISCORD_API_URL right?") from None
+        case aiohttp.ClientError() | TimeoutError() | OSError():
+            log.debug("start-up failed", exc_info=error)
+            raise ConfigError(f"{api} cannot be reached: {error}. Is the network there?") from None

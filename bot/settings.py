@@ -1,0 +1,125 @@
+"""Every setting of the bot, typed, from the environment and `.env`; `.env.example` documents each.
+
+Made once, by `bot/__main__.py`, and handed on. Nothing is read at import.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gan.errors import MeliconError
+
+ENV_FILE = Path(".env")
+_ROOT = Path(__file__).resolve().parent.parent  # the checkout, or the folder the package was installed into
+
+
+class ConfigError(MeliconError):
+    """The bot cannot start as it is configured; one line says why and what to do. Exit code 2."""
+
+
+class Settings(BaseSettings):
+    """The settings; a field's name in capitals is its environment variable."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    discord_token: SecretStr | None = Field(None, description="The bot's token")
+    discord_api_url: str | None = Field(None, description="REST root of a Discord-compatible server")
+    discord_gateway_url: str | None = Field(None, description="Gateway of a Discord-compatible server")
+    admin_guild_id: int | None = Field(None, gt=0, description="The server that sees the owner's commands")
+    sync_commands: Literal["changed", "always", "never"] = Field("changed", description="When to tell Discord")
+    shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="This process's shards")
+    shard_count: int | None = Field(None, ge=1, description="Shards in all, over all processes")
+
+    data_dir: Path = Field(Path("data"), description="The one folder the bot writes to")
+    database_url: SecretStr | None = Field(None, description="SQLAlchemy URL; a SQLite file in DATA_DIR if unset")
+    weights: Path = Field(_ROOT / "weights" / "default.safetensors", description="The model that draws")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    icon_size: int = Field(512, ge=64, le=2048, description="Side of the posted picture in pixels")
+    # one thread a core but one: the event loop, the database and the network need some room too
+    draw_threads: int = Field(min(4, max(1, (os.cpu_count() or 1) - 1)), ge=1, le=64)
+    cache_mib: int = Field(64, ge=0, le=65536, description="Pictures kept in memory, in MiB")
+    cooldown_burst: int = Field(8, ge=1, le=1000, description="Icons a user may ask for at once")
+    cooldown_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds until one more may be asked for")
+    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds that icons being drawn are waited for")
+
+    try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free one")
+
+    @field_validator("discord_api_url", "discord_gateway_url")
+    @classmethod
+    def _check_url(cls, value: str | None, info: Any) -> str | None:
+        schemes = ("http://", "https://") if info.field_name == "discord_api_url" else ("ws://", "wss://")
+        if value is not None and not value.startswith(schemes):
+            raise ValueError(f"must begin with {' or '.join(schemes)}")
+        return value.rstrip("/") if value else None
+
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _split_shards(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(int(part) for part in value.split(","))
+        except ValueError:
+            raise ValueError("must be numbers with commas between them, for example 0,1") from None
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_shards(self) -> Self:
+        if self.shard_ids is not None:
+            if self.shard_count is None:
+                raise ValueError("SHARD_IDS needs SHARD_COUNT: how many shards are there over all processes?")
+            if any(not 0 <= shard < self.shard_count for shard in self.shard_ids):
+                raise ValueError(f"SHARD_IDS go from 0 to SHARD_COUNT - 1, here {self.shard_count - 1}")
+        return self
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never reach a log."""
+        return tuple(s.get_secret_value() for s in (self.discord_token, self.database_url) if s)
+
+
+def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
+    """Read the environment and `env_file` (which may be missing); the environment wins, `overrides` win over both.
+
+    Raises `ConfigError` with one line that names the variable and where its value comes from.
+    """
+    try:
+        # utf-8-sig: a file saved by an editor on Windows may open with a byte order mark
+        return Settings(_env_file=env_file, _env_file_encoding="utf-8-sig", **overrides)  # type: ignore[call-arg]  # known at run time only
+    except ValidationError as error:
+        raise ConfigError(_explain(error, env_file)) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{env_file} is not a text file in UTF-8: save it again as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{env_file} cannot be read: {error.strerror}.") from None
+
+
+def _explain(error: ValidationError, env_file: Path) -> str:
+    first = error.errors(include_url=False, include_context=False)[0]
+    reason = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return f"{reason} (see .env.example)"
+    name = str(first["loc"][0]).upper()
+    secret = name in {"DISCORD_TOKEN", "DATABASE_URL"}
+    shown = "" if secret else f" {str(first['input'])[:60]!r}"
+    reason = reason[:1].lower() + reason[1:]
+    return f"{name}{shown} from {_origin(name, env_file)} is not valid: {reason} (see .env.example)"
+
+
+def _origin(name: str, env_file: Path) -> str:
+    if any(key.upper() == name for key in os.environ):
+        return "the environment"
+    if env_file.is_file() and any(key.upper() == name for key in dotenv_values(env_file, encoding="utf-8-sig")):
+        return str(env_file)
+    return "the command line"

@@ -1,0 +1,12 @@
+"""The database: SQLAlchemy 2, async; a SQLite file by default, PostgreSQL by URL.
+
+`Store.open` brings the schema up to date (Alembic, `migrations/`) before anything else touches it. Tables are in
+`models.py`; what the rest of the bot asks of them are methods of `Store`.
+"""
+
+from __future__ import annotations
+
+from bot.store.database import Store, StoreError
+from bot.store.models import DrawnIcon
+
+__all__ = ["DrawnIcon", "Store", "StoreError"]

@@ -1,0 +1,157 @@
+"""The open database and what the bot asks of it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, delete, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+
+from bot.store.migrate import SchemaTooNew, upgrade
+from bot.store.models import DrawnIcon, KeyValue
+from gan.errors import MeliconError
+
+log = logging.getLogger(__name__)
+
+KEPT_ICONS = 200  # of each user
+# a driver that can be awaited, for a URL that names none
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class StoreError(MeliconError):
+    """The database cannot be opened; one line says why and what to do."""
+
+
+class Store:
+    """An open database. Its methods may be called at the same time."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._session = async_sessionmaker(engine, expire_on_commit=False)
+
+    @classmethod
+    async def open(cls, url: str | None, data_dir: Path) -> Self:
+        """Open `url`, or the SQLite file in `data_dir` if it is None, and bring its schema up to date.
+
+        Raises `StoreError`.
+        """
+        parsed = _parse(url) if url else URL.create("sqlite+aiosqlite", database=str(data_dir / "melicon.db"))
+        shown = parsed.render_as_string(hide_password=True)
+        try:
+            engine = create_async_engine(parsed)
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                f"DATABASE_URL {shown} needs the Python package {error.name}: pip install {error.name}"
+            ) from None
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise StoreError(f"DATABASE_URL {shown} is not valid: {error}") from None
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        try:
+            async with engine.execution_options(immediate=True).begin() as connection:
+                await connection.run_sync(upgrade)
+        except SchemaTooNew as error:
+            await engine.dispose()
+            raise StoreError(
+                f"The database {shown} was written by a newer Melicon (schema {error.found}): update this one, or name "
+                "another by DATABASE_URL."
+            ) from None
+        except (SQLAlchemyError, OSError) as error:
+            await engine.dispose()
+            reason = getattr(error, "orig", None) or error
+            raise StoreError(
+                f"The database {shown} cannot be used: {str(reason).splitlines()[0]}. Is the address right, may it "
+                "be written to, is the file whole?"
+            ) from error
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    async def add_drawn(
+        self, *, user_id: int, guild_id: int | None, channel_id: int | None, code: str, style: str, model: str
+    ) -> None:
+        """Note that `code` (bare) was posted for a user; the oldest beyond `KEPT_ICONS` are forgotten."""
+        async with self._session.begin() as session:
+            session.add(
+                DrawnIcon(
+                    user_id=user_id,
+                    guild_id=guild_id,
+                    channel_id=channel_id,
+                    code=code,
+                    style=style,
+                    model=model,
+                    drawn_at=datetime.now(UTC),
+                )
+            )
+            await session.flush()
+            kept = (
+                select(DrawnIcon.id)
+                .where(DrawnIcon.user_id == user_id)
+                .order_by(DrawnIcon.drawn_at.desc(), DrawnIcon.id.desc())
+                .limit(KEPT_ICONS)
+            )
+            await session.execute(delete(DrawnIcon).where(DrawnIcon.user_id == user_id, DrawnIcon.id.not_in(kept)))
+
+    async def recent_codes(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[tuple[str, str]]:
+        """Return what a user was drawn lately as (code, style), each once, the latest first."""
+        query = (
+            select(DrawnIcon.code, DrawnIcon.style)
+            .where(DrawnIcon.user_id == user_id)
+            .group_by(DrawnIcon.code, DrawnIcon.style)
+            .order_by(func.max(DrawnIcon.drawn_at).desc(), func.max(DrawnIcon.id).desc())
+            .limit(limit)
+        )
+        if containing:
+            query = query.where((DrawnIcon.code + "/" + DrawnIcon.style).contains(containing, autoescape=True))
+        async with self._session() as session:
+            return [(code, style) for code, style in await session.execute(query)]
+
+    async def get(self, key: str) -> str | None:
+        """Return what was put under `key`."""
+        async with self._session() as session:
+            row = await session.get(KeyValue, key)
+            return row.value if row else None
+
+    async def put(self, key: str, value: str) -> None:
+        """Remember `value` under `key`."""
+        async with self._session.begin() as session:
+            # written first: a transaction that reads and then writes may find that SQLite's snapshot has aged
+            await session.execute(delete(KeyValue).where(KeyValue.key == key))
+            session.add(KeyValue(key=key, value=value))
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # the text may hold a password, so it is not repeated
+        raise StoreError(
+            "DATABASE_URL is not a database URL: for example postgresql+asyncpg://user:password@host/melicon"
+        ) from None
+    return parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins no transactions of its own: see _begin_sqlite
+    cursor = connection.cursor()
+    # first, so that a second process that starts at the same time waits for the others
+    cursor.execute("PRAGMA busy_timeout = 5000")
+    cursor.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+    cursor.execute("PRAGMA synchronous = NORMAL")  # with WAL: whole after a crash, the last moments may be missing
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Python's driver would begin only before the first INSERT, which leaves migrations without a transaction.
+    # Two processes that start together must not both migrate: the second waits for the first.
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

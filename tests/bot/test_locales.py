@@ -1,0 +1,103 @@
+"""Every language says everything, with the same placeholders, and nothing that nobody asks for."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import discord
+import pytest
+from discord import app_commands
+
+import bot as bot_package
+from bot.client import build_bot
+from bot.cogs import COGS
+from bot.locales import DEFAULT, LANGUAGES, Catalogues, CommandTranslator, placeholders
+from bot.settings import Settings
+
+CATALOGUES = Catalogues.load()
+OTHERS = [language for language in LANGUAGES if language != DEFAULT]
+SOURCES = [p for p in Path(bot_package.__file__).parent.rglob("*.py") if "emulator" not in p.parts]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_has_the_same_phrases_and_placeholders_as_english(language: str) -> None:
+    english, other = CATALOGUES.phrases[DEFAULT], CATALOGUES.phrases[language]
+    assert set(other) == set(english)
+    for key, phrase in english.items():
+        assert placeholders(other[key]) == placeholders(phrase), key
+        assert other[key].strip(), key
+
+
+def used_keys() -> tuple[set[str], set[str]]:
+    """The keys that the source names, and the beginnings of those it puts together."""
+    whole, beginnings = set(), set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.add(node.value)
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                beginnings.add(node.values[0].value)
+    return whole, {b for b in beginnings if b.endswith(".")}
+
+
+def test_no_phrase_is_unused() -> None:
+    whole, beginnings = used_keys()
+    unused = {key for key in CATALOGUES.phrases[DEFAULT] if key not in whole and not key.startswith(tuple(beginnings))}
+    assert not unused
+
+
+def test_no_phrase_is_missing() -> None:
+    missing = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in {"words", "Refusal"} and isinstance(node.args[0].value, str):
+                    missing.add(node.args[0].value)
+    assert len(missing) > 10, "the search finds no phrases any more"
+    assert missing <= set(CATALOGUES.phrases[DEFAULT])
+
+
+def test_every_reason_a_code_is_refused_for_has_its_phrase() -> None:
+    source = Path(bot_package.__file__).parents[1] / "gan" / "codes.py"
+    reasons = {
+        node.args[1].value
+        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "CodeError"
+        if isinstance(node.args[1], ast.Constant)
+    }
+    assert reasons
+    assert {f"code.{reason}" for reason in reasons} <= set(CATALOGUES.phrases[DEFAULT])
+
+
+async def test_every_command_is_described_in_every_language(tmp_path: Path) -> None:
+    bot = build_bot(Settings(data_dir=tmp_path))
+    for cog in COGS:
+        await bot.add_cog(cog(bot))
+    translator = CommandTranslator(CATALOGUES)
+    texts = []
+    for command in bot.tree.walk_commands():
+        assert isinstance(command, app_commands.Command)
+        payload = await command.get_translated_payload(bot.tree, translator)
+        texts += [payload, *payload["options"]]
+    assert len(texts) >= 3
+    for text in texts:
+        for locale in ("fr", "ja"):
+            translated = text["description_localizations"].get(locale)
+            assert translated, f"{text['name']} is not described in {locale}"
+            assert len(translated) <= 100
+            assert text["description"] in CATALOGUES.phrases[DEFAULT].values()
+        assert not text.get("name_localizations")
+
+
+def test_a_locale_nobody_speaks_gets_english() -> None:
+    assert CATALOGUES.words(discord.Locale.finnish)("button.another") == "Another"
+    assert CATALOGUES.words(None)("button.another") == "Another"
+    assert CATALOGUES.words(discord.Locale.british_english)("button.another") == "Another"
+    assert CATALOGUES.words(discord.Locale.french)("button.another") == "Une autre"
+
+
+def test_what_a_user_typed_cannot_fill_other_placeholders() -> None:
+    said = CATALOGUES.words("en")("code.form", asked="{asked} {0.__class__}")
+    assert "{asked} {0.__class__}" in said

@@ -1,0 +1,111 @@
+"""The small parts: cache, cooldown, quoting."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cache import ByteCache
+from bot.cooldown import Cooldown
+from bot.text import quoted, same_code, shown_code
+from gan.codes import IconCode
+
+
+def test_the_cache_lets_go_of_what_was_not_used_for_longest() -> None:
+    cache = ByteCache(10)
+    cache.put("a", b"1234")
+    cache.put("b", b"1234")
+    assert cache.get("a") == b"1234"
+    cache.put("c", b"1234")
+    assert cache.get("b") is None
+    assert (cache.get("a"), cache.get("c"), cache.size) == (b"1234", b"1234", 8)
+
+
+def test_a_value_larger_than_the_cache_is_not_kept_and_pushes_nothing_out() -> None:
+    cache = ByteCache(4)
+    cache.put("a", b"1234")
+    cache.put("b", b"12345")
+    assert (cache.get("a"), cache.get("b")) == (b"1234", None)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.binary(max_size=20))), st.integers(0, 40))
+def test_the_cache_never_holds_more_than_its_limit(puts: list[tuple[int, bytes]], limit: int) -> None:
+    cache = ByteCache(limit)
+    kept = {}
+    for key, value in puts:
+        cache.put(key, value)
+        kept[key] = value
+        assert cache.size <= limit
+    for key, value in kept.items():
+        assert cache.get(key) in {None, value}
+    assert cache.size == sum(len(cache.get(key) or b"") for key in kept)
+
+
+def test_a_burst_passes_and_then_one_for_each_interval() -> None:
+    now = 100.0
+    cooldown = Cooldown(3, 2.0, clock=lambda: now)
+    assert [cooldown.take("me") for _ in range(3)] == [0, 0, 0]
+    assert cooldown.take("me") == pytest.approx(2.0)
+    assert cooldown.take("you") == 0, "another user has a bucket of their own"
+    now += 1.5
+    assert cooldown.take("me") == pytest.approx(0.5)
+    now += 0.5
+    assert cooldown.take("me") == 0, "asking too early must not have cost anything"
+    now += 100
+    assert [cooldown.take("me") for _ in range(4)] == [0, 0, 0, pytest.approx(2.0)]
+
+
+def test_full_buckets_are_forgotten() -> None:
+    now = 0.0
+    cooldown = Cooldown(1, 1.0, clock=lambda: now)
+    for user in range(10_000):
+        cooldown.take(user)
+    now = 10.0
+    cooldown.take("last")
+    assert len(cooldown._full_at) == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "@everyone",
+        "<@123>",
+        "**bold**",
+        "`code`",
+        "``` block",
+        "https://example.org",
+        "a\nb",
+        "\u202eevil",
+        "x" * 500,
+        "\u200b",
+    ],
+)
+def test_what_a_user_typed_is_repeated_as_code_that_cannot_be_left(typed: str) -> None:
+    shown = quoted(typed)
+    assert shown[0] == shown[-1] == "`"
+    inside = shown[1:-1]
+    assert inside
+    assert "`" not in inside
+    assert "\n" not in inside
+    assert "\u202e" not in inside
+    assert len(shown) <= 62
+
+
+@given(st.text())
+def test_anything_can_be_repeated_safely(typed: str) -> None:
+    inside = quoted(typed)[1:-1]
+    assert inside
+    assert "`" not in inside
+    assert len(inside.splitlines()) == 1
+    assert len(discord.utils.escape_mentions(inside)) < 2000
+
+
+def test_the_shown_code_names_the_style_only_where_it_is_not_the_default() -> None:
+    code = IconCode.parse("123~4").pinned("house", "0a1b2c3d")
+    assert shown_code(code, "house", "house") == "123~4"
+    assert shown_code(code, "lorelei", "house") == "123~4/lorelei"
+    assert same_code(" 123~4 ", code.bare)
+    assert same_code("１２３~4", code.bare)
+    assert not same_code("naru", IconCode.parse("naru"))
