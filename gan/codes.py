@@ -51,6 +51,10 @@ class CodeError(MeliconError, ValueError):
         self.reason = reason
 
 
+class StyleMismatch(CodeError):  # noqa: N818  # a name that says what it is
+    """A code that names another style or model than the one asked to draw it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A seed and the variations taken from it, one after the other."""
@@ -148,9 +152,7 @@ class IconCode:
         if a.second is not None or b.second is not None:
             raise CodeError("A mix cannot be mixed again: mix two single icons, as in 123x456.", "nested")
         if a.style and b.style and a.style != b.style:
-            raise CodeError(
-                f"An icon of {a.style} and one of {b.style} cannot be mixed: use one style.", "styles"
-            )
+            raise CodeError(f"An icon of {a.style} and one of {b.style} cannot be mixed: use one style.", "styles")
         return IconCode(
             a.first,
             b.first,
@@ -215,9 +217,7 @@ def _check_steps(steps: tuple[int, ...]) -> None:
     if len(steps) > MAX_CHAIN:
         raise CodeError(f"A chain has at most {MAX_CHAIN} variations: start again from one of them.", "chain")
     if not all(1 <= n <= MAX_VARIATION for n in steps):
-        raise CodeError(
-            f"A variation after “~” goes from 1 to {MAX_VARIATION}, for example 123~4.", "variation"
-        )
+        raise CodeError(f"A variation after “~” goes from 1 to {MAX_VARIATION}, for example 123~4.", "variation")
 
 
 def _shorten(text: str) -> str:

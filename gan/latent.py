@@ -22,21 +22,22 @@ VARIATION_ANGLE = 0.5  # radians between an icon and its variation: the same fac
 _MIX = 0  # separates the two terms of a mix in a stream's key; no variation is numbered 0
 
 
-def code_to_latent(code: IconCode, z_dim: int, truncation: float = 1.0) -> Latent:
-    """Return the latent of `code`, float64 (z_dim,): standard normal, scaled by `truncation` (ψ).
+def code_to_latent(code: IconCode, z_dim: int) -> Latent:
+    """Return the latent of `code`: standard normal numbers, float64 (z_dim,), at least 2 of them.
 
-    Style and model play no part: a code is the same point in every style.
+    Style and model play no part: a code is the same point in every style. The latent of a seed begins with that
+    of a smaller `z_dim`.
     """
     z = _term_to_latent(code.first, z_dim)
     if code.second is not None:
         z = slerp(z, _term_to_latent(code.second, z_dim), code.percent / 100)
         key = [code.first.seed, *code.first.steps, _MIX, code.second.seed, *code.second.steps, _MIX]
         z = _vary(z, key, code.steps)
-    return z * truncation
+    return z
 
 
 def slerp(a: Latent, b: Latent, t: float) -> Latent:
-    """Interpolate spherically from `a` (t = 0) to `b` (t = 1); both (z_dim,), exact at both ends.
+    """Interpolate spherically from `a` (t = 0) to `b` (t = 1); exact at both ends.
 
     The direction turns evenly and the length goes evenly from one end's to the other's, where a straight line
     would pass through short latents that a generator never saw (White 2016, arXiv 1609.04468). Parallel ends

@@ -85,9 +85,8 @@ def test_the_variation_of_a_mix_moves_along_with_the_mix() -> None:
     assert latent("123x456@50~3").tolist() != latent("123x456~3").tolist()
 
 
-def test_truncation_scales_and_style_does_not_matter() -> None:
-    code = IconCode.parse("123~4/ink")
-    np.testing.assert_array_equal(code_to_latent(code, 128, truncation=0.7), latent("123~4") * 0.7)
+def test_a_code_is_the_same_point_in_every_style() -> None:
+    assert latent("123~4/ink#0a1b2c3d").tolist() == latent("123~4").tolist()
 
 
 vectors = st_np.arrays(np.float64, 5, elements=st.floats(-8, 8).map(lambda x: x if abs(x) > 1e-3 else 0.0))

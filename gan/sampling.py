@@ -1,0 +1,104 @@
+"""Icon codes to pictures: the same code and the same model give the same pixels anywhere.
+
+Three things see to it. The latent comes from a frozen stream (`gan.latent`). Normalisation uses stored statistics,
+and each icon is drawn by itself, so its neighbours do not matter. And drawing runs in float64: processors and
+thread counts round sums differently, by less than 1e-12 here, and a pixel could only turn out differently where its
+value lies that close to the border between two 8-bit values: for less than one icon in a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from gan.checkpoint import ModelCard, WeightsError, load_generator
+from gan.codes import IconCode, StyleMismatch
+from gan.folding import fold
+from gan.latent import code_to_latent
+
+
+class Sampler:
+    """A generator that draws icon codes. Keeps no state between calls: any number of threads may share one."""
+
+    def __init__(self, generator: nn.Module, card: ModelCard) -> None:
+        """Take a copy of `generator`; raises `WeightsError` where the card does not say how to draw."""
+        self.card = card
+        self._network = fold(generator)
+        self._z_dim = card.z_dim
+        # the end of the latent chooses attributes; pulling that in would change how often each is chosen
+        self._free = card.z_dim - sum(card.architecture.get("attributes", ()))
+        self._truncation = _truncation(card)
+
+    @classmethod
+    def load(cls, weights: Path) -> Sampler:
+        """Load a `.safetensors` file with its model card beside it; raises `WeightsError`."""
+        return cls(*load_generator(weights))
+
+    def latents(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+        """Return what the codes are drawn from, float64 (N, z_dim): standard normal, truncated as the card says."""
+        latents = np.empty((len(codes), self._z_dim))
+        for row, code in zip(latents, codes, strict=True):
+            row[:] = code_to_latent(code, self._z_dim)
+        latents[:, : self._free] *= self._truncation
+        return latents
+
+    def describe(self, code: IconCode) -> dict[str, str]:
+        """Return the value of each attribute that the card names, such as hair: blue; {} where it names none.
+
+        It is what the generator was asked to draw; how well it obeys is a matter of training.
+        """
+        choose = getattr(self._network, "choose", None)
+        if choose is None:
+            return {}
+        with torch.inference_mode():
+            groups = choose(torch.from_numpy(self.latents([code])[:, self._free :])).split(choose.sizes, dim=1)
+        # a card without names describes nothing, though its generator chooses
+        return {
+            str(attribute["name"]): str(attribute["values"][int(group.argmax())])
+            for attribute, group in zip(self.card.attributes, groups, strict=False)
+        }
+
+    def draw(self, codes: Sequence[IconCode]) -> NDArray[np.uint8]:
+        """Draw icons, uint8 RGB (N, 64, 64, 3); raises `StyleMismatch` for a code of another style or model."""
+        for code in codes:
+            self.check(code)
+        return self.draw_latents(self.latents(codes))
+
+    def draw_latents(self, latents: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Draw latents as `latents` returns them, float64 (N, z_dim), to uint8 RGB (N, 64, 64, 3)."""
+        pictures = np.empty((len(latents), 64, 64, 3), dtype=np.uint8)
+        with torch.inference_mode():
+            # one at a time: float64 products of a batch fall out of the cache and take longer per icon
+            for picture, latent in zip(pictures, torch.from_numpy(latents), strict=True):
+                picture[:] = to_8_bits(self._network(latent[None])[0].numpy())
+        return pictures
+
+    def check(self, code: IconCode) -> None:
+        """Raise `StyleMismatch` when `code` names another style or model than this one."""
+        if code.style is not None and code.style != self.card.style:
+            raise StyleMismatch(
+                f"{code} is an icon of the style {code.style}, but these weights draw {self.card.style}.", "style"
+            )
+        if code.model is not None and code.model != self.card.short_hash:
+            raise StyleMismatch(
+                f"{code} was drawn by model {code.model} of {code.style}, which has been replaced by"
+                f" {self.card.short_hash}: the icon would look different. Leave out #{code.model} to draw it anew.",
+                "model",
+            )
+
+
+def to_8_bits(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Turn values in [-1, 1] into 0 … 255: ⌊(x + 1) · 127.5 + ½⌋, clamped."""
+    return np.clip(np.floor((values + 1.0) * 127.5 + 0.5), 0, 255).astype(np.uint8)
+
+
+def _truncation(card: ModelCard) -> float:
+    value = card.options.get("truncation", 1.0)
+    if not isinstance(value, (int, float)) or not 0 <= value <= 2:
+        raise WeightsError(f"the model card of {card.style} has truncation {value!r}: it must be a number from 0 to 2")
+    return float(value)
