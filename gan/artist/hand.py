@@ -58,7 +58,7 @@ class Hand:
     layers: tuple[str, ...]
     mirrored: frozenset[str]
     proportions: Mapping[str, str]  # layer -> SVG transform
-    tokens: Mapping[str, str]  # placeholder colour in the part files -> its name
+    tokens: Mapping[str, str]  # colour name -> its placeholder in the part files
     weights: Mapping[str, Mapping[str, int]]  # slot -> value -> weight, in the order of decision
     palettes: Mapping[str, Mapping[str, Mapping[str, str]]]  # slot -> value -> colour name -> #rrggbb
     rules: Mapping[str, tuple[Rule, ...]]  # by slot
@@ -95,7 +95,7 @@ def load_hand(name: str) -> Hand:
         layers=tuple(data["layers"]),
         mirrored=frozenset(data["mirrored"]),
         proportions=data["proportions"],
-        tokens={placeholder: token for token, placeholder in data["tokens"].items()},
+        tokens=data["tokens"],
         weights={slot: known[slot] for slot in data["order"]},
         palettes=palettes,
         rules={slot: tuple(rule for rule in rules if rule.slot == slot) for slot in known},
@@ -145,8 +145,8 @@ def read_part(path: Path, line: float, layers: tuple[str, ...]) -> dict[str, str
             raise ValueError(f"{path.name}: group id {name!r} is no layer; use one of: {', '.join(layers)}")
         if tag == "g":
             del element.attrib["id"]
-        ET.register_namespace("", SVG)
-        text = ET.tostring(element, encoding="unicode").replace(f' xmlns="{SVG}"', "")
-        text = re.sub(r">\s+<", "><", text.strip())
+        text = ET.tostring(element, encoding="unicode")  # names the first namespace it meets, SVG, ns0
+        text = text.replace("ns0:", "").replace(f' xmlns:ns0="{SVG}"', "")
+        text = COLOUR.sub(lambda m: m[0].lower(), re.sub(r">\s+<", "><", text.strip()))
         drawing[name] = _STROKE.sub(lambda m: f"{m[1]}{float(m[2]) * line / DRAWN_LINE:g}", text)
     return drawing

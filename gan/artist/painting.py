@@ -42,7 +42,7 @@ def draw(index: int, size: int = 64, hand: str = HOUSE) -> NDArray[np.uint8]:
     if not 16 <= size <= 2048:
         raise ValueError(f"size {size} is out of range: choose 16 to 2048 pixels")
     png = resvg_py.svg_to_bytes(svg_string=svg(index, hand), width=size, height=size, skip_system_fonts=True)
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    return np.array(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def compose(chosen: Mapping[str, str], hand: Hand) -> str:
@@ -57,17 +57,13 @@ def compose(chosen: Mapping[str, str], hand: Hand) -> str:
     for tone in ("", "_shade", "_light"):
         colours.setdefault(f"iris_other{tone}", colours[f"iris{tone}"])
     body = "".join(_placed("".join(sheets[layer]), hand.proportions.get(layer)) for layer in hand.layers)
-    paper = '<rect width="128" height="128" fill="#bfe3ef"/>'
+    paint = {placeholder: colours[token] for token, placeholder in hand.tokens.items() if token in colours}
+    paper = f'<rect width="128" height="128" fill="{hand.tokens["ground"]}"/>'
     return COLOUR.sub(
-        lambda found: _painted(found[0], hand, colours),
+        lambda found: paint.get(found[0], found[0]),
         f"{HEAD}<defs>{''.join(sheets['defs'])}</defs>{paper}{body}</svg>",
     )
 
 
 def _placed(drawing: str, transform: str | None) -> str:
     return f'<g transform="{transform}">{drawing}</g>' if transform and drawing else drawing
-
-
-def _painted(placeholder: str, hand: Hand, colours: Mapping[str, str]) -> str:
-    token = hand.tokens.get(placeholder.lower())
-    return colours.get(token, placeholder) if token else placeholder

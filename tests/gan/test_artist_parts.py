@@ -52,7 +52,7 @@ def test_rules_speak_only_of_slots_and_values_that_exist() -> None:
 
 def test_placeholder_colours_are_all_used_by_some_part() -> None:
     text = "".join(path.read_text("utf-8") for path in FILES)
-    assert [token for colour, token in HOUSE.tokens.items() if colour not in text] == ["ground"]
+    assert [token for token, colour in HOUSE.tokens.items() if colour not in text] == ["ground"]
 
 
 def test_stroke_widths_follow_the_line_of_the_hand(tmp_path: Path) -> None:
