@@ -1,0 +1,239 @@
+"""What a user can ask of the bot: commands, autocomplete, context menus, buttons and menus, modals.
+
+The rules are those of Discord's own client: what it would not let a person do raises UsageError here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.emulator.broadcast import can_see, seen_by_bot
+from bot.emulator.errors import Json, UsageError
+from bot.emulator.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
+from bot.emulator.invocation import launch
+from bot.emulator.posting import walk
+from bot.emulator.resolving import Resolver
+from bot.emulator.validation import modals
+from bot.emulator.validation.components import (
+    BUTTON,
+    CHANNEL_SELECT,
+    LINK,
+    MENTIONABLE_SELECT,
+    PREMIUM,
+    ROLE_SELECT,
+    SELECTS,
+    STRING_SELECT,
+    TEXT_INPUT,
+    USER_SELECT,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.emulator.attachments import Upload
+    from bot.emulator.core import Core
+    from bot.emulator.history import Message
+    from bot.emulator.model import Channel, User
+
+_USER_MENU, _MESSAGE_MENU = 2, 3
+
+
+def use_command(
+    core: Core,
+    user: User,
+    channel: Channel,
+    command: Json,
+    *,
+    options: list[Json],
+    files: Mapping[str, Upload],
+    nonce: str | None = None,
+) -> Interaction:
+    """Run a chat-input command with options as Discord's clients send them."""
+    data = _command_data(core, user, channel, command, options=options, files=files, partial=False)
+    return launch(core, COMMAND, user, channel, data, nonce=nonce)
+
+
+def type_into_command(core: Core, user: User, channel: Channel, command: Json, options: list[Json]) -> Interaction:
+    """Ask for suggestions for the one option that has ``focused``."""
+    focused = _focused(command.get("options", []), options)
+    if len(focused) != 1 or not focused[0].get("autocomplete"):
+        raise UsageError("Exactly one option must be focused, and it must have autocomplete.")
+    return launch(
+        core,
+        AUTOCOMPLETE,
+        user,
+        channel,
+        _command_data(core, user, channel, command, options=options, files={}, partial=True),
+    )
+
+
+def _focused(definition: list[Json], options: list[Json]) -> list[Json]:
+    known = {option["name"]: option for option in definition}
+    found = []
+    for item in options:
+        option = known.get(str(item.get("name")), {})
+        found += _focused(option.get("options", []), item.get("options") or [])
+        found += [option] if item.get("focused") else []
+    return found
+
+
+def _command_data(
+    core: Core,
+    user: User,
+    channel: Channel,
+    command: Json,
+    *,
+    options: list[Json],
+    files: Mapping[str, Upload],
+    partial: bool,
+) -> Json:
+    resolver = Resolver(core, user, channel)
+    answers = resolver.options(command.get("options", []), options, files, partial=partial)
+    data: Json = {"id": command["id"], "name": command["name"], "type": command["type"]}
+    if answers:
+        data["options"] = answers
+    if resolver.resolved:
+        data["resolved"] = resolver.resolved
+    if "guild_id" in command:
+        data["guild_id"] = command["guild_id"]
+    return data
+
+
+def use_context_menu(
+    core: Core, user: User, channel: Channel, command: Json, target: int, *, nonce: str | None = None
+) -> Interaction:
+    """Run a user or message command on the user or message whose id is `target`."""
+    data: Json = {"id": command["id"], "name": command["name"], "type": command["type"], "target_id": str(target)}
+    if "guild_id" in command:
+        data["guild_id"] = command["guild_id"]
+    if command["type"] == _USER_MENU:
+        resolver = Resolver(core, user, channel)
+        resolver.user(target)
+        data["resolved"] = resolver.resolved
+    elif command["type"] == _MESSAGE_MENU:
+        message = core.history.get(channel.id, target)
+        if message is None or not can_see(message, user):
+            raise UsageError("That message is not there.")
+        # Of a message somebody points at, the bot may read all.
+        data["resolved"] = {"messages": {str(target): seen_by_bot(core, message, content=True)}}
+    else:
+        raise UsageError(f"/{command['name']} is not a context menu.")
+    return launch(core, COMMAND, user, channel, data, nonce=nonce)
+
+
+def use_component(
+    core: Core,
+    user: User,
+    message: Message,
+    custom_id: str,
+    values: list[Any] | None = None,
+    *,
+    nonce: str | None = None,
+) -> Interaction:
+    """Press a button, or choose `values` in a menu, of a message that the user sees."""
+    if not can_see(message, user):
+        raise UsageError("That message is not there.")
+    component = next((c for c in walk(message.payload["components"]) if c.get("custom_id") == custom_id), None)
+    if component is None:
+        known = [c["custom_id"] for c in walk(message.payload["components"]) if "custom_id" in c]
+        raise UsageError(f"The message has no component {custom_id!r}; it has: {', '.join(known) or 'none'}.")
+    if component.get("disabled"):
+        raise UsageError(f"The component {custom_id!r} is disabled.")
+    kind = component["type"]
+    data: Json = {"custom_id": custom_id, "component_type": kind, "id": component.get("id", 0)}
+    if kind == BUTTON and component.get("style") in (LINK, PREMIUM):
+        raise UsageError("Links do not reach the bot.")
+    if kind in SELECTS:
+        resolver = Resolver(core, user, message.channel)
+        data["values"] = _choose(resolver, component, values or [])
+        if resolver.resolved:
+            data["resolved"] = resolver.resolved
+    return launch(core, COMPONENT, user, message.channel, data, source=message, nonce=nonce)
+
+
+def _choose(resolver: Resolver, component: Json, values: list[Any]) -> list[str]:
+    low, high = component.get("min_values", 1), component.get("max_values", 1)
+    if not low <= len(values) <= high:
+        raise UsageError(f"Choose {low} to {high} values, not {len(values)}.")
+    kind = component["type"]
+    if kind == STRING_SELECT:
+        offered = [option["value"] for option in component.get("options", [])]
+        for value in values:
+            if value not in offered:
+                raise UsageError(f"The menu does not offer {value!r}; it offers: {', '.join(offered)}.")
+        return [str(value) for value in values]
+    if kind == CHANNEL_SELECT:
+        return [resolver.channel_(value, component.get("channel_types")) for value in values]
+    resolve = {USER_SELECT: resolver.user, ROLE_SELECT: resolver.role, MENTIONABLE_SELECT: resolver.mentionable}[kind]
+    return [resolve(value) for value in values]
+
+
+def submit_modal(
+    core: Core,
+    opener: Interaction,
+    user: User,
+    answers: Mapping[str, Any],
+    files: Mapping[str, Upload],
+    *,
+    nonce: str | None = None,
+) -> Interaction:
+    """Send a modal filled in with `answers` by custom_id; a field left out keeps what it was opened with."""
+    modal = opener.modal
+    if modal is None or opener.user is not user:
+        raise UsageError("No modal is open.")
+    known = [field["custom_id"] for field in modals.fields(modal["components"])]
+    unknown = [key for key in [*answers, *files] if key not in known]
+    if unknown:
+        raise UsageError(f"The modal has no field {unknown[0]!r}; it has: {', '.join(known)}.")
+    resolver = Resolver(core, user, opener.channel)
+    components = []
+    for item in modal["components"]:
+        kept = {"type": item["type"], "id": item.get("id", 0)}
+        if "component" in item:
+            components.append(kept | {"component": _submit(resolver, item["component"], answers, files)})
+        elif "components" in item:
+            inner = [_submit(resolver, child, answers, files) for child in item["components"]]
+            components.append(kept | {"components": inner})
+        else:
+            components.append(kept)
+    data: Json = {"custom_id": modal["custom_id"], "components": components}
+    if resolver.resolved:
+        data["resolved"] = resolver.resolved
+    opener.modal = None  # a modal is sent once
+    return launch(core, MODAL_SUBMIT, user, opener.channel, data, source=opener.source, nonce=nonce, parent=opener)
+
+
+def _submit(resolver: Resolver, field: Json, answers: Mapping[str, Any], files: Mapping[str, Upload]) -> Json:
+    kind, custom_id = field["type"], field["custom_id"]
+    sent: Json = {"type": kind, "id": field.get("id", 0), "custom_id": custom_id}
+    required = field.get("required") is not False
+    given = answers.get(custom_id)
+    if kind == TEXT_INPUT:
+        text = str(field.get("value") or "" if given is None else given)
+        low, high = field.get("min_length") or 0, field.get("max_length") or 4000
+        if (required and not text) or (text and not low <= len(text) <= high):
+            raise UsageError(f"The field {custom_id!r} takes {max(low, int(required))} to {high} characters.")
+        return sent | {"value": text}
+    if kind == modals.CHECKBOX:
+        return sent | {"value": bool(field.get("default") if given is None else given)}
+    if kind == modals.FILE_UPLOAD:
+        found = [resolver.attachment(files[custom_id])] if custom_id in files else []
+        if required and not found:
+            raise UsageError(f"The field {custom_id!r} needs a file.")
+        return sent | {"values": found}
+    values = given if isinstance(given, list) else [] if given is None else [given]
+    if kind == modals.RADIO_GROUP:
+        return sent | {"value": str(values[0]) if values else None}
+    if kind == modals.CHECKBOX_GROUP:
+        return sent | {"values": [str(value) for value in values]}
+    return sent | {"values": _choose(resolver, field, values) if values or required else []}
+
+
+def modal_answers(components: Any) -> Json:
+    """Return the answers in a submission of Discord's own form, by custom_id."""
+    answers: Json = {}
+    for field in modals.fields(components):
+        given = field.get("values", field.get("value"))
+        if "custom_id" in field and given is not None and field.get("type") != modals.FILE_UPLOAD:
+            answers[str(field["custom_id"])] = given
+    return answers

@@ -1,0 +1,94 @@
+"""What the emulator serves besides its APIs: the chat page's own files, uploaded files and avatars."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.emulator.attachments import safe_type
+from bot.emulator.avatars import avatar_png
+
+if TYPE_CHECKING:
+    from bot.emulator.core import Core
+
+PAGE = Path(__file__).parent / "page"
+_STATIC_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_PLACEHOLDER = "<!doctype html><title>Melicon</title><p>The emulator is running; its chat page is not installed.</p>"
+
+
+class Assets:
+    """Handlers for files."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def add_routes(self, app: web.Application) -> None:
+        """Add the routes to an application."""
+        app.router.add_get("/", self._page)
+        app.router.add_get("/static/{path:.+}", self._static)
+        app.router.add_get("/favicon.ico", self._favicon)
+        app.router.add_get("/attachments/{channel}/{id}/{filename}", self._attachment)
+        app.router.add_get("/avatars/{user}.png", self._avatar)
+        app.router.add_get("/avatars/{user}/{hash}.png", self._avatar)
+        app.router.add_get("/embed/avatars/{index}.png", self._default_avatar)
+
+    async def _page(self, _: web.Request) -> web.StreamResponse:
+        path = PAGE / "index.html"
+        if not path.is_file():
+            return web.Response(text=_PLACEHOLDER, content_type="text/html")
+        return web.FileResponse(path, headers={"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"})
+
+    async def _static(self, request: web.Request) -> web.StreamResponse:
+        root = PAGE.resolve()
+        path = (root / request.match_info["path"]).resolve()
+        if (
+            not path.is_relative_to(root)
+            or not path.is_file()
+            or any(part[0] == "." for part in path.parts[1:] if part)
+        ):
+            raise web.HTTPNotFound
+        kind = _STATIC_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        charset = "; charset=utf-8" if kind.startswith("text/") else ""
+        return web.FileResponse(path, headers={"Content-Type": kind + charset, "Cache-Control": "no-cache"})
+
+    async def _favicon(self, _: web.Request) -> web.StreamResponse:
+        path = PAGE / "favicon.svg"
+        if not path.is_file():
+            return web.Response(status=204)
+        return web.FileResponse(path, headers={"Content-Type": "image/svg+xml"})
+
+    async def _attachment(self, request: web.Request) -> web.StreamResponse:
+        """Serve an upload: pictures to look at, all else as a download that no browser will open as a page."""
+        info = request.match_info
+        found = self._core.attachments.get(int(info["id"])) if info["id"].isdecimal() else None
+        if found is None or info["channel"] != str(found.channel_id) or info["filename"] != found.filename:
+            raise web.HTTPNotFound
+        kind = safe_type(found.data)
+        way = "inline" if kind else "attachment"
+        headers = {
+            "Content-Type": kind or "application/octet-stream",
+            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(found.filename)}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, max-age=3600",
+        }
+        return web.Response(body=found.data, headers=headers)
+
+    async def _avatar(self, request: web.Request) -> web.StreamResponse:
+        user = request.match_info["user"]
+        if not user.isdecimal() or int(user) not in self._core.world.users:
+            raise web.HTTPNotFound
+        return _png(int(user))
+
+    async def _default_avatar(self, request: web.Request) -> web.StreamResponse:
+        index = request.match_info["index"]
+        if not index.isdecimal() or len(index) > 2:
+            raise web.HTTPNotFound
+        return _png(int(index))
+
+
+def _png(seed: int) -> web.Response:
+    return web.Response(body=avatar_png(seed), content_type="image/png", headers={"Cache-Control": "max-age=86400"})

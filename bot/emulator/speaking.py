@@ -1,0 +1,55 @@
+"""People's own messages, reactions and the welcome that greets them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.emulator.broadcast import announce, announce_reaction
+from bot.emulator.errors import UsageError
+from bot.emulator.permissions import Permission
+from bot.emulator.posting import blank_message, fill
+from bot.emulator.validation.messages import MAX_CONTENT, MAX_FILES, Draft
+
+if TYPE_CHECKING:
+    from bot.emulator.attachments import Upload
+    from bot.emulator.core import Core
+    from bot.emulator.history import Message
+    from bot.emulator.model import Channel, User
+
+
+def say(core: Core, user: User, channel: Channel, payload: dict[str, Any], files: list[Upload]) -> Message:
+    """Post a person's message (``content``, ``nonce``) with files; raise UsageError where Discord's client would."""
+    held = channel.permissions_of(user)
+    if not held & Permission.SEND_MESSAGES:
+        raise UsageError("You do not have permission to send messages in this channel.")
+    content = payload.get("content") or ""
+    if not isinstance(content, str) or len(content) > MAX_CONTENT:
+        raise UsageError(f"A message has at most {MAX_CONTENT:,} characters.")
+    if not content.strip() and not files:
+        raise UsageError("The message is empty.")
+    if len(files) > MAX_FILES:
+        raise UsageError(f"A message has at most {MAX_FILES} files.")
+    for file in files:
+        if len(file.data) > core.upload_limit(channel):
+            raise UsageError(f"{file.filename} is too large to upload here.")
+    message = blank_message(core, channel, user)
+    message.nonce = str(payload["nonce"])[:25] if payload.get("nonce") is not None else None
+    fill(core, message, Draft(content=content, uploads=dict(enumerate(files))))
+    core.store_message(message)
+    announce(core, "MESSAGE_CREATE", message)
+    return message
+
+
+def welcome(core: Core, text: str) -> None:
+    """Leave the owner's welcome in the first channel; nobody hears it, everybody finds it."""
+    message = blank_message(core, core.default_channel, core.world.owner)
+    fill(core, message, Draft(content=text))
+    core.store_message(message)
+
+
+def react(core: Core, user: User, message: Message, emoji: str) -> None:
+    """Add a person's reaction to a message."""
+    users = message.reactions.setdefault(emoji, [])
+    if user.id not in users:
+        users.append(user.id)
+        announce_reaction(core, "MESSAGE_REACTION_ADD", message, user, emoji)
