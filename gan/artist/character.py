@@ -32,13 +32,12 @@ def character(index: int, hand: Hand) -> dict[str, str]:
 
 def candidates(slot: str, chosen: Mapping[str, str], hand: Hand) -> dict[str, int]:
     """Value -> weight of what the rules leave for ``slot``."""
-    looks_at = sorted(set[str]().union(*(rule.looks_at for rule in hand.rules[slot])))
-    return _candidates(slot, tuple((other, chosen[other]) for other in looks_at), hand)
+    return _candidates(slot, tuple([chosen[other] for other in hand.depends[slot]]), hand)
 
 
 @lru_cache(maxsize=65536)
-def _candidates(slot: str, context: tuple[tuple[str, str], ...], hand: Hand) -> dict[str, int]:
-    chosen = dict(context)
+def _candidates(slot: str, context: tuple[str, ...], hand: Hand) -> dict[str, int]:
+    chosen = dict(zip(hand.depends[slot], context, strict=True))
     weights = hand.weights[slot]
     left = {value: weight for value, weight in weights.items() if weight}
     for rule in hand.rules[slot]:

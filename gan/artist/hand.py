@@ -62,6 +62,7 @@ class Hand:
     weights: Mapping[str, Mapping[str, int]]  # slot -> value -> weight, in the order of decision
     palettes: Mapping[str, Mapping[str, Mapping[str, str]]]  # slot -> value -> colour name -> #rrggbb
     rules: Mapping[str, tuple[Rule, ...]]  # by slot
+    depends: Mapping[str, tuple[str, ...]]  # slot -> the slots that its rules look at
     drawings: Mapping[tuple[str, str], Mapping[str, str]]  # (slot, value) -> layer -> SVG
 
     @property
@@ -88,6 +89,7 @@ def load_hand(name: str) -> Hand:
     }
     known = {**data["slots"], **palette_weights}
     rules = [_rule(raw) for raw in data["rules"]]
+    by_slot = {slot: tuple(rule for rule in rules if rule.slot == slot) for slot in data["order"]}
     line = float(data["line"])
     return Hand(
         name=data["name"],
@@ -98,7 +100,10 @@ def load_hand(name: str) -> Hand:
         tokens=data["tokens"],
         weights={slot: known[slot] for slot in data["order"]},
         palettes=palettes,
-        rules={slot: tuple(rule for rule in rules if rule.slot == slot) for slot in known},
+        rules=by_slot,
+        depends={
+            slot: tuple(sorted(set[str]().union(*(rule.looks_at for rule in mine)))) for slot, mine in by_slot.items()
+        },
         drawings={
             (path.parent.name, path.stem): read_part(path, line, tuple(data["layers"]))
             for path in sorted((HERE / data["parts"]).glob("*/*.svg"))
