@@ -1,0 +1,107 @@
+"""PNG bytes that carry the icon's code, and reading the code back from bytes that anybody may have sent.
+
+Written here rather than with Pillow because icons are drawn while somebody waits: one filter for all rows and
+run-length deflate take less than half the time of Pillow's fastest setting and give a file no larger.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.codes import CodeError, IconCode
+
+CODE, STYLE, MODEL = "melicon:code", "melicon:style", "melicon:model"
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_RGB = 2  # colour type
+_UP = 2  # filter: each byte minus the one above
+_MAX_TEXT = 1000  # bytes of a text chunk that is looked into; ours have fewer
+_MAX_CHUNKS = 1000
+
+
+def encode_png(pixels: NDArray[np.uint8], *, code: str, style: str, model: str) -> bytes:
+    """Return uint8 RGB `pixels` (height, width, 3) as a PNG with `code`, `style` and `model` in text chunks."""
+    return _encode(pixels, {CODE: code, STYLE: style, MODEL: model, "Software": "Melicon"})
+
+
+def encode_plain_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Return uint8 RGB `pixels` (height, width, 3) as a PNG without a code: sheets and figures."""
+    return _encode(pixels, {"Software": "Melicon"})
+
+
+def read_code(png: bytes) -> str | None:
+    """Return the icon code inside a PNG, in canonical form, or None where there is none or it is not one.
+
+    Looks at nothing but text chunks and decompresses nothing, so any bytes may be given.
+    """
+    for kind, data in _chunks(png):
+        text = _read_text(kind, data)
+        if text is not None and text[0] == CODE:
+            try:
+                return str(IconCode.parse(text[1]))
+            except CodeError:
+                return None
+    return None
+
+
+def _encode(pixels: NDArray[np.uint8], texts: dict[str, str]) -> bytes:
+    height, width, _ = pixels.shape
+    rows = np.ascontiguousarray(pixels).reshape(height, 3 * width)
+    filtered = np.empty((height, 1 + 3 * width), dtype=np.uint8)
+    filtered[:, 0] = _UP
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    # flat areas are runs of zeros after the filter: looking for longer repetitions takes time and finds none
+    deflate = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
+    data = deflate.compress(filtered.tobytes()) + deflate.flush()
+    parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, _RGB, 0, 0, 0))]
+    parts += [_text_chunk(key, text) for key, text in texts.items()]
+    parts += [_chunk(b"IDAT", data), _chunk(b"IEND", b"")]
+    return b"".join(parts)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _text_chunk(key: str, text: str) -> bytes:
+    if text.isascii():
+        return _chunk(b"tEXt", f"{key}\0{text}".encode("ascii"))
+    return _chunk(b"iTXt", f"{key}\0\0\0\0\0{text}".encode())  # not compressed, no language
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield kind and data of the chunks, as far as they are whole."""
+    if not png.startswith(_SIGNATURE):
+        return
+    start = len(_SIGNATURE)
+    for _ in range(_MAX_CHUNKS):
+        if start + 12 > len(png):
+            return
+        length = int.from_bytes(png[start : start + 4], "big")
+        end = start + 12 + length
+        if end > len(png):
+            return
+        if length <= _MAX_TEXT:
+            body, check = png[start + 4 : end - 4], png[end - 4 : end]
+            if zlib.crc32(body) == int.from_bytes(check, "big"):
+                yield body[:4], body[4:]
+        start = end
+
+
+def _read_text(kind: bytes, data: bytes) -> tuple[str, str] | None:
+    """Return keyword and text of an uncompressed text chunk."""
+    key, zero, rest = data.partition(b"\0")
+    if not zero:
+        return None
+    if kind == b"tEXt":
+        return key.decode("latin-1"), rest.decode("latin-1")
+    if kind == b"iTXt" and rest[:2] == b"\0\0":  # compression flag and method
+        text = rest[2:].split(b"\0", 2)[-1]  # after language and translated keyword
+        return key.decode("latin-1"), text.decode("utf-8", "replace")
+    return None
