@@ -1,0 +1,144 @@
+/**
+ * The try-it chat page. This module makes every part once, hands each what it needs, and keeps the connection.
+ */
+import { Actions, explain } from "./actions.js";
+import { Api } from "./api.js";
+import { leaves } from "./command-tree.js";
+import { Composer } from "./composer.js";
+import { bindDrops } from "./files.js";
+import { icon } from "./icons.js";
+import { bindHint } from "./intro.js";
+import { openModal } from "./modal.js";
+import { Pending } from "./pending.js";
+import { openMessageMenu, openUserCard } from "./people.js";
+import { bindPersona, personaFromAddress, rememberPersona } from "./persona.js";
+import { closePopover } from "./popover.js";
+import { bindChannels, bindDrawer, bindMembers, bindTyping, closeDrawer } from "./sidebar.js";
+import { LiveSocket } from "./socket.js";
+import { Store } from "./store.js";
+import { bindThemeButton } from "./theme.js";
+import { refreshTimes } from "./time.js";
+import { Timeline } from "./timeline.js";
+
+const byId = (id) => document.getElementById(id);
+
+class App {
+  constructor() {
+    this.api = new Api(personaFromAddress());
+    this.store = new Store();
+    this.pending = new Pending(this.store);
+    this.actions = new Actions(this);
+    this.composer = new Composer(this, {
+      form: byId("composer"), field: byId("text"), editor: byId("editor"), assist: byId("assist"), tray: byId("tray"),
+      problem: byId("problem"), attach: byId("attach"), chooser: byId("chooser"),
+    });
+    this.timeline = new Timeline(this, {
+      scroller: byId("scroller"), list: byId("messages"), jump: byId("jump"), live: byId("live"),
+    });
+    bindChannels(this);
+    bindMembers(this);
+    bindTyping(this);
+    bindPersona(byId("persona"), this);
+    bindHint(byId("hint"), this);
+    bindDrawer();
+    bindThemeButton(byId("theme"));
+    bindDrops((files) => this.composer.takeFiles(files), byId("drop-veil"));
+    this.store.on("modal", (modal) => openModal(modal, this));
+    byId("retry").addEventListener("click", () => this.connect());
+    for (const node of document.querySelectorAll("[data-icon]")) node.replaceChildren(icon(node.dataset.icon));
+    setInterval(refreshTimes, 15000);
+  }
+
+  /** What this persona can run, in their language. */
+  get leaves() {
+    return leaves(this.store.commands, this.store.me.locale);
+  }
+
+  openUser(user, anchor) {
+    openUserCard(user, anchor, this);
+  }
+
+  openMessageMenu(message, anchor) {
+    openMessageMenu(message, anchor, this);
+  }
+
+  /** Learn who we are, then stay connected. */
+  async start() {
+    try {
+      await this.loadState();
+    } catch (error) {
+      if (error.status >= 400 && error.status < 500 && this.api.user !== null) {
+        this.api.user = null; // the address names someone who is not here (an old link)
+        await this.start();
+        return;
+      }
+      this.showConnection(false);
+      setTimeout(() => this.start(), 2000);
+      return;
+    }
+    this.connect();
+    if (!window.matchMedia("(pointer: coarse)").matches) this.composer.focus();
+  }
+
+  async loadState() {
+    const asked = this.api.user;
+    const state = await this.api.state();
+    if (asked !== this.api.user) return;
+    this.store.load(state);
+    this.api.user = this.store.me.id;
+    rememberPersona(this.store.me.id);
+  }
+
+  /**
+   * Open the live connection. Events that arrive while the state is being fetched wait for it, so that none is lost
+   * and none is overwritten by an older state.
+   */
+  connect() {
+    this.socket?.close();
+    let waiting = [];
+    const refresh = async () => {
+      waiting = waiting ?? [];
+      try {
+        await this.loadState();
+        this.showConnection(true);
+      } catch (error) {
+        explain(error);
+      }
+      const events = waiting ?? [];
+      waiting = null;
+      for (const event of events) this.store.apply(event);
+    };
+    this.socket = new LiveSocket(() => this.api.socketUrl(), {
+      onOpen: refresh,
+      onLost: () => {
+        waiting = [];
+        this.showConnection(false);
+      },
+      onEvent: (event) => {
+        if (waiting) waiting.push(event);
+        else this.store.apply(event);
+      },
+    });
+    this.socket.connect();
+  }
+
+  /** Become another persona. */
+  become(id) {
+    closeDrawer();
+    if (id === this.store.me.id) return;
+    closePopover();
+    this.pending.clear();
+    this.api.user = id;
+    rememberPersona(id);
+    this.connect();
+    this.composer.focus();
+  }
+
+  showConnection(connected) {
+    byId("connection").hidden = connected;
+    document.body.dataset.connected = String(connected);
+  }
+}
+
+const app = new App();
+app.start();

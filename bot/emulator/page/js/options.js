@@ -1,0 +1,229 @@
+/**
+ * A chosen command in the composer: its name and one pill per option, each with its own field. Options that are not
+ * required wait as dashed pills until they are clicked.
+ */
+import { h, replace, uid } from "./dom.js";
+import { icon } from "./icons.js";
+import { commandHead } from "./command-menu.js";
+import { descriptionOf, nameOf } from "./command-tree.js";
+import { checkCommand, checkValue } from "./option-values.js";
+import { suggestionRow, Suggester } from "./suggest.js";
+import { OptionType } from "./types.js";
+
+/** @typedef {import("./types.js").Option} Option */
+/** @typedef {{option: Option, node: HTMLElement, field: HTMLElement, input: HTMLInputElement|null, file: File|null,
+ *             picked: {name: string, value: string}|null}} Pill */
+
+export class OptionPills {
+  /**
+   * @param {import("./command-tree.js").Leaf} leaf
+   * @param {{app: object, assist: import("./assist.js").Assist, suggester: Suggester, onSubmit: () => void,
+   *          onCancel: () => void, onProblem: (text: string|null) => void}} how
+   */
+  constructor(leaf, how) {
+    this.leaf = leaf;
+    this.how = how;
+    this.locale = how.app.store.me.locale;
+    /** @type {Map<string, Pill>} */
+    this.pills = new Map();
+    this.name = h("button", {
+      type: "button", class: "command-chip", data: { testid: "command-chip" }, "aria-label": `/${leaf.title}: change the command`,
+      on: { click: () => how.onCancel(), keydown: (event) => this.chipKey(event) },
+    }, `/${leaf.title}`);
+    this.holder = h("span", { class: "pill-holder" });
+    this.more = h("span", { class: "pill-more" });
+    this.node = h("div", { class: "pills", role: "group", "aria-label": `/${leaf.title}`, data: { testid: "options" } }, this.name, this.holder, this.more);
+    for (const option of leaf.options) if (option.required) this.add(option);
+    this.drawMore();
+  }
+
+  /** Put the focus where there is something to do. */
+  focus(name = null) {
+    const wanted = name ? this.pills.get(name) : null;
+    const empty = [...this.pills.values()].find((pill) => this.raw(pill) === "" && !pill.file);
+    const first = this.leaf.options[0];
+    if (!wanted && !empty && this.pills.size === 0 && first) this.add(first);
+    (wanted ?? empty ?? [...this.pills.values()].at(-1))?.field.focus();
+    if (this.pills.size === 0) this.name.focus();
+  }
+
+  /** The text of a pill: what was picked stands for its name. */
+  raw(pill) {
+    if (!pill.input) return "";
+    return pill.picked && pill.input.value === pill.picked.name ? pill.picked.value : pill.input.value;
+  }
+
+  values() {
+    const given = [...this.pills.values()].filter((pill) => pill.input && pill.input.value !== "");
+    return new Map(given.map((pill) => [pill.option.name, this.raw(pill)]));
+  }
+
+  files() {
+    const given = [...this.pills.values()].filter((pill) => pill.file);
+    return new Map(given.map((pill) => [pill.option.name, pill.file]));
+  }
+
+  /** Fill in options by name (from typed text). */
+  fill(values) {
+    for (const option of this.leaf.options) {
+      if (!values.has(option.name)) continue;
+      const pill = this.pills.get(option.name) ?? this.add(option);
+      if (pill.input) pill.input.value = values.get(option.name);
+      this.grow(pill);
+    }
+  }
+
+  /** Give a file to the first option that takes one. @returns {boolean} whether there is such an option */
+  takeFile(file) {
+    const takers = this.leaf.options.filter((option) => option.type === OptionType.ATTACHMENT);
+    const option = takers.find((item) => !this.pills.get(item.name)?.file) ?? takers[0];
+    if (!option) return false;
+    const pill = this.pills.get(option.name) ?? this.add(option);
+    this.setFile(pill, file);
+    return true;
+  }
+
+  /** Check everything. @returns {{options: object[], files: Map<string, File>}|null} null: the problem is shown */
+  result() {
+    const { options, problem } = checkCommand(this.leaf, this.values(), this.files(), this.how.app.store.directory);
+    if (problem === null) return { options, files: this.files() };
+    const pill = this.pills.get(problem.option.name) ?? this.add(problem.option);
+    this.mark(pill, problem.message);
+    pill.field.focus();
+    return null;
+  }
+
+  /** @param {Option} option @returns {Pill} */
+  add(option) {
+    const label = uid("option");
+    const isFile = option.type === OptionType.ATTACHMENT;
+    /** @type {Pill} */
+    const pill = { option, file: null, picked: null, input: null, node: null, field: null };
+    if (isFile) {
+      const chooser = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", data: { testid: `option-file-${option.name}` },
+        on: { change: (event) => this.setFile(pill, event.currentTarget.files[0] ?? null) } });
+      pill.field = h("button", { type: "button", class: "pill-file", "aria-labelledby": label, data: { testid: `option-${option.name}` }, on: { click: () => chooser.click() } }, "Choose or drop a file");
+      pill.chooser = chooser;
+    } else {
+      pill.input = pill.field = h("input", {
+        class: "pill-input", autocomplete: "off", spellcheck: "false", "aria-labelledby": label, role: "combobox", "aria-expanded": "false",
+        "aria-autocomplete": "list", inputmode: option.type === OptionType.INTEGER ? "numeric" : option.type === OptionType.NUMBER ? "decimal" : null,
+        "aria-required": option.required ? "true" : null, size: "4", data: { testid: `option-${option.name}` },
+        on: { input: () => this.typed(pill), focus: () => this.suggest(pill), blur: () => this.left(pill), keydown: (event) => this.pillKey(event, pill) },
+      });
+    }
+    const remove = option.required ? null : h("button", {
+      type: "button", class: "pill-remove", "aria-label": `Remove ${nameOf(option, this.locale)}`, tabindex: "-1", on: { click: () => this.remove(pill) },
+    }, icon("close"));
+    pill.node = h("span", { class: "pill", data: { option: option.name } },
+      h("span", { class: "pill-name", id: label, title: descriptionOf(option, this.locale) }, nameOf(option, this.locale),
+        option.required ? h("span", { class: "required-mark", title: "required" }, "*") : null),
+      pill.field, pill.chooser, remove);
+    this.pills.set(option.name, pill);
+    this.holder.append(pill.node);
+    this.drawMore();
+    return pill;
+  }
+
+  remove(pill) {
+    this.pills.delete(pill.option.name);
+    pill.node.remove();
+    this.how.onProblem(null);
+    this.how.assist.hide();
+    this.drawMore();
+    ([...this.pills.values()].at(-1)?.field ?? this.name).focus();
+  }
+
+  drawMore() {
+    const rest = this.leaf.options.filter((option) => !this.pills.has(option.name));
+    replace(this.more, rest.map((option) => h("button", {
+      type: "button", class: "pill-add", title: descriptionOf(option, this.locale), data: { testid: `add-${option.name}` },
+      on: { click: () => this.add(option).field.focus() },
+    }, icon("plus"), nameOf(option, this.locale))));
+  }
+
+  setFile(pill, file) {
+    pill.file = file;
+    pill.field.textContent = file ? file.name : "Choose or drop a file";
+    pill.node.classList.toggle("filled", Boolean(file));
+    if (file) this.mark(pill, null);
+  }
+
+  typed(pill) {
+    this.grow(pill);
+    this.mark(pill, null);
+    this.suggest(pill);
+  }
+
+  grow(pill) {
+    if (pill.input) pill.input.size = Math.min(40, Math.max(4, pill.input.value.length + 1));
+  }
+
+  async suggest(pill) {
+    const { app, assist, suggester } = this.how;
+    const typed = pill.input.value;
+    const head = commandHead(this.leaf, pill.option, this.locale);
+    const base = { key: `${this.leaf.key}:${pill.option.name}`, head, active: -1, label: nameOf(pill.option, this.locale), testid: "option-help" };
+    if (assist.key !== base.key) assist.show({ ...base, rows: [] }, pill.input);
+    const query = pill.picked?.name === typed && !pill.option.autocomplete ? "" : typed;
+    const found = await suggester.ask(this.leaf, pill.option, query, this.values());
+    if (found === null || document.activeElement !== pill.input) return;
+    const rows = found.map((item) => suggestionRow(item, () => {
+      pill.picked = { name: item.name, value: item.value };
+      pill.input.value = item.name;
+      this.grow(pill);
+      this.mark(pill, null);
+      assist.hide();
+      this.next(pill);
+    }));
+    assist.show({ ...base, rows }, pill.input);
+  }
+
+  /** After a pick: on to the next empty pill, if any. */
+  next(pill) {
+    const all = [...this.pills.values()];
+    all.slice(all.indexOf(pill) + 1).find((item) => this.raw(item) === "" && !item.file)?.field.focus();
+  }
+
+  left(pill) {
+    this.how.suggester.cancel();
+    if (!this.node.contains(document.activeElement)) this.how.assist.hide();
+    if (pill.input.value === "") return;
+    const checked = checkValue(pill.option, this.raw(pill), this.how.app.store.directory);
+    if ("error" in checked) this.mark(pill, `${nameOf(pill.option, this.locale)} ${checked.error}`);
+  }
+
+  mark(pill, message) {
+    pill.node.classList.toggle("wrong", message !== null);
+    if (message === null) pill.field.removeAttribute("aria-invalid");
+    else pill.field.setAttribute("aria-invalid", "true");
+    this.how.onProblem(message);
+  }
+
+  pillKey(event, pill) {
+    const { assist, onSubmit, onCancel } = this.how;
+    if (event.isComposing || assist.move(event)) return;
+    if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey && assist.list.active >= 0)) {
+      event.preventDefault();
+      if (!assist.pick()) onSubmit();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (assist.open && assist.rows.length > 0) assist.hide();
+      else onCancel();
+    } else if (event.key === "Backspace" && pill.input.value === "") {
+      event.preventDefault();
+      if (pill.option.required) onCancel();
+      else this.remove(pill);
+    }
+  }
+
+  chipKey(event) {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      this.how.onSubmit();
+    } else if (event.key === "Backspace" || event.key === "Escape") {
+      event.preventDefault();
+      this.how.onCancel();
+    }
+  }
+}

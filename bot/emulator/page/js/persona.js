@@ -1,0 +1,56 @@
+/**
+ * Who one is: the switch at the foot of the side bar. Another persona means another connection and another view
+ * (their language, their commands, their ephemeral messages); the choice is kept in the address (?user=).
+ */
+import { avatar, h, replace } from "./dom.js";
+import { icon } from "./icons.js";
+import { personName } from "./option-values.js";
+import { roleNames, standing } from "./people.js";
+import { openMenu } from "./popover.js";
+
+/** The persona named in the address, if any. */
+export function personaFromAddress() {
+  return new URLSearchParams(location.search).get("user");
+}
+
+/** Note the persona in the address without leaving the page. */
+export function rememberPersona(id) {
+  const url = new URL(location.href);
+  url.searchParams.set("user", id);
+  history.replaceState(null, "", url);
+}
+
+/** @param {HTMLElement} holder */
+export function bindPersona(holder, app) {
+  const { store } = app;
+  const about = (user) => {
+    const roles = roleNames(user, store.roles);
+    const language = user.locale && !user.locale.startsWith("en") ? ` · ${languageName(user.locale)}` : "";
+    return (roles.length > 0 && user.role !== "owner" ? roles.join(", ") : standing(user)) + language;
+  };
+  const draw = () => {
+    if (!store.loaded) return;
+    const { me } = store;
+    const button = h("button", {
+      type: "button", class: "persona", "aria-haspopup": "menu", "aria-expanded": "false", data: { testid: "persona", userId: me.id, role: me.role },
+      "aria-label": `You are ${personName(me)}, ${standing(me)}. Switch to someone else`,
+      on: { click: () => openMenu(button, [
+        { heading: "Try the bot as" },
+        ...store.users.map((user) => ({
+          label: personName(user), hint: about(user), icon: avatar(user, "s"), checked: user.id === me.id, testid: `persona-${user.role}`,
+          run: () => app.become(user.id),
+        })),
+      ], "Personas") },
+    }, avatar(me), h("span", { class: "persona-text" }, h("strong", {}, personName(me)), h("small", {}, about(me))), icon("down"));
+    replace(holder, h("div", { class: "persona-caption", "aria-hidden": "true" }, "You are"), button);
+  };
+  store.on("state", draw);
+}
+
+function languageName(locale) {
+  try {
+    return new Intl.DisplayNames(["en"], { type: "language" }).of(locale);
+  } catch {
+    return locale;
+  }
+}
