@@ -77,7 +77,10 @@ class Hand:
 
 @lru_cache(maxsize=8)
 def load_hand(name: str) -> Hand:
-    """Read hands/``name``.toml and its parts. Raises FileNotFoundError or ValueError naming what is missing."""
+    """Read hands/``name``.toml and its parts. Raises ValueError when there is no such hand or it is badly made."""
+    there = sorted(path.stem for path in (HERE / "hands").glob("*.toml"))
+    if name not in there:
+        raise ValueError(f"no hand {name!r} in gan/artist/hands; there is: {', '.join(there)}")
     with (HERE / "hands" / f"{name}.toml").open("rb") as file:
         data = tomllib.load(file)
     palettes = {

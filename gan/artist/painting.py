@@ -54,7 +54,7 @@ def compose(chosen: Mapping[str, str], hand: Hand) -> str:
         turned = chosen["side"] == "right" and slot in hand.mirrored
         for layer, drawing in hand.drawings.get((slot, value), {}).items():
             sheets[layer].append(f"{MIRROR}{drawing}</g>" if turned else drawing)
-    for tone in ("", "_shade", "_light"):
+    for tone in ("", "_shade", "_light"):  # both eyes alike, unless the odd one has its own colours
         colours.setdefault(f"iris_other{tone}", colours[f"iris{tone}"])
     body = "".join(_placed("".join(sheets[layer]), hand.proportions.get(layer)) for layer in hand.layers)
     paint = {placeholder: colours[token] for token, placeholder in hand.tokens.items() if token in colours}

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from gan import artist
+from gan.artist.character import character
+from gan.artist.colour import distance
 from gan.artist.hand import HERE, load_hand, read_part
+from gan.artist.painting import compose
 
 FILES = sorted((HERE / "parts").glob("*/*.svg"))
 HOUSE = load_hand("house")
@@ -68,3 +73,26 @@ def test_group_that_names_no_layer_is_refused_with_the_file_and_the_choice(tmp_p
     odd.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128"><g id="Layer 1"/></svg>')
     with pytest.raises(ValueError, match=r"odd\.svg.*Layer 1.*mouth"):
         read_part(odd, 4, HOUSE.layers)
+
+
+def test_proportions_of_a_hand_move_a_layer_and_leave_the_character() -> None:
+    chosen = character(8, HOUSE)
+    other = replace(HOUSE, proportions={"eyes": "translate(0 2)"})
+    assert character(8, other) == chosen
+    assert '<g transform="translate(0 2)">' in compose(chosen, other)
+    assert compose(chosen, other) != compose(chosen, HOUSE)
+
+
+def test_hand_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(ValueError, match=r"no hand 'nobody'.*house"):
+        load_hand("nobody")
+
+
+def test_no_contrast_rule_is_so_close_that_rounding_could_decide_it() -> None:
+    """Else a machine with another libm could draw another character."""
+    for slot, rules in HOUSE.rules.items():
+        for rule in rules:
+            for other in rule.apart_from:
+                for one, two in product(artist.ATTRIBUTES[slot], artist.ATTRIBUTES[other]):
+                    apart = distance(HOUSE.colour_of(slot, one), HOUSE.colour_of(other, two))
+                    assert abs(apart - rule.distance) > 1e-9
