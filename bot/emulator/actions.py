@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator import asking, speaking
+from bot.emulator import asking, filling, speaking
 from bot.emulator.attachments import Upload
 from bot.emulator.broadcast import can_see
 from bot.emulator.errors import Json, UsageError
@@ -26,8 +26,10 @@ File = tuple[str, bytes]
 class Actions:
     """Everything here raises UsageError for what Discord's own client would not let the user do.
 
-    Methods that ask the bot something return a Reply once the interaction is settled (see Interaction.settled) and
-    raise InteractionFailed when the bot does not acknowledge in time, or is not done after `timeout` seconds.
+    Methods that ask the bot something return a Reply once the interaction is settled: when the bot has replied (4),
+    updated the message (7) or opened a modal (9), or, after a deferral (5, 6), with the first edit, followup or
+    deletion. They raise InteractionFailed when the bot does not acknowledge in time, or is not done after `timeout`
+    seconds. With ``acknowledged=True`` the first callback is enough: for a button that only defers (6).
     """
 
     def __init__(self, core: Core) -> None:
@@ -52,6 +54,7 @@ class Actions:
         *,
         channel: int | None = None,
         timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
+        acknowledged: bool = False,
     ) -> Reply:
         """Run a slash command; a sub-command is ``"group sub"``.
 
@@ -63,9 +66,8 @@ class Actions:
         plain, files = _split_files(options or {})
         typed: list[Json] = [{"name": key, "value": value} for key, value in plain.items()]
         given = _nest(path, typed + [{"name": key} for key in files])
-        return await self._settle(
-            asking.use_command(self.core, who, place, command, options=given, files=files), timeout
-        )
+        interaction = asking.use_command(self.core, who, place, command, options=given, files=files)
+        return await self._settle(interaction, timeout, acknowledged=acknowledged)
 
     async def autocomplete(
         self,
@@ -94,13 +96,16 @@ class Actions:
         *,
         channel: int | None = None,
         timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
+        acknowledged: bool = False,
     ) -> Reply:
         """Run a user or message command on a user or on a message (its JSON or id)."""
         who, place = self._user(user), self._channel(channel)
         target_id = target.id if isinstance(target, User) else int(target["id"] if isinstance(target, dict) else target)
         kind = 2 if target_id in self.core.world.users else 3
         command = self.core.commands.find(who, place, name, kind)
-        return await self._settle(asking.use_context_menu(self.core, who, place, command, target_id), timeout)
+        return await self._settle(
+            asking.use_context_menu(self.core, who, place, command, target_id), timeout, acknowledged=acknowledged
+        )
 
     async def press(
         self,
@@ -110,12 +115,13 @@ class Actions:
         values: Sequence[Any] | None = None,
         *,
         timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
+        acknowledged: bool = False,
     ) -> Reply:
         """Press a button, or choose `values` (texts; or users, roles, channels) in a menu, of a message."""
         interaction = asking.use_component(
             self.core, self._user(user), self._message(message), custom_id, list(values or [])
         )
-        return await self._settle(interaction, timeout)
+        return await self._settle(interaction, timeout, acknowledged=acknowledged)
 
     async def modal_submit(
         self,
@@ -124,11 +130,12 @@ class Actions:
         answers: Mapping[str, Any] | None = None,
         *,
         timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
+        acknowledged: bool = False,
     ) -> Reply:
         """Fill in and send the modal that `opener` opened; `answers` by custom_id, files as pairs."""
         plain, files = _split_files(answers or {})
-        interaction = asking.submit_modal(self.core, opener.interaction, self._user(user), plain, files)
-        return await self._settle(interaction, timeout)
+        interaction = filling.submit_modal(self.core, opener.interaction, self._user(user), plain, files)
+        return await self._settle(interaction, timeout, acknowledged=acknowledged)
 
     async def post_message(
         self, user: Who, channel: int | None = None, content: str = "", files: Sequence[File] = ()
@@ -187,8 +194,8 @@ class Actions:
             raise UsageError(f"{urls[index]} is not, or no longer, stored here.")
         return stored.data
 
-    async def _settle(self, interaction: Interaction, timeout: float) -> Reply:  # noqa: ASYNC109 - handed through
-        await interaction.wait(lambda: interaction.settled, timeout)
+    async def _settle(self, interaction: Interaction, seconds: float, *, acknowledged: bool = False) -> Reply:
+        await interaction.wait(lambda: interaction.settled or (acknowledged and bool(interaction.events)), seconds)
         return Reply(self.core, interaction)
 
     def _user(self, user: Who) -> User:

@@ -1,4 +1,4 @@
-"""What a user can ask of the bot: commands, autocomplete, context menus, buttons and menus, modals.
+"""What a user can ask of the bot: commands, autocomplete, context menus, buttons and menus.
 
 The rules are those of Discord's own client: what it would not let a person do raises UsageError here.
 """
@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.emulator.broadcast import can_see, seen_by_bot
 from bot.emulator.errors import Json, UsageError
-from bot.emulator.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
+from bot.emulator.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, Interaction
 from bot.emulator.invocation import launch
 from bot.emulator.posting import walk
 from bot.emulator.resolving import Resolver
-from bot.emulator.validation import modals
 from bot.emulator.validation.components import (
     BUTTON,
     CHANNEL_SELECT,
@@ -23,7 +22,6 @@ from bot.emulator.validation.components import (
     ROLE_SELECT,
     SELECTS,
     STRING_SELECT,
-    TEXT_INPUT,
     USER_SELECT,
 )
 
@@ -145,13 +143,14 @@ def use_component(
         raise UsageError("Links do not reach the bot.")
     if kind in SELECTS:
         resolver = Resolver(core, user, message.channel)
-        data["values"] = _choose(resolver, component, values or [])
+        data["values"] = choose(resolver, component, values or [])
         if resolver.resolved:
             data["resolved"] = resolver.resolved
     return launch(core, COMPONENT, user, message.channel, data, source=message, nonce=nonce)
 
 
-def _choose(resolver: Resolver, component: Json, values: list[Any]) -> list[str]:
+def choose(resolver: Resolver, component: Json, values: list[Any]) -> list[str]:
+    """Check what was chosen in a menu and resolve what the values stand for."""
     low, high = component.get("min_values", 1), component.get("max_values", 1)
     if not low <= len(values) <= high:
         raise UsageError(f"Choose {low} to {high} values, not {len(values)}.")
@@ -166,74 +165,3 @@ def _choose(resolver: Resolver, component: Json, values: list[Any]) -> list[str]
         return [resolver.channel_(value, component.get("channel_types")) for value in values]
     resolve = {USER_SELECT: resolver.user, ROLE_SELECT: resolver.role, MENTIONABLE_SELECT: resolver.mentionable}[kind]
     return [resolve(value) for value in values]
-
-
-def submit_modal(
-    core: Core,
-    opener: Interaction,
-    user: User,
-    answers: Mapping[str, Any],
-    files: Mapping[str, Upload],
-    *,
-    nonce: str | None = None,
-) -> Interaction:
-    """Send a modal filled in with `answers` by custom_id; a field left out keeps what it was opened with."""
-    modal = opener.modal
-    if modal is None or opener.user is not user:
-        raise UsageError("No modal is open.")
-    known = [field["custom_id"] for field in modals.fields(modal["components"])]
-    unknown = [key for key in [*answers, *files] if key not in known]
-    if unknown:
-        raise UsageError(f"The modal has no field {unknown[0]!r}; it has: {', '.join(known)}.")
-    resolver = Resolver(core, user, opener.channel)
-    components = []
-    for item in modal["components"]:
-        kept = {"type": item["type"], "id": item.get("id", 0)}
-        if "component" in item:
-            components.append(kept | {"component": _submit(resolver, item["component"], answers, files)})
-        elif "components" in item:
-            inner = [_submit(resolver, child, answers, files) for child in item["components"]]
-            components.append(kept | {"components": inner})
-        else:
-            components.append(kept)
-    data: Json = {"custom_id": modal["custom_id"], "components": components}
-    if resolver.resolved:
-        data["resolved"] = resolver.resolved
-    opener.modal = None  # a modal is sent once
-    return launch(core, MODAL_SUBMIT, user, opener.channel, data, source=opener.source, nonce=nonce, parent=opener)
-
-
-def _submit(resolver: Resolver, field: Json, answers: Mapping[str, Any], files: Mapping[str, Upload]) -> Json:
-    kind, custom_id = field["type"], field["custom_id"]
-    sent: Json = {"type": kind, "id": field.get("id", 0), "custom_id": custom_id}
-    required = field.get("required") is not False
-    given = answers.get(custom_id)
-    if kind == TEXT_INPUT:
-        text = str(field.get("value") or "" if given is None else given)
-        low, high = field.get("min_length") or 0, field.get("max_length") or 4000
-        if (required and not text) or (text and not low <= len(text) <= high):
-            raise UsageError(f"The field {custom_id!r} takes {max(low, int(required))} to {high} characters.")
-        return sent | {"value": text}
-    if kind == modals.CHECKBOX:
-        return sent | {"value": bool(field.get("default") if given is None else given)}
-    if kind == modals.FILE_UPLOAD:
-        found = [resolver.attachment(files[custom_id])] if custom_id in files else []
-        if required and not found:
-            raise UsageError(f"The field {custom_id!r} needs a file.")
-        return sent | {"values": found}
-    values = given if isinstance(given, list) else [] if given is None else [given]
-    if kind == modals.RADIO_GROUP:
-        return sent | {"value": str(values[0]) if values else None}
-    if kind == modals.CHECKBOX_GROUP:
-        return sent | {"values": [str(value) for value in values]}
-    return sent | {"values": _choose(resolver, field, values) if values or required else []}
-
-
-def modal_answers(components: Any) -> Json:
-    """Return the answers in a submission of Discord's own form, by custom_id."""
-    answers: Json = {}
-    for field in modals.fields(components):
-        given = field.get("values", field.get("value"))
-        if "custom_id" in field and given is not None and field.get("type") != modals.FILE_UPLOAD:
-            answers[str(field["custom_id"])] = given
-    return answers

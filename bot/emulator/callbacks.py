@@ -47,8 +47,9 @@ def acknowledge(core: Core, interaction: Interaction, kind: int, message: Messag
     if interaction.timer:
         interaction.timer.cancel()
     interaction.note(ReplyEvent("callback", kind, message.json() if message else None))
-    payload = {"nonce": interaction.nonce, "interaction_id": str(interaction.id)}
-    core.pages.send("INTERACTION_SUCCESS", payload, lambda user: user is interaction.user)
+    if interaction.nonce is not None:
+        payload = {"nonce": interaction.nonce, "interaction_id": str(interaction.id)}
+        core.pages.send("INTERACTION_SUCCESS", payload, lambda user: user is interaction.user)
 
 
 def respond(core: Core, interaction: Interaction, kind: int, draft: Draft) -> Message | None:

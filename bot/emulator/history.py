@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.emulator.errors import Json
     from bot.emulator.model import Channel, User
 
+SUPPRESS_EMBEDS = 1 << 2
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 COMPONENTS_V2 = 1 << 15

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.emulator.broadcast import seen_by_bot
-from bot.emulator.interactions import AUTOCOMPLETE, OFFLINE, Interaction
+from bot.emulator.interactions import OFFLINE, Interaction
 from bot.emulator.payloads import member_json, partial_channel_json, user_json
 from bot.emulator.permissions import Permission
 
@@ -42,9 +42,6 @@ def launch(
     payload = interaction_json(core, interaction)
     for session in sessions:
         session.dispatch("INTERACTION_CREATE", payload)
-    if kind != AUTOCOMPLETE and source is None and nonce:
-        pending = {"nonce": nonce, "interaction_id": str(interaction.id)}
-        core.pages.send("INTERACTION_CREATE", pending, lambda viewer: viewer is user)
     return interaction
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.emulator import asking, speaking
+from bot.emulator import asking, filling, speaking
 from bot.emulator.broadcast import can_see
 from bot.emulator.errors import ApiError, InteractionFailed, Json, UsageError
 from bot.emulator.multipart import Body, read_body
-from bot.emulator.payloads import user_json
+from bot.emulator.payloads import role_json, user_json
+from bot.emulator.permissions import base_permissions
 from bot.emulator.rest.pipeline import json_response
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.emulator.core import Core
     from bot.emulator.interactions import Interaction
-    from bot.emulator.model import Channel, User
+    from bot.emulator.model import Channel, Guild, User
 
 _AUTOCOMPLETE_SECONDS = 3.5
 
@@ -84,11 +85,15 @@ class PageApi:
         guild = next(iter(world.guilds.values()))
         channels = [c for c in [*guild.channels.values(), *world.private.values()] if c.permissions_of(me)]
         return {
-            "users": [self._user_json(user) for user in people],
-            "me": self._user_json(me),
+            "users": [self._user_json(user, guild) for user in people],
+            "me": self._user_json(me, guild),
             "application": {"id": str(world.application_id), "name": world.application_name},
-            "bot": self._user_json(world.bot) | {"online": self._core.gateway.online},
-            "guild": {"id": str(guild.id), "name": guild.name},
+            "bot": self._user_json(world.bot, guild) | {"online": self._core.gateway.online},
+            "guild": {
+                "id": str(guild.id),
+                "name": guild.name,
+                "roles": [role_json(role) for role in guild.roles.values()],
+            },
             "channels": [self._channel_json(channel, me) for channel in channels],
             "commands": self._core.commands.visible_to(me, self._core.default_channel),
             "messages": {
@@ -97,9 +102,15 @@ class PageApi:
             },
         }
 
-    def _user_json(self, user: User) -> Json:
-        url = f"{self._core.origin}/avatars/{user.id}/{user.avatar}.png"
-        return user_json(user) | {"avatar_url": url, "role": user.standing, "locale": user.locale}
+    def _user_json(self, user: User, guild: Guild) -> Json:
+        member = guild.members[user.id]
+        return user_json(user) | {
+            "avatar_url": f"{self._core.origin}/avatars/{user.id}/{user.avatar}.png",
+            "role": user.standing,
+            "locale": user.locale,
+            "roles": [str(role) for role in member.roles],
+            "permissions": str(base_permissions(guild, member)),
+        }
 
     def _channel_json(self, channel: Channel, user: User) -> Json:
         name = channel.name if channel.guild else f"@{self._core.world.bot.name}"
@@ -165,9 +176,9 @@ class PageApi:
         opener = self._core.interactions.get(int(opener_id) if opener_id.isdecimal() else 0)
         if opener is None or opener.modal is None or opener.modal["custom_id"] != payload.get("custom_id"):
             raise UsageError("That modal is not open.")
-        answers = asking.modal_answers(payload.get("components"))
+        answers = filling.modal_answers(payload.get("components"))
         nonce = _nonce(payload)
-        return _started(asking.submit_modal(self._core, opener, user, answers, body.named, nonce=nonce))
+        return _started(filling.submit_modal(self._core, opener, user, answers, body.named, nonce=nonce))
 
 
 def _started(interaction: Interaction) -> Json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.emulator.attachments import Upload
 from bot.emulator.clock import iso
 from bot.emulator.errors import Json
-from bot.emulator.history import COMPONENTS_V2, LOADING, Message
+from bot.emulator.history import COMPONENTS_V2, LOADING, SUPPRESS_EMBEDS, Message
 from bot.emulator.payloads import user_json
 from bot.emulator.permissions import Permission
 from bot.emulator.snowflakes import born_at
@@ -58,8 +58,9 @@ def fill(core: Core, message: Message, draft: Draft, *, editing: bool = False) -
     if draft.content is not None:
         payload["content"] = draft.content
     if draft.flags is not None:
-        changeable = COMPONENTS_V2 | 1 << 2 if editing else ~0
-        payload["flags"] = (message.flags & ~changeable) | (draft.flags & changeable) | (message.flags & COMPONENTS_V2)
+        changeable = COMPONENTS_V2 | SUPPRESS_EMBEDS if editing else ~LOADING
+        lasting = message.flags & (~changeable | COMPONENTS_V2)  # a laid-out message stays one
+        payload["flags"] = lasting | (draft.flags & changeable)
     if draft.embeds is not None:
         payload["embeds"] = copy.deepcopy(draft.embeds)
     if draft.components is not None:

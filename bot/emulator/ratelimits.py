@@ -32,10 +32,13 @@ class RateLimits:
         self._core = core
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}  # -> (end of the window, requests in it)
 
-    def take(self, family: str, major: str) -> dict[str, str]:
-        """Count a request and return the headers of its answer; raise RateLimited past the limit."""
+    def take(self, family: str, major: str, *, by_bot: bool) -> dict[str, str]:
+        """Count a request and return the headers of its answer; raise RateLimited past the limit.
+
+        by_bot: it counts for the bot's global limit too; what is done with an interaction's token does not.
+        """
         rates = self._core.limits.rates
-        if "global" in rates and family != "callback":
+        if "global" in rates and by_bot:
             self._count("global", "", rates["global"], everywhere=True)
         return self._count(family, major, rates[family], everywhere=False) if family in rates else {}
 

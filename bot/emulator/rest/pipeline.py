@@ -80,7 +80,7 @@ async def _answer(core: Core, route: Route, call: Call) -> web.Response:
     if not route.open:
         _check_token(core, request)
     major = "/".join(f"{key}={value}" for key, value in request.match_info.items() if key in MAJOR_PARAMETERS)
-    headers = core.rate_limits.take(route.family, major)
+    headers = core.rate_limits.take(route.family, major, by_bot=not route.open)
     try:
         answer = await route.handler(call)
     except ApiError as error:

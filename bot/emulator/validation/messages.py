@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.emulator.errors import Json
-from bot.emulator.history import COMPONENTS_V2, EPHEMERAL
+from bot.emulator.history import COMPONENTS_V2, EPHEMERAL, SUPPRESS_EMBEDS
 from bot.emulator.validation.components import check_rows
 from bot.emulator.validation.embeds import read_embeds
 from bot.emulator.validation.form import Form, Node
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MAX_CONTENT = 2000
 MAX_FILES = 10
-_SUPPRESS_EMBEDS, _SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12
-_SENDABLE = _SUPPRESS_EMBEDS | _SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
+_SUPPRESS_NOTIFICATIONS = 1 << 12
+_SENDABLE = SUPPRESS_EMBEDS | _SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
 _MENTION_KINDS = ("roles", "users", "everyone")
 
 
