@@ -80,7 +80,7 @@ def _try(port: int | None, *, open_page: bool) -> None:
         console.print(line, soft_wrap=True)
 
     settings = runner.try_settings(load_settings())
-    runner.prepare(settings)
+    runner.prepare(settings, quiet=True)
     _leave(asyncio.run(runner.run_try(settings, port=port, say=say, open_page=open_page)))
 
 

@@ -37,8 +37,10 @@ class RedactingFormatter(logging.Formatter):
         return text
 
 
-def configure(level: str, folder: Path, secrets: Iterable[str]) -> None:
+def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level: str | None = None) -> None:
     """Send the root logger to standard error and to `folder`/melicon.log; replaces what was there.
+
+    `screen_level` is for standard error, where that is to say less than the file.
 
     Raises OSError where the file cannot be written.
     """
@@ -49,6 +51,7 @@ def configure(level: str, folder: Path, secrets: Iterable[str]) -> None:
     to_file.setFormatter(RedactingFormatter(_FORMAT, secrets))
     to_screen, screen_format = _screen()
     to_screen.setFormatter(RedactingFormatter(screen_format, secrets))
+    to_screen.setLevel(screen_level or level)
 
     root = logging.getLogger()
     for handler in root.handlers[:]:

@@ -46,7 +46,8 @@ async def post_icon(interaction: discord.Interaction[MeliconBot], code: IconCode
     words = bot.words(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit)
     # the style the user named stays with the button; else it is whatever is in use when it is pressed
-    message = icon_message(drawing, words, caption(drawing, words, bot.studio.style, asked), style=code.style)
+    text = caption(drawing, words, bot.studio.style, code, asked)
+    message = icon_message(drawing, words, text, style=code.style)
     await interaction.followup.send(**message)
     try:
         await bot.store.add_drawn(
@@ -74,12 +75,12 @@ async def draw_within(studio: Studio, code: IconCode, limit: int) -> Drawing:
     raise Refusal("draw.too_big")
 
 
-def caption(drawing: Drawing, words: Words, default_style: str, asked: str | None) -> str:
-    """Return the line above a picture."""
+def caption(drawing: Drawing, words: Words, default_style: str, order: IconCode, asked: str | None) -> str:
+    """Return the line above a picture of `order`, which a person wrote as `asked`; None: it was left to chance."""
     code = shown_code(drawing.code, drawing.style, default_style)
     if asked is None:
         return words("icon.caption.hint", code=code, style=drawing.style)
-    if same_code(asked, drawing.code) or "/" in asked:
+    if same_code(asked, order):
         return words("icon.caption", code=code, style=drawing.style)
     return words("icon.caption.word", asked=quoted(asked), code=code, style=drawing.style)
 

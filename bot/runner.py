@@ -34,14 +34,18 @@ _CLOSE_CODES = {
 }
 
 
-def prepare(settings: Settings) -> None:
-    """Check what can be checked before anything is connected, and start the log. Raises ConfigError."""
+def prepare(settings: Settings, *, quiet: bool = False) -> None:
+    """Check what can be checked before anything is connected, and start the log.
+
+    `quiet` keeps the terminal for what the person at it must read, unless LOG_LEVEL is set. Raises ConfigError.
+    """
+    screen_level = "WARNING" if quiet and "log_level" not in settings.model_fields_set else None
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         probe = settings.data_dir / f".write-{secrets.token_hex(4)}"
         probe.touch()
         probe.unlink()
-        logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets)
+        logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets, screen_level=screen_level)
     except OSError as error:
         raise ConfigError(
             f"DATA_DIR {settings.data_dir} cannot be written to ({error.strerror}): make it writable, or name "

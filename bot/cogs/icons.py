@@ -56,9 +56,17 @@ class Icons(commands.Cog):
     @melicon.autocomplete("seed")
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
         """Offer the caller's own recent icons."""
+        try:
+            return await self._suggest(interaction.user.id, typed)
+        except Exception:
+            # Discord would say "loading options failed"; an empty list is kinder, and the code can still be typed
+            log.exception("no suggestions for user %d", interaction.user.id)
+            return []
+
+    async def _suggest(self, user_id: int, typed: str) -> list[app_commands.Choice[str]]:
         # a user who goes on typing past any code gets no help from a list
         typed = unicodedata.normalize("NFKC", typed).strip().casefold()[:_CHOICE_LENGTH]
-        recent = await self.bot.store.recent_codes(interaction.user.id, containing=typed, limit=_MOST_CHOICES)
+        recent = await self.bot.store.recent_codes(user_id, containing=typed, limit=_MOST_CHOICES)
         choices = []
         for code, style in recent:
             value = shown_code(IconCode.parse(code), style, self.bot.studio.style)

@@ -1,0 +1,95 @@
+"""A small Discord, a small model and the bot: what every end-to-end test starts from."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from pydantic import SecretStr
+
+from bot.client import MeliconBot, build_bot
+from bot.emulator import Emulator
+from bot.settings import Settings
+from gan.checkpoint import ModelCard, save_generator
+from gan.fast_networks import FastGenerator
+
+StartBot = Callable[..., AbstractAsyncContextManager[MeliconBot]]
+
+
+def write_weights(path: Path, *, style: str = "tiny", seed: int = 0) -> Path:
+    """Write a generator so narrow that it draws in about a millisecond; its pictures depend on `seed`."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = FastGenerator(z_dim=8, widths=(8, 8, 8, 8), detail=4)
+        torch.nn.init.normal_(network.to_rgb.weight, 0.0, 0.8)  # contrast, so that two icons differ to the eye
+    architecture = {"name": "fast", "z_dim": 8, "widths": [8, 8, 8, 8], "detail": 4}
+    save_generator(path, network.eval(), ModelCard(style=style, architecture=architecture))
+    return path
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small model's file."""
+    return write_weights(tmp_path_factory.mktemp("weights") / "tiny.safetensors")
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    """A small Discord that knows no commands yet."""
+    emulator = await Emulator.start(port=0)
+    yield emulator
+    await emulator.close()
+
+
+@pytest.fixture
+def settings(emulator: Emulator, weights: Path, tmp_path: Path) -> Settings:
+    """Settings of a bot on the emulator, with a cooldown that no test meets by chance."""
+    return Settings(
+        _env_file=None,
+        discord_token=SecretStr(emulator.token),
+        discord_api_url=emulator.api_url,
+        discord_gateway_url=emulator.gateway_url,
+        weights=weights,
+        data_dir=tmp_path / "data",
+        icon_size=128,
+        cooldown_burst=1000,
+        draw_threads=1,
+    )
+
+
+@pytest.fixture
+def start_bot(emulator: Emulator, settings: Settings) -> StartBot:
+    """Run a bot until the block ends; keywords change settings."""
+
+    @contextlib.asynccontextmanager
+    async def start(**changes: Any) -> AsyncIterator[MeliconBot]:
+        ours = settings.model_copy(update=changes)
+        ours.data_dir.mkdir(parents=True, exist_ok=True)
+        bot = build_bot(ours)
+        async with bot:
+            task = asyncio.create_task(bot.start(ours.discord_token.get_secret_value()))
+            ready = asyncio.create_task(emulator.wait_ready(20))
+            await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                ready.cancel()
+                task.result()
+            await ready
+            await bot.wait_until_ready()
+            yield bot
+            await bot.close()
+            await task
+
+    return start
+
+
+@pytest.fixture
+async def bot(start_bot: StartBot) -> AsyncIterator[MeliconBot]:
+    """A running bot."""
+    async with start_bot() as bot:
+        yield bot

@@ -1,0 +1,257 @@
+"""Whatever a person does, they are answered: politely, specifically, and without harm to others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import Any
+
+import pytest
+from discord import ui
+
+from bot.client import MeliconBot
+from bot.emulator import Emulator
+from bot.posting import Another
+from bot.views import Buttons
+from gan.codes import IconCode
+from tests.e2e.conftest import StartBot
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("4294967296", "4294967295"),
+        ("123~0", "9999"),
+        ("123~" * 3, "`123~4`"),
+        ("1" + "~1" * 9, "8 variations"),
+        ("1x2@101", "0 to 100"),
+        ("1x2x3", "`123x456@25`"),
+        ("123/UPPER CASE", "style"),
+        ("123/tiny#xyz", "8 hex"),
+        ("a\nb\x00c", "control"),
+        ("   ", "need"),
+        ("9" * 10_000, "200"),
+        ("word " * 2_000, "200"),
+        ("1x@everyone", "`1x@everyone`"),
+        ("1~**<@1>**", "`1~**<@1>**`"),
+    ],
+)
+async def test_a_bad_code_is_refused_with_the_reason_and_an_example(
+    typed: str, says: str, emulator: Emulator, bot: MeliconBot
+) -> None:
+    # Discord cuts a string option at 6,000 characters
+    reply = await emulator.slash(emulator.moderator, "melicon", {"seed": typed[:6000]})
+    assert reply.ephemeral
+    content = reply.message["content"]
+    assert says in content
+    assert re.search(r"`(123|naru)", content), "an example helps"
+    assert not reply.message.get("attachments")
+    assert not reply.message.get("mentions")
+    assert not reply.message.get("mention_everyone")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "@everyone",
+        "<@1> <@&2> <#3>",
+        "**bold** __x__ ||y||",
+        "`code`",
+        "``` block",
+        "https://example.org",
+        "\u202edrow",
+        "\U0001f469\u200d\U0001f467",
+        "\ufdfa" * 5,
+        "Ω≈ç√∫",
+        "-",
+    ],
+)
+async def test_a_word_with_markdown_or_mentions_is_drawn_and_repeated_harmlessly(
+    typed: str, emulator: Emulator, bot: MeliconBot
+) -> None:
+    reply = await emulator.slash(emulator.moderator, "melicon", {"seed": typed})
+    message = reply.message
+    assert message["attachments"]
+    assert not message.get("mentions")
+    assert not message.get("mention_everyone")
+    # everything that was typed is inside one pair of backticks
+    assert re.fullmatch(r"`[^`\n]+` → `\d+` · tiny", message["content"])
+
+
+async def test_a_refusal_is_in_the_users_language(emulator: Emulator, bot: MeliconBot) -> None:
+    reply = await emulator.slash(emulator.stranger, "melicon", {"seed": "1x2@101"})
+    assert reply.ephemeral
+    assert "de 0 à 100" in reply.message["content"]
+
+
+async def test_an_unknown_style_and_a_model_of_old_are_explained(emulator: Emulator, bot: MeliconBot) -> None:
+    unknown = await emulator.slash(emulator.moderator, "melicon", {"seed": "123/lorelei"})
+    assert "`lorelei`" in unknown.message["content"]
+    assert "`tiny`" in unknown.message["content"]
+    old = await emulator.slash(emulator.moderator, "melicon", {"seed": "123/tiny#00000000"})
+    assert "`00000000`" in old.message["content"]
+    assert "`123`" in old.message["content"]
+
+
+async def test_one_who_is_too_quick_is_told_when_to_go_on_and_others_are_not_held_up(
+    emulator: Emulator, start_bot: StartBot
+) -> None:
+    async with start_bot(cooldown_burst=2, cooldown_seconds=30.0):
+        for _ in range(2):
+            assert (await emulator.slash(emulator.moderator, "melicon", {})).message["attachments"]
+        refused = await emulator.slash(emulator.moderator, "melicon", {})
+        assert refused.ephemeral
+        assert re.search(r"\b(29|30) s", refused.message["content"])
+        other = await emulator.slash(emulator.stranger, "melicon", {"seed": "1"})
+        assert other.message["attachments"]
+        pressed = await emulator.press(emulator.moderator, other.message, "mel:v1:another")
+        assert pressed.ephemeral
+        assert re.search(r"\b(29|30) s", pressed.message["content"])
+
+
+async def test_a_draw_that_fails_is_answered_and_logged_with_its_code(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sampler = bot.studio._default
+    draw = sampler.draw
+
+    def failing(codes: list[IconCode]) -> Any:
+        if any(code.first.seed == 666 for code in codes):
+            raise ArithmeticError("a NaN")
+        return draw(codes)
+
+    monkeypatch.setattr(sampler, "draw", failing)
+    reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "666"})
+    content = reply.message["content"]
+    assert "`666`" in content
+    assert not reply.message.get("attachments")
+    assert "NaN" not in content
+    error_id = re.search(r"`([0-9a-f]{8})`", content)
+    assert error_id
+    logged = [r for r in caplog.records if r.levelno == logging.ERROR]
+    assert any("666/tiny#" in r.getMessage() and r.exc_info for r in logged)
+    assert any(error_id[1] in r.getMessage() for r in logged)
+    assert (await emulator.slash(emulator.moderator, "melicon", {"seed": "667"})).message["attachments"]
+
+
+async def test_a_fault_in_a_command_is_answered_with_an_id_that_is_in_the_log(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("bot.cogs.help.Help._commands", broken)
+    reply = await emulator.slash(emulator.moderator, "help", {})
+    assert reply.ephemeral
+    error_id = re.search(r"`([0-9a-f]{8})`", reply.message["content"])
+    assert error_id
+    assert "a bug" not in reply.message["content"]
+    (record,) = [r for r in caplog.records if error_id[1] in r.getMessage()]
+    assert record.exc_info
+    assert "ZeroDivisionError" in str(record.exc_info)
+
+
+async def test_a_command_that_is_no_longer_there_is_answered(emulator: Emulator, bot: MeliconBot) -> None:
+    bot.tree.remove_command("help")
+    reply = await emulator.slash(emulator.moderator, "help", {})
+    assert reply.ephemeral
+    assert "do not know this command" in reply.message["content"]
+
+
+async def test_a_broken_suggestion_is_an_empty_list(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise OSError("the database is gone")
+
+    monkeypatch.setattr(bot.store, "recent_codes", broken)
+    assert await emulator.autocomplete(emulator.moderator, "melicon", focused="seed", value="") == []
+
+
+async def test_an_icon_that_cannot_be_noted_is_posted_all_the_same(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(**_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(bot.store, "add_drawn", broken)
+    reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})
+    assert reply.message["attachments"]
+    async with asyncio.timeout(10):
+        while "could not be noted" not in caplog.text:  # noqa: ASYNC110 - it comes after the answer
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "custom_id", ["mel:v0:another", "mel:v1:another:NOT A STYLE", "mel:v9:mix:1:2", "someone-else"]
+)
+async def test_a_press_of_a_retired_or_unknown_button_is_answered(
+    custom_id: str, emulator: Emulator, bot: MeliconBot
+) -> None:
+    view = ui.View(timeout=None)
+    view.add_item(ui.Button(label="old", custom_id=custom_id))
+    view.stop()  # as after a restart: the library knows nothing of it
+    channel = bot.get_partial_messageable(int(emulator.channel))
+    sent = await channel.send("an old message", view=view)
+    (message,) = [m for m in emulator.messages(emulator.channel) if int(m["id"]) == sent.id]
+    reply = await emulator.press(emulator.moderator, message, custom_id)
+    assert reply.ephemeral
+    assert "/melicon" in reply.message["content"]
+
+
+async def test_a_button_that_breaks_is_answered(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(Another, "press", broken)
+    message = (await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})).message
+    reply = await emulator.press(emulator.moderator, message, "mel:v1:another")
+    error_id = re.search(r"`([0-9a-f]{8})`", reply.message["content"])
+    assert error_id
+    assert error_id[1] in caplog.text
+
+
+async def test_nothing_done_to_one_message_takes_the_buttons_of_others_away(
+    emulator: Emulator, bot: MeliconBot
+) -> None:
+    """In discord.py 2.7.1, changing, stopping or timing out a sent view can de-register a dynamic item's class."""
+    words = bot.catalogues.words("en")
+    channel = bot.get_partial_messageable(int(emulator.channel))
+    other = (await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})).message
+
+    view = Buttons(Another.button(words))
+    sent = await channel.send("one", view=view)
+    with pytest.raises(TypeError, match="fresh view"):
+        view.clear_items()
+    with pytest.raises(TypeError, match="fresh view"):
+        view.remove_item(view.children[0])
+    with pytest.raises(TypeError, match="restart"):
+        view.add_item(ui.Button(label="plain", custom_id="plain"))
+    await sent.edit(content="changed", view=view)
+    view.stop()
+    await sent.edit(content="without", view=None)
+    await sent.edit(content="with another view", view=Buttons(Another.button(words)))
+    await sent.delete()
+    assert view.timeout is None
+
+    assert (await emulator.press(emulator.moderator, other, "mel:v1:another")).message["attachments"]
+
+
+async def test_the_library_still_has_the_fault_that_our_views_guard_against(
+    emulator: Emulator, bot: MeliconBot
+) -> None:
+    """If this fails, discord.py has been mended and `Buttons` may be relaxed. A press is answered even so."""
+    words = bot.catalogues.words("en")
+    other = (await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})).message
+    view = ui.View(timeout=None)
+    view.add_item(Another.button(words))
+    view.add_item(ui.Button(label="plain", custom_id="plain"))
+    sent = await bot.get_partial_messageable(int(emulator.channel)).send("one", view=view)
+    view.remove_item(view.children[0])
+    await sent.edit(view=view)
+    reply = await emulator.press(emulator.moderator, other, "mel:v1:another")
+    assert reply.ephemeral
+    assert not reply.message.get("attachments")
