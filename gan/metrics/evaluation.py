@@ -1,0 +1,178 @@
+r"""All figures of a set of icons in one go, beside those of real icons, of copies and of blurred ones.
+
+    report = evaluate(generated, training, fresh)      # uint8 (N, 64, 64, 3) each
+    print("\n".join(report.lines()))
+
+`fresh` are icons of the same hand that were never trained on; half of them are what everything is measured against, the
+other half play the perfect generator, whose figures are the floor. Who measures many generators against the same reals
+(a training run, a benchmark) keeps an `Evaluator` and pays for the reals once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from gan.metrics.classifier import AttributeClassifier
+from gan.metrics.distances import MetricsError, density_coverage, kid, nearest, nearest_other, novelty, one_nn_accuracy
+from gan.metrics.random_features import SEEDS, random_features
+from gan.metrics.report import Figures, Report, SpaceFigures
+from gan.metrics.variety import distinct_combinations, missing_values, variety
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gan.metrics.classifier import Sight
+
+    Images = NDArray[np.uint8]
+    Features = NDArray[np.float64]
+
+FEWEST = 16  # icons in any set; the intervals say how little so few can tell
+BLUR_RADIUS = 1.5  # px of the blurred anchor: plainly visible, yet every character can be told
+
+
+class Evaluator:
+    """Measures sets of icons against the same fresh reals and the same training set.
+
+    training: uint8 (T, 64, 64, 3), what the generator learned from. fresh: uint8 (2R, 64, 64, 3), never trained on; the
+    first half is the reference, the second the floor. Without fresh icons (a folder is all there is) the training set
+    itself is cut in two: such figures reward copying, and the report says so.
+    """
+
+    def __init__(
+        self,
+        training: Images,
+        fresh: Images | None = None,
+        *,
+        classifier: AttributeClassifier | None = None,
+        seeds: Sequence[int] = SEEDS,
+        seed: int = 0,
+    ) -> None:
+        self.classifier = classifier or AttributeClassifier.load()
+        self.seeds = tuple(seeds)
+        self.seed = seed
+        self.training = training
+        self.has_fresh = fresh is not None
+        pool = training[np.random.RandomState(seed).permutation(len(training))] if fresh is None else fresh
+        half = len(pool) // 2
+        if half < FEWEST:
+            raise MetricsError(f"{len(pool)} real icons are too few to measure against; give at least {2 * FEWEST}")
+        self.reference, self.floor = pool[:half], pool[half : 2 * half]
+        seen = self.classifier.look(self.reference)
+        raw = self._raw(self.reference, seen)
+        self._reference_labels = seen.labels
+        # One shift and one scale a space: distances keep their proportions, and KID does not hang on the units.
+        self._shift = {name: [part.mean(axis=0) for part in parts] for name, parts in raw.items()}
+        self._scale = {
+            name: [float(np.sqrt(((part - part.mean(axis=0)) ** 2).mean())) or 1.0 for part in parts]
+            for name, parts in raw.items()
+        }
+        self._reference = self._scaled(raw)
+        self._training = self._features(training, self.classifier.look(training))
+        # How far icons that are new lie from the training icons.
+        self._usual = (
+            {name: [nearest_other(part) for part in parts] for name, parts in self._training.items()}
+            if fresh is None
+            else {
+                name: self._to_training(name, parts)
+                for name, parts in self._features(self.floor, self.classifier.look(self.floor)).items()
+            }
+        )
+
+    def measure(self, images: Images) -> Figures:
+        """Return the figures of icons uint8 (N, 64, 64, 3), N ≥ 16. Seconds for 2,000."""
+        if len(images) < FEWEST:
+            raise MetricsError(f"{len(images)} icons are too few to measure; draw at least {FEWEST}")
+        sight = self.classifier.look(images)
+        spaces = {name: self._measure_space(name, parts) for name, parts in self._features(images, sight).items()}
+        missing = missing_values(sight.labels, self._reference_labels, self.classifier.attributes)
+        per = min(2_000, len(images))
+        found = variety(images)
+        return Figures(
+            count=len(images),
+            spaces=spaces,
+            near_duplicates=found.near_duplicates,
+            support=found.support,
+            support_is_bound=found.support_is_bound,
+            combinations=distinct_combinations(self.classifier.combinations(sight), per, seed=self.seed),
+            confidence=float(sight.confidence.mean()),
+            missing=tuple(missing),
+        )
+
+    def anchors(self, count: int) -> dict[str, Figures]:
+        """Figures of what they should look like at best and at worst, for sets of at most `count` icons."""
+        floor = self.floor[:count]
+        copies = self.training[np.random.RandomState(self.seed).randint(len(self.training), size=len(floor))]
+        real = self.measure(floor)
+        if not self.has_fresh:  # they are training icons: that they are close to themselves says nothing
+            spaces = {k: dataclasses.replace(v, novelty=np.nan, copied=np.nan) for k, v in real.spaces.items()}
+            real = dataclasses.replace(real, spaces=spaces)
+        return {"real": real, "copies": self.measure(copies), "blurred": self.measure(blurred(floor))}
+
+    def report(self, images: Images) -> Report:
+        """Return the figures of `images` with those of the anchors at the same count."""
+        return Report(
+            figures=self.measure(images),
+            anchors=self.anchors(len(images)),
+            reference_count=len(self.reference),
+            training_count=len(self.training),
+            has_fresh=self.has_fresh,
+            combination=tuple(self.classifier.combination),
+        )
+
+    def _measure_space(self, name: str, parts: list[Features]) -> SpaceFigures:
+        reference = self._reference[name]
+        near = [one_nn_accuracy(x, y, seed=self.seed) for x, y in zip(parts, reference, strict=True)]
+        filled = [density_coverage(x, y) for x, y in zip(parts, reference, strict=True)]
+        pairs = zip(self._to_training(name, parts), self._usual[name], strict=True)
+        new = [novelty(own, usual) for own, usual in pairs]
+        distance = kid(parts, reference, seed=self.seed)
+        return SpaceFigures(
+            kid=distance.value,
+            kid_low=distance.low,
+            kid_high=distance.high,
+            nn_accuracy=float(np.mean(near)),
+            density=float(np.mean([density for density, _ in filled])),
+            coverage=float(np.mean([coverage for _, coverage in filled])),
+            novelty=float(np.mean([ratio for ratio, _ in new])),
+            copied=float(np.mean([share for _, share in new])),
+        )
+
+    def _to_training(self, name: str, parts: list[Features]) -> list[Features]:
+        return [nearest(x, training) for x, training in zip(parts, self._training[name], strict=True)]
+
+    def _features(self, images: Images, seen: Sight) -> dict[str, list[Features]]:
+        return self._scaled(self._raw(images, seen))
+
+    def _raw(self, images: Images, seen: Sight) -> dict[str, list[Features]]:
+        return {
+            "random": [random_features(images, seed) for seed in self.seeds],
+            "classifier": [seen.features],
+        }
+
+    def _scaled(self, raw: dict[str, list[Features]]) -> dict[str, list[Features]]:
+        return {
+            name: [
+                (part - shift) / scale
+                for part, shift, scale in zip(parts, self._shift[name], self._scale[name], strict=True)
+            ]
+            for name, parts in raw.items()
+        }
+
+
+def evaluate(
+    generated: Images, training: Images, fresh: Images | None = None, *, classifier: AttributeClassifier | None = None
+) -> Report:
+    """Measure `generated` icons against `fresh` reals and for newness against `training`: see Evaluator."""
+    return Evaluator(training, fresh, classifier=classifier).report(generated)
+
+
+def blurred(images: Images, radius: float = BLUR_RADIUS) -> Images:
+    """Return the icons (N, S, S, 3) under a Gaussian blur of `radius` pixels."""
+    blur = ImageFilter.GaussianBlur(radius)
+    return np.stack([np.asarray(Image.fromarray(image).filter(blur)) for image in images])

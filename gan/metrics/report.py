@@ -1,0 +1,149 @@
+"""The figures of an evaluation and how they are shown: each beside those of real icons, copies and blurred ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOT_FID = (
+    "These figures come from feature spaces of our own and are not comparable to published FID or KID; "
+    "compare them with the columns beside them."
+)
+NO_FRESH = (
+    "There were no fresh icons of this hand: half of the training set stands for them, so the distances reward "
+    "copying. Read novelty first."
+)
+SPACES = {"random": "random convolutions", "classifier": "attribute classifier"}
+ROWS = {  # field of SpaceFigures: how it is called, what a perfect generator has
+    "kid": ("KID", "0"),
+    "nn_accuracy": ("1-NN accuracy", "0.5"),
+    "density": ("density", "1"),
+    "coverage": ("coverage", "0.97"),
+    "novelty": ("novelty", "1"),
+    "copied": ("copied share", "0.01"),
+}
+
+
+@dataclass(frozen=True)
+class SpaceFigures:
+    """Figures in one feature space; see gan.metrics.distances for what they mean."""
+
+    kid: float
+    kid_low: float  # 95 % bootstrap interval
+    kid_high: float
+    nn_accuracy: float
+    density: float
+    coverage: float
+    novelty: float  # nan where the icons are the training icons themselves
+    copied: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All figures of one set of icons."""
+
+    count: int
+    spaces: Mapping[str, SpaceFigures]  # "random", "classifier"
+    near_duplicates: float  # share of icons that look like another of the set
+    support: float  # number of different icons that the look-alike pairs suggest
+    support_is_bound: bool  # hardly a pair was seen: at least `support`
+    combinations: float  # distinct combinations of the counted attributes, in 2,000 icons or in all if there are fewer
+    confidence: float  # mean probability of the attribute values the classifier settles on
+    missing: tuple[str, ...]  # attribute values that reals have and these icons (almost) never
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON values; nan becomes null."""
+        told: dict[str, Any] = _finite(dataclasses.asdict(self))
+        return told
+
+
+@dataclass(frozen=True)
+class Report:
+    """The generator's figures beside the anchors': `real` (the floor), `copies` of training icons, `blurred` reals."""
+
+    figures: Figures
+    anchors: Mapping[str, Figures]
+    reference_count: int
+    training_count: int
+    has_fresh: bool
+    combination: tuple[str, ...]  # the attributes that are counted together
+
+    def lines(self) -> list[str]:
+        """Return a table for a person, what stands out in it, and what it can be compared with."""
+        columns = {"generated": self.figures, **self.anchors}
+        kind = "never trained on" if self.has_fresh else "of the training set"
+        counts = f"{self.figures.count:,} icons against {self.reference_count:,} real ones {kind}"
+        lines = [
+            f"{counts}; {self.training_count:,} training icons",
+            "",
+            " " * 22 + "".join(f"{name:>12}" for name in columns) + f"{'ideal':>9}",
+        ]
+        for space, title in SPACES.items():
+            lines.append(title)
+            for field, (name, ideal) in ROWS.items():
+                values = [getattr(column.spaces[space], field) for column in columns.values()]
+                lines.append(f"  {name:20}" + "".join(_cell(value) for value in values) + f"{ideal:>9}")
+            own = self.figures.spaces[space]
+            lines.append(f"    KID, 95 % interval  {own.kid_low:.4f} to {own.kid_high:.4f}")
+        lines.append("variety")
+        for name, shown in (
+            ("near-duplicates", [f"{column.near_duplicates:.2%}" for column in columns.values()]),
+            ("support", [f"{'>' if c.support_is_bound else '≈'}{c.support:,.0f}" for c in columns.values()]),
+            ("combinations", [f"{column.combinations:,.0f}" for column in columns.values()]),
+            ("confidence", [f"{column.confidence:.3f}" for column in columns.values()]),
+            ("missing values", [f"{len(column.missing)}" for column in columns.values()]),
+        ):
+            lines.append(f"  {name:20}" + "".join(f"{cell:>12}" for cell in shown))
+        lines += [f"    combinations of {', '.join(self.combination)}", "", *self.findings(), NOT_FID]
+        return lines
+
+    def findings(self) -> list[str]:
+        """Return sentences on what a person should know before believing the table."""
+        own, found = self.figures, []
+        if not self.has_fresh:
+            found.append(NO_FRESH)
+        if any(space.novelty < 0.5 or space.copied > 0.25 for space in own.spaces.values()):
+            found.append("Fails novelty: the icons are closer to training icons than fresh ones are; they are copies.")
+        if own.near_duplicates > 0.05:
+            found.append(
+                f"Repeats itself: {own.near_duplicates:.0%} of the icons have a near-duplicate among the others."
+            )
+        if any(space.coverage < 0.5 * self.anchors["real"].spaces[name].coverage for name, space in own.spaces.items()):
+            found.append("Misses much: less than half as many real icons have a generated neighbour as should.")
+        if missing := self.figures.missing:
+            more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+            found.append(f"Hardly ever seen, though reals have them: {', '.join(missing[:10])}{more}.")
+        return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "generated": self.figures.as_dict(),
+            "anchors": {name: figures.as_dict() for name, figures in self.anchors.items()},
+            "reference_count": self.reference_count,
+            "training_count": self.training_count,
+            "has_fresh": self.has_fresh,
+            "combination": list(self.combination),
+            "findings": self.findings(),
+            "note": NOT_FID,
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as text."""
+        return json.dumps(self.as_dict(), ensure_ascii=False, indent=2)
+
+
+def _cell(value: float) -> str:
+    return f"{'–':>12}" if math.isnan(value) else f"{value:>12.4f}" if abs(value) < 0.1 else f"{value:>12.3f}"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
