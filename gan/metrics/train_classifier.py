@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--icons", type=int, default=30_000, help="icons to train on (default 30,000)")
     parser.add_argument("--test-icons", type=int, default=2_000, help="icons to measure the accuracy on")
-    parser.add_argument("--epochs", type=int, default=7, help="times each icon is seen")
+    parser.add_argument("--epochs", type=int, default=8, help="times each icon is seen")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and the order")
     parser.add_argument(
         "--bfloat16", action="store_true", help="faster on CPUs with AVX512-BF16 or AMX, slower elsewhere"
