@@ -1,0 +1,106 @@
+"""Line charts in plain Pillow: enough for the curves of a training run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from gan.rendering.sheets import INK, PAPER
+
+COLOURS = ((56, 108, 176), (216, 90, 60), (77, 146, 80), (128, 88, 160), (200, 150, 40), (90, 90, 90))
+GRID = (226, 222, 230)
+_SCALE = 2  # drawn twice as large and reduced: Pillow's lines have jagged edges
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 38  # margins around the plot, in pixels of the finished chart
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A range of values and where its ticks stand."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    @classmethod
+    def around(cls, values: Sequence[float], wanted: int = 5) -> Axis:
+        """Cover the finite ones of `values` with about `wanted` round ticks."""
+        finite = [v for v in values if math.isfinite(v)] or [0.0]
+        low, high = min(finite), max(finite)
+        if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):
+            low, high = low - 0.5 * (abs(low) or 1), high + 0.5 * (abs(high) or 1)
+        rough = (high - low) / wanted
+        power = 10.0 ** math.floor(math.log10(rough))
+        step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        ticks = tuple(n * step for n in range(first, last + 1))
+        return cls(ticks[0], ticks[-1], ticks)
+
+    def place(self, value: float) -> float:
+        """Return where `value` lies: 0 at the low end, 1 at the high end."""
+        return (value - self.low) / (self.high - self.low)
+
+
+def line_chart(
+    x: Sequence[float],
+    lines: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    x_label: str,
+    width: int = 640,
+    height: int = 240,
+) -> NDArray[np.uint8]:
+    """Draw `lines`, each as long as `x`, with a legend; returns uint8 RGB (height, width, 3).
+
+    Values that are not finite leave a gap.
+    """
+    s = _SCALE
+    image = Image.new("RGB", (width * s, height * s), PAPER)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(12 * s)
+    left, right, top, bottom = _LEFT * s, (width - _RIGHT) * s, _TOP * s, (height - _BOTTOM) * s
+    across = Axis.around(x)
+    up = Axis.around([v for values in lines.values() for v in values])
+
+    def point(a: float, b: float) -> tuple[float, float]:
+        return left + across.place(a) * (right - left), bottom - up.place(b) * (bottom - top)
+
+    for tick in up.ticks:
+        _, y = point(across.low, tick)
+        draw.line([(left, y), (right, y)], GRID, s)
+        draw.text((left - 6 * s, y), f"{tick:.6g}", INK, font, anchor="rm")
+    for tick in across.ticks:
+        column, _ = point(tick, up.low)
+        draw.line([(column, bottom), (column, bottom + 4 * s)], INK, s)
+        draw.text((column, bottom + 6 * s), f"{tick:.6g}", INK, font, anchor="mt")
+    draw.line([(left, bottom), (right, bottom)], INK, s)
+    draw.text((right, (height - 4) * s), x_label, INK, font, anchor="rb")
+    draw.text((left, 10 * s), title, INK, ImageFont.load_default(14 * s), anchor="lt")
+
+    legend = right
+    for (name, values), colour in zip(list(lines.items())[::-1], _colours(len(lines)), strict=True):
+        for run in _unbroken(x, values):
+            draw.line([point(a, b) for a, b in run], colour, 2 * s, joint="curve")
+        draw.text((legend, 11 * s), name, colour, font, anchor="rt")
+        legend -= int(draw.textlength(name, font)) + 14 * s
+    return np.asarray(image.resize((width, height), Image.Resampling.BOX))
+
+
+def _colours(count: int) -> list[tuple[int, int, int]]:
+    """Return as many colours, the last first."""
+    return [COLOURS[i % len(COLOURS)] for i in reversed(range(count))]
+
+
+def _unbroken(x: Sequence[float], y: Sequence[float]) -> list[list[tuple[float, float]]]:
+    """Split the points where a value is not finite; a lone point becomes a line to itself."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for a, b in zip(x, y, strict=True):
+        if math.isfinite(a) and math.isfinite(b):
+            runs[-1].append((a, b))
+        elif runs[-1]:
+            runs.append([])
+    return [run if len(run) > 1 else run * 2 for run in runs if run]

@@ -1,0 +1,133 @@
+"""`melicon draw` and `melicon sheet`: icons to PNG files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gan.codes import IconCode
+from gan.commands.options import DEFAULT_WEIGHTS, AsJson, Weights, check_size, read_seeds, write_file
+from gan.errors import MeliconError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gan.sampling import Sampler
+
+AT_ONCE = 16  # icons kept in memory
+MAX_SHEET = 1024  # icons
+
+
+def draw_command(
+    codes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CODE…", help="Icon codes: 123, naru, 123~4, 123x456@25."),
+    ] = None,
+    *,
+    seeds: Annotated[str | None, typer.Option(metavar="RANGE", help="Seeds as well: 0-63 or 1,5,9.")] = None,
+    size: Annotated[int, typer.Option(help="Side in pixels, 16 to 2048; 64 is what the model draws, untouched.")] = 512,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="PATH", help="A .png for one icon, a folder for several: 0000.png, 0001.png, …"
+        ),
+    ] = None,
+    weights: Weights = DEFAULT_WEIGHTS,
+    as_json: AsJson = False,
+) -> None:
+    """Draw icons: the same code and model give the same pixels anywhere.
+
+    One icon goes to a file, CODE.png if --out is not given; several go to a folder, `icons` if it is not. Each PNG
+    carries its code, style and model.
+    """
+    from gan.rendering import MAX_SIZE, MIN_SIZE, encode_png, upscale  # noqa: PLC0415
+    from gan.sampling import Sampler  # noqa: PLC0415  # imports torch, which takes seconds
+
+    wanted = [IconCode.parse(code) for code in codes or []]
+    wanted += [IconCode.from_seed(seed) for seed in read_seeds(seeds)] if seeds else []
+    if not wanted:
+        raise MeliconError("nothing to draw: give codes, as in `melicon draw 123 naru`, or --seeds 0-63")
+    check_size(size, MIN_SIZE, MAX_SIZE)
+    paths = _paths(wanted, out)
+    sampler = Sampler.load(weights)
+    card = sampler.card
+    written = []
+    for code, path, icon in zip(wanted, paths, _icons(sampler, wanted), strict=True):
+        full = str(code.pinned(card.style, card.short_hash))
+        write_file(path, encode_png(upscale(icon, size), code=full, style=card.style, model=card.short_hash))
+        written.append({"code": full, "file": str(path), "size": size})
+    if as_json:
+        typer.echo(json.dumps(written, indent=2))
+    elif len(written) == 1:
+        typer.echo(f"{written[0]['file']}  {written[0]['code']}")
+    else:
+        typer.echo(f"{paths[0].parent}: {len(written):,} icons, {paths[0].name} to {paths[-1].name}")
+
+
+def sheet_command(
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="PATH", help="The .png to write.")],
+    seeds: Annotated[str, typer.Option(metavar="RANGE", help="Seeds: 0-63 or 1,5,9.")] = "0-63",
+    columns: Annotated[int, typer.Option(help="Icons in a row.")] = 8,
+    size: Annotated[int, typer.Option(help="Side of each icon in pixels, 16 to 512.")] = 64,
+    labels: Annotated[bool, typer.Option("--labels", help="Write each icon's seed below it.")] = False,
+    weights: Weights = DEFAULT_WEIGHTS,
+    as_json: AsJson = False,
+) -> None:
+    """Draw many icons onto one contact sheet."""
+    from gan.rendering import MIN_SIZE, contact_sheet, encode_plain_png, upscale  # noqa: PLC0415
+    from gan.sampling import Sampler  # noqa: PLC0415  # imports torch, which takes seconds
+
+    numbers = read_seeds(seeds)
+    if len(numbers) > MAX_SHEET:
+        raise MeliconError(f"--seeds {seeds!r}: a sheet holds at most {MAX_SHEET:,} icons")
+    if columns < 1:
+        raise MeliconError(f"--columns {columns}: at least one icon in a row")
+    check_size(size, MIN_SIZE, 512)
+    path = _png(out)
+    icons = _icons(Sampler.load(weights), [IconCode.from_seed(seed) for seed in numbers])
+    gap = size // 8 if labels else 0
+    names = [str(seed) for seed in numbers] if labels else None
+    sheet = contact_sheet([upscale(icon, size) for icon in icons], columns, gap, names)
+    write_file(path, encode_plain_png(sheet))
+    if as_json:
+        typer.echo(
+            json.dumps({"file": str(path), "icons": len(numbers), "width": sheet.shape[1], "height": len(sheet)})
+        )
+    else:
+        typer.echo(f"{path}: {len(numbers):,} icons")
+
+
+def _icons(sampler: Sampler, codes: Sequence[IconCode]) -> Iterator[NDArray[np.uint8]]:
+    """Draw one after the other; all codes are checked before the first is drawn."""
+    for code in codes:
+        sampler.check(code)
+    for start in range(0, len(codes), AT_ONCE):
+        yield from sampler.draw(codes[start : start + AT_ONCE])
+
+
+def _paths(codes: Sequence[IconCode], out: Path | None) -> list[Path]:
+    """Return where each icon goes; raises MeliconError for an --out that does not fit."""
+    if len(codes) == 1:
+        name = f"{codes[0].filename}.png"
+        if out is None or out.is_dir():
+            return [(out or Path()) / name]
+        return [_png(out)]
+    folder = out or Path("icons")
+    if folder.suffix.lower() == ".png" or folder.is_file():
+        raise MeliconError(f"--out {folder}: {len(codes)} icons go to a folder, and this names a file")
+    return [folder / f"{i:04}.png" for i in range(len(codes))]
+
+
+def _png(path: Path) -> Path:
+    if path.is_dir():
+        raise MeliconError(f"--out {path} is a folder; name the .png file to write")
+    if path.suffix.lower() != ".png":
+        raise MeliconError(f"--out {path}: pictures are written as PNG; name it {path.with_suffix('.png').name}")
+    return path

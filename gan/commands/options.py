@@ -1,0 +1,58 @@
+"""Options that several commands share, and reading what people type into them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan.codes import MAX_SEED
+from gan.errors import MeliconError
+
+DEFAULT_WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "default.safetensors"
+MAX_ICONS = 100_000  # in one call
+
+Weights = Annotated[
+    Path,
+    typer.Option(
+        "--weights", "-w", metavar="F", show_default="weights/default.safetensors", help="The model that draws."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print what was written as JSON, for programs.")]
+
+
+def read_seeds(text: str) -> list[int]:
+    """Read seeds such as `0-63` or `1,5,9` or both, in the order given; raises MeliconError."""
+    seeds: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        found = re.fullmatch(r"([0-9]{1,10})(?:-([0-9]{1,10}))?", part)
+        if found is None:
+            raise MeliconError(f"--seeds {text!r}: {part!r} is no seed or range; write 0-63 or 1,5,9")
+        first = int(found[1])
+        last = int(found[2] or first)
+        if last < first or last > MAX_SEED:
+            raise MeliconError(
+                f"--seeds {text!r}: a range goes up, and no further than {MAX_SEED}; write 0-63 or 1,5,9"
+            )
+        if len(seeds) + last - first >= MAX_ICONS:
+            raise MeliconError(f"--seeds {text!r}: at most {MAX_ICONS:,} icons in one call")
+        seeds.extend(range(first, last + 1))
+    return seeds
+
+
+def check_size(size: int, low: int, high: int) -> None:
+    """Raise MeliconError for a --size out of range."""
+    if not low <= size <= high:
+        raise MeliconError(f"--size {size}: an icon's side goes from {low} to {high} pixels; 64 is the model's own")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, with its folders; raises MeliconError."""
+    from gan.checkpoint import write_atomically  # noqa: PLC0415  # imports torch
+
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        raise MeliconError(f"cannot write {path}: {error.strerror or error}") from error
