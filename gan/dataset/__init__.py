@@ -9,5 +9,6 @@ nothing is ever unpacked to disk.
 from gan.dataset.intake import load_images
 from gan.dataset.limits import DatasetError, Limits
 from gan.dataset.report import Report, printable
+from gan.dataset.sources import unseen
 
-__all__ = ["DatasetError", "Limits", "Report", "load_images", "printable"]
+__all__ = ["DatasetError", "Limits", "Report", "load_images", "printable", "unseen"]

@@ -12,7 +12,7 @@ from gan.dataset.limits import DatasetError, Limits, Refusal
 from gan.dataset.lookalikes import find_lookalikes
 from gan.dataset.picture import read_picture
 from gan.dataset.report import Report, fingerprint, printable
-from gan.dataset.sources import is_artist, parse_artist, pictures
+from gan.dataset.sources import draw_artist, is_artist, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,12 +31,12 @@ def load_images(
 ) -> tuple[NDArray[np.uint8], Report]:
     """Return the pictures of `source` as uint8 (N, size, size, 3), 0…255 RGB, and a Report of what became of each.
 
-    `source`: a folder (searched recursively, in the order of its names), a zip, a list of files, or the
-    text `artist:N` / `artist:N@START` for the first N icons of the house artist (from index START).
-    Pictures of any mode and shape are taken; what is refused is listed in the report and the rest goes on.
-    Exact duplicates of an earlier picture are refused; look-alikes (re-saved or rescaled copies) are kept
-    and noted, because the characters of one hand may rightly differ in an eye only. `progress` is called
-    with the number of pictures looked at so far.
+    `source`: a folder (searched recursively, in the order of its names), a zip, a list of files, or the text
+    `artist:N` / `artist:N@START` for the first N icons of the house artist (from index START), or `artist:HAND:N` in
+    another of its hands. Pictures of any mode and shape are taken; what is refused is listed in the report and the
+    rest goes on. Exact duplicates of an earlier picture are refused; look-alikes (re-saved or rescaled copies) are
+    kept and noted, because the characters of one hand may rightly differ in an eye only. `progress` is called with
+    the number of pictures looked at so far.
 
     Raises DatasetError, one line for a person: nothing there, a hostile archive, fewer than 8 usable
     pictures.
@@ -95,11 +95,9 @@ def _read(place: Path | Sequence[Path], size: int, limits: Limits) -> Iterator[t
 
 
 def _draw(source: str, size: int, limits: Limits) -> Iterator[tuple[str, NDArray[np.uint8] | Refusal]]:
-    from gan import artist  # noqa: PLC0415  its parts are read from disk: only those who ask for them pay
-
-    count, start = parse_artist(source, limits)
-    for index in range(start, start + count):
-        yield f"icon {index}", artist.draw(index, size)
+    indices, pixels = draw_artist(source, size, limits)
+    for index, image in zip(indices, pixels, strict=True):
+        yield f"icon {index}", image
 
 
 def _too_few(shown: str, count: int, refused: list[tuple[str, str]], limits: Limits) -> str:

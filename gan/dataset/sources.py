@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
+    import numpy as np
+    from numpy.typing import NDArray
+
 # What systems and the artist leave beside pictures, and nobody means as one.
 BYSTANDERS = {"thumbs.db", "desktop.ini", "__macosx", "labels.jsonl"}
-ARTIST = re.compile(r"artist:(?P<count>\d{1,9})(?:@(?P<start>\d{1,12}))?")
+FRESH_START = 20_000_000  # index of icons to measure against; the attribute classifier knows those from 10 to 16 million
+WORTH_WORKERS = 1_000  # icons; below that starting processes takes longer than drawing
+ARTIST = re.compile(r"artist:(?:(?P<hand>[a-z][a-z0-9_-]{0,31}):)?(?P<count>\d{1,9})(?:@(?P<start>\d{1,12}))?")
 
 
 def is_artist(source: object) -> bool:
@@ -26,8 +31,13 @@ def is_artist(source: object) -> bool:
     return isinstance(source, str) and source.startswith("artist:")
 
 
-def parse_artist(source: str, limits: Limits) -> tuple[int, int]:
-    """`artist:N` or `artist:N@START` as (count, start); DatasetError says how it is written."""
+def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[np.uint8]]:
+    """Draw what `artist:N`, `artist:N@START` or `artist:HAND:N@START` asks for: (indices, uint8 (N, size, size, 3)).
+
+    DatasetError says how it is written, that there is no such hand, or that it is too many.
+    """
+    from gan import artist  # noqa: PLC0415  its parts are read from disk: only those who ask for them pay
+
     match = ARTIST.fullmatch(source)
     if match is None:
         raise DatasetError(
@@ -36,7 +46,29 @@ def parse_artist(source: str, limits: Limits) -> tuple[int, int]:
     count, start = int(match["count"]), int(match["start"] or 0)
     if count > limits.max_artist:
         raise DatasetError(f"{source} asks for {count:,} icons; at most {limits.max_artist:,} fit")
-    return count, start
+    workers = None if count >= FRESH_START = 20_000_000  # index of icons to measure against; the attribute classifier knows those from 10 to 16 million
+WORTH_WORKERS else 1
+    try:
+        pixels = artist.icons(start, count, size, hand=match["hand"] or artist.HOUSE, workers=workers)
+    except FileNotFoundError as error:
+        raise DatasetError(f"{source}: the house artist has no hand of that name") from error
+    except ValueError as error:
+        raise DatasetError(f"{source}: {error}") from error
+    return range(start, start + count), pixels
+
+
+def unseen(source: object, count: int) -> str | None:
+    """Name `count` other icons of the hand that `artist:N` names, to measure against; None for anything on disk.
+
+    They start at index 20,000,000, or at 40,000,000 where `source` itself reaches into those.
+    """
+    match = ARTIST.fullmatch(source) if isinstance(source, str) else None
+    if match is None:
+        return None
+    hand = f"{match['hand']}:" if match["hand"] else ""
+    first, last = int(match["start"] or 0), int(match["start"] or 0) + int(match["count"])
+    start = FRESH_START if last <= FRESH_START or first >= FRESH_START + count else 2 * FRESH_START
+    return f"artist:{hand}{count}@{start}"
 
 
 def ignored(name: str) -> bool:

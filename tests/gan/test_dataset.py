@@ -179,7 +179,7 @@ def test_pipes_dangling_links_and_folders_that_loop_do_not_hang_or_stop_the_inta
 def test_a_saved_again_copy_is_kept_and_noted_while_different_pictures_are_not(tmp_path: Path) -> None:
     for seed in range(10):
         (tmp_path / f"{seed}.png").write_bytes(plain(seed))
-    (tmp_path / "copy.jpg").write_bytes(encoded(Image.fromarray(drawing(3)), "JPEG", quality=90))
+    (tmp_path / "copy.jpg").write_bytes(encoded(Image.fromarray(drawing(3)), "JPEG", quality=95, subsampling=0))
     (tmp_path / "larger.png").write_bytes(plain(4, 256))
     _, report = load_images(tmp_path)
     assert len(report.accepted) == 12
