@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What systems and the artist leave beside pictures, and nobody means as one.
 BYSTANDERS = {"thumbs.db", "desktop.ini", "__macosx", "labels.jsonl"}
-FRESH_START = 20_000_000  # index of icons to measure against; the attribute classifier knows those from 10 to 16 million
+FRESH_START = 20_000_000  # of icons to measure against; the attribute classifier knows those from 10 million
 WORTH_WORKERS = 1_000  # icons; below that starting processes takes longer than drawing
 ARTIST = re.compile(r"artist:(?:(?P<hand>[a-z][a-z0-9_-]{0,31}):)?(?P<count>\d{1,9})(?:@(?P<start>\d{1,12}))?")
 
@@ -46,8 +46,7 @@ def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[
     count, start = int(match["count"]), int(match["start"] or 0)
     if count > limits.max_artist:
         raise DatasetError(f"{source} asks for {count:,} icons; at most {limits.max_artist:,} fit")
-    workers = None if count >= FRESH_START = 20_000_000  # index of icons to measure against; the attribute classifier knows those from 10 to 16 million
-WORTH_WORKERS else 1
+    workers = None if count >= WORTH_WORKERS else 1
     try:
         pixels = artist.icons(start, count, size, hand=match["hand"] or artist.HOUSE, workers=workers)
     except FileNotFoundError as error:
