@@ -105,7 +105,8 @@ class Gateway:
         if session is None or session.connection is not connection:
             return
         session.connection = None
-        if connection.socket.close_code in (1000, 1001):  # the client said goodbye: the session is over
+        if not connection.dropped and connection.socket.close_code in (1000, 1001):
+            # the client said goodbye: the session is over
             self.forget(session)
         elif session.id in self.sessions:
             loop = asyncio.get_running_loop()
