@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from gan.__main__ import app as gan_app
+from gan.__main__ import run as run_command_line
 
 app = typer.Typer(
     help="Melicon draws icons nobody has had before, with a GAN that learned one artist's hand.",
@@ -96,14 +97,8 @@ def _leave(all_threads_ended: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line; what a person can put right is one line on standard error and exit code 2."""
-    from gan.errors import MeliconError  # noqa: PLC0415
-
-    try:
-        app()
-    except MeliconError as error:
-        typer.echo(f"melicon: {error}", err=True)
-        sys.exit(2)
+    """Entry point of `melicon` and `python -m bot`."""
+    run_command_line(app)
 
 
 if __name__ == "__main__":

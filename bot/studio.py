@@ -247,12 +247,12 @@ def _paint(sampler: Sampler, batch: Sequence[_Request]) -> list[bytes | Exceptio
 
 def _finish(request: _Request, icon: NDArray[np.uint8]) -> bytes | Exception:
     """Enlarge and encode one icon; (64, 64, 3) -> PNG bytes."""
-    from gan import rendering  # noqa: PLC0415
+    from gan.rendering import encode_png, upscale  # noqa: PLC0415
 
     card = request.sampler.card
     try:
-        shown = rendering.upscale(icon, request.size)
-        return rendering.encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
+        shown = upscale(icon, request.size)
+        return encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
     except Exception as error:  # noqa: BLE001 - as above
         return error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import discord
 import pytest
@@ -62,14 +63,17 @@ async def test_commands_are_described_in_three_languages_and_work_everywhere(
     assert set(melicon["contexts"]) == {0, 1, 2}
 
 
-@pytest.mark.parametrize("resumable", [True, False])
-async def test_the_bot_comes_back_after_the_gateway_drops(resumable: bool, emulator: Emulator, bot: MeliconBot) -> None:
+@pytest.mark.parametrize(
+    ("how", "resumable"),
+    [("close", True), ("abort", True), ("reconnect", True), ("invalid", True), ("close", False)],
+)
+async def test_the_bot_comes_back_after_the_gateway_drops(
+    how: Any, resumable: bool, emulator: Emulator, bot: MeliconBot
+) -> None:
     await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})
     back = asyncio.ensure_future(bot.wait_for("shard_resumed" if resumable else "shard_ready", timeout=20))
     await asyncio.sleep(0)
-    result = emulator.drop_gateway(resumable=resumable)
-    if asyncio.iscoroutine(result):
-        await result
+    emulator.drop_gateway(resumable=resumable, how=how)
     await back
     reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "2"})
     assert reply.message["attachments"]
