@@ -47,34 +47,37 @@ def sharp(pixels: Pixels, size: int) -> Pixels:
     image = Image.fromarray(pixels)
     darkest = np.asarray(image.filter(ImageFilter.MinFilter(3)))
     lightest = np.asarray(image.filter(ImageFilter.MaxFilter(3)))
-    widest = (lightest - darkest).max(axis=2, keepdims=True)  # an edge in one channel is an edge in all
-    edges = np.clip((widest.astype(np.int32) - SOFT) * 255 // (HARD - SOFT), 0, 255).astype(np.uint8)
+    widest = (lightest - darkest).max(axis=2).astype(np.int32)  # an edge in one channel is an edge in all
+    edges = np.clip((widest - SOFT) * 255 // (HARD - SOFT), 0, 255).astype(np.uint8)
 
     value = resize(pixels, size, Image.Resampling.BICUBIC).astype(np.float32)
     low = resize(darkest, size, Image.Resampling.BILINEAR).astype(np.float32)
     span = resize(lightest, size, Image.Resampling.BILINEAR).astype(np.float32)
-    edge = resize(np.broadcast_to(edges, pixels.shape), size, Image.Resampling.BILINEAR).astype(np.float32)
-
-    # in place, for these are the passes that take the time
+    edge = resize(edges, size, Image.Resampling.BILINEAR).astype(np.float32) / 255
     span -= low
     value -= low
-    value /= np.maximum(span, 1)
-    np.clip(value, 0, 1, out=value)  # 0: the darkest of the neighbourhood, 1: the lightest
-    step = value - 0.5
-    step *= STEEPNESS
-    step += 0.5
-    np.clip(step, 0, 1, out=step)
+
+    # One push for all three channels: pushed each by itself they change the hue along every edge.
+    place = np.clip(_sum(value) / np.maximum(_sum(span), 1), 0, 1)  # 0: the darkest around, 1: the lightest
+    step = np.clip((place - 0.5) * STEEPNESS + 0.5, 0, 1)
     step *= step * (3 - 2 * step)
-    step -= value
-    edge /= 255
-    step *= edge
-    value += step
+    push = (step - place) * edge
+
+    value /= np.maximum(span, 1)
+    value += push[..., None]
+    np.clip(value, 0, 1, out=value)
     value *= span
     value += low
     value += 0.5
     return value.astype(np.uint8)
 
 
+def _sum(channels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Add up the channels in a fixed order."""
+    total: NDArray[np.float32] = channels[..., 0] + channels[..., 1] + channels[..., 2]
+    return total
+
+
 def resize(pixels: Pixels, size: int, method: Image.Resampling) -> Pixels:
     """Resample with Pillow, which computes 8-bit images in whole numbers: the same everywhere."""
-    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize((size, size), method))
+    return np.asarray(Image.fromarray(pixels).resize((size, size), method))
