@@ -81,7 +81,7 @@ def kid(
         + _mean_of_pairs(within_reals, columns)
         - 2.0 * np.einsum("bm,bm->b", rows @ across, columns) / (n * m)
     )
-    low, high = np.percentile(values[1:], [2.5, 97.5]) if bootstraps else (np.nan, np.nan)
+    low, high = np.nanpercentile(values[1:], [2.5, 97.5]) if bootstraps else (np.nan, np.nan)
     return Interval(float(values[0]), float(low), float(high))
 
 
@@ -94,7 +94,9 @@ def _mean_of_pairs(values: Features, weights: Features) -> Features:
     """Weighted mean of a kernel (N, N) over pairs of different rows, for each row of weights (B, N)."""
     squares = weights**2
     total = np.einsum("bn,bn->b", weights @ values, weights) - squares @ np.diagonal(values)
-    mean: Features = total / (weights.sum(axis=1) ** 2 - squares.sum(axis=1))
+    pairs = weights.sum(axis=1) ** 2 - squares.sum(axis=1)
+    pairs[pairs == 0] = np.nan  # of a handful of rows, chance may draw only one
+    mean: Features = total / pairs
     return mean
 
 

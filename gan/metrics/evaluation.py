@@ -14,9 +14,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageFilter
 
 from gan.metrics.classifier import AttributeClassifier
+from gan.metrics.degradations import blurred
 from gan.metrics.distances import MetricsError, density_coverage, kid, nearest, nearest_other, novelty, one_nn_accuracy
 from gan.metrics.random_features import SEEDS, random_features
 from gan.metrics.report import Figures, Report, SpaceFigures
@@ -112,7 +112,7 @@ class Evaluator:
         if not self.has_fresh:  # they are training icons: that they are close to themselves says nothing
             spaces = {k: dataclasses.replace(v, novelty=np.nan, copied=np.nan) for k, v in real.spaces.items()}
             real = dataclasses.replace(real, spaces=spaces)
-        return {"real": real, "copies": self.measure(copies), "blurred": self.measure(blurred(floor))}
+        return {"real": real, "copies": self.measure(copies), "blurred": self.measure(blurred(floor, BLUR_RADIUS))}
 
     def report(self, images: Images) -> Report:
         """Return the figures of `images` with those of the anchors at the same count."""
@@ -170,9 +170,3 @@ def evaluate(
 ) -> Report:
     """Measure `generated` icons against `fresh` reals and for newness against `training`: see Evaluator."""
     return Evaluator(training, fresh, classifier=classifier).report(generated)
-
-
-def blurred(images: Images, radius: float = BLUR_RADIUS) -> Images:
-    """Return the icons (N, S, S, 3) under a Gaussian blur of `radius` pixels."""
-    blur = ImageFilter.GaussianBlur(radius)
-    return np.stack([np.asarray(Image.fromarray(image).filter(blur)) for image in images])
