@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Latent: TypeAlias = NDArray[np.float64]  # (z_dim,)
 
-VARIATION_ANGLE = 0.5  # radians between an icon and its variation: the same face, something else about it
+VARIATION_ANGLE = 0.3  # radians between an icon and its variation: keeps about four attributes in five
 _MIX = 0  # separates the two terms of a mix in a stream's key; no variation is numbered 0
 
 
