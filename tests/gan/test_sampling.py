@@ -25,7 +25,9 @@ def sampler(architecture: dict[str, Any] = SMALL, **card: Any) -> Sampler:
 
 
 @pytest.mark.parametrize(
-    "architecture", [SMALL, FULL, ARTICLE, SMALL | {"attributes": [3, 2]}], ids=["small", "fast", "article", "labelled"]
+    "architecture",
+    [SMALL, FULL, ARTICLE, SMALL | {"attributes": [3, 2]}, SMALL | {"mapping": 24}],
+    ids=["small", "fast", "article", "labelled", "mapped"],
 )
 def test_pictures_are_those_of_the_trained_network_in_eval_mode(architecture: dict[str, Any]) -> None:
     generator = build(architecture)
@@ -100,8 +102,12 @@ HAT = {"name": "hat", "values": ["none", "crown"]}
 
 def test_an_icon_is_described_by_the_attributes_its_generator_chose() -> None:
     drawing = sampler(LABELLED, attributes=[HAIR, HAT])
-    chosen = build(LABELLED).double().choices(torch.from_numpy(drawing.latents(CODES)))
-    expected = [{"hair": HAIR["values"][i], "hat": HAT["values"][j]} for i, j in chosen.tolist()]
+    choose = build(LABELLED).double().embed.choose
+    hair, hat = choose.groups(choose(torch.from_numpy(drawing.latents(CODES)[:, 11:])))
+    expected = [
+        {"hair": HAIR["values"][i], "hat": HAT["values"][j]}
+        for i, j in zip(hair.argmax(dim=1), hat.argmax(dim=1), strict=True)
+    ]
     assert [drawing.describe(code) for code in CODES] == expected
     assert sampler(LABELLED).describe(CODES[0]) == {}
     assert sampler().describe(CODES[0]) == {}
