@@ -200,7 +200,7 @@ export class Composer {
     const { options, problem } = checkCommand(leaf, values, new Map(), store.directory);
     if (problem !== null) {
       this.choose(leaf, values);
-      this.pills.result();
+      if (values.size > 0) this.pills.result(); // nothing was filled in yet: the empty pills say enough
       return;
     }
     this.send(leaf, values, options, new Map());

@@ -31,9 +31,9 @@ const TOKENS = [
   [/@(everyone|here)\b/y, (m) => ({ type: "everyone", name: m[1] })],
   [/\[((?:\\.|[^[\]\\\n]){1,500})\]\(<?(https?:\/\/[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"[^"\n]*")?\)/y,
     (m, depth) => link(m[2], inline(m[1], depth + 1, true))],
-  [/https?:\/\/[^\s<]*[^\s<.,:;"'\])*_~|!?]/y, (m) => {
-    const whole = trimBracket(m[0]);
-    return { ...link(whole, [{ type: "text", text: whole }]), length: whole.length };
+  [/https?:\/\/[^\s<]+/y, (m) => {
+    const url = withoutTail(m[0]);
+    return { ...link(url, [{ type: "text", text: url }]), length: url.length };
   }],
 ];
 
@@ -47,9 +47,11 @@ function link(url, children) {
   return { type: "group", children };
 }
 
-/** A closing bracket belongs to a bare address only if it was opened inside it. */
-function trimBracket(url) {
-  return url.endsWith(")") && !url.includes("(") ? url.slice(0, -1) : url;
+/** A bare address without the punctuation that follows it; a closing bracket stays if it was opened inside. */
+function withoutTail(address) {
+  let url = address;
+  while (/[.,:;"'\]*_~|!?]$/.test(url) || (url.endsWith(")") && url.split(")").length > url.split("(").length)) url = url.slice(0, -1);
+  return url;
 }
 
 /** Read inline markdown. @returns {object[]} */

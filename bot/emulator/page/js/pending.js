@@ -36,7 +36,8 @@ export class Pending extends EventTarget {
       interactionId: null, state: "waiting", error: null, ...about,
     };
     for (const old of [...this.entries.values()]) {
-      if (old.state === "failed" && old.messageId !== null && old.messageId === entry.messageId) this.end(old);
+      // a new try clears the failure of the last one
+      if (old.state === "failed" && old.kind === entry.kind && old.messageId === entry.messageId) this.end(old);
     }
     this.entries.set(entry.nonce, entry);
     entry.timer = setTimeout(() => {

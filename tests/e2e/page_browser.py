@@ -1,0 +1,157 @@
+"""A headless Chromium that looks at the chat page: finding it, opening pages, and the few gestures tests need."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+_FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-quic --disable-dev-shm-usage"
+)
+
+# Runs in the page: the RGB of some pixels of a picture, as it was served.
+_PIXELS = """
+const [image, points, done] = arguments;
+fetch(image.src).then((answer) => answer.blob()).then((blob) => createImageBitmap(blob)).then((bitmap) => {
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  done({ size: [bitmap.width, bitmap.height],
+         pixels: points.map(([x, y]) => [...context.getImageData(x, y, 1, 1).data].slice(0, 3)) });
+});
+"""
+
+# Runs in the page: the bytes behind an address, as base64.
+_BYTES = """
+const [url, done] = arguments;
+fetch(url).then((answer) => answer.arrayBuffer()).then((buffer) =>
+  done(btoa(String.fromCharCode(...new Uint8Array(buffer)))));
+"""
+
+
+def missing() -> str | None:
+    """Why no browser test can run here, or None."""
+    if not find("chromium", "chromium-browser", "google-chrome"):
+        return "Chromium is not installed"
+    return None if find("chromedriver") else "chromedriver is not installed"
+
+
+def find(*names: str) -> str | None:
+    """The path of the first of these programs that exists."""
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+def launch(profile: Path) -> webdriver.Chrome:
+    """A browser with an empty profile folder, 1200×800."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = find("chromium", "chromium-browser", "google-chrome") or ""
+    for flag in [*_FLAGS.split(), "--window-size=1200,800", f"--user-data-dir={profile}"]:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(find("chromedriver")))
+    driver.set_script_timeout(15)
+    return driver
+
+
+class Page:
+    """The chat page as one persona sees it. Parts are named by their ``data-testid``."""
+
+    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
+        self.driver = driver
+        self.url = url
+
+    def open(self, user: int | str | None = None) -> None:
+        """Open the page anew, as a persona or as whoever the page chooses, and wait until the bot is there."""
+        self.driver.get(self.url + (f"/?user={user}" if user else "/"))
+        self.wait(lambda: "online" in self.one("bot-status").text, "the bot to be online")
+
+    def resize(self, width: int, height: int, *, phone: bool = False) -> None:
+        """Look through a window of this size."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+    def prefer(self, scheme: str) -> None:
+        """Let the system prefer "light" or "dark"."""
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+    def all(self, testid: str, within: WebElement | None = None) -> list[WebElement]:
+        """Every such part that is shown."""
+        found = (within or self.driver).find_elements(By.CSS_SELECTOR, f'[data-testid="{testid}"]')
+        return [element for element in found if element.is_displayed()]
+
+    def one(self, testid: str, within: WebElement | None = None) -> WebElement:
+        """The last such part."""
+        found = (within or self.driver).find_elements(By.CSS_SELECTOR, f'[data-testid="{testid}"]')
+        assert found, f"there is no {testid} on the page"
+        return found[-1]
+
+    def wait(self, check: Any, what: str, seconds: float = 10) -> Any:
+        """Wait until `check()` returns something true, and return that."""
+
+        def tried(_: webdriver.Chrome) -> Any:
+            try:
+                return check()
+            except Exception:  # noqa: BLE001 - parts come and go while the page redraws
+                return None
+
+        return WebDriverWait(self.driver, seconds, 0.05).until(tried, f"waited {seconds:g} s for {what}")
+
+    def see(self, text: str) -> WebElement:
+        """Wait for a message with this in its text or its embed, and return the last one."""
+        parts = '[data-testid="message-content"], [data-testid="embed"], [data-testid="file"]'
+        return self.wait(
+            lambda: [
+                message
+                for message in self.all("message")
+                if any(text in part.text for part in message.find_elements(By.CSS_SELECTOR, parts))
+            ][-1],
+            f"a message with {text!r}",
+        )
+
+    def message(self, message_id: str) -> WebElement | None:
+        """The message with this id, if it is shown."""
+        found = self.driver.find_elements(By.CSS_SELECTOR, f'[data-message-id="{message_id}"]')
+        return found[0] if found else None
+
+    def type(self, text: str) -> None:
+        """Type into whatever has the focus."""
+        self.driver.switch_to.active_element.send_keys(text)
+
+    def say(self, text: str) -> None:
+        """Type a line into the composer and press Enter."""
+        self.one("composer").send_keys(text + Keys.ENTER)
+
+    def become(self, role: str) -> None:
+        """Switch to another persona."""
+        self.one("persona").click()
+        self.one(f"persona-{role}").click()
+        self.wait(lambda: self.one("persona").get_attribute("data-role") == role, f"being the {role}")
+
+    def button(self, message: WebElement, label: str) -> WebElement:
+        """The button of a message with this label."""
+        return next(b for b in self.all("button", message) if b.text == label)
+
+    def pixels(self, image: WebElement, points: list[tuple[int, int]]) -> tuple[list[int], list[list[int]]]:
+        """The size of a picture's file and the RGB at some of its points."""
+        found = self.driver.execute_async_script(_PIXELS, image, points)
+        return found["size"], found["pixels"]
+
+    def bytes(self, url: str) -> bytes:
+        """What the page gets from an address."""
+        return base64.b64decode(self.driver.execute_async_script(_BYTES, url))
+
+    def errors(self) -> list[str]:
+        """What the console complained about since the last look."""
+        levels = {"SEVERE", "WARNING"}
+        return [line["message"] for line in self.driver.get_log("browser") if line["level"] in levels]
