@@ -13,10 +13,11 @@ _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _FILE_BYTES = 5 * 2**20
 _FILES_KEPT = 4
 _HIDDEN = "[secret]"
-# what a Discord token looks like, and the URLs that carry an interaction's or a webhook's own token
+# what a Discord token looks like, and where an interaction's or a webhook's own token stands: in a URL, in a payload
 _PATTERNS = (
     re.compile(r"()[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"),
     re.compile(r"((?:webhooks|interactions)/\d+/)[^/\s?'\"]+"),
+    re.compile(r"(['\"]token['\"]: ?['\"])[^'\"]+"),
 )
 
 
@@ -59,11 +60,18 @@ def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level:
         handler.close()
     root.addHandler(to_file)
     root.addHandler(to_screen)
+    for handler in root.handlers:
+        handler.addFilter(_is_wanted)
     root.setLevel(level)
     logging.captureWarnings(capture=True)
     # INFO from these is noise: one line for every request, migration step and pooled connection
     for name in ("aiohttp.access", "alembic", "sqlalchemy", "aiosqlite"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Leave out that voice needs more packages: the bot does not speak."""
+    return "voice will NOT be supported" not in record.getMessage()
 
 
 def _screen() -> tuple[logging.Handler, str]:

@@ -9,6 +9,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -43,7 +44,7 @@ async def report(interaction: discord.Interaction[MeliconBot], error: BaseExcept
             await interaction.response.autocomplete([])
             return
         await answer(interaction, _explain(interaction, error))
-    except discord.HTTPException as failure:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as failure:
         log.warning("%s could not be answered: %s", _describe(interaction), failure)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_BATCH = 8  # float64 icons gain nothing from larger batches, and the first of them would wait for the last
+MAX_BATCH = 4  # float64 icons gain little from larger batches, and the first of them would wait for the last
 
 
 class DrawError(MeliconError):

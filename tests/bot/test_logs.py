@@ -37,6 +37,7 @@ def test_secrets_are_blotted_out_of_messages_arguments_and_tracebacks(
     log.info("a token nobody told us of: Bot %s", TOKEN)
     log.info("POST https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb24/messages/@original")
     log.info("POST https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb24/callback?with_response=1")
+    log.debug("WebSocket Event: %s", {"t": "INTERACTION_CREATE", "d": {"token": "aW50ZXJhY3Rpb24", "id": 1}})
     try:
         int(SECRET)  # the error's text repeats it
     except ValueError:

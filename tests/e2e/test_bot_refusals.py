@@ -214,6 +214,19 @@ async def test_a_button_that_breaks_is_answered(
     assert error_id[1] in caplog.text
 
 
+async def test_while_the_bot_leaves_it_finishes_what_it_does_and_refuses_the_rest(
+    emulator: Emulator, bot: MeliconBot
+) -> None:
+    with bot.work():
+        closing = asyncio.create_task(bot.close())
+        await asyncio.sleep(0)
+        reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})
+        assert reply.ephemeral
+        assert "restarted" in reply.message["content"]
+        assert not closing.done()
+    await closing
+
+
 async def test_nothing_done_to_one_message_takes_the_buttons_of_others_away(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
