@@ -113,9 +113,7 @@ def test_a_variation_after_the_second_seed_belongs_to_that_seed() -> None:
     assert IconCode.parse("1x2@50~3") == IconCode(Term(1), Term(2), steps=(3,))
 
 
-@pytest.mark.parametrize(
-    "text", ["x1", "~4", "@25", "-5", "1.5", "3 cats", "1,5", "w/ love", "https://a.b/c", "ⅷ"]
-)
+@pytest.mark.parametrize("text", ["x1", "~4", "@25", "-5", "1.5", "3 cats", "1,5", "w/ love", "https://a.b/c", "ⅷ"])
 def test_what_does_not_begin_as_a_code_is_a_phrase(text: str) -> None:
     code = IconCode.parse(text)
     assert code.second is None
