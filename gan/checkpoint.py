@@ -38,9 +38,9 @@ class WeightsError(MeliconError):
 class ModelCard:
     """What a person and a program must know about a generator.
 
-    ``architecture`` is the network's name and its arguments; ``attributes`` describes the one-hot part of the latent,
-    one ``{"name", "values", "probabilities"}`` each, in order; ``hash`` is a SHA-256 over names, shapes and values of the
-    tensors, filled in by ``save_generator``.
+    ``architecture`` is the network's name and its arguments; ``attributes`` describes the end of the latent, which
+    chooses them, one ``{"name", "values", "probabilities"}`` each, in order; ``hash`` is a SHA-256 over names, shapes
+    and values of the tensors, filled in by ``save_generator``.
     """
 
     style: str
@@ -90,7 +90,7 @@ def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside and rename into place: after a crash or on a full disk ``path`` is the old file or the new one, whole.
+    """Write beside and rename into place: after a crash or on a full disk ``path`` is the old file or the new, whole.
 
     Raises OSError; the half-written file is removed.
     """
@@ -183,7 +183,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def fit(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
-    """Load ``tensors`` into ``module``, every name and shape checked first. Raises WeightsError that names the misfits."""
+    """Load ``tensors`` into ``module``, every name and shape checked first. Raises WeightsError naming the misfits."""
     wanted = module.state_dict()
     problems = [f"lacks {n}" for n in wanted if n not in tensors]
     problems += [f"has an unknown {n}" for n in tensors if n not in wanted]

@@ -1,10 +1,11 @@
 """The fast pair: what Melicon trains by default, shaped for a CPU.
 
 The generator upsamples by nearest neighbour and convolves 3×3 (cheaper than transposed convolutions here, and free
-of their checkerboards), normalises by BatchNorm and widens only where the picture is small. The discriminator strides at once, so that
-no big tensor is ever passed over element by element, and has no normalisation: the relativistic loss with R1 and R2
-needs none (Huang et al., "The GAN is dead; long live the GAN!", 2024). Its layers have an equalised learning rate
-and it sees the spread of its batch (Karras et al., "Progressive Growing of GANs", 2018, sections 3 and 4.1).
+of their checkerboards), normalises by BatchNorm and is wide only where the picture is small. The discriminator
+strides at once, so that no big tensor is ever passed over element by element, and has no normalisation: the
+relativistic loss with R1 and R2 needs none (Huang et al., "The GAN is dead; long live the GAN!", 2024). Its layers
+have an equalised learning rate and it sees the spread of its batch (Karras et al., "Progressive Growing of GANs",
+2018, sections 3 and 4.1).
 
 Where the training pictures carry labels, the last numbers of the latent choose the value of every attribute and the
 discriminator learns to name them (Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017).
@@ -24,7 +25,7 @@ SLOPE = 0.2  # of every leaky ReLU here
 
 
 class UpBlock(nn.Module):
-    """Twice the side: nearest upsampling, then two 3×3 convolutions, each normalised; (B, C, H, W) -> (B, C', 2H, 2W)."""
+    """Twice the side: nearest upsampling, then two 3×3 convolutions, each normalised."""
 
     def __init__(self, c_in: int, c_out: int) -> None:
         super().__init__()
@@ -41,14 +42,14 @@ class UpBlock(nn.Module):
 
 
 class AttributeChoice(nn.Module):
-    """Normal numbers to soft one-hot attributes, by the Gumbel-softmax (Jang et al. 2017).
+    """Normal numbers to one-hot attributes, by the Gumbel-softmax (Jang et al. 2017).
 
     Each group of ``sizes`` numbers becomes weights over the attribute's values that sum to 1: almost always one value
-    near 1, drawn as often as ``prior`` says, and a short way between two values where one passes into the other. So a
+    at 1, drawn as often as ``prior`` says, and a short way between two values where one passes into the other. So a
     latent stays a plain normal vector that can be mixed and varied.
     """
 
-    TEMPERATURE = 0.1  # lower is harder choices and more sudden changes on the way between two icons
+    TEMPERATURE = 0.005  # at this, 1 choice in 90 has less than 0.9 of its weight on one value
     prior: Tensor  # (sum of sizes,) log-probability of every value
 
     def __init__(self, sizes: Sequence[int]) -> None:
@@ -56,18 +57,46 @@ class AttributeChoice(nn.Module):
         self.sizes = tuple(sizes)
         self.register_buffer("prior", torch.cat([torch.full((n,), -math.log(n)) for n in self.sizes]))
 
+    def groups(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Cut (B, sum of sizes) into one tensor (B, size) for each attribute."""
+        return torch.split(x, list(self.sizes), dim=1)
+
     def forward(self, z: Tensor) -> Tensor:
         """(B, sum of sizes) standard normal -> (B, sum of sizes), each group summing to 1."""
         uniform_log = torch.special.log_ndtr(z.clamp(-6, 6))  # log Φ(z): log of a uniform number
         logits = (self.prior - torch.log(-uniform_log)) / self.TEMPERATURE
-        return torch.cat([group.softmax(dim=1) for group in logits.split(self.sizes, dim=1)], dim=1)
+        return torch.cat([group.softmax(dim=1) for group in self.groups(logits)], dim=1)
+
+
+class Embedding(nn.Module):
+    """Latent (B, z_dim) to what the stem takes: choices made, then mixed by two linear layers if ``width`` is not 0."""
+
+    def __init__(self, z_dim: int, attributes: Sequence[int], width: int) -> None:
+        super().__init__()
+        self.free = z_dim - sum(attributes)  # the numbers at the start of a latent that no attribute uses
+        self.choose = AttributeChoice(attributes) if attributes else None
+        self.width = width or z_dim
+        layers = (nn.Linear(z_dim, width), nn.LeakyReLU(SLOPE), nn.Linear(width, width), nn.LeakyReLU(SLOPE))
+        self.mix = nn.Sequential(*layers) if width else nn.Identity()
+
+    def resolve(self, latent: Tensor) -> Tensor:
+        """Replace the end of ``latent`` (B, z_dim) by the attributes it chooses; the shape stays."""
+        if self.choose is None:
+            return latent
+        return torch.cat([latent[:, : self.free], self.choose(latent[:, self.free :])], dim=1)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """(B, z_dim) standard normal -> (B, width)."""
+        embedded: Tensor = self.mix(self.resolve(latent))
+        return embedded
 
 
 class FastGenerator(nn.Module):
     """Latent (B, z_dim) to picture (B, 3, 64, 64) in [-1, 1].
 
     ``widths`` are the channels at 4×4, 8×8, 16×16 and 32×32; ``detail`` those at 64×64. ``attributes`` are the sizes
-    of the groups at the end of the latent that choose an attribute's value each; empty for unlabelled pictures.
+    of the groups at the end of the latent that choose an attribute's value each, empty for unlabelled pictures;
+    ``mapping`` is the width of the layers that mix the latent first, 0 for none.
     """
 
     def __init__(
@@ -76,12 +105,12 @@ class FastGenerator(nn.Module):
         widths: Sequence[int] = (384, 256, 128, 64),
         detail: int = 24,
         attributes: Sequence[int] = (),
+        mapping: int = 0,
     ) -> None:
         super().__init__()
         self.z_dim = z_dim
-        self.free = z_dim - sum(attributes)  # the numbers that no attribute uses
-        self.choose = AttributeChoice(attributes) if attributes else None
-        self.stem = nn.Linear(z_dim, widths[0] * 16, bias=False)
+        self.embed = Embedding(z_dim, attributes, mapping)
+        self.stem = nn.Linear(self.embed.width, widths[0] * 16, bias=False)
         self.stem_norm = nn.BatchNorm2d(widths[0])
         self.blocks = nn.Sequential(*(UpBlock(a, b) for a, b in itertools.pairwise(widths)))
         self.to_detail = nn.ConvTranspose2d(widths[-1], detail, 4, 2, 1, bias=False)  # 32×32 -> 64×64
@@ -93,23 +122,18 @@ class FastGenerator(nn.Module):
         nn.init.normal_(self.to_rgb.weight, 0.0, 0.05)  # start grey: tanh must not saturate on the first batch
         nn.init.zeros_(self.to_rgb.bias)  # type: ignore[arg-type]  # made with a bias three lines above
 
-    def choices(self, latent: Tensor) -> Tensor | None:
-        """The attribute values that ``latent`` (B, z_dim) asks for, (B, attributes) int64, or None without any."""
-        if self.choose is None:
-            return None
-        groups = self.choose(latent[:, self.free :]).split(self.choose.sizes, dim=1)
-        return torch.stack([group.argmax(dim=1) for group in groups], dim=1)
-
-    def forward(self, latent: Tensor) -> Tensor:
-        """Draw: ``latent`` (B, z_dim), standard normal -> (B, 3, 64, 64) in [-1, 1]."""
-        if self.choose is not None:
-            latent = torch.cat([latent[:, : self.free], self.choose(latent[:, self.free :])], dim=1)
-        x = self.stem(latent).unflatten(1, (-1, 4, 4))
+    def paint(self, embedded: Tensor) -> Tensor:
+        """Draw what the embedding says: (B, embed.width) -> (B, 3, 64, 64) in [-1, 1]."""
+        x = self.stem(embedded).unflatten(1, (-1, 4, 4))
         x = x.contiguous(memory_format=torch.channels_last)  # the CPU's fast layout for the convolutions that follow
         x = F.leaky_relu(self.stem_norm(x), SLOPE, inplace=True)
         x = self.to_detail(self.blocks(x))
         x = F.leaky_relu(self.detail_norm(x), SLOPE, inplace=True)
         return torch.tanh(self.to_rgb(x))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """Draw: ``latent`` (B, z_dim), standard normal -> (B, 3, 64, 64) in [-1, 1]."""
+        return self.paint(self.embed(latent))
 
 
 class EqualConv(nn.Module):
@@ -195,7 +219,7 @@ class FastDiscriminator(nn.Module):
         """Features (B, C, 4, 4) -> for each attribute the logits (B, values) of its values."""
         if self.naming is None:
             return []
-        return list(self.naming(features.flatten(1)).split(self.attributes, dim=1))
+        return list(torch.split(self.naming(features.flatten(1)), list(self.attributes), dim=1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Judge: ``x`` (B, 3, 64, 64) -> logits (B,)."""

@@ -45,8 +45,7 @@ class FoldedGenerator(nn.Module):
     def __init__(self, generator: FastGenerator) -> None:
         super().__init__()
         g = generator
-        self.free = g.free
-        self.choose = g.choose
+        self.embed = g.embed
         scale, shift = _scale_and_shift(g.stem_norm)
         channels = len(scale)
         # the stem's outputs are channel-major; pixels come first here
@@ -69,9 +68,7 @@ class FoldedGenerator(nn.Module):
 
     def forward(self, latent: Tensor) -> Tensor:
         """Draw: ``latent`` (B, z_dim) float64 -> (B, 64, 64, 3) in [-1, 1]."""
-        if self.choose is not None:
-            latent = torch.cat([latent[:, : self.free], self.choose(latent[:, self.free :])], dim=1)
-        x = F.leaky_relu((latent @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
+        x = F.leaky_relu((self.embed(latent) @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
         x = self.layers(x.view(len(latent), 4, 4, -1))
         return torch.tanh(self.to_rgb.product(x))
 

@@ -48,3 +48,8 @@ def naming_loss(named: Sequence[Tensor], labels: Tensor) -> Tensor:
     """Mean cross-entropy over the attributes: ``named`` holds logits (B, values), ``labels`` (B, attributes)."""
     losses = [F.cross_entropy(logits.float(), labels[:, i]) for i, logits in enumerate(named)]
     return torch.stack(losses).mean()
+
+
+def reconstruction(drawn: Tensor, real: Tensor) -> Tensor:
+    """Mean |G(z) − x| over pairs (B, 3, 64, 64) that are to show the same (pix2pix, Isola et al. 2017, section 3.1)."""
+    return (drawn.float() - real).abs().mean()

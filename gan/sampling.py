@@ -52,11 +52,11 @@ class Sampler:
 
         It is what the generator was asked to draw; how well it obeys is a matter of training.
         """
-        choose = getattr(self._network, "choose", None)
-        if choose is None:
+        embed = getattr(self._network, "embed", None)
+        if embed is None or embed.choose is None:
             return {}
         with torch.inference_mode():
-            groups = choose(torch.from_numpy(self.latents([code])[:, self._free :])).split(choose.sizes, dim=1)
+            groups = embed.choose.groups(embed.choose(torch.from_numpy(self.latents([code])[:, self._free :])))
         # a card without names describes nothing, though its generator chooses
         return {
             str(attribute["name"]): str(attribute["values"][int(group.argmax())])

@@ -10,7 +10,8 @@ index, and stays so: what decides it is frozen.
 from gan.artist.folder import icons, write_icons
 from gan.artist.hand import load_hand
 from gan.artist.painting import HOUSE, draw, labels, svg
+from gan.artist.wishes import wish_shares, wishes
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = load_hand(HOUSE).attributes
 
-__all__ = ["ATTRIBUTES", "HOUSE", "draw", "icons", "labels", "load_hand", "svg", "write_icons"]
+__all__ = ["ATTRIBUTES", "HOUSE", "draw", "icons", "labels", "load_hand", "svg", "wish_shares", "wishes", "write_icons"]

@@ -1,0 +1,54 @@
+"""The model's part of the command line: ``python -m gan``. ``melicon`` adds the bot's commands to these.
+
+Nothing heavy is imported before a command runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from gan.commands.artist import artist_command
+from gan.commands.draw import draw_command, sheet_command
+from gan.commands.evaluate import evaluate_command
+from gan.commands.figure import figure_command
+from gan.commands.train import train_command
+
+# Read by OpenMP when torch is first imported. By default its threads spin while they wait for one another; as soon as
+# another program wants a core, they spin against it and a training step takes eight times as long.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+app = typer.Typer(
+    help="Train, measure and draw: the model without the bot.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("draw")(draw_command)
+app.command("sheet")(sheet_command)
+app.command("artist")(artist_command)
+app.command("train")(train_command)
+app.command("evaluate")(evaluate_command)
+app.command("figure")(figure_command)
+
+
+def run(application: typer.Typer) -> None:
+    """Run a command line; what a person can put right is one line on standard error and exit code 2."""
+    from gan.errors import MeliconError  # noqa: PLC0415
+
+    try:
+        application()
+    except MeliconError as error:
+        typer.echo(f"melicon: {error}", err=True)
+        sys.exit(2)
+
+
+def main() -> None:
+    """Entry point of ``python -m gan``."""
+    run(app)
+
+
+if __name__ == "__main__":
+    main()

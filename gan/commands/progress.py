@@ -1,0 +1,48 @@
+"""A run's progress: a bar for a person, a JSON object a line for a program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from gan.training import Progress
+
+
+def show_json(progress: Iterator[Progress], folder: Path) -> None:
+    """Print every tenth step and each save as one JSON object a line on standard output."""
+    for i, p in enumerate(progress):
+        if p.event != "step" or i % 10 == 0:
+            typer.echo(json.dumps({**asdict(p), "run": str(folder)}))
+
+
+def show_rich(progress: Iterator[Progress], folder: Path) -> None:
+    """Show a live bar: kimg, pictures a second, losses, time left."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.fields[kimg]:.1f} kimg"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]:.0f} images/s"),
+        TextColumn("[dim]{task.fields[losses]}"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task("", total=1.0, kimg=0.0, rate=0.0, losses="")
+        for p in progress:
+            losses = " ".join(f"{k} {p.losses[k]:.2f}" for k in ("d_loss", "g_loss") if k in p.losses)
+            bar.update(task, completed=p.share, kimg=p.kimg, rate=p.images_per_s, losses=losses)
+            if p.event == "saved":
+                bar.console.print(f"[dim]saved at {p.kimg:.1f} kimg[/]")
+    console.print(
+        {"done": "Done", "stopped": "Stopped and saved; --resume goes on"}.get(p.event, p.event) + f": {folder}"
+    )

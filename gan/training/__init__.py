@@ -1,0 +1,25 @@
+"""Training: options and presets, one step of the game, the loop around it, and the folder a run leaves behind.
+
+``options.py`` says what can be set, ``trainer.py`` holds the networks and makes one step, ``loop.py`` repeats it, saves
+and yields progress, ``run_folder.py`` knows the files, ``session.py`` starts and resumes runs. Nothing here prints.
+"""
+
+from gan.training.loop import Budget, Progress, train
+from gan.training.options import PRESETS, TrainingOptions
+from gan.training.run_folder import RunFolder
+from gan.training.session import Session
+from gan.training.trainer import Trainer, TrainingError
+from gan.training.training_set import TrainingSet
+
+__all__ = [
+    "PRESETS",
+    "Budget",
+    "Progress",
+    "RunFolder",
+    "Session",
+    "Trainer",
+    "TrainingError",
+    "TrainingOptions",
+    "TrainingSet",
+    "train",
+]

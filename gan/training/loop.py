@@ -1,0 +1,138 @@
+"""The loop around the trainer: time and pictures counted, checkpoints and samples written, progress yielded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from gan.checkpoint import ModelCard
+from gan.codes import IconCode
+from gan.latent import code_to_latent
+from gan.training.run_folder import RunFolder, sheet
+from gan.training.trainer import Trainer, TrainingError
+
+REPORT_EVERY = 1.0  # seconds between two Progress objects
+SMOOTHING = 0.98  # of the losses that are shown
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands."""
+
+    kimg: float  # thousands of real pictures shown
+    seconds: float  # trained so far, over all sessions of the run
+    images_per_s: float
+    share: float  # of the run that is done, 0..1
+    losses: dict[str, float] = field(default_factory=dict)
+    event: str = "step"  # or "saved", "stopped", "done"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When a run is over: after minutes, after thousands of pictures, or whichever comes first."""
+
+    minutes: float | None = None
+    kimg: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.minutes is None and self.kimg is None:
+            raise ValueError("a run needs minutes or kimg")
+
+    def share(self, seconds: float, seen: int) -> float:
+        """How much of it is spent, 0..1."""
+        by_time = seconds / (self.minutes * 60) if self.minutes else 0.0
+        by_pictures = seen / (self.kimg * 1000) if self.kimg else 0.0
+        return min(1.0, max(by_time, by_pictures))
+
+
+def train(
+    trainer: Trainer,
+    run: RunFolder,
+    card: ModelCard,
+    budget: Budget,
+    *,
+    seconds: float = 0.0,
+    save_every: float = 180.0,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Progress]:
+    """Train until the budget is spent or ``should_stop()``; yields progress about once a second.
+
+    A checkpoint, the generator and a sample sheet are written every ``save_every`` seconds and at the end, also when
+    stopped. ``seconds`` is what earlier sittings trained; ``card`` is completed and saved with every generator.
+    Raises TrainingError when a loss is no longer finite, OSError on a full disk: the last checkpoint stays.
+    """
+    started = time.monotonic() - seconds
+    smooth: dict[str, float] = {}
+    reported = saved = time.monotonic()
+    seen_then = trainer.seen
+
+    def state(event: str, rate: float) -> Progress:
+        spent = time.monotonic() - started
+        return Progress(trainer.seen / 1000, spent, rate, budget.share(spent, trainer.seen), dict(smooth), event)
+
+    rate = 0.0
+    while (share := budget.share(time.monotonic() - started, trainer.seen)) < 1.0 and not should_stop():
+        try:
+            losses = trainer.step(share)
+        except TrainingError as error:
+            kept = (
+                f"the last good checkpoint is {run.checkpoint}" if run.checkpoint.exists() else "nothing was saved yet"
+            )
+            raise TrainingError(f"{error}; {kept}") from error
+        for name, value in losses.items():
+            smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
+        now = time.monotonic()
+        if now - reported >= REPORT_EVERY:
+            rate = (trainer.seen - seen_then) / (now - reported)
+            reported, seen_then = now, trainer.seen
+            yield state("step", rate)
+        if now - saved >= save_every:
+            _save(trainer, run, card, state("saved", rate))
+            yield state("saved", rate)
+            saved = time.monotonic()
+    last = state("done" if share >= 1.0 else "stopped", rate)
+    _save(trainer, run, card, last)
+    yield last
+
+
+def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
+    run.save_checkpoint(trainer.state(), progress.seconds)
+    network = trainer.drawing_network()
+    run.save_networks(network, trainer.D, complete_card(card, trainer))
+    run.write_image(f"samples/{round(progress.kimg):06d}.png", sheet(draw_seeds(network, trainer.options.z_dim, 64)))
+    record: dict[str, Any] = {"kimg": progress.kimg, "seconds": round(progress.seconds, 1)}
+    record |= {"images_per_s": round(progress.images_per_s, 1)}
+    run.append_stats(record | {k: round(v, 5) for k, v in progress.losses.items()})
+
+
+def complete_card(card: ModelCard, trainer: Trainer) -> ModelCard:
+    """The card as of now: the run's own description plus what the trainer knows."""
+    return ModelCard(
+        style=card.style,
+        architecture=trainer.architecture,
+        kimg=trainer.seen / 1000,
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        attributes=card.attributes,
+        dataset=card.dataset,
+        options=json.loads(trainer.options.to_json()),
+        notes=card.notes,
+        licence=card.licence,
+    )
+
+
+@torch.no_grad()
+def draw_seeds(network: nn.Module, z_dim: int, count: int) -> NDArray[np.uint8]:
+    """Icons 0 … count-1 in float32, for looking at a run: uint8 (count, 64, 64, 3). Bots draw with ``gan.sampling``."""
+    latents = np.stack([code_to_latent(IconCode.from_seed(i), z_dim) for i in range(count)])
+    pictures = network(torch.from_numpy(latents).float())
+    unsigned: NDArray[np.uint8] = ((pictures + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    return unsigned

@@ -1,0 +1,81 @@
+"""What a run can be told, and the two presets: the article's recipe and ours."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from gan.errors import MeliconError
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """One recipe. The defaults are ``--preset fast``."""
+
+    preset: str = "fast"
+    architecture: str = "fast"  # which pair of networks: "article" or "fast"
+    z_dim: int = 128  # normal numbers a generator draws from
+    seed: int = 0  # of the first weights and of all dice
+    batch: int = 16
+    lr_g: float = 4e-4  # Adam's learning rates
+    lr_d: float = 1e-3  # equalised: about 0.02 of it reaches a weight's effective size
+    beta1: float = 0.0
+    beta2: float = 0.99
+    anneal_from: float = 0.6  # after this share of the run the learning rates fall in a cosine ...
+    anneal_to: float = 0.05  # ... to this share of themselves: the last details settle
+    loss: str = "relativistic"  # or "hinge"
+    reuse_drawings: bool = True  # G's step judges the pictures D's step drew: one forward pass less
+    gamma: float = 1.0  # weight of R1 and R2; 0 turns them off
+    penalty_every: int = 4  # steps between penalties, which then count that many times (StyleGAN2, appendix B)
+    penalty_batch: int = 8  # pictures of the batch that are penalised
+    naming: float = 1.0  # weight of the attribute loss where pictures carry labels
+    reconstruction: float = 20.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
+    warm_up_kimg: float = 0.0  # so long G learns by reconstruction alone, at a third of the cost of the game ...
+    warm_up_lr: float = 1e-3  # ... with this learning rate
+    mapping: int = 0  # width of the generator's mapping layers
+    augment: tuple[str, ...] = ("translation", "cutout")
+    augment_probability: float = 1.0
+    ema_kimg: float = 10.0  # half-life of the averaged generator that draws; 0 keeps no average
+    ema_ramp: float = 0.05  # half-life is at most this share of what was seen
+    precision: str = "auto"  # "float32", "bfloat16", or measured at the start
+
+    def to_json(self) -> str:
+        """Readable JSON."""
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> TrainingOptions:
+        """Read what ``to_json`` wrote. Raises MeliconError for options this version does not know."""
+        data: dict[str, Any] = json.loads(text)
+        unknown = set(data) - {f.name for f in fields(cls)}
+        if unknown:
+            raise MeliconError(
+                f"the run has options this version does not know: {', '.join(sorted(unknown))}; start a new run"
+            )
+        return cls(**(data | {"augment": tuple(data["augment"])}))
+
+
+ARTICLE = TrainingOptions(
+    preset="article",
+    architecture="article",
+    z_dim=20,
+    batch=5,
+    lr_g=1e-4,
+    lr_d=4e-4,
+    beta1=0.0,
+    beta2=0.9,
+    anneal_from=1.0,
+    loss="hinge",
+    reuse_drawings=False,
+    gamma=0.0,
+    augment=(),
+    augment_probability=0.0,
+    ema_kimg=0.0,
+    precision="float32",
+)
+
+# For the house artist's labelled icons: the recipe of the default weights.
+HOUSE = TrainingOptions(preset="house", z_dim=64, mapping=192, warm_up_kimg=150.0, augment_probability=0.2)
+
+PRESETS: dict[str, TrainingOptions] = {"fast": TrainingOptions(), "article": ARTICLE, "house": HOUSE}

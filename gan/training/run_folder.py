@@ -1,0 +1,138 @@
+"""The folder a run leaves behind. Everything in it is written whole or not at all, so a kill at any moment is harmless.
+
+RUN/options.json             the recipe, the budget and the card's beginnings
+RUN/pictures.npz             what it learns from, ready to use
+RUN/reals.png                the first 64 of them
+RUN/stats.jsonl              one JSON object a line: kimg, seconds, images_per_s, losses
+RUN/samples/000012.png       icons 0–63 after 12 kimg
+RUN/checkpoint.safetensors   networks, average, optimisers, dice: enough to go on as if never stopped
+RUN/generator.safetensors    the averaged generator so far, and its model card generator.json
+RUN/discriminator.safetensors  the discriminator, half precision: `--from` continues with both
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import save as dump_tensors
+from torch import Tensor, nn
+
+from gan.checkpoint import ModelCard, read_tensors, save_generator, write_atomically
+from gan.errors import MeliconError
+from gan.training.options import TrainingOptions
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and files of one run."""
+
+    path: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """All that a resumed run needs."""
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def generator(self) -> Path:
+        """The averaged generator, as the bot loads it."""
+        return self.path / "generator.safetensors"
+
+    @property
+    def discriminator(self) -> Path:
+        """What the generator played against."""
+        return self.path / "discriminator.safetensors"
+
+    @property
+    def pictures(self) -> Path:
+        """The training set."""
+        return self.path / "pictures.npz"
+
+    @property
+    def stats(self) -> Path:
+        """The curves."""
+        return self.path / "stats.jsonl"
+
+    def refuse_existing(self) -> None:
+        """Raise MeliconError where a run lies already: nothing is overwritten."""
+        if (self.path / "options.json").exists() or self.checkpoint.exists():
+            raise MeliconError(
+                f"{self.path} holds a run already: add --resume to go on with it, or name another folder"
+            )
+
+    def create(
+        self, options: TrainingOptions, card: ModelCard, budget: dict[str, float | None], reals: Image.Image
+    ) -> None:
+        """Start a new run. Raises OSError."""
+        self.write_image("reals.png", reals)
+        described = {"options": json.loads(options.to_json()), "card": json.loads(card.to_json()), "budget": budget}
+        write_atomically(self.path / "options.json", (json.dumps(described, indent=2) + "\n").encode())
+
+    def read(self) -> tuple[TrainingOptions, ModelCard, dict[str, float | None]]:
+        """What ``create`` wrote: recipe, card and budget of a run to be resumed. Raises MeliconError."""
+        path = self.path / "options.json"
+        try:
+            described = json.loads(path.read_text())
+            options = TrainingOptions.from_json(json.dumps(described["options"]))
+            return options, ModelCard.from_json(json.dumps(described["card"])), dict(described["budget"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise MeliconError(f"no run to resume in {self.path}: cannot read {path.name} ({error})") from error
+
+    def save_checkpoint(self, tensors: dict[str, Tensor], seconds: float) -> None:
+        """Keep the state of the trainer. Raises OSError on a full disk; the checkpoint before it stays whole."""
+        write_atomically(
+            self.checkpoint, dump_tensors({**tensors, "seconds": torch.tensor(seconds, dtype=torch.float64)})
+        )
+
+    def load_checkpoint(self) -> tuple[dict[str, Tensor], float]:
+        """The state of the trainer and the seconds trained so far. Raises WeightsError."""
+        tensors = read_tensors(self.checkpoint)
+        return tensors, float(tensors.pop("seconds", torch.zeros(())).item())
+
+    def save_networks(self, generator: nn.Module, discriminator: nn.Module, card: ModelCard) -> ModelCard:
+        """Keep the generator as it draws now, with its card, and the discriminator beside it."""
+        halves = {k: v.detach().half().contiguous() for k, v in discriminator.state_dict().items()}
+        write_atomically(self.discriminator, dump_tensors(halves))
+        return save_generator(self.generator, generator, card)
+
+    def append_stats(self, record: dict[str, float]) -> None:
+        """One more line for the curves."""
+        with self.stats.open("a", encoding="utf-8") as f:
+            f.write(json.dumps(record) + "\n")
+
+    def drop_stats_after(self, seen: int) -> None:
+        """Forget lines that a crash left from after the checkpoint: they will be written again."""
+        if self.stats.exists():
+            lines = [line for line in self.stats.read_text().splitlines() if _kimg(line) * 1000 <= seen + 0.5]
+            write_atomically(self.stats, "".join(f"{line}\n" for line in lines).encode())
+
+    def write_image(self, name: str, image: Image.Image) -> Path:
+        """Save a picture into the folder, atomically."""
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG")
+        write_atomically(self.path / name, buffer.getvalue())
+        return self.path / name
+
+
+def sheet(pictures: NDArray[np.uint8], columns: int = 8) -> Image.Image:
+    """Lay pictures (N, 64, 64, 3) out in rows without gaps."""
+    rows = -(-len(pictures) // columns)
+    canvas = np.full((rows * 64, columns * 64, 3), 255, dtype=np.uint8)
+    for i, picture in enumerate(pictures):
+        y, x = divmod(i, columns)
+        canvas[y * 64 : y * 64 + 64, x * 64 : x * 64 + 64] = picture
+    return Image.fromarray(canvas)
+
+
+def _kimg(line: str) -> float:
+    try:
+        return float(json.loads(line)["kimg"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")  # a torn line goes

@@ -1,0 +1,102 @@
+"""What a run learns from: pictures, and for the house artist's icons the labels that come with them.
+
+It is kept inside the run's folder, so that a run can be resumed long after its source has gone.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan import artist
+from gan.checkpoint import write_atomically
+from gan.dataset import Report, load_images
+from gan.errors import MeliconError
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Pictures uint8 (N, 64, 64, 3), where they come from, and what is known of each.
+
+    For the house artist's icons two things are known, both int64 (N, attributes): ``labels``, the values that the
+    picture shows, counted in ``label_sizes``; and ``wishes``, the values that a latent would choose to get this picture,
+    counted in ``attributes`` (name, values and probabilities of each, as in a model card). See gan/artist/wishes.py.
+    """
+
+    images: NDArray[np.uint8]
+    source: dict[str, Any] = field(default_factory=dict)  # {"source", "count", "fingerprint"}
+    labels: NDArray[np.int64] | None = None
+    label_sizes: list[int] = field(default_factory=list)
+    wishes: NDArray[np.int64] | None = None
+    attributes: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def priors(self) -> list[list[float]]:
+        """For each attribute how often each value is to be chosen."""
+        return [attribute["probabilities"] for attribute in self.attributes]
+
+    @classmethod
+    def load(
+        cls, source: Path | str | Sequence[Path], progress: Callable[[int], None] | None = None
+    ) -> tuple[TrainingSet, Report]:
+        """Read `source` as ``gan.dataset.load_images`` does; icons of the artist's house hand get their labels.
+
+        Raises DatasetError.
+        """
+        images, report = load_images(source, progress=progress)
+        described = {"source": report.source, "count": len(images), "fingerprint": report.fingerprint}
+        indices = _house_indices(report)
+        if indices is None:
+            return cls(images, described), report
+        hand = artist.load_hand(artist.HOUSE)
+        shares = artist.wish_shares(hand)
+        shown = [list(artist.ATTRIBUTES[slot]) for slot in shares]
+        wished = [list(values) for values in shares.values()]
+        attributes = [
+            {"name": slot, "values": list(values), "probabilities": [round(p, 6) for p in values.values()]}
+            for slot, values in shares.items()
+        ]
+        labels = _table([artist.labels(i) for i in indices], list(shares), shown)
+        wishes = _table([artist.wishes(i, hand) for i in indices], list(shares), wished)
+        return cls(images, described, labels, [len(v) for v in shown], wishes, attributes), report
+
+    def save(self, path: Path) -> None:
+        """Write everything into one compressed file, whole or not at all. Raises OSError."""
+        buffer = io.BytesIO()
+        arrays: dict[str, NDArray[Any]] = {"images": self.images}
+        if self.labels is not None and self.wishes is not None:
+            arrays |= {"labels": self.labels, "wishes": self.wishes}
+        about = json.dumps({"attributes": self.attributes, "label_sizes": self.label_sizes, "source": self.source})
+        np.savez_compressed(buffer, about=np.array(about), **arrays)  # type: ignore[arg-type]  # its stub says bool
+        write_atomically(path, buffer.getvalue())
+
+    @classmethod
+    def open(cls, path: Path) -> TrainingSet:
+        """Read what ``save`` wrote. Raises MeliconError when it is missing or damaged."""
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                about = json.loads(str(archive["about"]))
+                labels = archive.get("labels", None)
+                return cls(archive["images"], labels, about["attributes"], about["source"])
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            raise MeliconError(f"cannot read the run's pictures from {path}: {error}") from error
+
+
+def _house_indices(report: Report) -> list[int] | None:
+    """The artist's indices of the accepted icons; None for any other source or another of its hands."""
+    prefix, _, rest = report.source.partition(":")
+    if prefix != "artist" or not rest[:1].isdigit():
+        return None
+    return [int(name.removeprefix("icon ")) for name in report.accepted]
+
+
+def _table(rows: list[dict[str, str]], slots: list[str], values: list[list[str]]) -> NDArray[np.int64]:
+    return np.array([[v.index(row[s]) for s, v in zip(slots, values, strict=True)] for row in rows], dtype=np.int64)
