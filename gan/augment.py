@@ -1,4 +1,4 @@
-"""Differentiable augmentation of what D sees (Zhao et al., "Differentiable Augmentation for Data-Efficient GANs", 2020).
+"""Differentiable augmentation of what D sees (Zhao et al. 2020, "... for Data-Efficient GAN Training").
 
 Real and drawn pictures go through the same transformations, and gradients pass back through them to G, so D cannot
 simply learn a hundred pictures by heart and G does not learn the augmentation. Each picture of a batch is moved, cut

@@ -76,8 +76,9 @@ class Embedding(nn.Module):
         self.free = z_dim - sum(attributes)  # the numbers at the start of a latent that no attribute uses
         self.choose = AttributeChoice(attributes) if attributes else None
         self.width = width or z_dim
-        layers = (nn.Linear(z_dim, width), nn.LeakyReLU(SLOPE), nn.Linear(width, width), nn.LeakyReLU(SLOPE))
-        self.mix = nn.Sequential(*layers) if width else nn.Identity()
+        self.mix = nn.Sequential()
+        for before in (z_dim, width) if width else ():
+            self.mix.extend((nn.Linear(before, width), nn.LeakyReLU(SLOPE)))
 
     def resolve(self, latent: Tensor) -> Tensor:
         """Replace the end of ``latent`` (B, z_dim) by the attributes it chooses; the shape stays."""

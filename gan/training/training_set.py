@@ -27,8 +27,9 @@ class TrainingSet:
     """Pictures uint8 (N, 64, 64, 3), where they come from, and what is known of each.
 
     For the house artist's icons two things are known, both int64 (N, attributes): ``labels``, the values that the
-    picture shows, counted in ``label_sizes``; and ``wishes``, the values that a latent would choose to get this picture,
-    counted in ``attributes`` (name, values and probabilities of each, as in a model card). See gan/artist/wishes.py.
+    picture shows, counted in ``label_sizes``; and ``wishes``, the values that a latent would choose to get this
+    picture, counted in ``attributes`` (name, values and probabilities of each, as in a model card); see
+    gan/artist/wishes.py.
     """
 
     images: NDArray[np.uint8]

@@ -1,0 +1,72 @@
+# Melicon: `make run` starts it, `make test` tests it. Everything is installed into .venv, once.
+
+PYTHON ?= python3
+# Where pip finds torch. Empty: the usual index, which on Linux brings several GB of CUDA. See the README for the other.
+TORCH_INDEX ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+WITH := -c constraints.txt
+# the nearest thing to a question whether anybody wants CUDA here
+GPU := $(shell command -v nvidia-smi 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run try bot test check format bench chromium clean
+
+help: ## What one can make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: $(VENV)/.installed ## Start the bot: on Discord with DISCORD_TOKEN in .env, else in your browser
+	@$(BIN)/melicon run
+
+try: $(VENV)/.installed ## Start the try-it mode, token or not
+	@$(BIN)/melicon try
+
+bot: $(VENV)/.installed ## Start the bot on Discord
+	@$(BIN)/melicon bot
+
+test: $(VENV)/.installed-dev chromium ## Run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev ## Lint, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.installed-dev ## Put imports and layout in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## Measure; prints tables, writes JSON to benchmarks/results/
+	@$(BIN)/python -m benchmarks
+
+# The browser tests want Chromium and its driver; where they cannot be had, the tests say that they were skipped and why.
+chromium:
+	@command -v chromedriver >/dev/null && { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	     && echo "installing chromium and chromium-driver for the browser tests" \
+	     && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; } \
+	|| echo "no Chromium here and it cannot be installed: the browser tests will be skipped"
+
+clean: ## Remove what make installed
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Melicon needs Python 3.11 or newer; this is $$($(PYTHON) -V). Try make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment: on Debian and Ubuntu, apt install python3-venv" >&2; exit 2; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
+ifneq ($(TORCH_INDEX),)
+	@$(PIP) install -q $(WITH) --index-url $(TORCH_INDEX) torch
+else ifeq ($(GPU)-$(shell uname -s),-Linux)
+	@echo "no GPU seen: if this starts to fetch CUDA, stop it and see TORCH_INDEX in the README"
+endif
+	@echo "installing into $(VENV): a few minutes, this once"
+	@$(PIP) install -q $(WITH) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(PIP) install -q $(WITH) -e '.[dev]'
+	@touch $@
