@@ -85,8 +85,8 @@ class TrainingSet:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 about = json.loads(str(archive["about"]))
-                labels = archive.get("labels", None)
-                return cls(archive["images"], labels, about["attributes"], about["source"])
+                known = {name: archive[name] for name in ("labels", "wishes") if name in archive}
+                return cls(archive["images"], **about, **known)
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise MeliconError(f"cannot read the run's pictures from {path}: {error}") from error
 
