@@ -124,18 +124,23 @@ def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
 
 
 def save_generator(path: Path, module: nn.Module, card: ModelCard) -> ModelCard:
-    """Write ``path`` (.safetensors, float32) and its card beside it; returns the card with its hash.
+    """Write ``path`` (.safetensors) and its card beside it; returns the card with its hash.
 
-    Raises OSError when the disk refuses; what was there before then stays.
+    Matrices and convolutions are stored in half precision, which no icon shows; vectors, among them BatchNorm's
+    statistics, in single. Raises OSError when the disk refuses; what was there before then stays.
     """
-    tensors = {
-        k: (v.detach().cpu().float() if v.is_floating_point() else v.detach().cpu()).contiguous()
-        for k, v in module.state_dict().items()
-    }
+    tensors = {name: _stored(tensor).contiguous() for name, tensor in module.state_dict().items()}
     card = ModelCard(**{**asdict(card), "hash": tensors_hash(tensors)})
     write_atomically(path, dump_tensors(tensors, metadata={"format": "melicon-generator-1", "hash": card.hash}))
     write_atomically(path.with_suffix(".json"), card.to_json().encode())
     return card
+
+
+def _stored(tensor: Tensor) -> Tensor:
+    tensor = tensor.detach().cpu()
+    if not tensor.is_floating_point():
+        return tensor
+    return tensor.half() if tensor.ndim >= 2 else tensor.float()
 
 
 def load_generator(path: Path) -> tuple[nn.Module, ModelCard]:
