@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan.checkpoint import ModelCard, WeightsError
+from gan.checkpoint import ModelCard, WeightsError, load_generator, save_generator
 from gan.codes import IconCode, StyleMismatch
 from gan.sampling import Sampler, to_8_bits
 from tests.gan.models import ARTICLE, FULL, SMALL, build, save
@@ -69,8 +69,12 @@ def test_threads_may_share_a_sampler() -> None:
     np.testing.assert_array_equal(np.array(drawn), expected)
 
 
-def test_a_saved_model_draws_the_same_after_loading(tmp_path: Path) -> None:
-    np.testing.assert_array_equal(Sampler.load(save(tmp_path, SMALL)).draw(CODES), sampler().draw(CODES))
+def test_a_saved_model_draws_the_same_after_loading_but_for_what_half_precision_rounds(tmp_path: Path) -> None:
+    path = save(tmp_path, SMALL)
+    loaded = Sampler.load(path).draw(CODES)
+    assert np.abs(loaded.astype(int) - sampler().draw(CODES)).max() <= 2  # of 255
+    save_generator(path, *load_generator(path))
+    np.testing.assert_array_equal(Sampler.load(path).draw(CODES), loaded)
 
 
 def test_codes_of_this_style_and_model_are_drawn_and_others_refused(tmp_path: Path) -> None:
