@@ -53,6 +53,7 @@ def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level:
     to_screen, screen_format = _screen()
     to_screen.setFormatter(RedactingFormatter(screen_format, secrets))
     to_screen.setLevel(screen_level or level)
+    to_screen.addFilter(lambda record: record.name != "py.warnings")  # for developers: in the file
 
     root = logging.getLogger()
     for handler in root.handlers[:]:
