@@ -68,6 +68,9 @@ class IconButtons(discord.ui.View):
 class Menus(discord.ui.View):
     """A menu of words and one of people."""
 
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
     @discord.ui.select(
         placeholder="Choose a style",
         options=[discord.SelectOption(label="House", value="house"), discord.SelectOption(label="Lorelei", value="l")],

@@ -63,6 +63,15 @@ def launch(profile: Path) -> webdriver.Chrome:
     return driver
 
 
+# Runs in the page: note whether something that fits a selector is ever there, however short.
+_WATCH = """
+const [selector] = arguments;
+window.watchedFor = false;
+const look = () => { window.watchedFor ||= document.querySelector(selector) !== null; };
+new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+"""
+
+
 class Page:
     """The chat page as one persona sees it. Parts are named by their ``data-testid``."""
 
@@ -74,6 +83,13 @@ class Page:
         """Open the page anew, as a persona or as whoever the page chooses, and wait until the bot is there."""
         self.driver.get(self.url + (f"/?user={user}" if user else "/"))
         self.wait(lambda: "online" in self.one("bot-status").text, "the bot to be online")
+
+    def forget(self) -> None:
+        """Make the next page a first visit: nothing remembered, in the browser or in the tab."""
+        wanted = {"origin": self.url, "storageTypes": "local_storage"}
+        self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", wanted)
+        if self.driver.current_url.startswith(self.url):
+            self.driver.execute_script("localStorage.clear(); sessionStorage.clear()")
 
     def resize(self, width: int, height: int, *, phone: bool = False) -> None:
         """Look through a window of this size."""
@@ -96,7 +112,7 @@ class Page:
         assert found, f"there is no {testid} on the page"
         return found[-1]
 
-    def wait(self, check: Any, what: str, seconds: float = 10) -> Any:
+    def wait(self, check: Any, what: str, seconds: float = 20) -> Any:
         """Wait until `check()` returns something true, and return that."""
 
         def tried(_: webdriver.Chrome) -> Any:
@@ -106,6 +122,14 @@ class Page:
                 return None
 
         return WebDriverWait(self.driver, seconds, 0.05).until(tried, f"waited {seconds:g} s for {what}")
+
+    def watch(self, selector: str) -> None:
+        """From now on, note whether this is ever on the page."""
+        self.driver.execute_script(_WATCH, selector)
+
+    def watched(self) -> bool:
+        """Whether it was."""
+        return bool(self.driver.execute_script("return window.watchedFor"))
 
     def see(self, text: str) -> WebElement:
         """Wait for a message with this in its text or its embed, and return the last one."""

@@ -49,8 +49,7 @@ def page(browser: Page, world: World) -> Iterator[Page]:
     """The page as the owner sees it on a first visit; whatever a test does, the console stays clean."""
     browser.resize(1200, 800)
     browser.prefer("light")
-    browser.open(world.emulator.owner.id)
-    browser.driver.execute_script("localStorage.clear(); sessionStorage.clear()")
+    browser.forget()
     browser.open(world.emulator.owner.id)
     browser.errors()
     yield browser
@@ -58,8 +57,10 @@ def page(browser: Page, world: World) -> Iterator[Page]:
 
 
 def test_a_typed_command_draws_the_picture_of_its_seed(page: Page) -> None:
+    page.watch('[data-testid="thinking"]')
     page.say("/melicon seed:123")
     message = page.see("123")
+    assert page.watched(), "it was thinking before"
     image = page.wait(lambda: page.one("picture", message), "a picture")
     assert page.pixels(image, INSIDE) == ([SIDE, SIDE], [list(colour("123")), [255, 255, 255]])
     assert image.get_attribute("alt") == "Icon 123"
@@ -157,10 +158,11 @@ def test_buttons_edit_add_and_delete_and_a_silent_one_is_reported(page: Page) ->
     assert not page.button(message, "Off").is_enabled()
     page.button(message, "Another").click()
     more = page.see("one more")
+    page.watch('button[aria-busy="true"]')
     page.button(more, "Ignore").click()
-    page.wait(lambda: page.button(page.see("one more"), "").get_attribute("aria-busy"), "a busy button", 3)
     failed = page.wait(lambda: page.one("interaction-failed", page.see("one more")), "the failure")
     assert failed.text == "This interaction failed"
+    assert page.watched(), "the button was busy until then"
     page.button(page.see("one more"), "Keep").click()
     kept = page.see("kept")
     kept_id = str(kept.get_attribute("data-message-id"))

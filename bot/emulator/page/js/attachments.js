@@ -29,7 +29,7 @@ export function attachmentNodes(files) {
 }
 
 /** The size a single picture is shown at. @returns {{width: number, height: number, pixelated: boolean}|null} */
-export function shownSize(width, height) {
+function shownSize(width, height) {
   if (!width || !height) return null;
   const side = Math.max(width, height);
   const factor = side < SMALLEST ? Math.max(1, Math.ceil(SMALLEST / side)) : Math.min(1, LARGEST / side);

@@ -16,7 +16,7 @@ import { Suggester, suggestionRow } from "./suggest.js";
  * @param {(leaf: import("./command-tree.js").Leaf) => void} choose
  * @returns {Offer}
  */
-export function commandOffer(query, app, choose) {
+function commandOffer(query, app, choose) {
   const { store } = app;
   const found = search(app.leaves, query);
   const rows = found.map((leaf, index) => ({

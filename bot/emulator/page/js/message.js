@@ -17,12 +17,12 @@ import { MessageFlag } from "./types.js";
 const REPLY = 19; // Discord's message type
 const GROUP_MS = 5 * 60 * 1000; // messages of one author within this are shown as one group
 
-export const isEphemeral = (message) => Boolean((message.flags ?? 0) & MessageFlag.EPHEMERAL);
-export const isThinking = (message) => Boolean((message.flags ?? 0) & MessageFlag.LOADING);
+const isEphemeral = (message) => Boolean((message.flags ?? 0) & MessageFlag.EPHEMERAL);
+const isThinking = (message) => Boolean((message.flags ?? 0) & MessageFlag.LOADING);
 const usedBy = (message) => message.interaction_metadata ?? message.interaction ?? null;
 
 /** Whether a message continues the one before it, without a heading of its own. */
-export function continues(message, previous) {
+function continues(message, previous) {
   return Boolean(previous) && previous.author.id === message.author.id &&
     !heading(message) && isEphemeral(previous) === isEphemeral(message) &&
     messageTime(message) - messageTime(previous) < GROUP_MS;

@@ -2,17 +2,17 @@
  * A chosen command in the composer: its name and one pill per option, each with its own field. Options that are not
  * required wait as dashed pills until they are clicked.
  */
-import { h, replace, uid } from "./dom.js";
+import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { commandHead } from "./command-menu.js";
 import { descriptionOf, nameOf } from "./command-tree.js";
 import { checkCommand, checkValue } from "./option-values.js";
+import { CHOOSE_FILE, makePill } from "./pill.js";
 import { suggestionRow, Suggester } from "./suggest.js";
 import { OptionType } from "./types.js";
 
 /** @typedef {import("./types.js").Option} Option */
-/** @typedef {{option: Option, node: HTMLElement, field: HTMLElement, input: HTMLInputElement|null, file: File|null,
- *             picked: {name: string, value: string}|null}} Pill */
+/** @typedef {import("./pill.js").Pill} Pill */
 
 export class OptionPills {
   /**
@@ -33,6 +33,11 @@ export class OptionPills {
     this.holder = h("span", { class: "pill-holder" });
     this.more = h("span", { class: "pill-more" });
     this.node = h("div", { class: "pills", role: "group", "aria-label": `/${leaf.title}`, data: { testid: "options" } }, this.name, this.holder, this.more);
+    this.node.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      event.preventDefault();
+      how.onCancel();
+    });
     for (const option of leaf.options) if (option.required) this.add(option);
     this.drawMore();
   }
@@ -95,30 +100,11 @@ export class OptionPills {
 
   /** @param {Option} option @returns {Pill} */
   add(option) {
-    const label = uid("option");
-    const isFile = option.type === OptionType.ATTACHMENT;
     /** @type {Pill} */
-    const pill = { option, file: null, picked: null, input: null, node: null, field: null };
-    if (isFile) {
-      const chooser = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", data: { testid: `option-file-${option.name}` },
-        on: { change: (event) => this.setFile(pill, event.currentTarget.files[0] ?? null) } });
-      pill.field = h("button", { type: "button", class: "pill-file", "aria-labelledby": label, data: { testid: `option-${option.name}` }, on: { click: () => chooser.click() } }, "Choose or drop a file");
-      pill.chooser = chooser;
-    } else {
-      pill.input = pill.field = h("input", {
-        class: "pill-input", autocomplete: "off", spellcheck: "false", "aria-labelledby": label, role: "combobox", "aria-expanded": "false",
-        "aria-autocomplete": "list", inputmode: option.type === OptionType.INTEGER ? "numeric" : option.type === OptionType.NUMBER ? "decimal" : null,
-        "aria-required": option.required ? "true" : null, size: "4", data: { testid: `option-${option.name}` },
-        on: { input: () => this.typed(pill), focus: () => this.suggest(pill), blur: () => this.left(pill), keydown: (event) => this.pillKey(event, pill) },
-      });
-    }
-    const remove = option.required ? null : h("button", {
-      type: "button", class: "pill-remove", "aria-label": `Remove ${nameOf(option, this.locale)}`, tabindex: "-1", on: { click: () => this.remove(pill) },
-    }, icon("close"));
-    pill.node = h("span", { class: "pill", data: { option: option.name } },
-      h("span", { class: "pill-name", id: label, title: descriptionOf(option, this.locale) }, nameOf(option, this.locale),
-        option.required ? h("span", { class: "required-mark", title: "required" }, "*") : null),
-      pill.field, pill.chooser, remove);
+    const pill = makePill(option, this.locale, {
+      file: (taken, file) => this.setFile(taken, file), input: (taken) => this.typed(taken), focus: (taken) => this.suggest(taken),
+      blur: (taken) => this.left(taken), keydown: (taken, event) => this.pillKey(event, taken), remove: (taken) => this.remove(taken),
+    });
     this.pills.set(option.name, pill);
     this.holder.append(pill.node);
     this.drawMore();
@@ -144,7 +130,7 @@ export class OptionPills {
 
   setFile(pill, file) {
     pill.file = file;
-    pill.field.textContent = file ? file.name : "Choose or drop a file";
+    pill.field.textContent = file ? file.name : CHOOSE_FILE;
     pill.node.classList.toggle("filled", Boolean(file));
     if (file) this.mark(pill, null);
   }
@@ -206,10 +192,9 @@ export class OptionPills {
     if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey && assist.list.active >= 0)) {
       event.preventDefault();
       if (!assist.pick()) onSubmit();
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Escape" && assist.open && assist.rows.length > 0) {
       event.preventDefault();
-      if (assist.open && assist.rows.length > 0) assist.hide();
-      else onCancel();
+      assist.hide();
     } else if (event.key === "Backspace" && pill.input.value === "") {
       event.preventDefault();
       if (pill.option.required) onCancel();
@@ -221,7 +206,7 @@ export class OptionPills {
     if (event.key === "Enter") {
       event.preventDefault();
       this.how.onSubmit();
-    } else if (event.key === "Backspace" || event.key === "Escape") {
+    } else if (event.key === "Backspace") {
       event.preventDefault();
       this.how.onCancel();
     }

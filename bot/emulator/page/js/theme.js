@@ -8,7 +8,7 @@ const KEY = "melicon-theme";
 const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 
 /** "light" or "dark", as shown now. */
-export function currentTheme() {
+function currentTheme() {
   return document.documentElement.dataset.theme ?? (systemDark.matches ? "dark" : "light");
 }
 

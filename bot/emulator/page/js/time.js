@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 const DISCORD_EPOCH = 1420070400000n; // 2015-01-01 in ms
 
 /** When an id was made (ms since 1970). */
-export function snowflakeTime(id) {
+function snowflakeTime(id) {
   return Number((BigInt(id) >> 22n) + DISCORD_EPOCH);
 }
 
@@ -28,7 +28,7 @@ const STYLES = {
 const STEPS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 /** "in 5 minutes", "2 days ago". */
-export function relative(ms, now = Date.now()) {
+function relative(ms, now = Date.now()) {
   const seconds = Math.round((ms - now) / 1000);
   const format = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
   const step = STEPS.find(([, size]) => Math.abs(seconds) >= size);
