@@ -7,12 +7,10 @@ come from and their hash; loading checks names, shapes and hash and says what do
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-import os
-import tempfile
+import reprlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,61 +20,32 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as dump_tensors
 from torch import Tensor, nn
 
+from gan.atomic import write_atomically, write_together
 from gan.errors import MeliconError
 from gan.fast_networks import FastGenerator
+from gan.model_card import ModelCard
 from gan.networks import Generator
+
+__all__ = [
+    "ModelCard",
+    "WeightsError",
+    "build_generator",
+    "fit",
+    "load_card",
+    "load_generator",
+    "read_tensors",
+    "save_generator",
+    "tensors_hash",
+    "write_atomically",
+]
 
 GENERATORS: dict[str, Callable[..., nn.Module]] = {"article": Generator, "fast": FastGenerator}
 LARGEST_FILE = 256 * 2**20  # bytes; no generator of ours comes near it
+LARGEST_CARD = 2**20  # bytes
 
 
 class WeightsError(MeliconError):
     """Weights that are missing, damaged or of another network; str is one line for a person."""
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """What a person and a program must know about a generator.
-
-    ``architecture`` is the network's name and its arguments; ``attributes`` describes the end of the latent, which
-    chooses them, one ``{"name", "values", "probabilities"}`` each, in order; ``hash`` is a SHA-256 over names, shapes
-    and values of the tensors, filled in by ``save_generator``.
-    """
-
-    style: str
-    architecture: dict[str, Any]
-    hash: str = ""
-    kimg: float = 0.0
-    created: str = ""
-    attributes: list[dict[str, Any]] = field(default_factory=list)
-    dataset: dict[str, Any] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
-    metrics: dict[str, Any] = field(default_factory=dict)
-    notes: str = ""
-    licence: str = "CC0-1.0"
-
-    @property
-    def short_hash(self) -> str:
-        """The first 8 hex digits, as icon codes carry them."""
-        return self.hash[:8]
-
-    @property
-    def z_dim(self) -> int:
-        """How many normal numbers the latent starts with."""
-        return int(self.architecture["z_dim"])
-
-    def to_json(self) -> str:
-        """Readable JSON, one field a line."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> ModelCard:
-        """Read what ``to_json`` wrote. Raises ValueError on anything else; unknown fields are left out."""
-        data = json.loads(text)
-        if not isinstance(data, dict) or not isinstance(data.get("architecture"), dict) or "style" not in data:
-            raise ValueError("a model card is a JSON object with 'style' and 'architecture'")
-        known = {f.name for f in fields(cls)}
-        return cls(**{k: v for k, v in data.items() if k in known})
 
 
 def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
@@ -89,37 +58,23 @@ def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside and rename into place: after a crash or on a full disk ``path`` is the old file or the new, whole.
-
-    Raises OSError; the half-written file is removed.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
     """Make the network a card describes, with fresh weights. Raises WeightsError for one that is not known."""
     arguments = dict(architecture)
     name = arguments.pop("name", None)
-    if name not in GENERATORS:
-        raise WeightsError(f"unknown architecture {name!r}; this version knows {', '.join(GENERATORS)}")
-    numbers = [n for v in arguments.values() for n in (v if isinstance(v, list) else [v])]
-    if not all(isinstance(n, int) and 0 < n <= 4096 for n in numbers):
-        raise WeightsError(f"the architecture's numbers must be whole and within 1..4096, not {arguments}")
+    if not isinstance(name, str) or name not in GENERATORS:
+        raise WeightsError(f"unknown architecture {reprlib.repr(name)}; this version knows {', '.join(GENERATORS)}")
+    lists = [v if isinstance(v, list) else [v] for v in arguments.values()]
+    if not all(type(n) is int and 0 < n <= 4096 for numbers in lists for n in numbers):
+        raise WeightsError(
+            f"the architecture's numbers must be whole and within 1..4096, not {reprlib.repr(arguments)}"
+        )
+    chosen = arguments.get("attributes", [])
+    if isinstance(chosen, list) and sum(chosen) > arguments.get("z_dim", 0):
+        raise WeightsError(f"the architecture's attributes take {sum(chosen)} numbers, more than a latent's z_dim")
     try:
         return GENERATORS[name](**arguments)
-    except TypeError as error:
+    except (TypeError, ValueError, IndexError) as error:
         raise WeightsError(f"architecture {name!r} does not take these arguments: {error}") from error
 
 
@@ -130,9 +85,9 @@ def save_generator(path: Path, module: nn.Module, card: ModelCard) -> ModelCard:
     statistics, in single. Raises OSError when the disk refuses; what was there before then stays.
     """
     tensors = {name: _stored(tensor).contiguous() for name, tensor in module.state_dict().items()}
-    card = ModelCard(**{**asdict(card), "hash": tensors_hash(tensors)})
-    write_atomically(path, dump_tensors(tensors, metadata={"format": "melicon-generator-1", "hash": card.hash}))
-    write_atomically(path.with_suffix(".json"), card.to_json().encode())
+    card = replace(card, hash=tensors_hash(tensors))
+    weights = dump_tensors(tensors, metadata={"format": "melicon-generator-1", "hash": card.hash})
+    write_together({path: weights, path.with_suffix(".json"): card.to_json().encode()})
     return card
 
 
@@ -154,7 +109,8 @@ def load_generator(path: Path) -> tuple[nn.Module, ModelCard]:
         raise WeightsError(
             f"{path} does not match the hash in {path.with_suffix('.json').name}: one of the two is damaged or changed"
         )
-    module = build_generator(card.architecture)
+    with torch.device("meta"):  # shapes only: a card may claim a network of any size, the tensors are what they are
+        module = build_generator(card.architecture)
     fit(module, tensors, str(path))
     groups = [len(a["values"]) for a in card.attributes]
     if groups != list(card.architecture.get("attributes", [])):
@@ -166,6 +122,8 @@ def load_card(path: Path) -> ModelCard:
     """Read the model card beside ``path``. Raises WeightsError."""
     card_path = path.with_suffix(".json")
     try:
+        if card_path.stat().st_size > LARGEST_CARD:
+            raise WeightsError(f"{card_path} is larger than {LARGEST_CARD // 2**20} MiB: not a model card of Melicon")
         text = card_path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WeightsError(f"cannot read the model card {card_path}: {_reason(error)}") from error
@@ -188,7 +146,10 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def fit(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
-    """Load ``tensors`` into ``module``, every name and shape checked first. Raises WeightsError naming the misfits."""
+    """Load ``tensors`` into ``module``, every name and shape checked first. Raises WeightsError naming the misfits.
+
+    ``module`` may be on the meta device: the tensors take the place of its own.
+    """
     wanted = module.state_dict()
     problems = [f"lacks {n}" for n in wanted if n not in tensors]
     problems += [f"has an unknown {n}" for n in tensors if n not in wanted]
@@ -205,7 +166,7 @@ def fit(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
     if problems:
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
         raise WeightsError(f"{source} does not fit the network: it {'; '.join(problems[:3])}{more}")
-    module.load_state_dict(dict(tensors))
+    module.load_state_dict({n: t.to(wanted[n].dtype) for n, t in tensors.items()}, assign=True)
 
 
 def _reason(error: Exception) -> str:
