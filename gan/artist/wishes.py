@@ -8,6 +8,7 @@ the rules put in its place.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,41 +16,57 @@ import numpy as np
 from gan.artist.character import candidates, character
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gan.artist.hand import Hand
 
 
 def wish_shares(hand: Hand) -> dict[str, dict[str, float]]:
     """Slot -> value -> how often it is wished for: its weight alone, whatever else was chosen."""
-    return {
-        slot: {value: weight / sum(weights.values()) for value, weight in weights.items() if weight}
-        for slot, weights in hand.weights.items()
-    }
+    return {slot: _shares(weights) for slot, weights in hand.weights.items()}
 
 
 def wishes(index: int, hand: Hand) -> dict[str, str]:
     """Slot -> value wished for by icon ``index``, drawn given the character that it is (Bayes' rule).
 
-    A character whose slot holds v was wished to hold v with the share of all wishes that its rules allow; else it was
-    wished something that they do not allow, and v took its place. Over all indices wishes are independent of one
-    another and as frequent as ``wish_shares`` says.
+    Over all indices wishes are independent of one another and as frequent as ``wish_shares`` says, and as many as can
+    be came true. Raises ValueError for an index that is no icon's.
     """
     chosen = character(index, hand)
     dice = np.random.RandomState(index % 2**32)
     wished = {}
-    for slot, shares in wish_shares(hand).items():
-        allowed = candidates(slot, chosen, hand)
-        refused = {value: share for value, share in shares.items() if value not in allowed}
+    for slot, value in chosen.items():
+        context = tuple([(other, chosen[other]) for other in hand.depends[slot]])
+        unmet, others = _unmet(slot, context, hand)
         throw = dice.random_sample()
-        wished[slot] = chosen[slot]
-        if throw < sum(refused.values()) or chosen[slot] not in shares:
-            wished[slot] = _pick(dice.random_sample(), refused)
+        wished[slot] = _pick(dice.random_sample(), others) if throw < unmet[value] else value
     return wished
 
 
-def _pick(throw: float, shares: dict[str, float]) -> str:
-    at = throw * sum(shares.values())
-    for value, share in shares.items():
-        at -= share
+@lru_cache(maxsize=65536)
+def _unmet(slot: str, context: tuple[tuple[str, str], ...], hand: Hand) -> tuple[dict[str, float], dict[str, float]]:
+    """For each value that may be shown: how probably another was wished for. And those others, with their weights.
+
+    This is the maximal coupling of what is wished for (shares p) and what the rules make of it (shares q): a value v
+    was wished for by min(p, q) of all, and shown to q of all; who was refused, wished for what p has in excess of q.
+    """
+    wanted = _shares(hand.weights[slot])
+    shown = _shares(candidates(slot, dict(context), hand))
+    unmet = {value: 1 - min(1.0, wanted.get(value, 0.0) / share) for value, share in shown.items()}
+    others = {value: max(0.0, share - shown.get(value, 0.0)) for value, share in wanted.items()}
+    return unmet, others
+
+
+def _shares(weights: Mapping[str, int]) -> dict[str, float]:
+    total = sum(weights.values())
+    return {value: weight / total for value, weight in weights.items() if weight}
+
+
+def _pick(throw: float, weights: Mapping[str, float]) -> str:
+    at = throw * sum(weights.values())
+    likely = [value for value, weight in weights.items() if weight]
+    for value in likely:
+        at -= weights[value]
         if at < 0:
-            return value
+            break
     return value
