@@ -42,7 +42,6 @@ class Connection:
         self.socket = socket
         self._transport = transport
         self.session: Session | None = None
-        self.cut = False  # by this side; what code the client answers with then means nothing
         self.dropped = False  # closed from this side: the client's answering close frame is no goodbye
         self._out: asyncio.Queue[str | tuple[int, str]] = asyncio.Queue(maxsize=10_000)
         self._received: deque[float] = deque(maxlen=_EVENTS_PER_MINUTE + 1)
@@ -60,13 +59,11 @@ class Connection:
 
     def close(self, code: int, reason: str = "") -> None:
         """Close with one of Discord's codes, after what is queued."""
-        self.cut = True
         with contextlib.suppress(asyncio.QueueFull):
             self._out.put_nowait((code, reason))
 
     def abort(self) -> None:
         """Vanish without a word, like a cable pulled out."""
-        self.cut = True
         if self._transport:
             self._transport.abort()
 

@@ -148,7 +148,9 @@ class Gateway:
         for session in self.sessions_for(guild.id):
             if session.intents & broadcast.GUILDS:
                 everyone = bool(session.intents & broadcast.GUILD_MEMBERS)
-                session.dispatch("GUILD_CREATE", guild_create_json(guild, self.core.world.bot, all_members=everyone))
+                payload = guild_create_json(guild, self.core.world.bot, all_members=everyone)
+                del payload["unavailable"]  # its absence tells a guild that is new from one that is back
+                session.dispatch("GUILD_CREATE", payload)
 
     def sessions_for(self, guild_id: int | None) -> list[Session]:
         """Return the sessions that hear of a guild; of private matters (None) shard 0 hears."""

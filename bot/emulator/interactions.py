@@ -63,6 +63,7 @@ class Interaction:
     choices: list[Json] | None = None
     modal: Json | None = None
     failure: str | None = None
+    refusal: str | None = None  # the last error the API answered the bot with
     timer: asyncio.TimerHandle | None = None
     pulse: Pulse = field(default_factory=Pulse)
 
@@ -93,9 +94,12 @@ class Interaction:
             await self.pulse.until(lambda: bool(self.failure) or done(), timeout)
         except TimeoutError:
             state = "acknowledged it and then said nothing more" if self.callback else "did not acknowledge it"
-            raise InteractionFailed(f"After {timeout:g} s the bot {state}.") from None
+            raise InteractionFailed(self._why(f"After {timeout:g} s the bot {state}")) from None
         if self.failure:
-            raise InteractionFailed(self.failure)
+            raise InteractionFailed(self._why(self.failure))
+
+    def _why(self, message: str) -> str:
+        return message + (f"; its last request was refused: {self.refusal}" if self.refusal else "")
 
 
 class Interactions:
@@ -131,6 +135,12 @@ class Interactions:
     def get(self, interaction_id: int) -> Interaction | None:
         """Return an interaction by id."""
         return self._by_id.get(interaction_id)
+
+    def note_refusal(self, token: str, error: errors.ApiError) -> None:
+        """Remember what went wrong, for whoever waits for the answer."""
+        interaction = self._by_token.get(token)
+        if interaction:
+            interaction.refusal = str(error)
 
     def for_callback(self, interaction_id: int, token: str) -> Interaction:
         """Return the interaction that a callback answers: 10062 when unknown or too late, 40060 when answered."""

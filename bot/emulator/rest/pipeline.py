@@ -62,6 +62,7 @@ def _bind(core: Core, route: Route) -> Callable[[web.Request], Awaitable[web.Res
             response = await _answer(core, route, Call(core, request, log))
         except ApiError as error:
             log.code = error.code
+            core.interactions.note_refusal(request.match_info.get("token", ""), error)
             response = json_response(error.body(), error.status, error.headers)
         log.status = response.status
         return response

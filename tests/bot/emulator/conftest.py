@@ -1,0 +1,87 @@
+"""An emulator with a clock one can turn, a raw bot, and a small discord.py bot that uses a bit of everything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import aiohttp
+import pytest
+import yarl
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.emulator import Emulator, ManualClock
+from tests.bot.emulator.raw import RawBot
+from tests.bot.emulator.smallbot import build
+
+StartSmallBot = Callable[..., AbstractAsyncContextManager[commands.Bot]]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Real time, until a test turns it forward."""
+    return ManualClock()
+
+
+@pytest.fixture
+async def emulator(clock: ManualClock) -> AsyncIterator[Emulator]:
+    """A small Discord that knows no commands yet."""
+    emulator = await Emulator.start(clock=clock)
+    yield emulator
+    await emulator.close()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A plain HTTP client."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def stranger_bot(emulator: Emulator, http: aiohttp.ClientSession) -> RawBot:
+    """A raw bot that has not connected to the gateway."""
+    return RawBot(emulator, http)
+
+
+@pytest.fixture
+async def raw(stranger_bot: RawBot) -> RawBot:
+    """A raw bot that is READY."""
+    await stranger_bot.identify()
+    await stranger_bot.event("GUILD_CREATE")
+    return stranger_bot
+
+
+@pytest.fixture
+def start_small_bot(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> StartSmallBot:
+    """Run the small discord.py bot until the block ends; keywords go to its constructor."""
+    monkeypatch.setattr(Route, "BASE", emulator.api_url)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(emulator.gateway_url))
+
+    @contextlib.asynccontextmanager
+    async def start(**options: Any) -> AsyncIterator[commands.Bot]:
+        bot = build(**options)
+        async with bot:
+            task = asyncio.create_task(bot.start(emulator.token))
+            ready = asyncio.create_task(emulator.wait_ready(20, shards=options.get("shard_count") or 1))
+            await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                ready.cancel()
+                await task
+            await bot.wait_until_ready()
+            yield bot
+        await task
+
+    return start
+
+
+@pytest.fixture
+async def small_bot(start_small_bot: StartSmallBot) -> AsyncIterator[commands.Bot]:
+    """The small discord.py bot, ready."""
+    async with start_small_bot() as bot:
+        yield bot

@@ -1,0 +1,148 @@
+"""Nobody but this machine's own programs and the emulator's own page gets in, and no upload becomes a page."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import aiohttp
+import pytest
+
+from bot.emulator import Emulator
+from bot.emulator.attachments import clean_filename
+from tests.bot.emulator.raw import PNG, RawBot
+
+
+async def test_it_listens_on_the_loopback_address_alone(emulator: Emulator) -> None:
+    assert [site.name for site in emulator._runner.sites] == [f"http://127.0.0.1:{emulator.port}"]
+
+
+@pytest.mark.parametrize("path", ["/", "/chat/state", "/api/v10/gateway", "/gw", "/avatars/1.png"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "[::1]", ""])
+async def test_another_host_is_refused(path: str, host: str, emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    async with http.get(emulator.url + path, headers={"Host": host}) as response:
+        assert response.status == 421
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1"])
+async def test_another_origin_changes_nothing(origin: str, emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    body = {"user": str(emulator.owner.id), "channel_id": str(emulator.channel), "content": "forged"}
+    before = emulator.messages()
+    async with http.post(emulator.url + "/chat/messages", json=body, headers={"Origin": origin}) as response:
+        assert response.status == 403
+    for path in ("/chat/ws", "/gw"):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(emulator.url + path, origin=origin)
+        assert refused.value.status == 403
+    assert emulator.messages() == before
+
+
+async def test_a_cross_site_form_without_origin_is_refused(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    async with http.post(emulator.url + "/chat/messages", json={}, headers=headers) as response:
+        assert response.status == 403
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_the_page_s_own_origin_is_welcome(host: str, emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    own = f"http://{host}:{emulator.port}"
+    body = {"user": str(emulator.owner.id), "channel_id": str(emulator.channel), "content": "hello"}
+    headers = {"Origin": own, "Host": f"{host}:{emulator.port}", "Sec-Fetch-Site": "same-origin"}
+    async with http.post(emulator.url + "/chat/messages", json=body, headers=headers) as response:
+        assert response.status == 200
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.png", PNG, "image/png"),
+        ("a.html", b"<script>alert(1)</script>", "application/octet-stream"),
+        ("a.svg", b"<svg onload='alert(1)'/>", "application/octet-stream"),
+        ("a.png", b"<html><script>alert(1)</script>", "application/octet-stream"),
+        ("a.txt", b"text", "application/octet-stream"),
+    ],
+)
+async def test_an_upload_never_acts_as_a_page(
+    name: str, data: bytes, kind: str, stranger_bot: RawBot, http: aiohttp.ClientSession
+) -> None:
+    message = (await stranger_bot.post({}, files={"files[0]": (name, data)})).json
+    async with http.get(message["attachments"][0]["url"]) as response:
+        assert response.headers["Content-Type"] == kind
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in response.headers["Content-Security-Policy"]
+        way = "inline" if kind == "image/png" else "attachment"
+        assert response.headers["Content-Disposition"].startswith(way)
+        assert await response.read() == data
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../server.py",
+        "/static/%2e%2e/server.py",
+        "/static/..%2fserver.py",
+        "/static/....//server.py",
+        "/static//etc/passwd",
+        "/static/%2fetc/passwd",
+        "/attachments/1/1/..%2f..%2fserver.py",
+        "/avatars/..%2f1.png",
+    ],
+)
+async def test_no_path_leads_out_of_the_page_s_folder(path: str, emulator: Emulator) -> None:
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{emulator.port}\r\nConnection: close\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.port)
+    writer.write(request.encode())
+    answer = await reader.read()
+    writer.close()
+    assert answer.split(b" ")[1] in (b"404", b"403", b"400")
+    assert b"root:" not in answer
+    assert b"import" not in answer
+
+
+@pytest.mark.parametrize(
+    ("given", "clean"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\icon.png", "icon.png"),
+        (".htaccess", "htaccess"),
+        ("a b\r\nX: y.png", "a_b__X__y.png"),
+        ("", "unknown"),
+        ("...", "unknown"),
+        ("絵.png", "絵.png"),
+        ("x" * 300 + ".png", "x" * 196 + ".png"),
+    ],
+)
+def test_file_names_are_made_safe(given: str, clean: str) -> None:
+    assert clean_filename(given) == clean
+
+
+async def test_a_body_without_end_is_cut_off(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    headers = {"Authorization": f"Bot {emulator.token}", "Content-Type": "application/json"}
+    url = f"{emulator.api_url}/channels/{emulator.channel}/messages"
+    async with http.post(url, data=b" " * (2 * 1024 * 1024), headers=headers) as response:
+        assert response.status == 413
+    nested = "[" * 100_000
+    async with http.post(url, data=nested, headers=headers) as response:
+        assert response.status == 400
+
+
+async def test_the_number_of_open_pages_is_limited(emulator: Emulator, http: aiohttp.ClientSession) -> None:
+    emulator.core.pages.most = 2
+    sockets = [await http.ws_connect(emulator.url + "/chat/ws") for _ in range(2)]
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await http.ws_connect(emulator.url + "/chat/ws")
+    assert refused.value.status == 503
+    for opened in sockets:
+        await opened.close()
+
+
+def test_a_taken_port_is_an_error() -> None:
+    async def start_twice() -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            await Emulator.start(taken.getsockname()[1])
+
+    with pytest.raises(OSError, match="in use"):
+        asyncio.run(start_twice())
