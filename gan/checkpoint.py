@@ -133,11 +133,11 @@ def load_card(path: Path) -> ModelCard:
         raise WeightsError(f"{card_path} is not a model card: {error}") from error
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Read a safetensors file. Raises WeightsError when it is missing, too large or damaged."""
+def read_tensors(path: Path, largest: int = LARGEST_FILE) -> dict[str, Tensor]:
+    """Read a safetensors file of at most ``largest`` bytes. Raises WeightsError when it is missing or damaged."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise WeightsError(f"{path} is larger than {LARGEST_FILE // 2**20} MiB: not weights of Melicon")
+        if path.stat().st_size > largest:
+            raise WeightsError(f"{path} is larger than {largest // 2**20} MiB: not weights of Melicon")
         return dict(load_tensors(path.read_bytes()))
     except OSError as error:
         raise WeightsError(f"cannot read weights from {path}: {_reason(error)}") from error

@@ -66,9 +66,11 @@ class ModelCard:
                 sound = type(value).__name__ == kind
             if not sound:
                 raise ValueError(f"'{f.name}' is {reprlib.repr(value)}, which is no {kind}")
-        odd = [a for a in self.attributes if not (isinstance(a, dict) and _is_named(a))]
+        odd = [a for a in self.attributes if not (isinstance(a, dict) and _is_sound(a))]
         if odd:
-            raise ValueError(f"'attributes' holds {reprlib.repr(odd[0])}, which has no name or no list of values")
+            raise ValueError(
+                f"'attributes' holds {reprlib.repr(odd[0])}, which lacks a name, values or good probabilities"
+            )
         check_style(self.style)
 
 
@@ -77,5 +79,13 @@ def check_style(style: str) -> None:
     IconCode(Term(0), style=style)
 
 
-def _is_named(attribute: dict[str, Any]) -> bool:
-    return isinstance(attribute.get("name"), str) and isinstance(attribute.get("values"), list)
+def _is_sound(attribute: dict[str, Any]) -> bool:
+    values = attribute.get("values")
+    if not isinstance(attribute.get("name"), str) or not isinstance(values, list):
+        return False
+    chances = attribute.get("probabilities", [1] * len(values))
+    return (
+        isinstance(chances, list)
+        and len(chances) == len(values)
+        and all(type(chance) in (int, float) and 0 < chance <= 1 for chance in chances)
+    )

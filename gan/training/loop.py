@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +19,7 @@ from torch import nn
 from gan.checkpoint import ModelCard
 from gan.codes import IconCode
 from gan.latent import code_to_latent
+from gan.training.networks import architecture
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer, TrainingError
 
@@ -46,11 +49,13 @@ class Budget:
     def __post_init__(self) -> None:
         if self.minutes is None and self.kimg is None:
             raise ValueError("a run needs minutes or kimg")
+        if not all(0 < limit < math.inf for limit in (self.minutes, self.kimg) if limit is not None):
+            raise ValueError("minutes and kimg are numbers above 0")
 
     def share(self, seconds: float, seen: int) -> float:
         """How much of it is spent, 0..1."""
         by_time = seconds / (self.minutes * 60) if self.minutes else 0.0
-        by_pictures = seen / (self.kimg * 1000) if self.kimg else 0.0
+        by_pictures = seen / max(1, round(self.kimg * 1000)) if self.kimg else 0.0
         return min(1.0, max(by_time, by_pictures))
 
 
@@ -68,26 +73,23 @@ def train(
 
     A checkpoint, the generator and a sample sheet are written every ``save_every`` seconds and at the end, also when
     stopped. ``seconds`` is what earlier sittings trained; ``card`` is completed and saved with every generator.
-    Raises TrainingError when a loss is no longer finite, OSError on a full disk: the last checkpoint stays.
+    Raises TrainingError when a loss is no longer finite or the disk is full: the last checkpoint stays.
     """
-    started = time.monotonic() - seconds
     smooth: dict[str, float] = {}
-    reported = saved = time.monotonic()
-    seen_then = trainer.seen
+    begun = reported = saved = time.monotonic()
+    started = begun - seconds
+    seen_at_first = seen_then = trainer.seen
 
     def state(event: str, rate: float) -> Progress:
-        spent = time.monotonic() - started
-        return Progress(trainer.seen / 1000, spent, rate, budget.share(spent, trainer.seen), dict(smooth), event)
+        now = time.monotonic()
+        rate = rate or (trainer.seen - seen_at_first) / max(now - begun, 1e-9)
+        share = budget.share(now - started, trainer.seen)
+        return Progress(trainer.seen / 1000, now - started, rate, share, dict(smooth), event)
 
     rate = 0.0
     while (share := budget.share(time.monotonic() - started, trainer.seen)) < 1.0 and not should_stop():
-        try:
+        with _kept(run):
             losses = trainer.step(share)
-        except TrainingError as error:
-            kept = (
-                f"the last good checkpoint is {run.checkpoint}" if run.checkpoint.exists() else "nothing was saved yet"
-            )
-            raise TrainingError(f"{error}; {kept}") from error
         for name, value in losses.items():
             smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
         now = time.monotonic()
@@ -104,7 +106,25 @@ def train(
     yield last
 
 
+@contextmanager
+def _kept(run: RunFolder) -> Iterator[None]:
+    """Say of what goes wrong in the block what is left of the run."""
+    try:
+        yield
+    except (TrainingError, OSError) as error:
+        there = run.checkpoint.exists()
+        kept = f"--resume goes on from the last good checkpoint, {run.checkpoint}" if there else "nothing was saved yet"
+        if isinstance(error, OSError):
+            raise TrainingError(f"cannot save the run in {run.path}: {error.strerror or error}; {kept}") from error
+        raise TrainingError(f"{error}; {kept}") from error
+
+
 def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
+    with _kept(run):
+        _write(trainer, run, card, progress)
+
+
+def _write(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
     run.save_checkpoint(trainer.state(), progress.seconds)
     network = trainer.drawing_network()
     run.save_networks(network, trainer.D, complete_card(card, trainer))
@@ -118,7 +138,7 @@ def complete_card(card: ModelCard, trainer: Trainer) -> ModelCard:
     """The card as of now: the run's own description plus what the trainer knows."""
     return ModelCard(
         style=card.style,
-        architecture=trainer.architecture,
+        architecture=architecture(trainer.options, trainer.data),
         kimg=trainer.seen / 1000,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         attributes=card.attributes,

@@ -16,6 +16,7 @@ class TrainingOptions:
     preset: str = "fast"
     architecture: str = "fast"  # which pair of networks: "article" or "fast"
     z_dim: int = 128  # normal numbers a generator draws from
+    width: float = 1.0  # channels of both networks, relative to those they were made with
     seed: int = 0  # of the first weights and of all dice
     batch: int = 16
     lr_g: float = 4e-4  # Adam's learning rates
@@ -46,14 +47,23 @@ class TrainingOptions:
 
     @classmethod
     def from_json(cls, text: str) -> TrainingOptions:
-        """Read what ``to_json`` wrote. Raises MeliconError for options this version does not know."""
+        """Read what ``to_json`` wrote; what an older version did not know keeps its default.
+
+        Raises MeliconError for options this version does not know, ValueError for what is no set of options.
+        """
         data: dict[str, Any] = json.loads(text)
-        unknown = set(data) - {f.name for f in fields(cls)}
+        kinds = {f.name: str(f.type).partition("[")[0] for f in fields(cls)}
+        unknown = data.keys() - kinds.keys()
         if unknown:
             raise MeliconError(
                 f"the run has options this version does not know: {', '.join(sorted(unknown))}; start a new run"
             )
-        return cls(**(data | {"augment": tuple(data["augment"])}))
+        for name, value in data.items():
+            fitting = {"float": ("float", "int"), "tuple": ("list",)}.get(kinds[name], (kinds[name],))
+            if type(value).__name__ not in fitting:
+                raise ValueError(f"{name} is {value!r}, which is no {kinds[name]}")
+        data |= {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
+        return cls(**data)
 
 
 ARTICLE = TrainingOptions(

@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +27,17 @@ from PIL import Image
 from safetensors.torch import save as dump_tensors
 from torch import Tensor, nn
 
-from gan.checkpoint import ModelCard, read_tensors, save_generator, write_atomically
+from gan.atomic import remove_parts, write_atomically
+from gan.checkpoint import ModelCard, read_tensors, save_generator
 from gan.errors import MeliconError
 from gan.training.options import TrainingOptions
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None  # type: ignore[assignment]
+
+LARGEST_CHECKPOINT = 4 * 2**30  # bytes; ours have about 150 MB
 
 
 @dataclass(frozen=True)
@@ -62,28 +73,47 @@ class RunFolder:
 
     def refuse_existing(self) -> None:
         """Raise MeliconError where a run lies already: nothing is overwritten."""
+        if self.path.exists() and not self.path.is_dir():
+            raise MeliconError(f"{self.path} is a file: name a folder for the run")
         if (self.path / "options.json").exists() or self.checkpoint.exists():
             raise MeliconError(
                 f"{self.path} holds a run already: add --resume to go on with it, or name another folder"
             )
 
-    def create(
-        self, options: TrainingOptions, card: ModelCard, budget: dict[str, float | None], reals: Image.Image
-    ) -> None:
-        """Start a new run. Raises OSError."""
-        self.write_image("reals.png", reals)
+    def describe(self, options: TrainingOptions, card: ModelCard, budget: dict[str, float | None]) -> None:
+        """Write down what the run is; with this file it is one. Raises OSError."""
         described = {"options": json.loads(options.to_json()), "card": json.loads(card.to_json()), "budget": budget}
         write_atomically(self.path / "options.json", (json.dumps(described, indent=2) + "\n").encode())
 
     def read(self) -> tuple[TrainingOptions, ModelCard, dict[str, float | None]]:
-        """What ``create`` wrote: recipe, card and budget of a run to be resumed. Raises MeliconError."""
+        """What ``describe`` wrote: recipe, card and budget of a run to be resumed. Raises MeliconError."""
         path = self.path / "options.json"
         try:
             described = json.loads(path.read_text())
             options = TrainingOptions.from_json(json.dumps(described["options"]))
             return options, ModelCard.from_json(json.dumps(described["card"])), dict(described["budget"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except FileNotFoundError as error:
+            raise MeliconError(f"no run to resume in {self.path}: it has no {path.name}") from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise MeliconError(f"no run to resume in {self.path}: cannot read {path.name} ({error})") from error
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keep other processes from training the same run at the same time. Raises MeliconError when one does."""
+        if fcntl is None:
+            yield
+            return
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise MeliconError(
+                    f"{self.path} is being trained by another process: wait for it, or stop it"
+                ) from error
+            yield
+        finally:
+            os.close(folder)
 
     def save_checkpoint(self, tensors: dict[str, Tensor], seconds: float) -> None:
         """Keep the state of the trainer. Raises OSError on a full disk; the checkpoint before it stays whole."""
@@ -93,7 +123,7 @@ class RunFolder:
 
     def load_checkpoint(self) -> tuple[dict[str, Tensor], float]:
         """The state of the trainer and the seconds trained so far. Raises WeightsError."""
-        tensors = read_tensors(self.checkpoint)
+        tensors = read_tensors(self.checkpoint, LARGEST_CHECKPOINT)
         return tensors, float(tensors.pop("seconds", torch.zeros(())).item())
 
     def save_networks(self, generator: nn.Module, discriminator: nn.Module, card: ModelCard) -> ModelCard:
@@ -103,12 +133,16 @@ class RunFolder:
         return save_generator(self.generator, generator, card)
 
     def append_stats(self, record: dict[str, float]) -> None:
-        """One more line for the curves."""
-        with self.stats.open("a", encoding="utf-8") as f:
-            f.write(json.dumps(record) + "\n")
+        """One more line for the curves, unless the last line says as much."""
+        last = self.stats.read_text(encoding="utf-8").splitlines()[-1:] if self.stats.exists() else []
+        if not last or _kimg(last[0]) != record["kimg"]:
+            with self.stats.open("a", encoding="utf-8") as f:
+                f.write(json.dumps(record) + "\n")
 
-    def drop_stats_after(self, seen: int) -> None:
-        """Forget lines that a crash left from after the checkpoint: they will be written again."""
+    def tidy(self, seen: int) -> None:
+        """Clear away what a crash left: half-written files, and lines of the curves from after the checkpoint."""
+        remove_parts(self.path)
+        remove_parts(self.path / "samples")
         if self.stats.exists():
             lines = [line for line in self.stats.read_text().splitlines() if _kimg(line) * 1000 <= seen + 0.5]
             write_atomically(self.stats, "".join(f"{line}\n" for line in lines).encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -11,7 +11,9 @@ import torch
 from gan.checkpoint import ModelCard, WeightsError, load_generator, read_tensors
 from gan.dataset import Report
 from gan.errors import MeliconError
+from gan.model_card import check_style
 from gan.training.loop import Budget, Progress, train
+from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
 from gan.training.precision import fastest_precision
 from gan.training.run_folder import RunFolder, sheet
@@ -43,16 +45,50 @@ class Session:
         minutes: float | None = None,
         kimg: float | None = None,
         begin: str | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> tuple[Session, Report]:
-        """Begin a new run in ``out`` on the pictures of ``source``.
+        """Begin a new run in ``out`` on the pictures of ``source``; ``progress`` hears how many were looked at.
 
         ``begin`` names weights to continue from, or "default". Raises DatasetError, WeightsError or MeliconError before
         anything is written.
         """
         run = RunFolder(out)
         run.refuse_existing()
+        session, report = cls.prepare(
+            run, source, options, style=style, minutes=minutes, kimg=kimg, begin=begin, progress=progress
+        )
+        try:
+            run.write_image("reals.png", sheet(session.trainer.data.images[:64]))
+            session.trainer.data.save(run.pictures)
+            if begin is not None:  # a run that is killed before its first checkpoint must not forget what it knew
+                run.save_checkpoint(session.trainer.state(), 0.0)
+            run.describe(session.trainer.options, session.card, asdict(session.budget))
+        except OSError as error:
+            raise MeliconError(f"cannot write the run to {out}: {error.strerror or error}") from error
+        return session, report
+
+    @classmethod
+    def prepare(
+        cls,
+        run: RunFolder,
+        source: Path | str | Sequence[Path],
+        options: TrainingOptions,
+        *,
+        style: str,
+        minutes: float | None = None,
+        kimg: float | None = None,
+        begin: str | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[Session, Report]:
+        """Check and load everything for ``start``, and write nothing."""
+        try:
+            check_style(style)
+        except ValueError as error:
+            raise MeliconError(f"--style {style!r} is no name for a style: {error}") from error
         learned = None if begin is None else _learned(begin)
-        pictures, report = TrainingSet.load(source)
+        pictures, report = TrainingSet.load(source, progress)
+        if options.architecture == "article":
+            pictures = pictures.unlabelled()
         if learned is not None:
             pictures, options = _continue(pictures, options, learned[1])
         options = _resolved(options, pictures)
@@ -63,44 +99,51 @@ class Session:
             trainer.start_from(learned[0], learned[2])
         card = ModelCard(
             style=style,
-            architecture=trainer.architecture,
+            architecture=architecture(options, pictures),
             attributes=pictures.attributes,
             dataset=pictures.source,
             notes="" if learned is None else f"continued from {learned[1].style} {learned[1].short_hash}",
         )
-        run.create(options, card, {"minutes": minutes, "kimg": kimg}, sheet(pictures.images[:64]))
-        pictures.save(run.pictures)
         return cls(run, trainer, card, Budget(minutes, kimg)), report
 
     @classmethod
     def resume(cls, out: Path, *, minutes: float | None = None, kimg: float | None = None) -> Session:
         """Go on with the run in ``out``, to its own budget or to a new one. Raises MeliconError."""
         run = RunFolder(out)
-        options, card, budget = run.read()
+        options, card, limits = run.read()
+        try:
+            budget = Budget(**limits)
+        except (TypeError, ValueError) as error:
+            raise MeliconError(f"no run to resume in {out}: its budget is {limits}") from error
         pictures = TrainingSet.open(run.pictures)
         trainer = Trainer(options, pictures)
         seconds = 0.0
         if run.checkpoint.exists():
             tensors, seconds = run.load_checkpoint()
             trainer.load_state(tensors)
-        run.drop_stats_after(trainer.seen)
         if minutes is not None or kimg is not None:
-            budget = {"minutes": minutes, "kimg": kimg}
-        return cls(run, trainer, card, Budget(**budget), seconds)
+            budget = Budget(minutes, kimg)
+            run.describe(options, card, asdict(budget))
+        return cls(run, trainer, card, budget, seconds)
 
     def train(
         self, *, save_every: float = 180.0, should_stop: Callable[[], bool] = lambda: False
     ) -> Iterator[Progress]:
-        """Train to the end of the budget; see ``gan.training.loop.train``."""
-        return train(
-            self.trainer,
-            self.run,
-            self.card,
-            self.budget,
-            seconds=self.seconds,
-            save_every=save_every,
-            should_stop=should_stop,
-        )
+        """Train to the end of the budget; see ``gan.training.loop.train``.
+
+        Raises MeliconError when another process is training this run.
+        """
+        with self.run.claimed():
+            self.run.tidy(self.trainer.seen)
+            yield from train(
+                self.trainer,
+                self.run,
+                self.card,
+                self.budget,
+                seconds=self.seconds,
+                save_every=save_every,
+                should_stop=should_stop,
+            )
 
 
 def _resolved(options: TrainingOptions, pictures: TrainingSet) -> TrainingOptions:
@@ -129,6 +172,9 @@ def _continue(pictures: TrainingSet, options: TrainingOptions, card: ModelCard) 
             f"--from weights of a {card.architecture['name']} network do not fit --preset {options.preset}"
         )
     if [a["values"] for a in card.attributes] != [a["values"] for a in pictures.attributes]:
-        pictures = replace(pictures, attributes=card.attributes, labels=None, label_sizes=[], wishes=None)
+        pictures = pictures.unlabelled()
     free = card.z_dim - sum(len(a["values"]) for a in card.attributes)
-    return pictures, replace(options, z_dim=free, mapping=int(card.architecture.get("mapping", 0)))
+    options = replace(
+        options, z_dim=free, mapping=card.architecture.get("mapping", 0), width=width_of(card.architecture)
+    )
+    return replace(pictures, attributes=card.attributes), options

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -15,11 +14,11 @@ from gan import losses
 from gan.augment import augment
 from gan.errors import MeliconError
 from gan.fast_networks import FastDiscriminator, FastGenerator
-from gan.networks import Discriminator, Generator
+from gan.training.averaging import settled, update_average
+from gan.training.networks import build_networks, take_over
 from gan.training.options import TrainingOptions
+from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
-
-Network = TypeVar("Network", bound=nn.Module)
 
 
 class TrainingError(MeliconError):
@@ -47,32 +46,11 @@ class Trainer:
         self.dice = torch.Generator().manual_seed(options.seed)  # every random choice of the run comes from here
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
-            self.G, self.D = self._build_networks()
+            self.G, self.D = build_networks(options, data)
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
         self.optimiser_g = torch.optim.Adam(self.G.parameters(), options.lr_g, betas, foreach=True)
         self.optimiser_d = torch.optim.Adam(self.D.parameters(), options.lr_d, betas, foreach=True)
-
-    def _build_networks(self) -> tuple[nn.Module, nn.Module]:
-        o = self.options
-        if o.architecture == "article":
-            return Generator(o.z_dim), Discriminator()
-        sizes = [len(p) for p in self.data.priors]
-        G = FastGenerator(o.z_dim, attributes=sizes, mapping=o.mapping)
-        if G.embed.choose is not None:
-            G.embed.choose.prior.copy_(torch.tensor([math.log(p) for prior in self.data.priors for p in prior]))
-        D = FastDiscriminator(attributes=self.data.label_sizes)
-        return channels_last(G), channels_last(D)
-
-    @property
-    def architecture(self) -> dict[str, Any]:
-        """What a model card needs to build the generator again."""
-        described: dict[str, Any] = {"name": self.options.architecture, "z_dim": self.options.z_dim}
-        if self.data.attributes:
-            described["attributes"] = [len(p) for p in self.data.priors]
-        if self.options.mapping:
-            described["mapping"] = self.options.mapping
-        return described
 
     def step(self, progress: float = 0.0) -> dict[str, float]:
         """Show D one batch and let both learn from it; ``progress`` in [0, 1] sets the learning rates.
@@ -96,7 +74,8 @@ class Trainer:
         self.seen += o.batch
         self._update_average()
         if not all(math.isfinite(v) for v in report.values()):
-            raise TrainingError(f"a loss is no longer a finite number after {self.seen} pictures: {report}")
+            values = ", ".join(f"{name} {value:g}" for name, value in report.items())
+            raise TrainingError(f"a loss is no longer a finite number after {self.seen} pictures ({values})")
         return report
 
     @property
@@ -200,85 +179,43 @@ class Trainer:
             for group in optimiser.param_groups:
                 group["lr"] = lr * factor
 
-    @torch.no_grad()
     def _update_average(self) -> None:
         o = self.options
         half_life = min(o.ema_kimg * 1000, o.ema_ramp * self.seen)
-        weight = 1.0 if half_life <= 0 else 1 - 0.5 ** (o.batch / half_life)
-        average, current = self.average.state_dict(), self.G.state_dict()
-        floats = [k for k, v in current.items() if v.is_floating_point()]
-        torch._foreach_lerp_([average[k] for k in floats], [current[k] for k in floats], weight)
-        for k in current.keys() - set(floats):
-            average[k].copy_(current[k])
+        update_average(self.average, self.G, 1.0 if half_life <= 0 else 1 - 0.5 ** (o.batch / half_life))
 
     def drawing_network(self, pictures: int = 512) -> nn.Module:
-        """The averaged generator, ready to draw: a copy in eval mode whose BatchNorm statistics fit its weights.
-
-        Averaged weights see other activations than the ones the running statistics were taken from; so they are
-        taken again over ``pictures`` fixed latents ("standing statistics", BigGAN, section 3.2).
-        """
-        network = copy.deepcopy(self.average)
-        norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.momentum = None  # a plain mean over all batches
+        """The averaged generator, ready to draw: a copy in eval mode, its statistics taken over fixed latents."""
         latents = torch.randn(pictures, self.options.z_dim, generator=torch.Generator().manual_seed(1))
-        network.train()
-        with torch.no_grad(), self._autocast():
-            for chunk in torch.split(latents, 32):
-                network(chunk)
-        for norm in norms:
-            norm.momentum = 0.1
-        return network.eval()
+        with self._autocast():
+            return settled(self.average, latents)
 
     def start_from(self, generator: nn.Module, discriminator: dict[str, Tensor]) -> None:
-        """Begin with learned weights: transfer to a new hand. Raises TrainingError when they are of another network."""
-        try:
-            self.G.load_state_dict(generator.float().state_dict())
-            wanted = self.D.state_dict()
-            self.D.load_state_dict(
-                {k: discriminator[k].float() if k in discriminator else v for k, v in wanted.items()}
-            )
-        except RuntimeError as error:
-            raise TrainingError(f"these weights are of another network than preset {self.options.preset}") from error
+        """Begin with learned weights: transfer to a new hand. Raises MeliconError when they are of other networks."""
+        take_over(self.G, self.D, generator, discriminator)
         self.average.load_state_dict(self.G.state_dict())
 
     def state(self) -> dict[str, Tensor]:
-        """Everything a run needs to go on as if never stopped, as named tensors."""
-        tensors: dict[str, Tensor] = {"dice": self.dice.get_state(), "counters": torch.tensor([self.seen, self.steps])}
-        for name, module in (("G", self.G), ("D", self.D), ("average", self.average)):
-            tensors |= {f"{name}.{k}": v for k, v in module.state_dict().items()}
-        for name, optimiser in (("optimiser_g", self.optimiser_g), ("optimiser_d", self.optimiser_d)):
-            for i, values in optimiser.state_dict()["state"].items():
-                tensors |= {f"{name}.{i}.{k}": v for k, v in values.items()}
-        return {k: v.detach().contiguous().clone() for k, v in tensors.items()}
+        """Everything a run needs to go on as if never stopped, as named tensors.
+
+        Raises TrainingError when a number in it is not finite: such a state is not worth keeping.
+        """
+        tensors = pack(*self._parts())
+        broken = [name for name, t in tensors.items() if t.is_floating_point() and not t.isfinite().all()]
+        if broken:
+            raise TrainingError(f"{broken[0]} holds numbers that are not finite after {self.seen} pictures")
+        return tensors | {"dice": self.dice.get_state(), "counters": torch.tensor([self.seen, self.steps])}
 
     def load_state(self, tensors: dict[str, Tensor]) -> None:
         """Take over what ``state`` gave. Raises TrainingError when it belongs to other networks."""
         try:
+            unpack(tensors, *self._parts())
             self.dice.set_state(tensors["dice"])
             self.seen, self.steps = (int(n) for n in tensors["counters"])
-            for name, module in (("G", self.G), ("D", self.D), ("average", self.average)):
-                module.load_state_dict(_below(tensors, name))
-            for name, optimiser in (("optimiser_g", self.optimiser_g), ("optimiser_d", self.optimiser_d)):
-                self._load_optimiser(optimiser, _below(tensors, name))
-        except (KeyError, RuntimeError, ValueError) as error:
-            raise TrainingError(f"the checkpoint does not fit this run: {error}") from error
+        except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as error:
+            what = str(error).splitlines()[-1].strip()
+            raise TrainingError(f"the checkpoint does not fit the run's options: {what}") from error
 
-    @staticmethod
-    def _load_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            index, key = name.split(".", 1)
-            state.setdefault(int(index), {})[key] = tensor
-        optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
-
-
-def _below(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
-    return {k[len(name) + 1 :]: v for k, v in tensors.items() if k.startswith(name + ".")}
-
-
-def channels_last(module: Network) -> Network:
-    """Lay the weights out as the CPU's convolutions like them; bfloat16 without it is up to 20 times slower."""
-    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the argument
-    return module
+    def _parts(self) -> tuple[dict[str, nn.Module], dict[str, torch.optim.Optimizer]]:
+        modules = {"G": self.G, "D": self.D, "average": self.average}
+        return modules, {"optimiser_g": self.optimiser_g, "optimiser_d": self.optimiser_d}

@@ -9,7 +9,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan import artist
-from gan.checkpoint import write_atomically
+from gan.atomic import write_atomically
 from gan.dataset import Report, load_images
+from gan.dataset.sources import ARTIST
 from gan.errors import MeliconError
 
 
@@ -42,7 +43,12 @@ class TrainingSet:
     @property
     def priors(self) -> list[list[float]]:
         """For each attribute how often each value is to be chosen."""
-        return [attribute["probabilities"] for attribute in self.attributes]
+        uniform = [[1 / len(attribute["values"])] * len(attribute["values"]) for attribute in self.attributes]
+        return [a.get("probabilities", even) for a, even in zip(self.attributes, uniform, strict=True)]
+
+    def unlabelled(self) -> TrainingSet:
+        """The pictures alone."""
+        return replace(self, labels=None, label_sizes=[], wishes=None, attributes=[])
 
     @classmethod
     def load(
@@ -93,8 +99,8 @@ class TrainingSet:
 
 def _house_indices(report: Report) -> list[int] | None:
     """The artist's indices of the accepted icons; None for any other source or another of its hands."""
-    prefix, _, rest = report.source.partition(":")
-    if prefix != "artist" or not rest[:1].isdigit():
+    match = ARTIST.fullmatch(report.source)
+    if match is None or (match["hand"] or artist.HOUSE) != artist.HOUSE:
         return None
     return [int(name.removeprefix("icon ")) for name in report.accepted]
 

@@ -1,0 +1,38 @@
+"""The averaged generator: what draws. Its weights settle where those of the player in the game keep moving."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, current: nn.Module, weight: float) -> None:
+    """Move ``average`` by ``weight`` (0 … 1) of the way to ``current``, buffers such as BatchNorm's statistics too."""
+    there, here = average.state_dict(), current.state_dict()
+    floats = [k for k, v in here.items() if v.is_floating_point()]
+    torch._foreach_lerp_([there[k] for k in floats], [here[k] for k in floats], weight)
+    for k in here.keys() - set(floats):
+        there[k].copy_(here[k])
+
+
+@torch.no_grad()
+def settled(network: nn.Module, latents: Tensor) -> nn.Module:
+    """A copy of ``network`` in eval mode whose BatchNorm statistics fit its weights, taken over ``latents`` (N, z_dim).
+
+    Averaged weights see other activations than the ones the running statistics were taken from ("standing
+    statistics", BigGAN, section 3.2).
+    """
+    network = copy.deepcopy(network).eval()
+    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain mean over all batches
+        norm.train()
+    for chunk in torch.split(latents, 32):
+        network(chunk)
+    for norm in norms:
+        norm.momentum = 0.1
+    return network.eval()

@@ -1,0 +1,81 @@
+"""The two networks of a run: made from its options and what is known of its pictures, or begun with learned weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gan.checkpoint import build_generator
+from gan.errors import MeliconError
+from gan.fast_networks import FastDiscriminator, FastGenerator
+from gan.networks import Discriminator
+from gan.training.options import TrainingOptions
+from gan.training.training_set import TrainingSet
+
+ARTICLE_WIDTH = 64
+FAST_WIDTHS, FAST_DETAIL, FAST_JUDGE_WIDTHS = (384, 256, 128, 64), 24, (64, 128, 256, 384)
+
+
+def architecture(options: TrainingOptions, data: TrainingSet) -> dict[str, Any]:
+    """What a model card needs to build the generator again."""
+    described: dict[str, Any] = {"name": options.architecture, "z_dim": options.z_dim}
+    if data.attributes:
+        described["attributes"] = [len(p) for p in data.priors]
+    if options.mapping:
+        described["mapping"] = options.mapping
+    if options.width == 1.0:
+        return described
+    if options.architecture == "article":
+        return described | {"width": _scaled(ARTICLE_WIDTH, options)}
+    widths = [_scaled(width, options) for width in FAST_WIDTHS]
+    return described | {"widths": widths, "detail": _scaled(FAST_DETAIL, options)}
+
+
+def build_networks(options: TrainingOptions, data: TrainingSet) -> tuple[nn.Module, nn.Module]:
+    """Generator and discriminator with fresh weights, from torch's own random numbers."""
+    G = build_generator(architecture(options, data))
+    if options.architecture == "article":
+        return G, Discriminator(_scaled(ARTICLE_WIDTH, options))
+    if isinstance(G, FastGenerator) and G.embed.choose is not None:
+        G.embed.choose.prior.copy_(torch.tensor([math.log(p) for prior in data.priors for p in prior]))
+    widths = [_scaled(width, options) for width in FAST_JUDGE_WIDTHS]
+    return channels_last(G), channels_last(FastDiscriminator(widths, attributes=data.label_sizes))
+
+
+def width_of(architecture: Mapping[str, Any]) -> float:
+    """The option ``width`` that makes this generator."""
+    if "width" in architecture:
+        return float(architecture["width"] / ARTICLE_WIDTH)
+    return float(architecture.get("widths", FAST_WIDTHS)[0] / FAST_WIDTHS[0])
+
+
+def _scaled(channels: int, options: TrainingOptions) -> int:
+    return max(1, round(channels * options.width))
+
+
+def take_over(G: nn.Module, D: nn.Module, generator: nn.Module, discriminator: Mapping[str, Tensor]) -> None:
+    """Begin with learned weights. How D names attributes is learned anew where they are others than before.
+
+    Raises MeliconError when the weights are of other networks.
+    """
+    fresh = {k: v for k, v in D.state_dict().items() if k.startswith("naming.")}
+    known = {k: v.float() for k, v in discriminator.items() if not k.startswith("naming.")}
+    for name, tensor in fresh.items():
+        named = discriminator.get(name, tensor)
+        known[name] = named.float() if named.shape == tensor.shape else tensor
+    try:
+        G.load_state_dict(generator.float().state_dict())
+        D.load_state_dict(known)
+    except RuntimeError as error:
+        what = str(error).splitlines()[-1].strip()
+        raise MeliconError(f"these weights are of other networks than the ones to be trained: {what}") from error
+
+
+def channels_last(module: nn.Module) -> nn.Module:
+    """Lay the weights out as the CPU's convolutions like them; bfloat16 without it is up to 20 times slower."""
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the argument
+    return module

@@ -1,0 +1,43 @@
+"""The whole state of modules and optimisers as named tensors, and back: what a checkpoint holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+
+def pack(modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
+    """Copies of all tensors, each under the name of what it belongs to."""
+    tensors: dict[str, Tensor] = {}
+    for name, module in modules.items():
+        tensors |= {f"{name}.{k}": v for k, v in module.state_dict().items()}
+    for name, optimiser in optimisers.items():
+        for i, values in optimiser.state_dict()["state"].items():
+            tensors |= {f"{name}.{i}.{k}": v for k, v in values.items()}
+    return {k: v.detach().contiguous().clone() for k, v in tensors.items()}
+
+
+def unpack(
+    tensors: Mapping[str, Tensor], modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.Optimizer]
+) -> None:
+    """Take over what ``pack`` gave. Raises RuntimeError, ValueError or KeyError when it belongs to other networks."""
+    for name, module in modules.items():
+        module.load_state_dict(_below(tensors, name))
+    for name, optimiser in optimisers.items():
+        parameters = [p for group in optimiser.param_groups for p in group["params"]]
+        state: dict[int, dict[str, Tensor]] = {}
+        for key, tensor in _below(tensors, name).items():
+            index, _, what = key.partition(".")
+            state.setdefault(int(index), {})[what] = _laid_out_like(parameters[int(index)], tensor)
+        optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+
+
+def _laid_out_like(parameter: Tensor, tensor: Tensor) -> Tensor:
+    """Adam's sums in the memory layout of their weights: as before the checkpoint, and as fast."""
+    return torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
+
+
+def _below(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    return {k[len(name) + 1 :]: v for k, v in tensors.items() if k.startswith(name + ".")}
