@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.cache import ByteCache
 from bot.cooldown import Cooldown
 from bot.text import quoted, same_code, shown_code
-from gan.codes import IconCode
+from gan.codes import CodeError, IconCode
 
 
 def test_the_cache_lets_go_of_what_was_not_used_for_longest() -> None:
@@ -91,6 +91,12 @@ def test_what_a_user_typed_is_repeated_as_code_that_cannot_be_left(typed: str) -
     assert "\n" not in inside
     assert "\u202e" not in inside
     assert len(shown) <= 62
+
+
+def test_ten_thousand_characters_are_refused_even_if_discord_let_them_through() -> None:
+    with pytest.raises(CodeError, match="200"):
+        IconCode.parse("9" * 10_000)
+    assert len(quoted("9" * 10_000)) < 100
 
 
 @given(st.text())

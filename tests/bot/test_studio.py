@@ -124,25 +124,20 @@ async def test_one_that_fails_fails_alone_and_is_logged_with_its_code(caplog: py
     await studio.close()
 
 
-async def test_the_event_loop_is_not_held_up_while_fifty_icons_are_drawn() -> None:
+async def test_the_event_loop_goes_on_while_fifty_icons_are_drawn() -> None:
     studio = Studio(Model(seconds=0.005), size=512)
-    worst = 0.0
-    done = False
-
-    async def watch() -> None:
-        nonlocal worst
-        while not done:
-            before = time.perf_counter()
-            await asyncio.sleep(0.005)
-            worst = max(worst, time.perf_counter() - before - 0.005)
-
-    watcher = asyncio.create_task(watch())
-    await asyncio.gather(*(studio.draw(icon(n)) for n in range(50)))
-    done = True
-    await watcher
+    drawings = asyncio.gather(*(studio.draw(icon(n)) for n in range(50)))
+    lags = []
+    while not drawings.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0.002)
+        lags.append(time.perf_counter() - before - 0.002)
+    await drawings
     await studio.close()
-    # a single icon blocks for longer than that, and fifty for seconds; the rest is for a busy machine
-    assert worst < 0.1
+    # a loop that waited for each batch would come round some dozen times, late by a batch each time; medians and
+    # counts, since on a busy machine a single lag says nothing
+    assert len(lags) > 60
+    assert sorted(lags)[len(lags) // 2] < 0.02
 
 
 async def test_one_who_stops_waiting_takes_nothing_from_another() -> None:
