@@ -11,24 +11,24 @@ from typing import Any
 import discord
 from discord.ext import commands
 
+from bot.buttons import FORMS, PRESSABLES
 from bot.cogs import COGS
 from bot.commandsync import sync_commands
 from bot.cooldown import Cooldown
 from bot.endpoints import Endpoints
 from bot.locales import Catalogues, CommandTranslator, Words
-from bot.posting import DEFAULT_LIMIT, Another, draw_within, icon_message
+from bot.posting import DEFAULT_LIMIT, draw_within, icon_message
 from bot.problems import Refusal
 from bot.settings import Settings
 from bot.store import Store
 from bot.studio import Studio
 from bot.text import shown_code
 from bot.tree import Tree
-from bot.views import answer_unclaimed
+from bot.views import answer_form, answer_unclaimed
 from gan.codes import IconCode
 
 log = logging.getLogger(__name__)
 
-PRESSABLES = (Another,)
 # guilds are not waited for one by one: nothing the bot does needs all of them in its cache
 _GUILD_READY_TIMEOUT = 0.1
 
@@ -120,7 +120,8 @@ class MeliconBot(commands.AutoShardedBot):
         log.info("ready as %s on %d servers; drawing in the style %s", self.user, len(self.guilds), self.studio.style)
 
     async def on_interaction(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Answer presses that no button of ours answers."""
+        """Answer forms, and presses that no button of ours answers."""
+        await answer_form(interaction, FORMS)
         await answer_unclaimed(interaction)
 
     async def greet(self, channel_id: int) -> None:

@@ -1,21 +1,19 @@
-"""How an icon is posted, and the button below it: one path for slash commands, buttons and the bot's own messages."""
+"""How an icon is posted: one path for slash commands, buttons and the bot's own messages."""
 
 from __future__ import annotations
 
 import io
 import logging
 import math
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
-from discord import ui
 
+from bot.alttext import alt_text
+from bot.codekeys import hold
 from bot.problems import Refusal
 from bot.studio import Drawing, Studio
 from bot.text import quoted, same_code, shown_code
-from bot.views import Buttons, Pressable
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -29,12 +27,15 @@ _SMALLER = (256, 128, 64)  # sizes tried where the picture is over the upload li
 DEFAULT_LIMIT = 10 * 2**20
 
 
-async def accept(interaction: discord.Interaction[MeliconBot]) -> None:
-    """Take an order for one icon: "thinking…" appears at once. Raises `Refusal` when the user is too quick."""
+async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
+    """Take an order: "thinking…" appears at once, for the user alone if `private`.
+
+    Raises `Refusal` when the user is too quick.
+    """
     wait = interaction.client.cooldown.take(interaction.user.id)
     if wait > 0:
         raise Refusal("cooldown", seconds=math.ceil(wait))
-    await interaction.response.defer(thinking=True)
+    await interaction.response.defer(thinking=True, ephemeral=private)
 
 
 async def post_icon(interaction: discord.Interaction[MeliconBot], code: IconCode, *, asked: str | None = None) -> None:
@@ -45,9 +46,10 @@ async def post_icon(interaction: discord.Interaction[MeliconBot], code: IconCode
     bot = interaction.client
     words = bot.words(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit)
-    # the style the user named stays with the button; else it is whatever is in use when it is pressed
     text = caption(drawing, words, bot.studio.style, code, asked)
-    message = icon_message(drawing, words, text, style=code.style)
+    await hold(bot.store, drawing.pinned)
+    # the style the user named stays with the button; else it is whatever is in use when it is pressed
+    message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)
     await interaction.followup.send(**message)
     try:
         await bot.store.add_drawn(
@@ -85,38 +87,19 @@ def caption(drawing: Drawing, words: Words, default_style: str, order: IconCode,
     return words("icon.caption.word", asked=quoted(asked), code=code, style=drawing.style)
 
 
-def icon_message(drawing: Drawing, words: Words, text: str, *, style: str | None = None) -> dict[str, Any]:
-    """Return the arguments of `send` for a drawing; used once, as files and views are."""
+def icon_message(
+    drawing: Drawing, words: Words, text: str, *, style: str | None = None, asker_id: int | None = None
+) -> dict[str, Any]:
+    """Return the arguments of `send` for a drawing; used once, as files and views are.
+
+    `style` is the one that was asked for by name, `asker_id` who may delete the message besides moderators. A code
+    of any length but a seed's is to be held first (see `bot.codekeys`), or its buttons may not know it.
+    """
+    from bot.buttons import icon_buttons  # noqa: PLC0415 - an icon has buttons, and buttons post icons
+
     picture = discord.File(
         io.BytesIO(drawing.png),
         drawing.filename,
-        description=words("icon.alt", code=drawing.code, style=drawing.style),
+        description=alt_text(drawing, words),
     )
-    return {"content": text, "file": picture, "view": Buttons(Another.button(words, style))}
-
-
-class Another(Pressable, template=r"mel:v1:another(?::(?P<style>[a-z0-9][a-z0-9_-]{0,31}))?"):
-    """🎲 Posts a new icon below, in the same style if one was named."""
-
-    def __init__(self, style: str | None = None, label: str | None = None) -> None:
-        self.style = style
-        custom_id = f"mel:v1:another:{style}" if style else "mel:v1:another"
-        super().__init__(ui.Button(emoji="🎲", label=label, custom_id=custom_id))
-
-    @classmethod
-    def button(cls, words: Words, style: str | None = None) -> Self:
-        """Return the button with its label."""
-        return cls(style, words("button.another"))
-
-    @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
-        return cls(values["style"])
-
-    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
-        await accept(interaction)
-
-    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Draw a random icon."""
-        await post_icon(interaction, replace(IconCode.random(), style=self.style))
+    return {"content": text, "file": picture, "view": icon_buttons(drawing.pinned, words, style, asker_id)}

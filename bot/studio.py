@@ -13,12 +13,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
+from bot import brushwork
 from bot.cache import ByteCache
 from gan.codes import IconCode
 from gan.errors import MeliconError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from gan.checkpoint import ModelCard
 
 log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
 
 MAX_BATCH = 4  # float64 icons gain little from larger batches, and the first of them would wait for the last
 
@@ -64,6 +67,9 @@ class Sampler(Protocol):
     def draw(self, codes: Sequence[IconCode]) -> NDArray[np.uint8]:
         """Return (N, 64, 64, 3) pixels; thread-safe."""
 
+    def describe(self, code: IconCode) -> dict[str, str]:
+        """Return what the code asks for, such as hair: blue; {} where the model knows no attributes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -74,6 +80,7 @@ class Drawing:
     model: str  # the first 8 hex digits of its hash
     size: int  # pixels a side
     png: bytes  # carries the pinned code in a text chunk
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)  # what was asked for, such as hair: blue
 
     @property
     def pinned(self) -> IconCode:
@@ -91,6 +98,24 @@ class _Request:
     sampler: Sampler
     code: IconCode  # pinned
     size: int
+    round: bool = False  # transparent outside of a circle
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    png: bytes
+    attributes: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.png)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Several icons in one numbered picture."""
+
+    codes: list[IconCode]  # pinned, in the order of their numbers
+    png: bytes
 
 
 class Studio:
@@ -101,9 +126,9 @@ class Studio:
         self._samplers: dict[str, Sampler] = {}
         self._default = sampler
         self.use(sampler)
-        self._cache = ByteCache(cache_bytes)
+        self._cache: ByteCache[_Finished] = ByteCache(cache_bytes)
         self._waiting: deque[_Request] = deque()
-        self._results: dict[_Request, asyncio.Future[bytes]] = {}
+        self._results: dict[_Request, asyncio.Future[_Finished]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = threads
         self._called = False
@@ -137,22 +162,38 @@ class Studio:
         if default or self._default.card.style == sampler.card.style:
             self._default = sampler
 
-    async def draw(self, code: IconCode, *, size: int | None = None) -> Drawing:
-        """Draw `code`, `size` pixels a side.
+    def pin(self, code: IconCode) -> IconCode:
+        """Return the full form of `code`, by the model that would draw it now. Raises UnknownStyle, UnknownModel."""
+        card = self._sampler_for(code).card
+        return code.pinned(card.style, card.short_hash)
+
+    def unpin(self, code: IconCode) -> IconCode:
+        """Return `code` without its model, and without its style where that is the one in use; raises as `pin`."""
+        pinned = self.pin(code)
+        return pinned.bare if pinned.style == self.style else replace(pinned, model=None)
+
+    async def draw(self, code: IconCode, *, size: int | None = None, round: bool = False) -> Drawing:  # noqa: A002 - reads well
+        """Draw `code`, `size` pixels a side; `round`: transparent outside of a circle.
 
         Raises `UnknownStyle`, `UnknownModel`, `StudioClosed`, or `DrawError` when the drawing itself failed (it has
         been logged with its code then).
         """
         sampler = self._sampler_for(code)
         card = sampler.card
-        request = _Request(sampler, code.pinned(card.style, card.short_hash), size or self.size)
-        png = self._cache.get((request.code, request.size))
-        if png is None:
+        request = _Request(sampler, code.pinned(card.style, card.short_hash), size or self.size, round)
+        finished = self._cache.get((request.code, request.size, request.round))
+        if finished is None:
             if self._closed:
                 raise StudioClosed(code, "The studio is closed.")
             # shielded: one who stops waiting must not take the picture from another who still does
-            png = await asyncio.shield(self._results.get(request) or self._enqueue(request))
-        return Drawing(code.bare, card.style, card.short_hash, request.size, png)
+            finished = await asyncio.shield(self._results.get(request) or self._enqueue(request))
+        return Drawing(code.bare, card.style, card.short_hash, request.size, finished.png, finished.attributes)
+
+    async def sheet(self, codes: Sequence[IconCode]) -> Sheet:
+        """Draw `codes`, at least one, into one picture, each with its number below, from 1. Raises as `draw`."""
+        drawings = await asyncio.gather(*(self.draw(code, size=64) for code in codes))
+        png = await self._in_thread(brushwork.lay_out, [drawing.png for drawing in drawings])
+        return Sheet([drawing.pinned for drawing in drawings], png)
 
     async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
         """Refuse new requests, finish what was asked for, and let the threads go.
@@ -160,11 +201,15 @@ class Studio:
         Returns False when that took more than `timeout` seconds; Python then waits for the threads when it exits.
         """
         self._closed = True
-        late: set[asyncio.Future[bytes]] = set()
+        late: set[asyncio.Future[_Finished]] = set()
         if self._results:
             _, late = await asyncio.wait(list(self._results.values()), timeout=timeout)
         self._pool.shutdown(wait=False, cancel_futures=True)
         return not late
+
+    async def _in_thread(self, work: Callable[..., _Result], *args: object) -> _Result:
+        """Run `work` beside the drawing."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
 
     def _sampler_for(self, code: IconCode) -> Sampler:
         sampler = self._samplers.get(code.style) if code.style else self._default
@@ -174,9 +219,9 @@ class Studio:
             raise UnknownModel(code, f"The model {code.model} of {code.style} is not here any more.")
         return sampler
 
-    def _enqueue(self, request: _Request) -> asyncio.Future[bytes]:
+    def _enqueue(self, request: _Request) -> asyncio.Future[_Finished]:
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[bytes] = loop.create_future()
+        future: asyncio.Future[_Finished] = loop.create_future()
         future.add_done_callback(_retrieve)
         self._results[request] = future
         self._waiting.append(request)
@@ -201,7 +246,7 @@ class Studio:
 
     async def _run(self, sampler: Sampler, batch: list[_Request]) -> None:
         loop = asyncio.get_running_loop()
-        results: Sequence[bytes | Exception]
+        results: Sequence[_Finished | Exception]
         try:
             results = await loop.run_in_executor(self._pool, _paint, sampler, batch)
         except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
@@ -209,8 +254,8 @@ class Studio:
         self._idle += 1
         for request, result in zip(batch, results, strict=True):
             future = self._results.pop(request)
-            if isinstance(result, bytes):
-                self._cache.put((request.code, request.size), result)
+            if isinstance(result, _Finished):
+                self._cache.put((request.code, request.size, request.round), result)
                 future.set_result(result)
             else:
                 log.error("drawing %s at %d pixels failed", request.code, request.size, exc_info=result)
@@ -233,7 +278,7 @@ def _one_torch_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _paint(sampler: Sampler, batch: Sequence[_Request]) -> list[bytes | Exception]:
+def _paint(sampler: Sampler, batch: Sequence[_Request]) -> list[_Finished | Exception]:
     """Draw a batch in this thread; where it fails, halve it until only those that fail have failed."""
     try:
         pixels = sampler.draw([request.code for request in batch])
@@ -245,19 +290,22 @@ def _paint(sampler: Sampler, batch: Sequence[_Request]) -> list[bytes | Exceptio
     return [_finish(request, icon) for request, icon in zip(batch, pixels, strict=True)]
 
 
-def _finish(request: _Request, icon: NDArray[np.uint8]) -> bytes | Exception:
-    """Enlarge and encode one icon; (64, 64, 3) -> PNG bytes."""
-    from gan.rendering import encode_png, upscale  # noqa: PLC0415
+def _finish(request: _Request, icon: NDArray[np.uint8]) -> _Finished | Exception:
+    """Enlarge and encode one icon, (64, 64, 3)."""
+    from gan.rendering import encode_png, rounded, upscale  # noqa: PLC0415
 
     card = request.sampler.card
     try:
         shown = upscale(icon, request.size)
-        return encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
+        if request.round:
+            shown = rounded(shown)
+        png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
+        return _Finished(png, request.sampler.describe(request.code))
     except Exception as error:  # noqa: BLE001 - as above
         return error
 
 
-def _retrieve(future: asyncio.Future[bytes]) -> None:
+def _retrieve(future: asyncio.Future[_Finished]) -> None:
     """Look at a failure, so that asyncio does not complain about one nobody waits for any more."""
     if not future.cancelled():
         future.exception()

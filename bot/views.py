@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import discord
 from discord import ui
@@ -53,8 +53,8 @@ class Buttons(ui.View):
         """Do nothing: there is nothing to wait for, and the class must stay registered."""
 
 
-class Pressable(ui.DynamicItem[ui.Button[Any]], template="(?!)"):
-    """A button that always answers: it acknowledges first, and reports what goes wrong in the presser's language.
+class Pressable(ui.DynamicItem[Any], template="(?!)"):
+    """A button or menu that always answers: it acknowledges first, and says what goes wrong in the user's language.
 
     A subclass gives its `template`, says in `press` what it does and in `remake` how a custom_id becomes the button.
     """
@@ -92,6 +92,58 @@ class Pressable(ui.DynamicItem[ui.Button[Any]], template="(?!)"):
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Do what the button is for."""
         raise NotImplementedError
+
+
+def chosen(interaction: discord.Interaction[Any]) -> str:
+    """Return the value that was chosen in a menu of which one takes one."""
+    return str(interaction.data["values"][0])  # type: ignore[typeddict-item,index]  # the library types buttons only
+
+
+class Form(ui.Modal):
+    """A form that lives through a restart: its custom_id says what it is for, and it is answered by that alone.
+
+    A subclass gives its `template` and says in `submitted` what becomes of the answers. The library's own bookkeeping
+    of open forms, which a restart empties, is not used.
+    """
+
+    template: ClassVar[re.Pattern[str]]
+
+    def __init__(self, title: str, custom_id: str) -> None:
+        # the library forgets the form after that; Discord's token for it is no good any more either
+        super().__init__(title=title, custom_id=custom_id, timeout=900)
+
+    @classmethod
+    async def submitted(
+        cls, interaction: discord.Interaction[MeliconBot], values: Mapping[str, str], answers: Mapping[str, str]
+    ) -> None:
+        """Do what the form is for: `values` are the groups of its template, `answers` what was entered, by field."""
+        raise NotImplementedError
+
+
+async def answer_form(interaction: discord.Interaction[MeliconBot], forms: Iterable[type[Form]]) -> None:
+    """Hand a submitted form to the one of `forms` that it belongs to, if any."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return
+    data: Any = interaction.data
+    for form in forms:
+        if match := form.template.fullmatch(data["custom_id"]):
+            interaction.extras[_CLAIMED] = True
+            try:
+                with interaction.client.work():
+                    await form.submitted(interaction, match.groupdict(), _answers(data["components"]))
+            except Exception as error:  # noqa: BLE001 - every form is answered
+                await report(interaction, error)
+
+
+def _answers(components: Iterable[Any]) -> dict[str, str]:
+    """Return the texts of a form, and the first choices of its menus; what was left empty is left out."""
+    answers = {}
+    for item in components:
+        for field in [item["component"]] if "component" in item else item.get("components", []):
+            given = field.get("value") or next(iter(field.get("values") or ()), "")
+            if given:
+                answers[str(field["custom_id"])] = str(given)
+    return answers
 
 
 async def answer_unclaimed(interaction: discord.Interaction[MeliconBot]) -> None:

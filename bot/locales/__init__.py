@@ -17,6 +17,8 @@ from string import Formatter
 import discord
 from discord import app_commands
 
+from bot.locales.attributes import AttributeWords
+
 DEFAULT = "en"
 LANGUAGES = (DEFAULT, "fr", "ja")
 
@@ -28,6 +30,7 @@ class Words:
     language: str
     phrases: Mapping[str, str]
     fallback: Mapping[str, str]
+    attributes: AttributeWords
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the phrase of `key` with its placeholders filled; raises KeyError for a key no catalogue has."""
@@ -43,17 +46,22 @@ class Catalogues:
     """All languages, read once."""
 
     phrases: Mapping[str, Mapping[str, str]]
+    attributes: Mapping[str, AttributeWords]
 
     @classmethod
     def load(cls) -> Catalogues:
         """Read the JSON files that lie beside this module."""
         folder = files(__package__)
-        return cls({lang: json.loads((folder / f"{lang}.json").read_text("utf-8")) for lang in LANGUAGES})
+        return cls(
+            {lang: json.loads((folder / f"{lang}.json").read_text("utf-8")) for lang in LANGUAGES},
+            {lang: AttributeWords.load(lang) for lang in LANGUAGES},
+        )
 
     def words(self, locale: discord.Locale | str | None) -> Words:
         """Return the words for a Discord locale: `fr` for fr, `en` for what is not spoken."""
         language = str(locale or DEFAULT).partition("-")[0]
-        return Words(language, self.phrases.get(language, {}), self.phrases[DEFAULT])
+        attributes = self.attributes.get(language) or self.attributes[DEFAULT]
+        return Words(language, self.phrases.get(language, {}), self.phrases[DEFAULT], attributes)
 
 
 class CommandTranslator(app_commands.Translator):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from bot.store.database import Store, StoreError
-from bot.store.models import DrawnIcon
+from bot.store.keeping import MOST_KEPT, GalleryFull
+from bot.store.models import DrawnIcon, KeptIcon
 
-__all__ = ["DrawnIcon", "Store", "StoreError"]
+__all__ = ["MOST_KEPT", "DrawnIcon", "GalleryFull", "KeptIcon", "Store", "StoreError"]

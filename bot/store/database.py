@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
+from bot.store.keeping import Keeping
 from bot.store.migrate import SchemaTooNew, upgrade
 from bot.store.models import DrawnIcon, KeyValue
 from gan.errors import MeliconError
@@ -27,7 +28,7 @@ class StoreError(MeliconError):
     """The database cannot be opened; one line says why and what to do."""
 
 
-class Store:
+class Store(Keeping):
     """An open database. Its methods may be called at the same time."""
 
     def __init__(self, engine: AsyncEngine) -> None:

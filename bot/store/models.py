@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, String, Text, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # SQLite counts up by itself only in a column that is INTEGER to the letter
@@ -35,10 +46,13 @@ class Base(DeclarativeBase):
 
 
 class DrawnIcon(Base):
-    """An icon that was posted, for its user's autocompletion."""
+    """An icon that was posted, for its user's autocompletion and for mixing in its channel."""
 
     __tablename__ = "drawn_icons"
-    __table_args__ = (Index("ix_drawn_icons_user_drawn", "user_id", "drawn_at"),)
+    __table_args__ = (
+        Index("ix_drawn_icons_user_drawn", "user_id", "drawn_at"),
+        Index("ix_drawn_icons_channel_drawn", "channel_id", "drawn_at"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     user_id: Mapped[int] = mapped_column(BigInteger)
@@ -57,3 +71,31 @@ class KeyValue(Base):
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+class KeptIcon(Base):
+    """An icon somebody keeps. The picture is kept too, as its model may be replaced."""
+
+    __tablename__ = "kept_icons"
+    __table_args__ = (
+        UniqueConstraint("user_id", "code", "style", "model", name="uq_kept_icons_icon"),
+        Index("ix_kept_icons_guild", "guild_id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    guild_id: Mapped[int | None] = mapped_column(BigInteger)  # where it was kept; None: in a direct message
+    code: Mapped[str] = mapped_column(Text)  # bare
+    style: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(8))  # the first 8 hex digits of its hash
+    picture: Mapped[bytes] = mapped_column(LargeBinary)  # PNG, 64×64
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LongCode(Base):
+    """An icon code too long for a button's custom_id, which carries the key instead."""
+
+    __tablename__ = "long_codes"
+
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)  # the beginning of the code's SHA-256
+    code: Mapped[str] = mapped_column(Text)

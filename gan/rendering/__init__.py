@@ -4,8 +4,18 @@ Everything here is NumPy and Pillow on whole numbers or single operations, so th
 every machine.
 """
 
+from gan.rendering.avatar import rounded
 from gan.rendering.png import encode_plain_png, encode_png, read_code
 from gan.rendering.sheets import contact_sheet
 from gan.rendering.upscaling import MAX_SIZE, MIN_SIZE, upscale
 
-__all__ = ["MAX_SIZE", "MIN_SIZE", "contact_sheet", "encode_plain_png", "encode_png", "read_code", "upscale"]
+__all__ = [
+    "MAX_SIZE",
+    "MIN_SIZE",
+    "contact_sheet",
+    "encode_plain_png",
+    "encode_png",
+    "read_code",
+    "rounded",
+    "upscale",
+]

@@ -18,14 +18,14 @@ from gan.codes import CodeError, IconCode
 CODE, STYLE, MODEL = "melicon:code", "melicon:style", "melicon:model"
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_RGB = 2  # colour type
+_COLOUR_TYPES = {3: 2, 4: 6}  # by channels: RGB, RGBA
 _UP = 2  # filter: each byte minus the one above
 _MAX_TEXT = 1000  # bytes of a text chunk that is looked into; ours have fewer
 _MAX_CHUNKS = 1000
 
 
 def encode_png(pixels: NDArray[np.uint8], *, code: str, style: str, model: str) -> bytes:
-    """Return uint8 RGB `pixels` (height, width, 3) as a PNG with `code`, `style` and `model` in text chunks."""
+    """Return uint8 RGB or RGBA `pixels` (height, width, 3 or 4) as a PNG with the three texts in text chunks."""
     return _encode(pixels, {CODE: code, STYLE: style, MODEL: model, "Software": "Melicon"})
 
 
@@ -50,16 +50,16 @@ def read_code(png: bytes) -> str | None:
 
 
 def _encode(pixels: NDArray[np.uint8], texts: dict[str, str]) -> bytes:
-    height, width, _ = pixels.shape
-    rows = np.ascontiguousarray(pixels).reshape(height, 3 * width)
-    filtered = np.empty((height, 1 + 3 * width), dtype=np.uint8)
+    height, width, channels = pixels.shape
+    rows = np.ascontiguousarray(pixels).reshape(height, channels * width)
+    filtered = np.empty((height, 1 + channels * width), dtype=np.uint8)
     filtered[:, 0] = _UP
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
     # flat areas are runs of zeros after the filter: looking for longer repetitions takes time and finds none
     deflate = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
     data = deflate.compress(filtered.tobytes()) + deflate.flush()
-    parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, _RGB, 0, 0, 0))]
+    parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0))]
     parts += [_text_chunk(key, text) for key, text in texts.items()]
     parts += [_chunk(b"IDAT", data), _chunk(b"IEND", b"")]
     return b"".join(parts)

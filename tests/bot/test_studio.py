@@ -35,6 +35,10 @@ class Model:
         self.gate.set()
         self.seconds = seconds
 
+    def describe(self, code: IconCode) -> dict[str, str]:
+        """Say the seed's parity."""
+        return {"parity": "odd" if code.first.seed % 2 else "even"}
+
     def draw(self, codes: Sequence[IconCode]) -> np.ndarray:
         """Draw as `gan.sampling.Sampler` does, once the gate is open."""
         self.batches.append([str(code.bare) for code in codes])
@@ -62,6 +66,7 @@ async def test_a_drawing_carries_its_code() -> None:
     assert str(drawing.pinned) == "123~4/house#0a1b2c3d"
     assert read_code(drawing.png) == "123~4/house#0a1b2c3d"
     assert drawing.filename == "melicon-123-v4.png"
+    assert drawing.attributes == {"parity": "odd"}
     assert (drawing.style, drawing.model, drawing.size) == ("house", "0a1b2c3d", 64)
     await studio.close()
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from discord import ui
 
+from bot.buttons.another import Another
 from bot.client import MeliconBot
 from bot.emulator import Emulator
-from bot.posting import Another
 from bot.views import Buttons
 from gan.codes import IconCode
 from tests.e2e.conftest import StartBot
@@ -222,11 +222,10 @@ async def test_nothing_done_to_one_message_takes_the_buttons_of_others_away(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
     """In discord.py 2.7.1, changing, stopping or timing out a sent view can de-register a dynamic item's class."""
-    words = bot.catalogues.words("en")
     channel = bot.get_partial_messageable(int(emulator.channel))
     other = (await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})).message
 
-    view = Buttons(Another.button(words))
+    view = Buttons(Another())
     sent = await channel.send("one", view=view)
     with pytest.raises(TypeError, match="fresh view"):
         view.clear_items()
@@ -237,7 +236,7 @@ async def test_nothing_done_to_one_message_takes_the_buttons_of_others_away(
     await sent.edit(content="changed", view=view)
     view.stop()
     await sent.edit(content="without", view=None)
-    await sent.edit(content="with another view", view=Buttons(Another.button(words)))
+    await sent.edit(content="with another view", view=Buttons(Another()))
     await sent.delete()
     assert view.timeout is None
 
@@ -248,10 +247,9 @@ async def test_the_library_still_has_the_fault_that_our_views_guard_against(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
     """If this fails, discord.py has been mended and `Buttons` may be relaxed. A press is answered even so."""
-    words = bot.catalogues.words("en")
     other = (await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})).message
     view = ui.View(timeout=None)
-    view.add_item(Another.button(words))
+    view.add_item(Another())
     view.add_item(ui.Button(label="plain", custom_id="plain"))
     sent = await bot.get_partial_messageable(int(emulator.channel)).send("one", view=view)
     view.remove_item(view.children[0])

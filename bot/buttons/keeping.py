@@ -1,0 +1,47 @@
+"""⭐ Keep an icon, or let it go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.buttons.oficon import OfIcon
+from bot.codekeys import CODE
+from bot.posting import accept
+from bot.problems import Refusal
+from bot.store import MOST_KEPT, GalleryFull
+from bot.text import shown_code
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+
+
+class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
+    """⭐ Keeps the icon for whoever presses, or lets it go; nobody else hears of it."""
+
+    what, emoji, place = "keep", "⭐", 1
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order."""
+        await accept(interaction, private=True)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Keep the very picture, as its model may be replaced."""
+        bot = interaction.client
+        drawing = await bot.studio.draw(await self.code(interaction), size=64)
+        try:
+            kept = await bot.store.toggle_kept(
+                user_id=interaction.user.id,
+                guild_id=interaction.guild_id,
+                code=str(drawing.code),
+                style=drawing.style,
+                model=drawing.model,
+                picture=drawing.png,
+            )
+        except GalleryFull as error:
+            raise Refusal("keep.full", most=MOST_KEPT) from error
+        code = shown_code(drawing.code, drawing.style, bot.studio.style)
+        words = bot.words(interaction)
+        text = words("keep.kept", code=code) if kept else words("keep.gone", code=code)
+        await interaction.followup.send(text, ephemeral=True)

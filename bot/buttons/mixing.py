@@ -1,0 +1,93 @@
+"""🔀 Mix an icon with another one, which a form asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.buttons.oficon import OfIcon
+from bot.codekeys import CODE, recall
+from bot.posting import accept, post_icon
+from bot.problems import Refusal
+from bot.reading import mixed, read
+from bot.text import shown_code
+from bot.views import Form
+from gan.codes import MAX_TEXT, IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.locales import Words
+
+_MOST_OPTIONS = 25  # Discord's limits
+_OPTION = 100
+
+
+class Mix(OfIcon, template=rf"mel:v1:mix:{CODE}"):
+    """🔀 Opens a form that asks for the other icon and how much of it there is to be."""
+
+    what, emoji, place = "mix", "🔀", 0
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Open the form, unless this icon is a mix itself."""
+        bot = interaction.client
+        code = bot.studio.unpin(await self.code(interaction))
+        mixed(bot, code, code, 50)  # refuses here rather than after the form was filled in
+        recent = await _recent(interaction, code)
+        await interaction.response.send_modal(MixForm(self.key, bot.words(interaction), recent))
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Leave the rest to the form."""
+
+
+class MixForm(Form):
+    """The form behind 🔀: a code or a word, or one of the recent icons; and the amount."""
+
+    template = re.compile(rf"mel:v1:mixform:{CODE}")
+
+    def __init__(self, key: str, words: Words, recent: list[str]) -> None:
+        super().__init__(words("mix.title"), f"mel:v1:mixform:{key}")
+        if recent:
+            menu: ui.Select[Any] = ui.Select(custom_id="recent", required=False, placeholder=words("mix.placeholder"))
+            for value in recent:
+                menu.add_option(label=value, value=value)
+            self.add_item(ui.Label(text=words("mix.recent"), component=menu))
+        other: ui.TextInput[Any] = ui.TextInput(custom_id="other", required=False, max_length=MAX_TEXT)
+        self.add_item(ui.Label(text=words("mix.other"), description=words("mix.other.hint"), component=other))
+        amount: ui.TextInput[Any] = ui.TextInput(custom_id="amount", required=False, max_length=4, default="50")
+        self.add_item(ui.Label(text=words("mix.amount"), description=words("mix.amount.hint"), component=amount))
+
+    @classmethod
+    async def submitted(
+        cls, interaction: discord.Interaction[MeliconBot], values: Mapping[str, str], answers: Mapping[str, str]
+    ) -> None:
+        """Post the mix; what was typed goes before what was chosen."""
+        bot = interaction.client
+        typed = answers.get("other", "").strip() or answers.get("recent", "")
+        if not typed:
+            raise Refusal("mix.nothing")
+        percent = answers.get("amount", "50").strip().removesuffix("%").strip()
+        if not percent.isdecimal() or int(percent) > 100:
+            raise Refusal("code.percent")
+        code = bot.studio.unpin(await recall(bot.store, values["code"]))
+        mix = mixed(bot, code, read(bot, typed), int(percent))
+        await accept(interaction)
+        await post_icon(interaction, mix, asked=str(mix))
+
+
+async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) -> list[str]:
+    """Return what the caller may want to mix `code` with: their own recent icons, then those of this channel."""
+    store, default = interaction.client.store, interaction.client.studio.style
+    found = await store.recent_codes(interaction.user.id, limit=_MOST_OPTIONS)
+    if interaction.channel_id is not None:
+        found += await store.codes_in_channel(interaction.channel_id, limit=_MOST_OPTIONS)
+    style = code.style or default
+    shown = [
+        shown_code(IconCode.parse(other), style, default)
+        for other, its_style in dict.fromkeys(found)
+        if its_style == style and other != str(code.bare) and "x" not in other
+    ]
+    return [value for value in shown if len(value) <= _OPTION][:_MOST_OPTIONS]

@@ -1,0 +1,64 @@
+"""Reading the codes that people type, and suggesting some while they do."""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+
+from bot.problems import Refusal
+from bot.text import quoted, shown_code
+from gan.codes import CodeError, IconCode
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.client import MeliconBot
+
+log = logging.getLogger(__name__)
+
+_MOST_CHOICES = 25  # Discord's limit
+_CHOICE_LENGTH = 100  # Discord's limit on the name and the value of a choice
+
+
+def read(bot: MeliconBot, typed: str) -> IconCode:
+    """Return the code that a person typed; raises `Refusal` with what is wrong and an example."""
+    try:
+        return IconCode.parse(typed)
+    except CodeError as error:
+        raise refusal(bot, error, typed) from error
+
+
+def refusal(bot: MeliconBot, error: CodeError, typed: str = "") -> Refusal:
+    """Return how to turn down what is no code, or a step that leads to none."""
+    key = f"code.{error.reason}"
+    return Refusal(key if key in bot.catalogues.words(None) else "code.other", asked=quoted(typed))
+
+
+def mixed(bot: MeliconBot, a: IconCode, b: IconCode, percent: int) -> IconCode:
+    """Return the code `percent` of the way from `a` to `b`; raises `Refusal` where they cannot be mixed."""
+    try:
+        return IconCode.mix(a, b, percent)
+    except CodeError as error:
+        raise refusal(bot, error) from error
+
+
+async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
+    """Offer the caller's own recent icons; the autocompletion of every option that takes a code."""
+    bot = interaction.client
+    try:
+        # a user who goes on typing past any code gets no help from a list
+        typed = unicodedata.normalize("NFKC", typed).strip().casefold()[:_CHOICE_LENGTH]
+        recent = await bot.store.recent_codes(interaction.user.id, containing=typed, limit=_MOST_CHOICES)
+    except Exception:
+        # Discord would say "loading options failed"; an empty list is kinder, and the code can still be typed
+        log.exception("no suggestions for user %d", interaction.user.id)
+        return []
+    named = [(shown_code(IconCode.parse(code), style, bot.studio.style), style) for code, style in recent]
+    return [
+        app_commands.Choice(name=f"{value} · {style}"[:_CHOICE_LENGTH], value=value)
+        for value, style in named
+        if len(value) <= _CHOICE_LENGTH  # an abridged code would name another icon
+    ]
