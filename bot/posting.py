@@ -38,15 +38,18 @@ async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool 
     await interaction.response.defer(thinking=True, ephemeral=private)
 
 
-async def post_icon(interaction: discord.Interaction[MeliconBot], code: IconCode, *, asked: str | None = None) -> None:
-    """Draw `code`, post it in answer to an accepted `interaction`, and note it; `asked` is what the user typed.
+async def post_icon(
+    interaction: discord.Interaction[MeliconBot], code: IconCode, *, asked: str | None = None, title: str | None = None
+) -> None:
+    """Draw `code`, post it in answer to an accepted `interaction`, and note it.
 
-    Raises DrawError, and discord.HTTPException where the message cannot be posted.
+    `asked` is what the user typed; `title`, safe text of ours, says in its place what the icon is of.
+        Raises DrawError, and discord.HTTPException where the message cannot be posted.
     """
     bot = interaction.client
     words = bot.words(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit)
-    text = caption(drawing, words, bot.studio.style, code, asked)
+    text = caption(drawing, words, bot.studio.style, code, asked, title)
     await hold(bot.store, drawing.pinned)
     # the style the user named stays with the button; else it is whatever is in use when it is pressed
     message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)
@@ -77,9 +80,13 @@ async def draw_within(studio: Studio, code: IconCode, limit: int) -> Drawing:
     raise Refusal("draw.too_big")
 
 
-def caption(drawing: Drawing, words: Words, default_style: str, order: IconCode, asked: str | None) -> str:
+def caption(
+    drawing: Drawing, words: Words, default_style: str, order: IconCode, asked: str | None, title: str | None = None
+) -> str:
     """Return the line above a picture of `order`, which a person wrote as `asked`; None: it was left to chance."""
     code = shown_code(drawing.code, drawing.style, default_style)
+    if title is not None:
+        return words("icon.caption.word", asked=title, code=code, style=drawing.style)
     if asked is None:
         return words("icon.caption.hint", code=code, style=drawing.style)
     if same_code(asked, order):

@@ -132,6 +132,11 @@ class IconCode:
         return cls(Term(seed))
 
     @classmethod
+    def from_phrase(cls, text: str) -> IconCode:
+        """Return the code of a word or phrase, also of one that reads like a code, such as 42; raises `CodeError`."""
+        return cls(Term(_hash(_clean(text))))
+
+    @classmethod
     def random(cls) -> IconCode:
         """Return the code of a seed nobody can foresee."""
         return cls(Term(secrets.randbits(32)))

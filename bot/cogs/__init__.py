@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from bot.cogs.help import Help
 from bot.cogs.icons import Icons
+from bot.cogs.playing import Playing
 
-COGS = (Icons, Help)
+COGS = (Icons, Playing, Help)

@@ -31,20 +31,28 @@ class Help(commands.Cog):
     async def help(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """List the commands and explain icon codes."""
         words = self.bot.words(interaction)
-        embed = discord.Embed(title=words("help.title"), description=words("help.intro"), colour=_COLOUR)
-        embed.add_field(name=words("help.commands"), value=self._commands(words), inline=False)
+        # the description has room for four times as much as a field
+        described = f"{words('help.intro')}\n\n**{words('help.commands')}**\n{self._commands(words)}"
+        embed = discord.Embed(title=words("help.title"), description=described, colour=_COLOUR)
         codes = "\n".join(words(f"help.code.{kind}", style=self.bot.studio.style) for kind in _CODES)
         embed.add_field(name=words("help.codes"), value=codes, inline=False)
         embed.set_footer(text=words("help.footer"))
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     def _commands(self, words: Words) -> str:
-        """One line for each global command, with its options; at most 1,024 characters, Discord's limit for a field."""
+        """One line for each global command, with its options, named as the user's Discord names them."""
         lines = []
         for command in self.bot.tree.walk_commands():
             if isinstance(command, app_commands.Command):
                 name = command.qualified_name
-                key = f"command.{name.replace(' ', '.')}.description"
-                options = "".join(f" {p.display_name}:…" for p in command.parameters)
-                lines.append(f"`/{name}{options}` {words(key)}")
-        return "\n".join(lines)[:1024]
+                key = f"command.{name.replace(' ', '.')}"
+                options = "".join(
+                    f" {_named(words, f'{key}.{p.display_name}', p.display_name)}:…" for p in command.parameters
+                )
+                lines.append(f"`/{_named(words, key, name)}{options}` {words(f'{key}.description')}")
+        return "\n".join(lines)[:3800]
+
+
+def _named(words: Words, key: str, name: str) -> str:
+    """Return what a command or an option is called in a language."""
+    return words(f"{key}.name") if f"{key}.name" in words else name

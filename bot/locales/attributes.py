@@ -38,7 +38,7 @@ class AttributeWords:
         """Return how the attribute `name` is told of a picture for which `chosen` was chosen; "" for nothing to tell."""
         value = chosen.get(name, "none")
         template = self.phrases.get(f"{name}.{value}") or self.phrases.get(name)
-        if value == "none" or template is None:
+        if value in {"none", "hidden"} or template is None:
             return ""
         try:
             return template.format_map({other: self.value(other, its) for other, its in chosen.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import discord
@@ -10,10 +11,12 @@ import pytest
 from discord import app_commands
 
 import bot as bot_package
+from bot.alttext import in_words
 from bot.client import build_bot
 from bot.cogs import COGS
 from bot.locales import DEFAULT, LANGUAGES, Catalogues, CommandTranslator, placeholders
 from bot.settings import Settings
+from gan.artist import ATTRIBUTES
 
 CATALOGUES = Catalogues.load()
 OTHERS = [language for language in LANGUAGES if language != DEFAULT]
@@ -88,7 +91,33 @@ async def test_every_command_is_described_in_every_language(tmp_path: Path) -> N
             assert translated, f"{text['name']} is not described in {locale}"
             assert len(translated) <= 100
             assert text["description"] in CATALOGUES.phrases[DEFAULT].values()
-        assert not text.get("name_localizations")
+        for name in [text["name"], *text.get("name_localizations", {}).values()]:
+            assert re.fullmatch(r"[-_\w]{1,32}", name), name
+            assert name == name.lower()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_attribute_of_the_house_artist_has_its_words(language: str) -> None:
+    words = CATALOGUES.words(language).attributes
+    assert set(words.attributes) == set(ATTRIBUTES)
+    for name, values in ATTRIBUTES.items():
+        assert set(words.values[name]) == set(values), name
+        assert len(set(words.values[name].values())) == len(values), "two values of one name cannot be told apart"
+        for value in values:
+            said = words.phrase(name, {key: kinds[-1] for key, kinds in ATTRIBUTES.items()} | {name: value})
+            assert "{" not in said
+
+
+def test_an_icon_is_told_in_the_users_language_as_far_as_it_is_known() -> None:
+    icon = {"hair": "twin_tails", "hair_colour": "pink", "eyes": "wink", "eye_colour": "green", "headwear": "none"}
+    told = {language: in_words(icon, CATALOGUES.words(language).attributes) for language in LANGUAGES}
+    assert told == {
+        "en": "pink twin tails, winking, green eye",
+        "fr": "cheveux roses en couettes, clin d’œil",
+        "ja": "ピンクのツインテール、ウインク",
+    }
+    assert in_words({"hair": "jelly_fish", "wings": "two"}, CATALOGUES.words("en").attributes) == "jelly fish"
+    assert in_words({}, CATALOGUES.words("en").attributes) == ""
 
 
 def test_a_locale_nobody_speaks_gets_english() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,29 @@ from pydantic import SecretStr
 from bot.client import MeliconBot, build_bot
 from bot.emulator import Emulator
 from bot.settings import Settings
+from gan.artist import ATTRIBUTES
 from gan.checkpoint import ModelCard, save_generator
 from gan.fast_networks import FastGenerator
 
 StartBot = Callable[..., AbstractAsyncContextManager[MeliconBot]]
 
 
-def write_weights(path: Path, *, style: str = "tiny", seed: int = 0) -> Path:
-    """Write a generator so narrow that it draws in about a millisecond; its pictures depend on `seed`."""
+def write_weights(
+    path: Path, *, style: str = "tiny", seed: int = 0, attributes: Mapping[str, Sequence[str]] | None = None
+) -> Path:
+    """Write a generator so narrow that it draws in about a millisecond; its pictures depend on `seed`.
+
+    The latent chooses among the values of `attributes`, all as probable.
+    """
+    attributes = attributes or {}
+    sizes = [len(values) for values in attributes.values()]
+    architecture = {"name": "fast", "z_dim": 8 + sum(sizes), "widths": [8, 8, 8, 8], "detail": 4, "attributes": sizes}
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = FastGenerator(z_dim=8, widths=(8, 8, 8, 8), detail=4)
+        network = FastGenerator(**{key: value for key, value in architecture.items() if key != "name"})
         torch.nn.init.normal_(network.to_rgb.weight, 0.0, 0.8)  # contrast, so that two icons differ to the eye
-    architecture = {"name": "fast", "z_dim": 8, "widths": [8, 8, 8, 8], "detail": 4}
-    save_generator(path, network.eval(), ModelCard(style=style, architecture=architecture))
+    named = [{"name": name, "values": list(values)} for name, values in attributes.items()]
+    save_generator(path, network.eval(), ModelCard(style=style, architecture=architecture, attributes=named))
     return path
 
 
@@ -37,6 +46,12 @@ def write_weights(path: Path, *, style: str = "tiny", seed: int = 0) -> Path:
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small model's file."""
     return write_weights(tmp_path_factory.mktemp("weights") / "tiny.safetensors")
+
+
+@pytest.fixture(scope="session")
+def described_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model whose latents choose what the house artist's icons are made of."""
+    return write_weights(tmp_path_factory.mktemp("described") / "told.safetensors", attributes=ATTRIBUTES)
 
 
 @pytest.fixture

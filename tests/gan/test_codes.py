@@ -192,3 +192,11 @@ def test_random_codes_are_plain_seeds_and_differ() -> None:
     drawn = {IconCode.random() for _ in range(8)}
     assert len(drawn) > 1
     assert all(code == IconCode.from_seed(code.first.seed) for code in drawn)
+
+
+def test_a_phrase_is_never_taken_for_a_code() -> None:
+    assert IconCode.from_phrase(" Naru ") == IconCode.parse("naru")
+    assert IconCode.from_phrase("42") != IconCode.parse("42")
+    assert IconCode.from_phrase("a/b").style is None
+    with pytest.raises(CodeError):
+        IconCode.from_phrase("x" * 201)

@@ -1,0 +1,112 @@
+"""`/grid`, `/mix`, `/me` and `/name` over the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.client import MeliconBot
+from bot.cogs.playing import icon_of
+from bot.emulator import Emulator
+from gan.codes import IconCode
+from tests.e2e.conftest import StartBot
+from tests.e2e.test_bot_buttons import menu_values, press
+from tests.e2e.test_bot_icons import NARU, buttons, shown_code
+
+
+@pytest.mark.parametrize("count", [4, 25])
+async def test_a_grid_is_new_icons_to_pick_from_by_anybody(count: int, emulator: Emulator, start_bot: StartBot) -> None:
+    async with start_bot():
+        reply = await emulator.slash(emulator.moderator, "grid", {"count": count})
+        values = menu_values(reply.message)
+        assert len(set(values)) == count
+        assert f"{count} icons" in reply.message["attachments"][0]["description"]
+    async with start_bot():
+        first, second = await asyncio.gather(
+            press(emulator, emulator.stranger, reply.message, "pick", values[0]),
+            press(emulator, emulator.moderator, reply.message, "pick", values[-1]),
+        )
+        assert [shown_code(m) for m in (first.message, second.message)] == [
+            v.split("/")[0] for v in (values[0], values[-1])
+        ]
+        assert (await press(emulator, emulator.stranger, reply.message, "delete")).ephemeral
+
+
+async def test_a_grid_is_one_order_to_the_cooldown(emulator: Emulator, start_bot: StartBot) -> None:
+    async with start_bot(cooldown_burst=1, cooldown_seconds=30.0):
+        assert (await emulator.slash(emulator.moderator, "grid", {})).message["attachments"]
+        for name, options in (("grid", {}), ("mix", {"a": "1", "b": "2"}), ("me", {}), ("name", {"text": "a"})):
+            refused = await emulator.slash(emulator.moderator, name, options)
+            assert refused.ephemeral
+            assert "brush" in refused.message["content"]
+
+
+async def test_two_icons_are_mixed_by_the_amount_asked_for(emulator: Emulator, bot: MeliconBot) -> None:
+    async def mix(a: str, b: str, **more: int) -> str:
+        return shown_code((await emulator.slash(emulator.moderator, "mix", {"a": a, "b": b, **more})).message)
+
+    assert await mix("123", "naru") == f"123x{NARU}"
+    assert await mix("123~4", "456", amount=0) == "123~4x456@0"
+    suggested = await emulator.autocomplete(emulator.moderator, "mix", focused="b", value="123x", options={"a": "1"})
+    assert f"123x{NARU}" in {choice["value"] for choice in suggested}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "says"),
+    [
+        ("1x2", "3", "mixed again"),
+        ("1/tiny", "2/lorelei", "different styles"),
+        ("9" * 6000, "1", "200"),
+        ("1", " ", "need"),
+    ],
+)
+async def test_what_cannot_be_mixed_is_said_in_private(
+    a: str, b: str, says: str, emulator: Emulator, bot: MeliconBot
+) -> None:
+    reply = await emulator.slash(emulator.moderator, "mix", {"a": a, "b": b})
+    assert reply.ephemeral
+    assert says in reply.message["content"]
+
+
+async def test_everybody_has_an_icon_that_stays_theirs(emulator: Emulator, start_bot: StartBot) -> None:
+    codes = []
+    for _ in range(2):
+        async with start_bot():
+            mine = await emulator.slash(emulator.moderator, "me", {})
+            same = await emulator.slash(emulator.stranger, "me", {"for": emulator.moderator})
+            theirs = await emulator.slash(emulator.stranger, "me", {})
+            codes.append([shown_code(reply.message) for reply in (mine, same, theirs)])
+    assert codes[0] == codes[1]
+    assert codes[0][0] == codes[0][1] != codes[0][2]
+    assert not same.message["mentions"], "nobody is disturbed by it"
+
+
+def test_the_icon_of_a_user_is_frozen() -> None:
+    assert str(icon_of(123456789012345678)) == "991920937"
+
+
+async def test_a_name_has_an_icon_even_if_it_reads_like_a_code(emulator: Emulator, bot: MeliconBot) -> None:
+    async def named(text: str) -> str:
+        return shown_code((await emulator.slash(emulator.moderator, "name", {"text": text})).message)
+
+    assert await named(" NARU ") == NARU
+    assert await named("42") == str(IconCode.from_phrase("42")) != "42"
+    assert await named("1x2x3") == str(IconCode.from_phrase("1x2x3"))
+    refused = await emulator.slash(emulator.moderator, "name", {"text": "a\nb\x00"})
+    assert refused.ephemeral
+    assert "control" in refused.message["content"]
+
+
+async def test_the_alt_text_tells_what_the_model_was_asked_to_draw(
+    emulator: Emulator, start_bot: StartBot, described_weights: Path
+) -> None:
+    async with start_bot(weights=described_weights) as bot:
+        reply = await emulator.slash(emulator.stranger, "melicon", {"seed": "123"})
+        drawing = await bot.studio.draw(IconCode.parse("123"))
+        words = bot.catalogues.words("fr").attributes
+        (picture,) = reply.message["attachments"]
+        assert picture["description"].startswith("Portrait dessiné par Melicon : ")
+        assert words.value("clothes", drawing.attributes["clothes"]) in picture["description"]
+        assert len(buttons(reply.message)) == 6
