@@ -1,4 +1,4 @@
-"""What a screen reader says in place of a picture: the icon in words, as far as its model knows what it was asked for."""
+"""What a screen reader says in place of a picture: the icon in words, as far as its model was asked for things."""
 
 from __future__ import annotations
 

@@ -1,14 +1,21 @@
-"""What the studio's worker threads do with icons that have been drawn."""
+"""What the studio's worker threads do besides drawing single icons."""
 
 from __future__ import annotations
 
 import io
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.studio import Sampler
+    from gan.codes import IconCode
 
 _FEW = 9  # icons on a sheet that are shown large
 _CELL, _SMALL_CELL = 160, 128  # pixels a side
 _GAP = 8
+_MORPH_SIZES = (256, 192, 128, 64)  # pixels a side, tried in turn
+_FRAME = 50  # milliseconds
 
 
 def columns(count: int) -> int:
@@ -27,3 +34,19 @@ def lay_out(icons: Sequence[bytes]) -> bytes:
     pictures = [upscale(np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")), cell) for icon in icons]
     labels = [str(n) for n in range(1, len(icons) + 1)]
     return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels))
+
+
+def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | None:
+    """Return a GIF that leads through `codes` and back, of at most `limit` bytes; None where it cannot be so small."""
+    from gan.morphing import morph as frames_of  # noqa: PLC0415
+    from gan.rendering import encode_gif, upscale  # noqa: PLC0415
+
+    frames = frames_of(sampler, codes)
+    comment = "melicon: " + " ".join(str(code.bare) for code in codes)
+    for size in _MORPH_SIZES:
+        # the way back of two icons shows the same pictures again
+        shown = {frame.tobytes(): upscale(frame, size) for frame in {f.tobytes(): f for f in frames}.values()}
+        gif = encode_gif([shown[frame.tobytes()] for frame in frames], milliseconds=_FRAME, comment=comment)
+        if len(gif) <= limit:
+            return gif
+    return None

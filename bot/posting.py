@@ -49,7 +49,7 @@ async def post_icon(
     bot = interaction.client
     words = bot.words(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit)
-    text = caption(drawing, words, bot.studio.style, code, asked, title)
+    text = caption(drawing, words, bot.studio.style, code, asked, title=title)
     await hold(bot.store, drawing.pinned)
     # the style the user named stays with the button; else it is whatever is in use when it is pressed
     message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)
@@ -81,7 +81,7 @@ async def draw_within(studio: Studio, code: IconCode, limit: int) -> Drawing:
 
 
 def caption(
-    drawing: Drawing, words: Words, default_style: str, order: IconCode, asked: str | None, title: str | None = None
+    drawing: Drawing, words: Words, default_style: str, order: IconCode, asked: str | None, *, title: str | None = None
 ) -> str:
     """Return the line above a picture of `order`, which a person wrote as `asked`; None: it was left to chance."""
     code = shown_code(drawing.code, drawing.style, default_style)

@@ -67,6 +67,16 @@ class Sampler(Protocol):
     def draw(self, codes: Sequence[IconCode]) -> NDArray[np.uint8]:
         """Return (N, 64, 64, 3) pixels; thread-safe."""
 
+    @property
+    def free(self) -> int:
+        """How many numbers of a latent choose no attribute."""
+
+    def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+        """Return the points that morphs lead through, (N, z_dim)."""
+
+    def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Return (N, 64, 64, 3) pixels, quickly; thread-safe."""
+
     def describe(self, code: IconCode) -> dict[str, str]:
         """Return what the code asks for, such as hair: blue; {} where the model knows no attributes."""
 
@@ -134,6 +144,8 @@ class Studio:
         self._called = False
         self._closed = False
         self._pool = ThreadPoolExecutor(threads, "studio", initializer=_one_torch_thread)
+        # what takes seconds has a thread of its own, so that single icons need not wait for it
+        self._slow_pool = ThreadPoolExecutor(1, "studio-slow", initializer=_one_torch_thread)
 
     @classmethod
     async def open(cls, weights: Path, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> Self:
@@ -192,8 +204,21 @@ class Studio:
     async def sheet(self, codes: Sequence[IconCode]) -> Sheet:
         """Draw `codes`, at least one, into one picture, each with its number below, from 1. Raises as `draw`."""
         drawings = await asyncio.gather(*(self.draw(code, size=64) for code in codes))
-        png = await self._in_thread(brushwork.lay_out, [drawing.png for drawing in drawings])
+        png = await self._aside(brushwork.lay_out, [drawing.png for drawing in drawings])
         return Sheet([drawing.pinned for drawing in drawings], png)
+
+    async def morph(self, codes: Sequence[IconCode], *, limit: int) -> bytes | None:
+        """Return a GIF that leads through two to eight `codes` of one style and back, or None if over `limit` bytes.
+
+        Raises as `draw`, and `DrawError` with the first code where the drawing failed.
+        """
+        pinned = [self.pin(code) for code in codes]
+        sampler = self._sampler_for(pinned[0])
+        try:
+            return await self._aside(brushwork.morph, sampler, pinned, limit)
+        except Exception as error:
+            log.exception("morphing %s failed", " ".join(map(str, pinned)))
+            raise DrawError(pinned[0], f"Morphing {pinned[0]} failed: {error}") from error
 
     async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
         """Refuse new requests, finish what was asked for, and let the threads go.
@@ -204,12 +229,13 @@ class Studio:
         late: set[asyncio.Future[_Finished]] = set()
         if self._results:
             _, late = await asyncio.wait(list(self._results.values()), timeout=timeout)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._slow_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
         return not late
 
-    async def _in_thread(self, work: Callable[..., _Result], *args: object) -> _Result:
-        """Run `work` beside the drawing."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+    async def _aside(self, work: Callable[..., _Result], *args: object) -> _Result:
+        """Do `work` beside the drawing of single icons."""
+        return await asyncio.get_running_loop().run_in_executor(self._slow_pool, work, *args)
 
     def _sampler_for(self, code: IconCode) -> Sampler:
         sampler = self._samplers.get(code.style) if code.style else self._default

@@ -68,8 +68,12 @@ class FoldedGenerator(nn.Module):
 
     def forward(self, latent: Tensor) -> Tensor:
         """Draw: ``latent`` (B, z_dim) float64 -> (B, 64, 64, 3) in [-1, 1]."""
-        x = F.leaky_relu((self.embed(latent) @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
-        x = self.layers(x.view(len(latent), 4, 4, -1))
+        return self.paint(self.embed.resolve(latent))
+
+    def paint(self, resolved: Tensor) -> Tensor:
+        """Draw a latent whose attributes are chosen, or lie between choices: (B, z_dim) -> (B, 64, 64, 3)."""
+        x = F.leaky_relu((self.embed.mix(resolved) @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
+        x = self.layers(x.view(len(resolved), 4, 4, -1))
         return torch.tanh(self.to_rgb.product(x))
 
 

@@ -8,7 +8,9 @@ value lies that close to the border between two 8-bit values: for less than one 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from torch import nn
 
 from gan.checkpoint import ModelCard, WeightsError, load_generator
 from gan.codes import IconCode, StyleMismatch
-from gan.folding import fold
+from gan.folding import FoldedGenerator, fold
 from gan.latent import code_to_latent
 
 
@@ -29,6 +31,7 @@ class Sampler:
         """Take a copy of `generator`; raises `WeightsError` where the card does not say how to draw."""
         self.card = card
         self._network = fold(generator)
+        self._folded = isinstance(self._network, FoldedGenerator)
         self._z_dim = card.z_dim
         # the end of the latent chooses attributes; pulling that in would change how often each is chosen
         self._free = card.z_dim - sum(card.architecture.get("attributes", ()))
@@ -77,6 +80,40 @@ class Sampler:
             for picture, latent in zip(pictures, torch.from_numpy(latents), strict=True):
                 picture[:] = to_8_bits(self._network(latent[None])[0].numpy())
         return pictures
+
+    def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+        """Return the codes' latents with the attributes they choose in place, float64 (N, z_dim).
+
+        Between two of these a picture changes gradually; between latents, an attribute would flip at once.
+        Raises `StyleMismatch` as `draw` does.
+        """
+        for code in codes:
+            self.check(code)
+        latents = torch.from_numpy(self.latents(codes))
+        with torch.inference_mode():
+            return (self._network.embed.resolve(latents) if self._folded else latents).numpy()
+
+    @property
+    def free(self) -> int:
+        """How many numbers at the start of a latent choose no attribute."""
+        return self._free
+
+    def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Draw what `resolved` returned, or what lies between, to uint8 RGB (N, 64, 64, 3).
+
+        In float32: twice as fast as `draw`, equal to the eye, and not to be told to be the same everywhere.
+        """
+        pictures = np.empty((len(resolved), 64, 64, 3), dtype=np.uint8)
+        network = self._quick
+        paint = network.paint if self._folded else network
+        with torch.inference_mode():
+            for picture, point in zip(pictures, torch.from_numpy(resolved).float(), strict=True):
+                picture[:] = to_8_bits(paint(point[None])[0].double().numpy())
+        return pictures
+
+    @cached_property
+    def _quick(self) -> nn.Module:
+        return copy.deepcopy(self._network).float()
 
     def check(self, code: IconCode) -> None:
         """Raise `StyleMismatch` when `code` names another style or model than this one."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 import discord
 from discord import ui
 
+from bot.alttext import alt_text
 from bot.buttons.oficon import OfIcon
 from bot.codekeys import CODE, recall
-from bot.alttext import alt_text
 from bot.posting import accept
 from bot.problems import Refusal
 from bot.views import Buttons, Pressable, chosen

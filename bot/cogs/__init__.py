@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.cogs.help import Help
 from bot.cogs.icons import Icons
+from bot.cogs.morphing import Morphing
 from bot.cogs.playing import Playing
 
-COGS = (Icons, Playing, Help)
+COGS = (Icons, Playing, Morphing, Help)

@@ -35,7 +35,7 @@ class AttributeWords:
         return self.values.get(name, {}).get(value) or value.replace("_", " ")
 
     def phrase(self, name: str, chosen: Mapping[str, str]) -> str:
-        """Return how the attribute `name` is told of a picture for which `chosen` was chosen; "" for nothing to tell."""
+        """Return how the attribute `name` is told of a picture for which `chosen` was chosen; "": not at all."""
         value = chosen.get(name, "none")
         template = self.phrases.get(f"{name}.{value}") or self.phrases.get(name)
         if value in {"none", "hidden"} or template is None:

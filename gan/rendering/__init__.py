@@ -4,6 +4,7 @@ Everything here is NumPy and Pillow on whole numbers or single operations, so th
 every machine.
 """
 
+from gan.rendering.animation import encode_gif
 from gan.rendering.avatar import rounded
 from gan.rendering.png import encode_plain_png, encode_png, read_code
 from gan.rendering.sheets import contact_sheet
@@ -13,6 +14,7 @@ __all__ = [
     "MAX_SIZE",
     "MIN_SIZE",
     "contact_sheet",
+    "encode_gif",
     "encode_plain_png",
     "encode_png",
     "read_code",

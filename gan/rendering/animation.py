@@ -1,0 +1,36 @@
+"""Animations as GIF, the one kind that every chat plays."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def encode_gif(frames: Sequence[NDArray[np.uint8]], *, milliseconds: int, comment: str = "") -> bytes:
+    """Return uint8 RGB `frames` (height, width, 3) as a GIF that plays for ever, each frame for `milliseconds`.
+
+    The time is rounded to hundredths of a second, as GIF counts them. `comment` is put into the file, at most 255
+    bytes of ASCII. Each frame has its own 256 colours, undithered: dots that change from frame to frame would crawl.
+    Raises ValueError for no frames.
+    """
+    if not len(frames):
+        raise ValueError("an animation needs at least one frame")
+    first, *rest = (
+        Image.fromarray(frame).quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE) for frame in frames
+    )
+    file = io.BytesIO()
+    first.save(
+        file,
+        "GIF",
+        save_all=True,
+        append_images=rest,
+        duration=max(20, round(milliseconds / 10) * 10),  # less than 20 is taken for a mistake by browsers
+        loop=0,
+        optimize=False,
+        comment=comment.encode("ascii", "replace")[:255],
+    )
+    return file.getvalue()

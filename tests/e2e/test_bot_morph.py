@@ -1,0 +1,70 @@
+"""`/morph` over the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import pytest
+from PIL import Image
+
+from bot.client import MeliconBot
+from bot.emulator import Emulator
+from gan.codes import IconCode
+from tests.e2e.test_bot_buttons import press
+
+
+async def test_two_icons_or_eight_become_a_loop(emulator: Emulator, bot: MeliconBot) -> None:
+    two, eight = await asyncio.gather(
+        emulator.slash(emulator.moderator, "morph", {"a": "123", "b": "456"}),
+        emulator.slash(emulator.stranger, "morph", {letter: str(n) for n, letter in enumerate("abcdefgh")}),
+    )
+    for reply, frames in ((two, 48), (eight, 120)):
+        assert reply.deferred
+        image = Image.open(io.BytesIO(await emulator.attachment_bytes(reply.message)))
+        assert (image.format, image.info["loop"]) == ("GIF", 0)
+        assert image.n_frames == pytest.approx(frames, abs=12)
+    assert two.message["content"] == "`123` → `456` · tiny"
+    assert "123 → 456" in two.message["attachments"][0]["description"]
+    assert "en boucle" in eight.message["attachments"][0]["description"]
+    assert (await press(emulator, emulator.stranger, two.message, "delete")).ephemeral
+    await press(emulator, emulator.moderator, two.message, "delete")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"a": "1", "b": "1"}, "two different"),
+        ({"a": "1", "b": "1/tiny", "c": "1"}, "two different"),
+        ({"a": "1", "b": "2/lorelei"}, "lorelei"),
+        ({"a": "1", "b": "9" * 6000}, "200"),
+        ({"a": "1~0", "b": "2"}, "9999"),
+    ],
+)
+async def test_what_is_no_way_is_said_in_private(
+    options: dict[str, str], says: str, emulator: Emulator, bot: MeliconBot
+) -> None:
+    reply = await emulator.slash(emulator.moderator, "morph", options)
+    assert reply.ephemeral
+    assert says in reply.message["content"]
+
+
+async def test_an_animation_over_the_limit_is_made_smaller_or_refused(bot: MeliconBot) -> None:
+    codes = [IconCode.parse("1"), IconCode.parse("2")]
+    large = await bot.studio.morph(codes, limit=10**8)
+    smaller = await bot.studio.morph(codes, limit=len(large or b"") - 1)
+    assert large is not None
+    assert smaller is not None
+    assert Image.open(io.BytesIO(smaller)).width < Image.open(io.BytesIO(large)).width == 256
+    assert await bot.studio.morph(codes, limit=100) is None
+
+
+async def test_a_morph_that_fails_is_answered(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ArithmeticError("a NaN")
+
+    monkeypatch.setattr("bot.brushwork.morph", broken)
+    reply = await emulator.slash(emulator.moderator, "morph", {"a": "123", "b": "456"})
+    assert "could not draw `123`" in reply.message["content"]
