@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.studio import Sampler
     from gan.codes import IconCode
+    from gan.searching import Found, SeedSearch
 
 _FEW = 9  # icons on a sheet that are shown large
 _CELL, _SMALL_CELL = 160, 128  # pixels a side
@@ -50,3 +52,15 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
         if len(gif) <= limit:
             return gif
     return None
+
+
+def search(seeds: SeedSearch, wishes: Mapping[str, Sequence[str]]) -> Found:
+    """Return an icon that fits, another one each time."""
+    return seeds.find(wishes, skip=secrets.randbits(16))
+
+
+def seed_search(sampler: Sampler) -> SeedSearch:
+    """Return a search that begins at a seed nobody can foresee, so that the icons it finds are new ones."""
+    from gan.searching import SeedSearch  # noqa: PLC0415
+
+    return SeedSearch(sampler, secrets.randbits(32))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gan.checkpoint import ModelCard
+    from gan.searching import SeedSearch
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,9 @@ class Sampler(Protocol):
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
         """Return the points that morphs lead through, (N, z_dim)."""
+
+    def choices(self, latents: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return what latents choose, (N, attributes)."""
 
     def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Return (N, 64, 64, 3) pixels, quickly; thread-safe."""
@@ -128,6 +132,15 @@ class Sheet:
     png: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """An icon that was searched for: its wishes that came true, and those that did not."""
+
+    code: IconCode
+    met: dict[str, list[str]]  # what the icon has, one value for each wish
+    unmet: dict[str, list[str]]
+
+
 class Studio:
     """Draws icons; made and used in one event loop. Call `close` when done."""
 
@@ -141,6 +154,7 @@ class Studio:
         self._results: dict[_Request, asyncio.Future[_Finished]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = threads
+        self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
         self._called = False
         self._closed = False
         self._pool = ThreadPoolExecutor(threads, "studio", initializer=_one_torch_thread)
@@ -213,6 +227,8 @@ class Studio:
         Raises as `draw`, and `DrawError` with the first code where the drawing failed.
         """
         pinned = [self.pin(code) for code in codes]
+        if self._closed:
+            raise StudioClosed(pinned[0], "The studio is closed.")
         sampler = self._sampler_for(pinned[0])
         try:
             return await self._aside(brushwork.morph, sampler, pinned, limit)
@@ -232,6 +248,26 @@ class Studio:
         for pool in (self._pool, self._slow_pool):
             pool.shutdown(wait=False, cancel_futures=True)
         return not late
+
+    @property
+    def attributes(self) -> dict[str, list[str]]:
+        """What the style in use lets one choose: each attribute with its values; {} where that is nothing."""
+        return {str(a["name"]): [str(value) for value in a["values"]] for a in self._default.card.attributes}
+
+    async def search(self, wishes: Mapping[str, Sequence[str]]) -> Fit:
+        """Find a seed of the style in use for which each attribute has one of its values in `wishes`, or come near.
+
+        Raises ValueError for what `attributes` does not name, and `StudioClosed`.
+        """
+        if self._closed:
+            raise StudioClosed(IconCode.from_seed(0), "The studio is closed.")
+        sampler = self._default
+        if self._searched is None or self._searched[0] is not sampler:
+            self._searched = (sampler, brushwork.seed_search(sampler))
+        found = await self._aside(brushwork.search, self._searched[1], wishes)
+        has = sampler.describe(found.code)
+        met = {name: [has[name]] for name in wishes if name not in found.unmet}
+        return Fit(found.code, met, {name: list(wishes[name]) for name in found.unmet})
 
     async def _aside(self, work: Callable[..., _Result], *args: object) -> _Result:
         """Do `work` beside the drawing of single icons."""

@@ -63,9 +63,13 @@ class AttributeChoice(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """(B, sum of sizes) standard normal -> (B, sum of sizes), each group summing to 1."""
-        uniform_log = torch.special.log_ndtr(z.clamp(-6, 6))  # log Φ(z): log of a uniform number
-        logits = (self.prior - torch.log(-uniform_log)) / self.TEMPERATURE
+        logits = self.scores(z) / self.TEMPERATURE
         return torch.cat([group.softmax(dim=1) for group in self.groups(logits)], dim=1)
+
+    def scores(self, z: Tensor) -> Tensor:
+        """(B, sum of sizes) standard normal -> (B, sum of sizes): the highest of each group is the value chosen."""
+        uniform_log = torch.special.log_ndtr(z.clamp(-6, 6))  # log Φ(z): log of a uniform number
+        return self.prior - torch.log(-uniform_log)
 
 
 class Embedding(nn.Module):

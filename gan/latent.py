@@ -8,6 +8,7 @@ which a processor adds.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -34,6 +35,16 @@ def code_to_latent(code: IconCode, z_dim: int) -> Latent:
         key = [code.first.seed, *code.first.steps, _MIX, code.second.seed, *code.second.steps, _MIX]
         z = _vary(z, key, code.steps)
     return z
+
+
+def seed_latents(seeds: Iterable[int], z_dim: int) -> NDArray[np.float64]:
+    """Return the latents of many seeds, float64 (N, z_dim): what `code_to_latent` returns, several times as fast."""
+    stream = np.random.RandomState(0)  # making one takes longer than seeding it
+    latents = []
+    for seed in seeds:
+        stream.seed(seed)
+        latents.append(stream.standard_normal(z_dim))
+    return np.array(latents)
 
 
 def slerp(a: Latent, b: Latent, t: float) -> Latent:

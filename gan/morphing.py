@@ -9,7 +9,7 @@ even. Attributes change gradually, as the way leads between the choices rather t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,25 @@ from gan.latent import slerp
 
 if TYPE_CHECKING:
     from gan.codes import IconCode
-    from gan.sampling import Sampler
 
 Frames: TypeAlias = NDArray[np.uint8]  # (N, 64, 64, 3)
 Way: TypeAlias = Callable[[float], NDArray[np.float64]]  # 0 … 1 -> a point, (z_dim,)
 Draw: TypeAlias = Callable[[NDArray[np.float64]], Frames]  # points (N, z_dim) -> pictures
+
+
+class Sketcher(Protocol):
+    """What a morph needs of `gan.sampling.Sampler`."""
+
+    @property
+    def free(self) -> int:
+        """How many numbers at the start of a point choose no attribute."""
+
+    def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+        """Return the codes' points, (N, z_dim)."""
+
+    def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Draw points, or what lies between, quickly: (N, 64, 64, 3)."""
+
 
 MOST_ICONS = 8
 EVEN = 1.5  # the largest step over the mean one at which frames are no longer moved
@@ -31,7 +45,7 @@ _ROUNDS = 4  # how often frames are moved at most
 _FEWEST = 6  # steps between two icons
 
 
-def morph(sampler: Sampler, codes: Sequence[IconCode]) -> Frames:
+def morph(sampler: Sketcher, codes: Sequence[IconCode]) -> Frames:
     """Return the frames of a loop through `codes`, 2 … MOST_ICONS of one style, each of them a frame.
 
     48 frames for two icons, some 12 more for each other one. Raises ValueError for another number of codes and

@@ -31,10 +31,9 @@ class Sampler:
         """Take a copy of `generator`; raises `WeightsError` where the card does not say how to draw."""
         self.card = card
         self._network = fold(generator)
-        self._folded = isinstance(self._network, FoldedGenerator)
         self._z_dim = card.z_dim
         # the end of the latent chooses attributes; pulling that in would change how often each is chosen
-        self._free = card.z_dim - sum(card.architecture.get("attributes", ()))
+        self._free: int = card.z_dim - sum(card.architecture.get("attributes", ()))
         self._truncation = _truncation(card)
 
     @classmethod
@@ -55,16 +54,20 @@ class Sampler:
 
         It is what the generator was asked to draw; how well it obeys is a matter of training.
         """
-        embed = getattr(self._network, "embed", None)
-        if embed is None or embed.choose is None:
-            return {}
-        with torch.inference_mode():
-            groups = embed.choose.groups(embed.choose(torch.from_numpy(self.latents([code])[:, self._free :])))
         # a card without names describes nothing, though its generator chooses
         return {
-            str(attribute["name"]): str(attribute["values"][int(group.argmax())])
-            for attribute, group in zip(self.card.attributes, groups, strict=False)
+            str(attribute["name"]): str(attribute["values"][choice])
+            for attribute, choice in zip(self.card.attributes, self.choices(self.latents([code]))[0], strict=False)
         }
+
+    def choices(self, latents: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the number of the value that each latent (N, z_dim) chooses for each attribute, (N, attributes)."""
+        embed = getattr(self._network, "embed", None)
+        if embed is None or embed.choose is None:
+            return np.empty((len(latents), 0), np.int64)
+        with torch.inference_mode():
+            groups = embed.choose.groups(embed.choose.scores(torch.from_numpy(latents[:, self._free :])))
+            return torch.stack([group.argmax(dim=1) for group in groups], dim=1).numpy()
 
     def draw(self, codes: Sequence[IconCode]) -> NDArray[np.uint8]:
         """Draw icons, uint8 RGB (N, 64, 64, 3); raises `StyleMismatch` for a code of another style or model."""
@@ -89,9 +92,12 @@ class Sampler:
         """
         for code in codes:
             self.check(code)
-        latents = torch.from_numpy(self.latents(codes))
+        latents = self.latents(codes)
+        if not isinstance(self._network, FoldedGenerator):
+            return latents
         with torch.inference_mode():
-            return (self._network.embed.resolve(latents) if self._folded else latents).numpy()
+            resolved: NDArray[np.float64] = self._network.embed.resolve(torch.from_numpy(latents)).numpy()
+        return resolved
 
     @property
     def free(self) -> int:
@@ -105,7 +111,7 @@ class Sampler:
         """
         pictures = np.empty((len(resolved), 64, 64, 3), dtype=np.uint8)
         network = self._quick
-        paint = network.paint if self._folded else network
+        paint = network.paint if isinstance(network, FoldedGenerator) else network
         with torch.inference_mode():
             for picture, point in zip(pictures, torch.from_numpy(resolved).float(), strict=True):
                 picture[:] = to_8_bits(paint(point[None])[0].double().numpy())

@@ -1,13 +1,14 @@
 """The words for what icons are made of: a flat vocabulary for each language, in `attributes.<language>.json`.
 
 ``attributes`` names the attributes, ``values`` what each can be, ``phrases`` how one is told of a picture: a key is an
-attribute, or ``attribute.value`` where that value needs words of its own.
+attribute, or ``attribute.value`` where that value needs words of its own. ``nouns`` are the words by which people
+speak of an attribute, and ``groups`` what they say for several of its values at once, or in another way.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -19,6 +20,8 @@ class AttributeWords:
     separator: str
     phrases: Mapping[str, str]
     attributes: Mapping[str, str]
+    nouns: Mapping[str, Sequence[str]]
+    groups: Mapping[str, Mapping[str, Sequence[str]]]
     values: Mapping[str, Mapping[str, str]]
 
     @classmethod
