@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import secrets
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,15 @@ def lay_out(icons: Sequence[bytes]) -> bytes:
     pictures = [upscale(np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")), cell) for icon in icons]
     labels = [str(n) for n in range(1, len(icons) + 1)]
     return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels))
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of `files` by name, stored as they are: pictures are compressed already."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return file.getvalue()
 
 
 def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | None:

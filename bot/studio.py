@@ -221,6 +221,14 @@ class Studio:
         png = await self._aside(brushwork.lay_out, [drawing.png for drawing in drawings])
         return Sheet([drawing.pinned for drawing in drawings], png)
 
+    async def lay_out(self, icons: Sequence[bytes]) -> bytes:
+        """Lay icons that were drawn before, PNGs of 64×64, on a sheet as `sheet` does."""
+        return await self._aside(brushwork.lay_out, icons)
+
+    async def pack(self, files: Mapping[str, bytes]) -> bytes:
+        """Return a zip of `files` by name."""
+        return await self._aside(brushwork.pack, files)
+
     async def morph(self, codes: Sequence[IconCode], *, limit: int) -> bytes | None:
         """Return a GIF that leads through two to eight `codes` of one style and back, or None if over `limit` bytes.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.buttons.another import Another
 from bot.buttons.deleting import Delete
+from bot.buttons.gallery import Export, Forget, Leaf, Unkeep
 from bot.buttons.keeping import Keep
 from bot.buttons.mixing import Mix, MixForm
 from bot.buttons.sheets import Pick, Variations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bot.locales import Words
     from gan.codes import IconCode
 
-PRESSABLES = (Another, Variations, Pick, Mix, Keep, Sizes, SizeMenu, Delete)
+PRESSABLES = (Another, Variations, Pick, Mix, Keep, Sizes, SizeMenu, Delete, Leaf, Unkeep, Export, Forget)
 FORMS = (MixForm,)
 
 

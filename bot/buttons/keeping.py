@@ -43,5 +43,9 @@ class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
             raise Refusal("keep.full", most=MOST_KEPT) from error
         code = shown_code(drawing.code, drawing.style, bot.studio.style)
         words = bot.words(interaction)
-        text = words("keep.kept", code=code) if kept else words("keep.gone", code=code)
+        text = (
+            words("keep.kept", code=code, gallery=words("command.gallery.name"))
+            if kept
+            else words("keep.gone", code=code)
+        )
         await interaction.followup.send(text, ephemeral=True)

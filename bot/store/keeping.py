@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, select
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from bot.store.models import DrawnIcon, KeptIcon, LongCode
 
 MOST_KEPT = 500  # icons of each user
+_PERSONAL = (DrawnIcon, KeptIcon)  # the tables with rows about people
 
 
 class GalleryFull(Exception):  # noqa: N818 - says what is the matter
@@ -81,3 +83,67 @@ class Keeping:
         async with self._session() as session:
             found = dict.fromkeys((code, style) for code, style in await session.execute(query))
         return list(found)[:limit]
+
+    async def kept(self, user_id: int, *, offset: int = 0, limit: int = MOST_KEPT) -> list[KeptIcon]:
+        """Return what a user keeps, the latest first."""
+        query = (
+            select(KeptIcon)
+            .where(KeptIcon.user_id == user_id)
+            .order_by(KeptIcon.kept_at.desc(), KeptIcon.id.desc())
+            .offset(offset)
+            .limit(limit)
+        )
+        async with self._session() as session:
+            return list(await session.scalars(query))
+
+    async def count_kept(self, user_id: int) -> int:
+        """Return how many icons a user keeps."""
+        async with self._session() as session:
+            count = await session.scalar(select(func.count()).where(KeptIcon.user_id == user_id))
+        return count or 0
+
+    async def remove_kept(self, user_id: int, kept_id: int) -> None:
+        """Let a user's icon go; nothing happens where it is gone already, or is not theirs."""
+        async with self._session.begin() as session:
+            await session.execute(delete(KeptIcon).where(KeptIcon.user_id == user_id, KeptIcon.id == kept_id))
+
+    async def top(self, guild_id: int, *, limit: int) -> list[tuple[KeptIcon, int]]:
+        """Return the icons that were kept by the most people of a server, one row of each, and how many people."""
+        first, people = func.min(KeptIcon.id), func.count(KeptIcon.user_id.distinct())
+        ranking = (
+            select(first.label("first"), people.label("people"))
+            .where(KeptIcon.guild_id == guild_id)
+            .group_by(KeptIcon.code, KeptIcon.style, KeptIcon.model)
+            .order_by(people.desc(), first)
+            .limit(limit)
+            .subquery()
+        )
+        query = (
+            select(KeptIcon, ranking.c.people)
+            .join(ranking, KeptIcon.id == ranking.c.first)
+            .order_by(ranking.c.people.desc(), KeptIcon.id)
+        )
+        async with self._session() as session:
+            return [(icon, people) for icon, people in await session.execute(query)]
+
+    async def data_of(self, user_id: int) -> dict[str, list[dict[str, object]]]:
+        """Return every row about a user, table by table, in types that JSON knows; pictures in base64."""
+        data = {}
+        async with self._session() as session:
+            for table in _PERSONAL:
+                rows = await session.scalars(select(table).where(table.user_id == user_id).order_by(table.id))
+                columns = [column.key for column in table.__table__.columns]
+                data[table.__tablename__] = [{name: _plain(getattr(row, name)) for name in columns} for row in rows]
+        return data
+
+    async def forget(self, user_id: int) -> None:
+        """Delete every row about a user."""
+        async with self._session.begin() as session:
+            for table in _PERSONAL:
+                await session.execute(delete(table).where(table.user_id == user_id))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value.isoformat() if isinstance(value, datetime) else value

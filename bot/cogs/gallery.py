@@ -1,0 +1,111 @@
+"""`/gallery`, `/top`, `/my-data` and `/forget-me`: what people keep, and what is stored about them."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.buttons.deleting import Delete
+from bot.buttons.gallery import PAGE, Forget, gallery_page
+from bot.buttons.sheets import Pick
+from bot.codekeys import hold
+from bot.cogs.everywhere import everywhere
+from bot.posting import accept
+from bot.problems import Refusal
+from bot.text import shown_code
+from bot.views import Buttons
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+
+
+class Gallery(commands.Cog):
+    """Collections, and everybody's own data."""
+
+    def __init__(self, bot: MeliconBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(
+        name=locale_str("gallery", key="command.gallery.name"),
+        description=locale_str("The icons you keep, or somebody else’s", key="command.gallery.description"),
+    )
+    @app_commands.rename(someone=locale_str("of", key="command.gallery.of.name"))
+    @app_commands.describe(someone=locale_str("Whose, if not your own", key="command.gallery.of.description"))
+    @everywhere
+    async def gallery(self, interaction: discord.Interaction[MeliconBot], someone: discord.User | None = None) -> None:
+        """Show the first page, for the caller's eyes alone."""
+        with self.bot.work():
+            await accept(interaction, private=True)
+            text, picture, view = await gallery_page(interaction, (someone or interaction.user).id, 0)
+            if picture is None or view is None:
+                await interaction.followup.send(text, ephemeral=True)
+            else:
+                await interaction.followup.send(text, file=picture, view=view, ephemeral=True)
+
+    @app_commands.command(
+        name=locale_str("top", key="command.top.name"),
+        description=locale_str("The icons that most people of this server keep", key="command.top.description"),
+    )
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    async def top(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Post the nine most kept icons of the server, with a menu to pick one."""
+        with self.bot.work():
+            best = await self.bot.store.top(interaction.guild_id or 0, limit=PAGE)
+            if not best:
+                raise Refusal("top.empty")
+            await accept(interaction)
+            words = self.bot.words(interaction)
+            style = self.bot.studio.style
+            labels = [shown_code(IconCode.parse(icon.code), icon.style, style) for icon, _ in best]
+            keys = [
+                await hold(self.bot.store, IconCode.parse(icon.code).pinned(icon.style, icon.model)) for icon, _ in best
+            ]
+            lines = [
+                f"{n}. `{label}` ⭐ {people}"
+                for n, (label, (_, people)) in enumerate(zip(labels, best, strict=True), 1)
+            ]
+            picture = discord.File(
+                io.BytesIO(await self.bot.studio.lay_out([icon.picture for icon, _ in best])),
+                "melicon-top.png",
+                description=words("sheet.alt", count=len(best)),
+            )
+            view = Buttons(
+                Pick(list(zip(labels, keys, strict=True)), words), Delete(interaction.user.id, words("button.delete"))
+            )
+            # nine codes of the greatest length would be too long for a message
+            text = "\n".join([words("top.caption"), *lines])[:2000]
+            await interaction.followup.send(text, file=picture, view=view)
+
+    @app_commands.command(
+        name=locale_str("my-data", key="command.my-data.name"),
+        description=locale_str("Everything that is stored about you, as a file", key="command.my-data.description"),
+    )
+    @everywhere
+    async def my_data(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Send the caller's rows as JSON, for their eyes alone."""
+        with self.bot.work():
+            await accept(interaction, private=True)
+            data = await self.bot.store.data_of(interaction.user.id)
+            text = json.dumps({"user_id": str(interaction.user.id), **data}, indent=2, ensure_ascii=False)
+            file = discord.File(io.BytesIO(text.encode()), "melicon-my-data.json")
+            await interaction.followup.send(self.bot.words(interaction)("data.here"), file=file, ephemeral=True)
+
+    @app_commands.command(
+        name=locale_str("forget-me", key="command.forget-me.name"),
+        description=locale_str("Delete everything that is stored about you", key="command.forget-me.description"),
+    )
+    @everywhere
+    async def forget_me(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Ask once more, for the caller's eyes alone."""
+        words = self.bot.words(interaction)
+        await interaction.response.send_message(
+            words("forget.ask"), view=Buttons(Forget(words("button.forget"))), ephemeral=True
+        )
