@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
+from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
-from bot.store.models import DrawnIcon
+from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon
 
-__all__ = ["DrawnIcon", "Store", "StoreError"]
+__all__ = ["Claim", "DailyIcon", "DailyPost", "DailySubscription", "DrawnIcon", "Plan", "Store", "StoreError"]
