@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -85,14 +85,24 @@ def caption(drawing: Drawing, words: Words, default_style: str, order: IconCode,
     return words("icon.caption.word", asked=quoted(asked), code=code, style=drawing.style)
 
 
-def icon_message(drawing: Drawing, words: Words, text: str, *, style: str | None = None) -> dict[str, Any]:
-    """Return the arguments of `send` for a drawing; used once, as files and views are."""
+def icon_message(
+    drawing: Drawing, words: Words, text: str, *, style: str | None = None, more: Sequence[Pressable] = ()
+) -> dict[str, Any]:
+    """Return the arguments of `send` for a drawing; used once, as files and views are.
+
+    `more` are buttons beside the usual ones.
+    """
     picture = discord.File(
         io.BytesIO(drawing.png),
         drawing.filename,
         description=words("icon.alt", code=drawing.code, style=drawing.style),
     )
-    return {"content": text, "file": picture, "view": Buttons(Another.button(words, style))}
+    return {"content": text, "file": picture, "view": Buttons(*icon_buttons(words, style), *more)}
+
+
+def icon_buttons(words: Words, style: str | None = None) -> list[Pressable]:
+    """Return the usual buttons below an icon; `style` where one was named."""
+    return [Another.button(words, style)]
 
 
 class Another(Pressable, template=r"mel:v1:another(?::(?P<style>[a-z0-9][a-z0-9_-]{0,31}))?"):

@@ -11,11 +11,12 @@ loop never waits: NumPy and PyTorch run in `threads` worker threads. A draw that
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -154,6 +155,22 @@ class Studio:
             png = await asyncio.shield(self._results.get(request) or self._enqueue(request))
         return Drawing(code.bare, card.style, card.short_hash, request.size, png)
 
+    async def enlarge(self, drawing: Drawing, size: int | None = None) -> Drawing:
+        """Return a 64×64 drawing `size` pixels a side, as `draw` would have made it, whatever has become of its model.
+
+        Raises `StudioClosed`.
+        """
+        size = size or self.size
+        png = await self._in_thread(drawing, _enlarge, drawing, size)
+        return replace(drawing, size=size, png=png)
+
+    async def sheet(self, drawings: Sequence[Drawing], columns: int, labels: Sequence[str], side: int = 192) -> bytes:
+        """Lay 64×64 drawings out in one picture, each `side` pixels wide with its label below; return a PNG.
+
+        Raises `StudioClosed`.
+        """
+        return await self._in_thread(drawings[0], _lay_out, drawings, columns, labels, side)
+
     async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
         """Refuse new requests, finish what was asked for, and let the threads go.
 
@@ -165,6 +182,12 @@ class Studio:
             _, late = await asyncio.wait(list(self._results.values()), timeout=timeout)
         self._pool.shutdown(wait=False, cancel_futures=True)
         return not late
+
+    async def _in_thread(self, drawing: Drawing, function: Callable[..., bytes], *arguments: object) -> bytes:
+        """Do what needs no model where the icons are drawn: it waits for its turn as they do."""
+        if self._closed:
+            raise StudioClosed(drawing.code, "The studio is closed.")
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
 
     def _sampler_for(self, code: IconCode) -> Sampler:
         sampler = self._samplers.get(code.style) if code.style else self._default
@@ -255,6 +278,29 @@ def _finish(request: _Request, icon: NDArray[np.uint8]) -> bytes | Exception:
         return encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
     except Exception as error:  # noqa: BLE001 - as above
         return error
+
+
+def _enlarge(drawing: Drawing, size: int) -> bytes:
+    from gan.rendering import encode_png, upscale  # noqa: PLC0415
+
+    shown = upscale(read_pixels(drawing.png), size)
+    return encode_png(shown, code=str(drawing.pinned), style=drawing.style, model=drawing.model)
+
+
+def _lay_out(drawings: Sequence[Drawing], columns: int, labels: Sequence[str], side: int) -> bytes:
+    from gan.rendering import contact_sheet, encode_plain_png, upscale  # noqa: PLC0415
+
+    icons = [upscale(read_pixels(drawing.png), side) for drawing in drawings]
+    return encode_plain_png(contact_sheet(icons, columns, 8, labels))
+
+
+def read_pixels(png: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a drawing's PNG, uint8 RGB (size, size, 3)."""
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def _retrieve(future: asyncio.Future[bytes]) -> None:

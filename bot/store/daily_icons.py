@@ -52,7 +52,7 @@ class DailyIcons:
             return {icon.date: icon for icon in found}
 
 
-def _around(day: date, days: int) -> Select[tuple[DailyIcon]]:
+def _around(day: date, days: int) -> Select[DailyIcon]:
     span = timedelta(days=days)
     return (
         select(DailyIcon)

@@ -18,7 +18,7 @@ class Stars:
         self._sessions = Sessions(engine)
 
     async def toggle(self, guild_id: int, day: date, user_id: int) -> int | None:
-        """Give a user's star to a server's post, or take it back; return how many the post has, None if there is none."""
+        """Give a user's star to a server's post, or take it back; return the post's count, None without a post."""
         async with self._sessions.write.begin() as session:
             query = select(DailyPost.id).where(DailyPost.guild_id == guild_id, DailyPost.date == day)
             # two presses at once, of one user: the second waits for the first
