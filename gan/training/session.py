@@ -52,11 +52,10 @@ class Session:
         ``begin`` names weights to continue from, or "default". Raises DatasetError, WeightsError or MeliconError before
         anything is written.
         """
-        run = RunFolder(out)
-        run.refuse_existing()
         session, report = cls.prepare(
-            run, source, options, style=style, minutes=minutes, kimg=kimg, begin=begin, progress=progress
+            out, source, options, style=style, minutes=minutes, kimg=kimg, begin=begin, progress=progress
         )
+        run = session.run
         try:
             run.write_image("reals.png", sheet(session.trainer.data.images[:64]))
             session.trainer.data.save(run.pictures)
@@ -70,7 +69,7 @@ class Session:
     @classmethod
     def prepare(
         cls,
-        run: RunFolder,
+        out: Path,
         source: Path | str | Sequence[Path],
         options: TrainingOptions,
         *,
@@ -81,6 +80,8 @@ class Session:
         progress: Callable[[int], None] | None = None,
     ) -> tuple[Session, Report]:
         """Check and load everything for ``start``, and write nothing."""
+        run = RunFolder(out)
+        run.refuse_existing()
         try:
             check_style(style)
         except ValueError as error:
