@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     from gan.training import Progress
 
+STEPS = 100_000  # of the bar
+
 
 def show_json(progress: Iterator[Progress], folder: Path) -> None:
     """Print every tenth step and each save as one JSON object a line on standard output."""
@@ -40,11 +42,12 @@ def show_rich(progress: Iterator[Progress], folder: Path) -> None:
     with Bar(*columns, console=console) as bar:
         task = None
         for p in progress:
-            shown = [name for name in ("d_loss", "g_loss") if name in p.losses] or list(p.losses)
-            losses = " ".join(f"{name} {p.losses[name]:.2f}" for name in shown)
+            shown = {name: p.losses[name] for name in ("d_loss", "g_loss") if name in p.losses} or p.losses
+            losses = " ".join(f"{name} {value:.2f}" for name, value in shown.items())
+            done = round(p.share * STEPS)
             if task is None:  # a resumed run begins where it was: the time left must not count that as done just now
-                task = bar.add_task("", total=1.0, completed=p.share, kimg=p.kimg, rate=p.images_per_s, losses=losses)
-            bar.update(task, completed=p.share, kimg=p.kimg, rate=p.images_per_s, losses=losses)
+                task = bar.add_task("", total=STEPS, completed=done, kimg=p.kimg, rate=p.images_per_s, losses=losses)
+            bar.update(task, completed=done, kimg=p.kimg, rate=p.images_per_s, losses=losses)
             if p.event == "saved":
                 bar.console.print(f"[dim]saved at {p.kimg:.1f} kimg[/]")
     said = {
