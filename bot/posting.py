@@ -37,6 +37,11 @@ async def accept(interaction: discord.Interaction[MeliconBot]) -> None:
     await interaction.response.defer(thinking=True)
 
 
+async def accept_quietly(interaction: discord.Interaction[MeliconBot]) -> None:
+    """Take an order whose answer is for the asker's eyes alone, whatever it will be."""
+    await interaction.response.defer(thinking=True, ephemeral=True)
+
+
 async def post_icon(interaction: discord.Interaction[MeliconBot], code: IconCode, *, asked: str | None = None) -> None:
     """Draw `code`, post it in answer to an accepted `interaction`, and note it; `asked` is what the user typed.
 

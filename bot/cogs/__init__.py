@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from bot.cogs.daily import Daily
 from bot.cogs.help import Help
 from bot.cogs.icons import Icons
 
-COGS = (Icons, Help)
+COGS = (Icons, Daily, Help)

@@ -37,6 +37,7 @@ class Subscriptions:
             taken = set(await session.scalars(dates))
             while subscription.next_date in taken:
                 subscription.next_date, subscription.next_at = following(subscription.next_date)
+            subscription.failed_days, subscription.paused_at, subscription.pause_reason = 0, None, None
             await session.merge(subscription)
 
     async def remove(self, guild_id: int) -> bool:
