@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan.metrics.classifier import AttributeClassifier
+from gan.metrics.crispness import grain, steepness
 from gan.metrics.degradations import blurred
 from gan.metrics.distances import MetricsError, density_coverage, kid, nearest, nearest_other, novelty, one_nn_accuracy
 from gan.metrics.random_features import SEEDS, random_features
@@ -66,6 +67,7 @@ class Evaluator:
         seen = self.classifier.look(self.reference)
         raw = self._raw(self.reference, seen)
         self._reference_labels = seen.labels
+        self._steepness = steepness(self.reference) or 1.0
         # One shift and one scale a space: distances keep their proportions, and KID does not hang on the units.
         self._shift = {name: [part.mean(axis=0) for part in parts] for name, parts in raw.items()}
         self._scale = {
@@ -102,6 +104,8 @@ class Evaluator:
             combinations=distinct_combinations(self.classifier.combinations(sight), per, seed=self.seed),
             confidence=float(sight.confidence.mean()),
             missing=tuple(missing),
+            grain=grain(images),
+            sharpness=steepness(images) / self._steepness,
         )
 
     def anchors(self, count: int) -> dict[str, Figures]:
