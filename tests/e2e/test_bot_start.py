@@ -53,7 +53,7 @@ async def test_commands_are_described_in_three_languages_and_work_everywhere(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
     commands = {command["name"]: command for command in emulator.sync_calls[0].commands}
-    assert set(commands) == {"melicon", "help"}
+    assert set(commands) == {"melicon", "daily", "help"}
     melicon = commands["melicon"]
     assert set(melicon["description_localizations"]) == {"fr", "ja"}
     (seed,) = melicon["options"]
