@@ -89,7 +89,7 @@ def train(
 
     rate = 0.0
     while (share := budget.share(time.monotonic() - started, trainer.seen)) < 1.0 and not should_stop():
-        with _kept(run):
+        with keeping(run):
             losses = trainer.step(share)
         for name, value in losses.items():
             smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
@@ -103,7 +103,7 @@ def train(
             yield state("saved", rate)
             noted = saved = time.monotonic()
         elif now - noted >= NOTE_EVERY:
-            with _kept(run):
+            with keeping(run):
                 _note(run, state("step", rate))
             noted = now
     last = state("done" if share >= 1.0 else "stopped", rate)
@@ -112,7 +112,7 @@ def train(
 
 
 @contextmanager
-def _kept(run: RunFolder) -> Iterator[None]:
+def keeping(run: RunFolder) -> Iterator[None]:
     """Say of what goes wrong in the block what is left of the run."""
     try:
         yield
@@ -125,7 +125,7 @@ def _kept(run: RunFolder) -> Iterator[None]:
 
 
 def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
-    with _kept(run):
+    with keeping(run):
         run.save_checkpoint(trainer.state(), progress.seconds)
         network = trainer.drawing_network()
         run.save_networks(network, trainer.D, complete_card(card, trainer))

@@ -12,7 +12,7 @@ from gan.checkpoint import ModelCard, WeightsError, load_generator, read_tensors
 from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.model_card import check_style
-from gan.training.loop import Budget, Progress, train
+from gan.training.loop import Budget, Progress, keeping, train
 from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
 from gan.training.precision import fastest_precision
@@ -135,7 +135,8 @@ class Session:
         Raises MeliconError when another process is training this run.
         """
         with self.run.claimed():
-            self.run.tidy(self.trainer.seen)
+            with keeping(self.run):
+                self.run.tidy(self.trainer.seen)
             yield from train(
                 self.trainer,
                 self.run,
