@@ -7,7 +7,6 @@ clocks change. It only wakes the poster; subscriptions and claims are in our own
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_ENDING = 5.0  # seconds for what is being done when the bot leaves
 _CONNECTING = 30.0  # seconds that the gateway is waited for: with it, servers and permissions are known
 
 
@@ -55,6 +55,7 @@ class DailyJob:
         )
         self._bot = bot
         self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._task: asyncio.Task[None] | None = None
 
@@ -71,17 +72,22 @@ class DailyJob:
     async def close(self) -> None:
         """Stop ticking; what is being posted has been waited for by then, or is cut off."""
         self._scheduler.shutdown(wait=False)
+        self._stopping.set()
+        self._wake.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            # not cancelled at once: it may be in the middle of a transaction
+            _, late = await asyncio.wait([self._task], timeout=_ENDING)
+            for task in late:
+                task.cancel()
 
     async def _run(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._bot.wait_until_ready(), _CONNECTING)
-        await self._prepare()
-        self._wake.set()
-        while True:
-            await self._wake.wait()
+        waits = [asyncio.create_task(self._bot.wait_until_ready()), asyncio.create_task(self._stopping.wait())]
+        await asyncio.wait(waits, timeout=_CONNECTING, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if not self._stopping.is_set():
+            await self._prepare()
+        while not self._stopping.is_set():
             self._wake.clear()
             try:
                 if made := await self.poster.drain():
@@ -89,6 +95,7 @@ class DailyJob:
             except Exception:
                 # the database is away, for example; the next tick tries again
                 log.exception("the icon of the day")
+            await self._wake.wait()
 
     async def _prepare(self) -> None:
         try:
