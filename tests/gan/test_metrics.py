@@ -126,7 +126,7 @@ def test_the_report_shows_floor_and_ceiling_and_says_what_it_cannot_be_compared_
     assert "not comparable to published FID" in text
     assert "Fails novelty" in text
     assert "Repeats itself" in text
-    assert "Fails novelty" not in "\n".join(evaluator.report(evaluator.floor).findings())
+    assert "Fails novelty" not in "\n".join(evaluator.report(evaluator.floor.images).findings())
     assert set(report.anchors) == {"real", "copies", "blurred"}
     assert report.anchors["copies"].spaces["random"].novelty == 0
     told = json.loads(report.to_json())
