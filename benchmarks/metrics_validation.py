@@ -12,7 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ class Trial:
     amounts: tuple[float, ...]
     harm: Callable[[float], NDArray[np.uint8]]
     expected: dict[str, int]  # figure -> RISES or FALLS; a figure of a space is meant in both
+    beyond: dict[str, float] = field(default_factory=dict)  # figure -> amount below which it need not notice
 
 
 def value(figures: Figures, name: str, space: str) -> float:
@@ -54,7 +55,9 @@ def judge(trial: Trial, floor: Figures, measured: list[Figures]) -> dict[str, bo
     verdict = {}
     for name, direction in trial.expected.items():
         for space in SPACES if name in SHOWN else ("",):
-            steps = [value(figures, name, space) * direction for figures in [floor, *measured]]
+            least = trial.beyond.get(name, 0.0)
+            noticed = [figures for amount, figures in zip(trial.amounts, measured, strict=True) if amount >= least]
+            steps = [value(figures, name, space) * direction for figures in [floor, *noticed]]
             verdict[f"{name} {space}".strip()] = all(b > a for a, b in pairwise(steps))
     return verdict
 
@@ -70,9 +73,16 @@ def trials(images: NDArray[np.uint8], training: NDArray[np.uint8], start: int) -
             "blur, px",
             (0.4, 0.7, 1.0, 1.5, 2.5),
             lambda radius: blurred(images, radius),
-            {"kid": RISES, "coverage": FALLS},
+            {"kid": RISES, "confidence": FALLS, "sharpness": FALLS, "coverage": FALLS},
+            {"coverage": 0.7},
         ),
-        Trial("noise, of 255", (8, 16, 32, 64), lambda sigma: noisy(images, sigma), {"kid": RISES, "coverage": FALLS}),
+        Trial(
+            "noise, of 255",
+            (4, 8, 16, 32, 64),
+            lambda sigma: noisy(images, sigma),
+            {"grain": RISES, "kid": RISES, "coverage": FALLS},
+            {"kid": 16, "coverage": 32},
+        ),
         Trial(
             "hair colours kept",
             (0.5, 0.25, 0.1),
@@ -113,7 +123,7 @@ def main() -> int:
     )
 
     titles = [f"{name}:{space[0]}" for name in SHOWN for space in SPACES]
-    others = ["near_duplicates", "support", "combinations", "confidence", "missing"]
+    others = ["near_duplicates", "support", "combinations", "confidence", "missing", "grain", "sharpness"]
     print(f"{'':24}" + "".join(f"{title[:11]:>12}" for title in [*titles, *others]))
 
     def show(title: str, figures: Figures) -> None:

@@ -26,8 +26,8 @@ def columns(count: int) -> int:
     return math.ceil(math.sqrt(count))
 
 
-def lay_out(icons: Sequence[bytes]) -> bytes:
-    """Lay icons, PNGs of 64×64, in rows with their numbers below, from 1. Returns a PNG."""
+def lay_out(icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
+    """Lay icons, PNGs of 64×64, in rows with their `labels` below: if none, numbers from 1. Returns a PNG."""
     import numpy as np  # noqa: PLC0415 - the bot's start does not wait for it
     from PIL import Image  # noqa: PLC0415
 
@@ -35,7 +35,7 @@ def lay_out(icons: Sequence[bytes]) -> bytes:
 
     cell = _CELL if len(icons) <= _FEW else _SMALL_CELL
     pictures = [upscale(np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")), cell) for icon in icons]
-    labels = [str(n) for n in range(1, len(icons) + 1)]
+    labels = labels or [str(n) for n in range(1, len(icons) + 1)]
     return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels))
 
 

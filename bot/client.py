@@ -15,6 +15,8 @@ from bot.buttons import FORMS, PRESSABLES
 from bot.cogs import COGS
 from bot.commandsync import sync_commands
 from bot.cooldown import Cooldown
+from bot.daily.job import DailyJob, utc_now
+from bot.daily.message import Star
 from bot.endpoints import Endpoints
 from bot.locales import Catalogues, CommandTranslator, Words
 from bot.posting import DEFAULT_LIMIT, draw_within, icon_message
@@ -38,6 +40,7 @@ class MeliconBot(commands.AutoShardedBot):
 
     studio: Studio
     store: Store
+    daily: DailyJob
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(
@@ -59,6 +62,7 @@ class MeliconBot(commands.AutoShardedBot):
         self.catalogues = Catalogues.load()
         self.cooldown = Cooldown(settings.cooldown_burst, settings.cooldown_seconds)
         self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url)
+        self.clock = utc_now
         self._working = 0
         self._done = asyncio.Event()
         self._done.set()
@@ -83,6 +87,11 @@ class MeliconBot(commands.AutoShardedBot):
             if not self._working:
                 self._done.set()
 
+    @property
+    def leaving(self) -> bool:
+        """Whether the bot is closing: nothing new is to be begun."""
+        return self._draining
+
     async def login(self, token: str) -> None:
         """Log in at the server that the settings name."""
         self._endpoints.apply()
@@ -104,7 +113,7 @@ class MeliconBot(commands.AutoShardedBot):
         )
         for cog in COGS:
             await self.add_cog(cog(self))
-        self.add_dynamic_items(*PRESSABLES)
+        self.add_dynamic_items(*PRESSABLES, Star)
         self._know_owners()
         await self.tree.set_translator(CommandTranslator(self.catalogues))
         if settings.shard_ids is None or 0 in settings.shard_ids:  # once, however many processes there are
@@ -114,6 +123,7 @@ class MeliconBot(commands.AutoShardedBot):
         if self._endpoints.gateway_given and self.shard_count is None:
             # the library would connect to the gateway that comes with the recommended count of shards
             self.shard_count, _, _ = await self.http.get_bot_gateway()
+        self.daily = DailyJob.start(self)
 
     async def on_ready(self) -> None:
         """Say so in the log; comes again after a reconnect that could not be resumed."""
@@ -144,6 +154,8 @@ class MeliconBot(commands.AutoShardedBot):
                 await asyncio.wait_for(self._done.wait(), self.settings.shutdown_grace)
             except TimeoutError:
                 log.warning("leaving with %d requests unanswered", self._working)
+        if hasattr(self, "daily"):
+            await self.daily.close()
         await super().close()
         if hasattr(self, "studio"):
             self.threads_left = not await self.studio.close(timeout=0)

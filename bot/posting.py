@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -14,11 +15,13 @@ from bot.codekeys import hold
 from bot.problems import Refusal
 from bot.studio import Drawing, Studio
 from bot.text import quoted, same_code, shown_code
+from bot.views import Buttons
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.locales import Words
+    from bot.views import Pressable
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +41,18 @@ async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool 
     await interaction.response.defer(thinking=True, ephemeral=private)
 
 
+async def accept_quietly(interaction: discord.Interaction[MeliconBot]) -> None:
+    """Take an order whose answer is for the asker's eyes alone, whatever it will be."""
+    await interaction.response.defer(thinking=True, ephemeral=True)
+
+
 async def post_icon(
     interaction: discord.Interaction[MeliconBot], code: IconCode, *, asked: str | None = None, title: str | None = None
 ) -> None:
     """Draw `code`, post it in answer to an accepted `interaction`, and note it.
 
     `asked` is what the user typed; `title`, safe text of ours, says in its place what the icon is of.
-        Raises DrawError, and discord.HTTPException where the message cannot be posted.
+    Raises DrawError, and discord.HTTPException where the message cannot be posted.
     """
     bot = interaction.client
     words = bot.words(interaction)
@@ -95,12 +103,19 @@ def caption(
 
 
 def icon_message(
-    drawing: Drawing, words: Words, text: str, *, style: str | None = None, asker_id: int | None = None
+    drawing: Drawing,
+    words: Words,
+    text: str,
+    *,
+    style: str | None = None,
+    asker_id: int | None = None,
+    more: Sequence[Pressable] = (),
 ) -> dict[str, Any]:
     """Return the arguments of `send` for a drawing; used once, as files and views are.
 
-    `style` is the one that was asked for by name, `asker_id` who may delete the message besides moderators. A code
-    of any length but a seed's is to be held first (see `bot.codekeys`), or its buttons may not know it.
+    `style` is the one that was asked for by name, `asker_id` who may delete the message besides moderators, `more`
+    are buttons beside the usual ones. A code of any length but a seed's is to be held first (see `bot.codekeys`), or
+    its buttons may not know it.
     """
     from bot.buttons import icon_buttons  # noqa: PLC0415 - an icon has buttons, and buttons post icons
 
@@ -109,4 +124,5 @@ def icon_message(
         drawing.filename,
         description=alt_text(drawing, words),
     )
-    return {"content": text, "file": picture, "view": icon_buttons(drawing.pinned, words, style, asker_id)}
+    buttons = icon_buttons(drawing.pinned, words, style, asker_id)
+    return {"content": text, "file": picture, "view": Buttons(*buttons, *more)}

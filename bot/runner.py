@@ -85,6 +85,7 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
             "admin_guild_id": int(emulator.guild),
             "shard_ids": None,
             "shard_count": None,
+            "daily_channel_id": None,
         }
     )
 

@@ -13,6 +13,8 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.daily.schedule import UnknownZone, load_zone
+from bot.daily.times import parse_time
 from gan.errors import MeliconError
 
 ENV_FILE = Path(".env")
@@ -49,6 +51,12 @@ class Settings(BaseSettings):
     cooldown_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds until one more may be asked for")
     shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds that icons being drawn are waited for")
 
+    daily_channel_id: int | None = Field(None, gt=0, description="Where the owner wants the icon of the day")
+    daily_time: str = Field("09:00", description="When, on the wall clock")
+    daily_timezone: str = Field("UTC", description="Whose wall clock, for example Europe/Paris")
+    daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon is still posted")
+    daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, over all processes")
+
     try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free one")
 
     @field_validator("discord_api_url", "discord_gateway_url")
@@ -68,6 +76,21 @@ class Settings(BaseSettings):
             return tuple(int(part) for part in value.split(","))
         except ValueError:
             raise ValueError("must be numbers with commas between them, for example 0,1") from None
+
+    @field_validator("daily_time")
+    @classmethod
+    def _check_time(cls, value: str) -> str:
+        if parse_time(value) is None:
+            raise ValueError("must be a time of day, for example 09:00")
+        return value
+
+    @field_validator("daily_timezone")
+    @classmethod
+    def _check_timezone(cls, value: str) -> str:
+        try:
+            return load_zone(value).key
+        except UnknownZone:
+            raise ValueError("must be a time zone of the IANA database, for example Europe/Paris") from None
 
     @field_validator("log_level", mode="before")
     @classmethod

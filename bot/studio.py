@@ -11,6 +11,7 @@ loop never waits: NumPy and PyTorch run in `threads` worker threads. A draw that
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -221,9 +222,12 @@ class Studio:
         png = await self._aside(brushwork.lay_out, [drawing.png for drawing in drawings])
         return Sheet([drawing.pinned for drawing in drawings], png)
 
-    async def lay_out(self, icons: Sequence[bytes]) -> bytes:
-        """Lay icons that were drawn before, PNGs of 64×64, on a sheet as `sheet` does."""
-        return await self._aside(brushwork.lay_out, icons)
+    async def lay_out(self, icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
+        """Lay icons that were drawn before, PNGs of 64×64, on a sheet as `sheet` does; numbers are the usual labels.
+
+        Raises `StudioClosed`.
+        """
+        return await self._aside(brushwork.lay_out, icons, labels)
 
     async def pack(self, files: Mapping[str, bytes]) -> bytes:
         """Return a zip of `files` by name."""
@@ -243,6 +247,15 @@ class Studio:
         except Exception as error:
             log.exception("morphing %s failed", " ".join(map(str, pinned)))
             raise DrawError(pinned[0], f"Morphing {pinned[0]} failed: {error}") from error
+
+    async def enlarge(self, drawing: Drawing, size: int | None = None) -> Drawing:
+        """Return a 64×64 drawing `size` pixels a side, as `draw` would have made it, whatever has become of its model.
+
+        Raises `StudioClosed`.
+        """
+        size = size or self.size
+        png = await self._in_thread(drawing, _enlarge, drawing, size)
+        return replace(drawing, size=size, png=png)
 
     async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
         """Refuse new requests, finish what was asked for, and let the threads go.
@@ -267,8 +280,6 @@ class Studio:
 
         Raises ValueError for what `attributes` does not name, and `StudioClosed`.
         """
-        if self._closed:
-            raise StudioClosed(IconCode.from_seed(0), "The studio is closed.")
         sampler = self._default
         if self._searched is None or self._searched[0] is not sampler:
             self._searched = (sampler, brushwork.seed_search(sampler))
@@ -278,8 +289,16 @@ class Studio:
         return Fit(found.code, met, {name: list(wishes[name]) for name in found.unmet})
 
     async def _aside(self, work: Callable[..., _Result], *args: object) -> _Result:
-        """Do `work` beside the drawing of single icons."""
+        """Do `work` beside the drawing of single icons. Raises `StudioClosed`."""
+        if self._closed:
+            raise StudioClosed(IconCode.from_seed(0), "The studio is closed.")
         return await asyncio.get_running_loop().run_in_executor(self._slow_pool, work, *args)
+
+    async def _in_thread(self, drawing: Drawing, function: Callable[..., bytes], *arguments: object) -> bytes:
+        """Do what needs no model where the icons are drawn: it waits for its turn as they do."""
+        if self._closed:
+            raise StudioClosed(drawing.code, "The studio is closed.")
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
 
     def _sampler_for(self, code: IconCode) -> Sampler:
         sampler = self._samplers.get(code.style) if code.style else self._default
@@ -373,6 +392,22 @@ def _finish(request: _Request, icon: NDArray[np.uint8]) -> _Finished | Exception
         return _Finished(png, request.sampler.describe(request.code))
     except Exception as error:  # noqa: BLE001 - as above
         return error
+
+
+def _enlarge(drawing: Drawing, size: int) -> bytes:
+    from gan.rendering import encode_png, upscale  # noqa: PLC0415
+
+    shown = upscale(read_pixels(drawing.png), size)
+    return encode_png(shown, code=str(drawing.pinned), style=drawing.style, model=drawing.model)
+
+
+def read_pixels(png: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a drawing's PNG, uint8 RGB (size, size, 3)."""
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def _retrieve(future: asyncio.Future[_Finished]) -> None:

@@ -15,24 +15,24 @@ from bot.buttons.mixing import Mix, MixForm
 from bot.buttons.sheets import Pick, Variations
 from bot.buttons.sizes import SizeMenu, Sizes
 from bot.codekeys import code_key
-from bot.views import Buttons
 
 if TYPE_CHECKING:
     from bot.locales import Words
+    from bot.views import Pressable
     from gan.codes import IconCode
 
 PRESSABLES = (Another, Variations, Pick, Mix, Keep, Sizes, SizeMenu, Delete, Leaf, Unkeep, Export, Forget)
 FORMS = (MixForm,)
 
 
-def icon_buttons(code: IconCode, words: Words, style: str | None, asker_id: int | None) -> Buttons:
-    """Return the buttons for a pinned `code`; `style` is the one that was asked for by name."""
+def icon_buttons(code: IconCode, words: Words, style: str | None, asker_id: int | None) -> list[Pressable]:
+    """Return the usual buttons below an icon, for a pinned `code`; `style` is the one that was asked for by name."""
     key = code_key(code)
-    return Buttons(
+    return [
         Another(style, words("button.another")),
         Variations(1, key, words("button.variations")),
         Mix(key, words("button.mix")),
         Keep(key, words("button.keep")),
         Sizes(key, words("button.sizes")),
         Delete(asker_id, words("button.delete")),
-    )
+    ]

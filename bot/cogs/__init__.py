@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.cogs.daily import Daily
 from bot.cogs.describing import Describing
 from bot.cogs.gallery import Gallery
 from bot.cogs.help import Help
@@ -9,4 +10,4 @@ from bot.cogs.icons import Icons
 from bot.cogs.morphing import Morphing
 from bot.cogs.playing import Playing
 
-COGS = (Icons, Playing, Morphing, Describing, Gallery, Help)
+COGS = (Icons, Playing, Morphing, Describing, Gallery, Daily, Help)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.emulator.attachments import safe_type
-from bot.emulator.avatars import avatar_png
+from bot.emulator.avatars import bot_png, person_png
 
 if TYPE_CHECKING:
     from bot.emulator.core import Core
@@ -79,16 +79,17 @@ class Assets:
 
     async def _avatar(self, request: web.Request) -> web.StreamResponse:
         user = request.match_info["user"]
-        if not user.isdecimal() or int(user) not in self._core.world.users:
+        found = self._core.world.users.get(int(user)) if user.isdecimal() else None
+        if found is None:
             raise web.HTTPNotFound
-        return _png(int(user))
+        return _png(bot_png() if found.standing == "bot" else person_png(found.username))
 
     async def _default_avatar(self, request: web.Request) -> web.StreamResponse:
         index = request.match_info["index"]
         if not index.isdecimal() or len(index) > 2:
             raise web.HTTPNotFound
-        return _png(int(index))
+        return _png(person_png(index))
 
 
-def _png(seed: int) -> web.Response:
-    return web.Response(body=avatar_png(seed), content_type="image/png", headers={"Cache-Control": "max-age=86400"})
+def _png(data: bytes) -> web.Response:
+    return web.Response(body=data, content_type="image/png", headers={"Cache-Control": "max-age=86400"})

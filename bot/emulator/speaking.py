@@ -41,8 +41,9 @@ def say(core: Core, user: User, channel: Channel, payload: dict[str, Any], files
 
 
 def welcome(core: Core, text: str) -> None:
-    """Leave the owner's welcome in the first channel; nobody hears it, everybody finds it."""
-    message = blank_message(core, core.default_channel, core.world.owner)
+    """Leave the moderator's welcome in the first channel; nobody hears it, everybody finds it."""
+    host = next(user for user in core.world.users.values() if user.standing == "moderator")
+    message = blank_message(core, core.default_channel, host)
     fill(core, message, Draft(content=text))
     core.store_message(message)
 

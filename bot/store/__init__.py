@@ -6,8 +6,21 @@
 
 from __future__ import annotations
 
+from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
 from bot.store.keeping import MOST_KEPT, GalleryFull
-from bot.store.models import DrawnIcon, KeptIcon
+from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, KeptIcon
 
-__all__ = ["MOST_KEPT", "DrawnIcon", "GalleryFull", "KeptIcon", "Store", "StoreError"]
+__all__ = [
+    "MOST_KEPT",
+    "Claim",
+    "DailyIcon",
+    "DailyPost",
+    "DailySubscription",
+    "DrawnIcon",
+    "GalleryFull",
+    "KeptIcon",
+    "Plan",
+    "Store",
+    "StoreError",
+]

@@ -7,14 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+import asyncpg
 from sqlalchemy import Connection, delete, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
+from bot.store.claims import Claims
+from bot.store.daily_icons import DailyIcons
 from bot.store.keeping import Keeping
 from bot.store.migrate import SchemaTooNew, upgrade
 from bot.store.models import DrawnIcon, KeyValue
+from bot.store.stars import Stars
+from bot.store.subscriptions import Subscriptions
 from gan.errors import MeliconError
 
 log = logging.getLogger(__name__)
@@ -34,6 +39,10 @@ class Store(Keeping):
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._session = async_sessionmaker(engine, expire_on_commit=False)
+        self.subscriptions = Subscriptions(engine)
+        self.claims = Claims(engine)
+        self.daily_icons = DailyIcons(engine)
+        self.stars = Stars(engine)
 
     @classmethod
     async def open(cls, url: str | None, data_dir: Path) -> Self:
@@ -44,7 +53,8 @@ class Store(Keeping):
         parsed = _parse(url) if url else URL.create("sqlite+aiosqlite", database=str(data_dir / "melicon.db"))
         shown = parsed.render_as_string(hide_password=True)
         try:
-            engine = create_async_engine(parsed)
+            # pre_ping: a connection that the server has dropped is replaced before it is used
+            engine = create_async_engine(parsed, pool_pre_ping=True)
         except ModuleNotFoundError as error:
             raise StoreError(
                 f"DATABASE_URL {shown} needs the Python package {error.name}: pip install {error.name}"
@@ -63,11 +73,12 @@ class Store(Keeping):
                 f"The database {shown} was written by a newer Melicon (schema {error.found}): update this one, or name "
                 "another by DATABASE_URL."
             ) from None
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             await engine.dispose()
             reason = getattr(error, "orig", None) or error
+            named = f"The database {shown}" + (", named by DATABASE_URL," if url else "")
             raise StoreError(
-                f"The database {shown} cannot be used: {str(reason).splitlines()[0]}. Is the address right, may it "
+                f"{named} cannot be used: {str(reason).splitlines()[0]}. Is the address right, may it "
                 "be written to, is the file whole?"
             ) from error
         return cls(engine)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.store.models import DrawnIcon, KeptIcon, LongCode
+from bot.store.models import Base, DailyStar, DailySubscription, DrawnIcon, KeptIcon, LongCode
 
 MOST_KEPT = 500  # icons of each user
-_PERSONAL = (DrawnIcon, KeptIcon)  # the tables with rows about people
+_PERSONAL = (DrawnIcon, KeptIcon, DailyStar)  # the tables with rows about people
+_NOBODY = 0  # in place of who set up a server's icon of the day, and wants to be forgotten; None would be the owner
 
 
 class GalleryFull(Exception):  # noqa: N818 - says what is the matter
@@ -130,20 +131,28 @@ class Keeping:
         """Return every row about a user, table by table, in types that JSON knows; pictures in base64."""
         data = {}
         async with self._session() as session:
-            for table in _PERSONAL:
-                rows = await session.scalars(select(table).where(table.user_id == user_id).order_by(table.id))
+            for table, mine in _rows_about(user_id):
+                rows = await session.scalars(select(table).where(mine).order_by(*inspect(table).primary_key))
                 columns = [column.key for column in table.__table__.columns]
                 data[table.__tablename__] = [{name: _plain(getattr(row, name)) for name in columns} for row in rows]
         return data
 
     async def forget(self, user_id: int) -> None:
-        """Delete every row about a user."""
+        """Delete every row about a user; a server's icon of the day goes on, set up by nobody."""
         async with self._session.begin() as session:
             for table in _PERSONAL:
                 await session.execute(delete(table).where(table.user_id == user_id))
+            mine = DailySubscription.set_by == user_id
+            await session.execute(update(DailySubscription).where(mine).values(set_by=_NOBODY))
+
+
+def _rows_about(user_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
+    return [(table, table.user_id == user_id) for table in _PERSONAL] + [
+        (DailySubscription, DailySubscription.set_by == user_id)
+    ]
 
 
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x6D656C69636F6E  # "melicon": the number of the lock under which PostgreSQL migrates
 
 
 class SchemaTooNew(Exception):  # noqa: N818 - says what is the matter
@@ -32,6 +33,9 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 def upgrade(connection: Connection) -> None:
     """Carry out the migrations that are missing, in the transaction of `connection`. Raises `SchemaTooNew`."""
+    if connection.dialect.name == "postgresql":
+        # processes that start together: the second waits for the first (SQLite's transactions see to it by themselves)
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
     config = alembic_config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     for found in MigrationContext.configure(connection).get_current_heads():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Date,
     DateTime,
     Dialect,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -99,3 +102,69 @@ class LongCode(Base):
 
     key: Mapped[str] = mapped_column(String(16), primary_key=True)  # the beginning of the code's SHA-256
     code: Mapped[str] = mapped_column(Text)
+
+
+class DailySubscription(Base):
+    """A server that gets the icon of the day."""
+
+    __tablename__ = "daily_subscriptions"
+    __table_args__ = (Index("ix_daily_subscriptions_next", "next_at", "guild_id"),)
+
+    guild_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    minute: Mapped[int] = mapped_column(Integer)  # of the day, on the wall clock
+    timezone: Mapped[str] = mapped_column(String(64))
+    role_id: Mapped[int | None] = mapped_column(BigInteger)  # pinged
+    message: Mapped[str | None] = mapped_column(Text)  # the server's own words above the icon
+    locale: Mapped[str] = mapped_column(String(8))  # of the server, as Discord writes it
+    set_by: Mapped[int | None] = mapped_column(BigInteger)  # None: the owner's settings
+    next_date: Mapped[dt.date] = mapped_column(Date)  # the first local date that has not been taken on
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when that is due; None: paused
+    failed_days: Mapped[int] = mapped_column(Integer, default=0)  # in a row, for which Discord refused every try
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pause_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class DailyPost(Base):
+    """The claim on a server's post of a local date, and what became of it; at most one for each server and date."""
+
+    __tablename__ = "daily_posts"
+    __table_args__ = (
+        UniqueConstraint("guild_id", "date", name="uq_daily_posts_guild_date"),
+        Index("ix_daily_posts_wake", "state", "wake_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    date: Mapped[dt.date] = mapped_column(Date)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(8))  # claimed, posted, missed
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deadline: Mapped[datetime] = mapped_column(UtcDateTime)  # after that it is not sent any more
+    wake_at: Mapped[datetime] = mapped_column(UtcDateTime)  # until then it belongs to whoever made the last attempt
+    attempt: Mapped[int] = mapped_column(Integer)  # 1, 2, …
+    error: Mapped[str | None] = mapped_column(String(200))  # what Discord said to the last attempt
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DailyIcon(Base):
+    """The icon of a date, the same for every server; its pixels outlive the model that drew them."""
+
+    __tablename__ = "daily_icons"
+
+    date: Mapped[dt.date] = mapped_column(Date, primary_key=True)
+    code: Mapped[str] = mapped_column(Text)  # bare
+    style: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(8))
+    png: Mapped[bytes] = mapped_column(LargeBinary)  # 64×64, as the generator drew it
+    chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DailyStar(Base):
+    """A user's star for a daily post."""
+
+    __tablename__ = "daily_stars"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("daily_posts.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

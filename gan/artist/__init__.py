@@ -1,10 +1,10 @@
 """The house artist: drawn parts and palettes that make any number of labelled icons.
 
 A *hand* (hands/NAME.toml) is an artist as data: the line, the palettes, the weights and the rules of what goes with
-what. The drawings are SVG files in parts/, one for each value of an attribute, made to be opened in an editor;
-parts/README.md says how. ``character`` decides which character an index stands for, ``painting`` lays the parts over
-one another and rasterises them with resvg, ``folder`` makes many icons at once. An icon is a pure function of its
-index, and stays so: what decides it is frozen.
+what. The drawings are SVG files in parts/ (of the house hand) and parts_NAME/, one for each value of an attribute, made
+to be opened in an editor; parts/README.md says how. ``character`` decides which character an index stands for,
+``painting`` lays the parts over one another and rasterises them with resvg, ``folder`` makes many icons at once. An
+icon is a pure function of its index, and stays so: what decides it is frozen.
 """
 
 from gan.artist.folder import icons, write_icons

@@ -60,7 +60,7 @@ class Hand:
     proportions: Mapping[str, str]  # layer -> SVG transform
     tokens: Mapping[str, str]  # colour name -> its placeholder in the part files
     weights: Mapping[str, Mapping[str, int]]  # slot -> value -> weight, in the order of decision
-    palettes: Mapping[str, Mapping[str, Mapping[str, str]]]  # slot -> value -> colour name -> #rrggbb
+    palettes: Mapping[str, Mapping[str, Mapping[str, str]]]  # slot -> value -> colour name -> #rrggbb, or another name
     rules: Mapping[str, tuple[Rule, ...]]  # by slot
     depends: Mapping[str, tuple[str, ...]]  # slot -> the slots that its rules look at
     drawings: Mapping[tuple[str, str], Mapping[str, str]]  # (slot, value) -> layer -> SVG
@@ -71,7 +71,7 @@ class Hand:
         return {slot: tuple(values) for slot, values in self.weights.items()}
 
     def colour_of(self, slot: str, value: str) -> str:
-        """The colour that stands for a palette entry: its first."""
+        """The colour that stands for a palette entry: its first, which a rule of contrast needs as #rrggbb."""
         return next(iter(self.palettes[slot][value].values()))
 
 
@@ -87,6 +87,7 @@ def load_hand(name: str) -> Hand:
         slot: {value: {k: v for k, v in entry.items() if k != "weight"} for value, entry in entries.items()}
         for slot, entries in data["palettes"].items()
     }
+    _check_colours(name, palettes)
     palette_weights = {
         slot: {value: entry["weight"] for value, entry in entries.items()} for slot, entries in data["palettes"].items()
     }
@@ -112,6 +113,19 @@ def load_hand(name: str) -> Hand:
             for path in sorted((HERE / data["parts"]).glob("*/*.svg"))
         },
     )
+
+
+def _check_colours(hand: str, palettes: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+    named = {colour: entry[colour] for entries in palettes.values() for entry in entries.values() for colour in entry}
+    values = {name for name, colour in named.items() if COLOUR.fullmatch(colour)}
+    for slot, entries in palettes.items():
+        for value, entry in entries.items():
+            for key, colour in entry.items():
+                if not COLOUR.fullmatch(colour) and colour not in values:
+                    raise ValueError(
+                        f"hands/{hand}.toml: {key} = {colour!r} in palettes.{slot}.{value} is neither a #rrggbb value "
+                        "nor the name of a colour that is one"
+                    )
 
 
 def _rule(raw: dict[str, object]) -> Rule:

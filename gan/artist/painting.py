@@ -51,11 +51,13 @@ def compose(chosen: Mapping[str, str], hand: Hand) -> str:
     colours: dict[str, str] = {}
     for slot, value in chosen.items():
         colours.update(hand.palettes.get(slot, {}).get(value, {}))
-        turned = chosen["side"] == "right" and slot in hand.mirrored
+        turned = chosen.get("side") == "right" and slot in hand.mirrored
         for layer, drawing in hand.drawings.get((slot, value), {}).items():
             sheets[layer].append(f"{MIRROR}{drawing}</g>" if turned else drawing)
     for tone in ("", "_shade", "_light"):  # both eyes alike, unless the odd one has its own colours
-        colours.setdefault(f"iris_other{tone}", colours[f"iris{tone}"])
+        if f"iris{tone}" in colours:
+            colours.setdefault(f"iris_other{tone}", colours[f"iris{tone}"])
+    colours = {name: colours.get(colour, colour) for name, colour in colours.items()}  # one may name another
     body = "".join(_placed("".join(sheets[layer]), hand.proportions.get(layer)) for layer in hand.layers)
     paint = {placeholder: colours[token] for token, placeholder in hand.tokens.items() if token in colours}
     paper = f'<rect width="128" height="128" fill="{hand.tokens["ground"]}"/>'

@@ -21,6 +21,8 @@ def artist_command(out: Out, count: Count = 128, start: Start = 0, size: Size = 
 
     try:
         written = artist.write_icons(out, count, start, size, hand=hand, workers=None if count >= 500 else 1)
-    except (OSError, ValueError) as error:
-        raise MeliconError(f"cannot draw into {out}: {error}") from error
+    except OSError as error:
+        raise MeliconError(f"cannot draw into {out}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise MeliconError(str(error)) from error
     typer.echo(f"{len(written)} icons and labels.jsonl in {out}")

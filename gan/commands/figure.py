@@ -65,12 +65,12 @@ def figure_command(
 
         figure = figures.untrained_figure(load_card(weights).architecture)
     elif kind is Kind.MEAN:
-        figure = figures.mean_figure(_real_icons(weights, data))
+        figure = figures.mean_figure(_real_icons(source, weights, data))
     else:
         from gan.sampling import Sampler  # noqa: PLC0415  # imports torch
 
         generated = Sampler.load(weights).draw([IconCode.from_seed(seed) for seed in range(5)])
-        figure = figures.compare_figure(_some(_real_icons(weights, data), 5), generated)
+        figure = figures.compare_figure(_some(_real_icons(source, weights, data), 5), generated)
     write_file(out, encode_plain_png(figure))
     if as_json:
         typer.echo(json.dumps({"file": str(out), "kind": str(kind), "width": figure.shape[1], "height": len(figure)}))
@@ -78,11 +78,15 @@ def figure_command(
         typer.echo(str(out))
 
 
-def _real_icons(weights: Path, data: str | None) -> NDArray[np.uint8]:
-    """Load what the model learned from: `data`, or else what its card names."""
+def _real_icons(source: Path, weights: Path, data: str | None) -> NDArray[np.uint8]:
+    """Load what the model learned from: `data`, or else what the run keeps or the card names."""
     from gan.checkpoint import load_card  # noqa: PLC0415  # imports torch
     from gan.dataset import load_images  # noqa: PLC0415
 
+    if data is None and (source / "pictures.npz").exists():
+        from gan.training import TrainingSet  # noqa: PLC0415  # imports torch
+
+        return TrainingSet.open(source / "pictures.npz").images
     if data is None:
         data = load_card(weights).dataset.get("source")
         if not isinstance(data, str):

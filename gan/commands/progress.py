@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     from gan.training import Progress
 
+STEPS = 100_000  # of the bar
+
 
 def show_json(progress: Iterator[Progress], folder: Path) -> None:
     """Print every tenth step and each save as one JSON object a line on standard output."""
@@ -35,14 +37,21 @@ def show_rich(progress: Iterator[Progress], folder: Path) -> None:
         TextColumn("{task.fields[rate]:.0f} images/s"),
         TextColumn("[dim]{task.fields[losses]}"),
         TimeRemainingColumn(),
+        TextColumn("left"),
     )
     with Bar(*columns, console=console) as bar:
-        task = bar.add_task("", total=1.0, kimg=0.0, rate=0.0, losses="")
+        task = None
         for p in progress:
-            losses = " ".join(f"{k} {p.losses[k]:.2f}" for k in ("d_loss", "g_loss") if k in p.losses)
-            bar.update(task, completed=p.share, kimg=p.kimg, rate=p.images_per_s, losses=losses)
+            shown = {name: p.losses[name] for name in ("d_loss", "g_loss") if name in p.losses} or p.losses
+            losses = " ".join(f"{name} {value:.2f}" for name, value in shown.items())
+            done = round(p.share * STEPS)
+            if task is None:  # a resumed run begins where it was: the time left must not count that as done just now
+                task = bar.add_task("", total=STEPS, completed=done, kimg=p.kimg, rate=p.images_per_s, losses=losses)
+            bar.update(task, completed=done, kimg=p.kimg, rate=p.images_per_s, losses=losses)
             if p.event == "saved":
                 bar.console.print(f"[dim]saved at {p.kimg:.1f} kimg[/]")
-    console.print(
-        {"done": "Done", "stopped": "Stopped and saved; --resume goes on"}.get(p.event, p.event) + f": {folder}"
-    )
+    said = {
+        "done": f"Done. To see what it draws: melicon sheet --weights {folder}/generator.safetensors --out sheet.png",
+        "stopped": f"Stopped and saved. To go on: melicon train --resume --out {folder}",
+    }
+    console.print(said[p.event], highlight=False, markup=False, soft_wrap=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from gan.training import TrainingOptions
+    from collections.abc import Callable, Iterator
+
+    from gan.training import RunFolder, TrainingOptions
     from gan.training.session import Session
 
 Data = Annotated[
@@ -23,19 +26,41 @@ Data = Annotated[
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run: checkpoints, samples, the generator.")]
-Preset = Annotated[str, typer.Option(help="Recipe: fast (ours) or article (the original's, slow and it collapses).")]
-Minutes = Annotated[float | None, typer.Option(min=0.01, help="Train for so many minutes.")]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        show_default="fast",
+        help="Recipe: fast (ours), article (the original's, slow and it collapses) or house (for artist:N).",
+    ),
+]
+Minutes = Annotated[
+    float | None, typer.Option(min=0.01, help="Train for so many minutes, over all sittings of the run.")
+]
 Kimg = Annotated[float | None, typer.Option(min=0.001, help="Train until so many thousand pictures were shown.")]
 From = Annotated[
     str | None,
     typer.Option("--from", help="Begin with learned weights: a .safetensors file, or default for the shipped ones."),
 ]
-Style = Annotated[str, typer.Option(help="Name of the style, as it appears in icon codes and in the chat.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the first weights and all dice.")]
+Style = Annotated[
+    str | None,
+    typer.Option(show_default="DATA's name", help="Name of the style, as it appears in icon codes and in the chat."),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**32 - 1, show_default="0", help="Of the first weights and all dice.")
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --out as if it had never stopped.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check DATA, time a few steps, say how far it would get; write nothing.")
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads to use; all cores if not said.")]
 SaveEvery = Annotated[float, typer.Option(min=1, help="Seconds between checkpoints, with a sample sheet each.")]
-Batch = Annotated[int | None, typer.Option(min=2, max=1024, help="Pictures a step; the preset's if not said.")]
+Batch = Annotated[int | None, typer.Option(min=2, max=1024, show_default="the preset's", help="Pictures a step.")]
+Width = Annotated[
+    float | None,
+    typer.Option(
+        min=0.125, max=2.0, show_default="1", help="Channels of the networks: 0.5 trains faster and draws coarser."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line instead of a progress bar.")]
 
 
@@ -43,16 +68,18 @@ def train_command(
     out: Out,
     data: Data = None,
     *,
-    preset: Preset = "fast",
+    preset: Preset = None,
     minutes: Minutes = None,
     kimg: Kimg = None,
     from_: From = None,
-    style: Style = "",
-    seed: Seed = 0,
+    style: Style = None,
+    seed: Seed = None,
     resume: Resume = False,
+    dry_run: DryRun = False,
     threads: Threads = None,
     save_every: SaveEvery = 180.0,
     batch: Batch = None,
+    width: Width = None,
     as_json: Json = False,
 ) -> None:
     """Learn a hand from pictures.
@@ -60,34 +87,71 @@ def train_command(
     Without --minutes or --kimg a run lasts 15 minutes. Ctrl-C saves first; --resume goes on from there.
     """
     from gan.errors import MeliconError  # noqa: PLC0415
-    from gan.training.session import Session  # noqa: PLC0415
+    from gan.training import RunFolder, Session  # noqa: PLC0415
 
     if threads is not None:
         import torch  # noqa: PLC0415
 
         torch.set_num_threads(threads)
     if resume:
+        if dry_run:
+            raise MeliconError("--dry-run forecasts a new run: leave --resume out")
+        _check_same(RunFolder(out), data, style, from_, preset=preset, seed=seed, batch=batch, width=width)
         session = Session.resume(out, minutes=minutes, kimg=kimg)
     elif data is None:
         raise MeliconError("say what to learn from: melicon train DATA --out RUN, DATA a folder, a zip or artist:N")
     else:
-        options = _options(preset, seed, batch)
+        options = _options(preset or "fast", seed=seed, batch=batch, width=width)
         source = data if data.startswith("artist:") else Path(data)
-        name = style or _style_name(data)
-        session, report = Session.start(out, source, options, style=name, minutes=minutes, kimg=kimg, begin=from_)
+        begin = Session.prepare if dry_run else Session.start
+        with _looking(data) as progress:
+            session, report = begin(
+                out,
+                source,
+                options,
+                style=style if style is not None else _style_name(data),
+                minutes=minutes,
+                kimg=kimg,
+                begin=from_,
+                progress=progress,
+            )
         for line in report.summary():
             typer.echo(line, err=True)
-    _run(session, save_every, as_json=as_json)
+    if dry_run:
+        from gan.commands.dry_run import show_forecast  # noqa: PLC0415
+
+        show_forecast(session, as_json=as_json)
+    else:
+        _run(session, save_every, as_json=as_json)
 
 
-def _options(preset: str, seed: int, batch: int | None) -> TrainingOptions:
+def _options(preset: str, **changes: float | None) -> TrainingOptions:
     from gan.errors import MeliconError  # noqa: PLC0415
     from gan.training import PRESETS  # noqa: PLC0415
 
     if preset not in PRESETS:
         raise MeliconError(f"no preset {preset!r}: choose from {', '.join(PRESETS)}")
-    options = replace(PRESETS[preset], seed=seed)
-    return options if batch is None else replace(options, batch=batch)
+    given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    return replace(PRESETS[preset], **given)
+
+
+def _check_same(run: RunFolder, data: str | None, style: str | None, begin: str | None, **given: object) -> None:
+    """Raise MeliconError when a run is to be resumed as another than it was: nothing is silently left out or mixed."""
+    from gan.errors import MeliconError  # noqa: PLC0415
+
+    options, card, _ = run.read()
+    there = {name: getattr(options, name) for name in given} | {"style": card.style}
+    for name, value in (given | {"style": style}).items():
+        if value is not None and value != there[name]:
+            raise MeliconError(
+                f"the run in {run.path} was begun with --{name} {there[name]}: leave --{name} out to go on with it,"
+                " or begin another run"
+            )
+    if begin is not None:
+        raise MeliconError("--from begins a run, --resume goes on with one: leave one of them out")
+    learned_from = card.dataset.get("source")
+    if data is not None and learned_from not in (data, str(Path(data))):
+        raise MeliconError(f"the run in {run.path} learns from {learned_from}: leave {data} out to go on with it")
 
 
 def _style_name(data: str) -> str:
@@ -95,6 +159,16 @@ def _style_name(data: str) -> str:
 
     stem = "house" if data.startswith("artist:") else Path(data).stem
     return re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:32] or "style"
+
+
+@contextmanager
+def _looking(data: str) -> Iterator[Callable[[int], None]]:
+    """Show a person how many pictures were looked at so far."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+
+    with Console(stderr=True).status(f"looking at {escape(data)}") as status:
+        yield lambda count: status.update(f"looking at {escape(data)}: {count:,} pictures")
 
 
 def _run(session: Session, save_every: float, *, as_json: bool) -> None:

@@ -102,10 +102,10 @@ class AttributeClassifier:
             torch.cat(features).double().numpy(), torch.cat(labels).numpy(), torch.cat(confidence).double().numpy()
         )
 
-    def combinations(self, sight: Sight) -> NDArray[np.int64]:
-        """Return the columns of `sight.labels` that are counted together: (N, 7)."""
+    def combinations(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the columns of labels (N, attributes) that are counted together: (N, 7)."""
         names = list(self.attributes)
-        return sight.labels[:, [names.index(name) for name in self.combination]]
+        return labels[:, [names.index(name) for name in self.combination]]
 
 
 def as_input(images: NDArray[np.uint8]) -> Tensor:

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan.metrics.classifier import AttributeClassifier
+from gan.metrics.crispness import grain, steepness
 from gan.metrics.degradations import blurred
 from gan.metrics.distances import MetricsError, density_coverage, kid, nearest, nearest_other, novelty, one_nn_accuracy
-from gan.metrics.random_features import SEEDS, random_features
+from gan.metrics.random_features import SEEDS
 from gan.metrics.report import Figures, Report, SpaceFigures
+from gan.metrics.spaces import FeatureSpaces
 from gan.metrics.variety import distinct_combinations, missing_values, variety
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gan.metrics.classifier import Sight
+    from gan.metrics.spaces import Seen
 
     Images = NDArray[np.uint8]
     Features = NDArray[np.float64]
@@ -53,80 +55,76 @@ class Evaluator:
         seeds: Sequence[int] = SEEDS,
         seed: int = 0,
     ) -> None:
-        self.classifier = classifier or AttributeClassifier.load()
-        self.seeds = tuple(seeds)
         self.seed = seed
-        self.training = training
         self.has_fresh = fresh is not None
         pool = training[np.random.RandomState(seed).permutation(len(training))] if fresh is None else fresh
         half = len(pool) // 2
         if half < FEWEST:
             raise MetricsError(f"{len(pool)} real icons are too few to measure against; give at least {2 * FEWEST}")
-        self.reference, self.floor = pool[:half], pool[half : 2 * half]
-        seen = self.classifier.look(self.reference)
-        raw = self._raw(self.reference, seen)
-        self._reference_labels = seen.labels
-        # One shift and one scale a space: distances keep their proportions, and KID does not hang on the units.
-        self._shift = {name: [part.mean(axis=0) for part in parts] for name, parts in raw.items()}
-        self._scale = {
-            name: [float(np.sqrt(((part - part.mean(axis=0)) ** 2).mean())) or 1.0 for part in parts]
-            for name, parts in raw.items()
-        }
-        self._reference = self._scaled(raw)
-        self._training = self._features(training, self.classifier.look(training))
+        self.classifier = classifier or AttributeClassifier.load()
+        self._spaces = FeatureSpaces(self.classifier, pool[:half], seeds)
+        self.reference = self._spaces.reference
+        self.floor = self._spaces.look(pool[half : 2 * half])
+        self.training = self._spaces.look(training)
+        self._steepness = steepness(self.reference.images) or 1.0
         # How far icons that are new lie from the training icons.
-        self._usual = (
-            {name: [nearest_other(part) for part in parts] for name, parts in self._training.items()}
+        self._usual = {
+            name: [nearest_other(part) for part in parts]
             if fresh is None
-            else {
-                name: self._to_training(name, parts)
-                for name, parts in self._features(self.floor, self.classifier.look(self.floor)).items()
-            }
-        )
+            else self._to_training(name, self.floor.spaces[name])
+            for name, parts in self.training.spaces.items()
+        }
 
     def measure(self, images: Images) -> Figures:
         """Return the figures of icons uint8 (N, 64, 64, 3), N ≥ 16. Seconds for 2,000."""
         if len(images) < FEWEST:
             raise MetricsError(f"{len(images)} icons are too few to measure; draw at least {FEWEST}")
-        sight = self.classifier.look(images)
-        spaces = {name: self._measure_space(name, parts) for name, parts in self._features(images, sight).items()}
-        missing = missing_values(sight.labels, self._reference_labels, self.classifier.attributes)
-        per = min(2_000, len(images))
-        found = variety(images)
-        return Figures(
-            count=len(images),
-            spaces=spaces,
-            near_duplicates=found.near_duplicates,
-            support=found.support,
-            support_is_bound=found.support_is_bound,
-            combinations=distinct_combinations(self.classifier.combinations(sight), per, seed=self.seed),
-            confidence=float(sight.confidence.mean()),
-            missing=tuple(missing),
-        )
+        return self._measure(self._spaces.look(images))
 
     def anchors(self, count: int) -> dict[str, Figures]:
         """Figures of what they should look like at best and at worst, for sets of at most `count` icons."""
-        floor = self.floor[:count]
-        copies = self.training[np.random.RandomState(self.seed).randint(len(self.training), size=len(floor))]
-        real = self.measure(floor)
+        floor = self.floor.rows(slice(count))
+        size = len(floor.images)
+        copies = self.training.rows(np.random.RandomState(self.seed).randint(len(self.training.images), size=size))
+        real = self._measure(floor)
         if not self.has_fresh:  # they are training icons: that they are close to themselves says nothing
             spaces = {k: dataclasses.replace(v, novelty=np.nan, copied=np.nan) for k, v in real.spaces.items()}
             real = dataclasses.replace(real, spaces=spaces)
-        return {"real": real, "copies": self.measure(copies), "blurred": self.measure(blurred(floor, BLUR_RADIUS))}
+        return {
+            "real": real,
+            "copies": self._measure(copies),
+            "blurred": self.measure(blurred(floor.images, BLUR_RADIUS)),
+        }
 
     def report(self, images: Images) -> Report:
         """Return the figures of `images` with those of the anchors at the same count."""
         return Report(
             figures=self.measure(images),
             anchors=self.anchors(len(images)),
-            reference_count=len(self.reference),
-            training_count=len(self.training),
+            reference_count=len(self.reference.images),
+            training_count=len(self.training.images),
             has_fresh=self.has_fresh,
             combination=tuple(self.classifier.combination),
         )
 
+    def _measure(self, seen: Seen) -> Figures:
+        found = variety(seen.images)
+        counted = self.classifier.combinations(seen.labels)
+        return Figures(
+            count=len(seen.images),
+            spaces={name: self._measure_space(name, parts) for name, parts in seen.spaces.items()},
+            near_duplicates=found.near_duplicates,
+            support=found.support,
+            support_is_bound=found.support_is_bound,
+            combinations=distinct_combinations(counted, seed=self.seed),
+            confidence=float(seen.confidence.mean()),
+            missing=tuple(missing_values(seen.labels, self.reference.labels, self.classifier.attributes)),
+            grain=grain(seen.images),
+            sharpness=steepness(seen.images) / self._steepness,
+        )
+
     def _measure_space(self, name: str, parts: list[Features]) -> SpaceFigures:
-        reference = self._reference[name]
+        reference = self.reference.spaces[name]
         near = [one_nn_accuracy(x, y, seed=self.seed) for x, y in zip(parts, reference, strict=True)]
         filled = [density_coverage(x, y) for x, y in zip(parts, reference, strict=True)]
         pairs = zip(self._to_training(name, parts), self._usual[name], strict=True)
@@ -144,25 +142,7 @@ class Evaluator:
         )
 
     def _to_training(self, name: str, parts: list[Features]) -> list[Features]:
-        return [nearest(x, training) for x, training in zip(parts, self._training[name], strict=True)]
-
-    def _features(self, images: Images, seen: Sight) -> dict[str, list[Features]]:
-        return self._scaled(self._raw(images, seen))
-
-    def _raw(self, images: Images, seen: Sight) -> dict[str, list[Features]]:
-        return {
-            "random": [random_features(images, seed) for seed in self.seeds],
-            "classifier": [seen.features],
-        }
-
-    def _scaled(self, raw: dict[str, list[Features]]) -> dict[str, list[Features]]:
-        return {
-            name: [
-                (part - shift) / scale
-                for part, shift, scale in zip(parts, self._shift[name], self._scale[name], strict=True)
-            ]
-            for name, parts in raw.items()
-        }
+        return [nearest(x, training) for x, training in zip(parts, self.training.spaces[name], strict=True)]
 
 
 def evaluate(

@@ -56,6 +56,8 @@ class Figures:
     combinations: float  # distinct combinations of the counted attributes, in 2,000 icons or in all if there are fewer
     confidence: float  # mean probability of the attribute values the classifier settles on
     missing: tuple[str, ...]  # attribute values that reals have and these icons (almost) never
+    grain: float  # noise in flat areas, standard deviation in levels of 255
+    sharpness: float  # steepness of the edges, over that of the reals
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values; nan becomes null."""
@@ -91,13 +93,15 @@ class Report:
                 lines.append(f"  {name:20}" + "".join(_cell(value) for value in values) + f"{ideal:>9}")
             own = self.figures.spaces[space]
             lines.append(f"    KID, 95 % interval  {own.kid_low:.4f} to {own.kid_high:.4f}")
-        lines.append("variety")
+        lines.append("variety and crispness")
         for name, shown in (
             ("near-duplicates", [f"{column.near_duplicates:.2%}" for column in columns.values()]),
             ("support", [f"{'>' if c.support_is_bound else '≈'}{c.support:,.0f}" for c in columns.values()]),
             ("combinations", [f"{column.combinations:,.0f}" for column in columns.values()]),
             ("confidence", [f"{column.confidence:.3f}" for column in columns.values()]),
             ("missing values", [f"{len(column.missing)}" for column in columns.values()]),
+            ("grain, of 255", [f"{column.grain:.2f}" for column in columns.values()]),
+            ("sharpness", [f"{column.sharpness:.3f}" for column in columns.values()]),
         ):
             lines.append(f"  {name:20}" + "".join(f"{cell:>12}" for cell in shown))
         lines += [f"    combinations of {', '.join(self.combination)}", "", *self.findings(), NOT_FID]

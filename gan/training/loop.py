@@ -24,6 +24,7 @@ from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer, TrainingError
 
 REPORT_EVERY = 1.0  # seconds between two Progress objects
+NOTE_EVERY = 10.0  # seconds between two points of the curves
 SMOOTHING = 0.98  # of the losses that are shown
 
 
@@ -76,7 +77,7 @@ def train(
     Raises TrainingError when a loss is no longer finite or the disk is full: the last checkpoint stays.
     """
     smooth: dict[str, float] = {}
-    begun = reported = saved = time.monotonic()
+    begun = reported = noted = saved = time.monotonic()
     started = begun - seconds
     seen_at_first = seen_then = trainer.seen
 
@@ -88,7 +89,7 @@ def train(
 
     rate = 0.0
     while (share := budget.share(time.monotonic() - started, trainer.seen)) < 1.0 and not should_stop():
-        with _kept(run):
+        with keeping(run):
             losses = trainer.step(share)
         for name, value in losses.items():
             smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
@@ -100,14 +101,18 @@ def train(
         if now - saved >= save_every:
             _save(trainer, run, card, state("saved", rate))
             yield state("saved", rate)
-            saved = time.monotonic()
+            noted = saved = time.monotonic()
+        elif now - noted >= NOTE_EVERY:
+            with keeping(run):
+                _note(run, state("step", rate))
+            noted = now
     last = state("done" if share >= 1.0 else "stopped", rate)
     _save(trainer, run, card, last)
     yield last
 
 
 @contextmanager
-def _kept(run: RunFolder) -> Iterator[None]:
+def keeping(run: RunFolder) -> Iterator[None]:
     """Say of what goes wrong in the block what is left of the run."""
     try:
         yield
@@ -120,15 +125,16 @@ def _kept(run: RunFolder) -> Iterator[None]:
 
 
 def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
-    with _kept(run):
-        _write(trainer, run, card, progress)
+    with keeping(run):
+        run.save_checkpoint(trainer.state(), progress.seconds)
+        network = trainer.drawing_network()
+        run.save_networks(network, trainer.D, complete_card(card, trainer))
+        drawn = draw_seeds(network, trainer.options.z_dim, 64)
+        run.write_image(f"samples/{round(progress.kimg):06d}.png", sheet(drawn))
+        _note(run, progress)
 
 
-def _write(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
-    run.save_checkpoint(trainer.state(), progress.seconds)
-    network = trainer.drawing_network()
-    run.save_networks(network, trainer.D, complete_card(card, trainer))
-    run.write_image(f"samples/{round(progress.kimg):06d}.png", sheet(draw_seeds(network, trainer.options.z_dim, 64)))
+def _note(run: RunFolder, progress: Progress) -> None:
     record: dict[str, Any] = {"kimg": progress.kimg, "seconds": round(progress.seconds, 1)}
     record |= {"images_per_s": round(progress.images_per_s, 1)}
     run.append_stats(record | {k: round(v, 5) for k, v in progress.losses.items()})

@@ -144,8 +144,10 @@ class RunFolder:
         remove_parts(self.path)
         remove_parts(self.path / "samples")
         if self.stats.exists():
-            lines = [line for line in self.stats.read_text().splitlines() if _kimg(line) * 1000 <= seen + 0.5]
-            write_atomically(self.stats, "".join(f"{line}\n" for line in lines).encode())
+            text = self.stats.read_text(encoding="utf-8", errors="replace")
+            kept = "".join(f"{line}\n" for line in text.splitlines() if _kimg(line) * 1000 <= seen + 0.5)
+            if kept != text:
+                write_atomically(self.stats, kept.encode())
 
     def write_image(self, name: str, image: Image.Image) -> Path:
         """Save a picture into the folder, atomically."""

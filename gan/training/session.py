@@ -12,7 +12,7 @@ from gan.checkpoint import ModelCard, WeightsError, load_generator, read_tensors
 from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.model_card import check_style
-from gan.training.loop import Budget, Progress, train
+from gan.training.loop import Budget, Progress, keeping, train
 from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
 from gan.training.precision import fastest_precision
@@ -52,11 +52,10 @@ class Session:
         ``begin`` names weights to continue from, or "default". Raises DatasetError, WeightsError or MeliconError before
         anything is written.
         """
-        run = RunFolder(out)
-        run.refuse_existing()
         session, report = cls.prepare(
-            run, source, options, style=style, minutes=minutes, kimg=kimg, begin=begin, progress=progress
+            out, source, options, style=style, minutes=minutes, kimg=kimg, begin=begin, progress=progress
         )
+        run = session.run
         try:
             run.write_image("reals.png", sheet(session.trainer.data.images[:64]))
             session.trainer.data.save(run.pictures)
@@ -70,7 +69,7 @@ class Session:
     @classmethod
     def prepare(
         cls,
-        run: RunFolder,
+        out: Path,
         source: Path | str | Sequence[Path],
         options: TrainingOptions,
         *,
@@ -81,6 +80,8 @@ class Session:
         progress: Callable[[int], None] | None = None,
     ) -> tuple[Session, Report]:
         """Check and load everything for ``start``, and write nothing."""
+        run = RunFolder(out)
+        run.refuse_existing()
         try:
             check_style(style)
         except ValueError as error:
@@ -134,7 +135,8 @@ class Session:
         Raises MeliconError when another process is training this run.
         """
         with self.run.claimed():
-            self.run.tidy(self.trainer.seen)
+            with keeping(self.run):
+                self.run.tidy(self.trainer.seen)
             yield from train(
                 self.trainer,
                 self.run,

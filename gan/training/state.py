@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+ADAM = {"step", "exp_avg", "exp_avg_sq"}  # what Adam keeps of each parameter
+
 
 def pack(modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
     """Copies of all tensors, each under the name of what it belongs to."""
@@ -31,6 +33,8 @@ def unpack(
         for key, tensor in _below(tensors, name).items():
             index, _, what = key.partition(".")
             state.setdefault(int(index), {})[what] = _laid_out_like(parameters[int(index)], tensor)
+        if partial := [i for i, values in state.items() if values.keys() != ADAM]:
+            raise ValueError(f"{name}.{partial[0]} is not what Adam keeps")
         optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 
 

@@ -20,6 +20,8 @@ from gan.training.options import TrainingOptions
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
 
+SETTLING = 512  # pictures over which the statistics that draw are taken
+
 
 class TrainingError(MeliconError):
     """A run that cannot go on; str says why and what is kept."""
@@ -184,9 +186,9 @@ class Trainer:
         half_life = min(o.ema_kimg * 1000, o.ema_ramp * self.seen)
         update_average(self.average, self.G, 1.0 if half_life <= 0 else 1 - 0.5 ** (o.batch / half_life))
 
-    def drawing_network(self, pictures: int = 512) -> nn.Module:
+    def drawing_network(self) -> nn.Module:
         """The averaged generator, ready to draw: a copy in eval mode, its statistics taken over fixed latents."""
-        latents = torch.randn(pictures, self.options.z_dim, generator=torch.Generator().manual_seed(1))
+        latents = torch.randn(SETTLING, self.options.z_dim, generator=torch.Generator().manual_seed(1))
         with self._autocast():
             return settled(self.average, latents)
 

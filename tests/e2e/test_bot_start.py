@@ -53,14 +53,20 @@ async def test_commands_are_described_in_three_languages_and_work_everywhere(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
     commands = {command["name"]: command for command in emulator.sync_calls[0].commands}
-    assert set(commands) == {"melicon", "help"}
+    assert {"melicon", "daily", "help", "grid", "mix", "morph", "me", "name", "describe", "gallery", "top"} < set(commands)
+    assert {"my-data", "forget-me"} < set(commands)
     melicon = commands["melicon"]
-    assert set(melicon["description_localizations"]) == {"fr", "ja"}
+    for command in commands.values():
+        assert set(command["description_localizations"]) == {"fr", "ja"}, command["name"]
     (seed,) = melicon["options"]
     assert seed["name"] == "seed"
     assert seed["autocomplete"]
     assert not seed.get("required")
-    assert set(melicon["contexts"]) == {0, 1, 2}
+    here = {name: set(command["contexts"]) for name, command in commands.items()}
+    assert {name for name, contexts in here.items() if contexts != {0, 1, 2}} == {"daily", "top"}
+    assert here["daily"] == here["top"] == {0}, "what is about a server is used in one"
+    installs = {name: set(command["integration_types"]) for name, command in commands.items()}
+    assert {name for name, types in installs.items() if types != {0, 1}} == {"daily", "top"}
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,9 @@ async def test_an_interaction_survives_a_short_break(raw: RawBot, emulator: Emul
     await raw.send(6, {"token": emulator.token, "session_id": raw.session_id, "seq": seq})
     interaction = await raw.event("INTERACTION_CREATE")
     await raw.callback(interaction, {"type": 4, "data": {"content": "back"}})
-    assert (await task).message["content"] == "back"
+    reply = await task
+    assert reply.message is not None
+    assert reply.message["content"] == "back"
 
 
 @pytest.mark.parametrize("session", ["unknown", None])

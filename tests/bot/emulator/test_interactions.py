@@ -198,7 +198,7 @@ async def test_a_refused_answer_is_named_when_the_interaction_fails(raw: RawBot,
 
 
 async def test_a_bot_that_only_defers_is_named_as_such(raw: RawBot) -> None:
-    interaction, task = await raw.asked(timeout=0.2)
+    interaction, task = await raw.asked(timeout=1.0)
     await raw.callback(interaction, {"type": 5})
     with pytest.raises(InteractionFailed, match="said nothing more"):
         await task

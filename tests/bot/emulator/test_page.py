@@ -25,10 +25,12 @@ class Page:
         self.socket: aiohttp.ClientWebSocketResponse
 
     async def open(self) -> Page:
+        """Connect the live socket."""
         self.socket = await self.http.ws_connect(f"{self.emulator.url}/chat/ws?user={self.user.id}")
         return self
 
     async def state(self) -> dict[str, Any]:
+        """Load everything, as a page does first."""
         async with self.http.get(f"{self.emulator.url}/chat/state?user={self.user.id}") as response:
             assert response.status == 200
             return dict(await response.json())
@@ -41,6 +43,7 @@ class Page:
                 return payload["d"]
 
     async def post(self, path: str, files: dict[str, tuple[str, bytes]] | None = None, **body: Any) -> tuple[int, Any]:
+        """Send JSON, or a form where there are (or may be) files; return status and answer."""
         body = {"user": str(self.user.id), "channel_id": str(self.emulator.channel)} | body
         options: dict[str, Any] = {"json": body}
         if files is not None:
@@ -77,7 +80,7 @@ async def test_the_state_has_all_a_page_shows(page: Page, emulator: Emulator, ra
     assert [command["name"] for command in state["commands"]] == ["ask"]
     (welcome,) = state["messages"][str(emulator.channel)]
     assert "melicon" in welcome["content"]
-    assert welcome["author"]["username"] == "mel"
+    assert welcome["author"]["username"] == "juno"
     for address in (state["me"]["avatar_url"], state["bot"]["avatar_url"]):
         async with page.http.get(address) as response:
             assert (response.status, response.headers["Content-Type"]) == (200, "image/png")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "kept_icons"
-down_revision: str | None = "0001"
+revision = "0003"
+down_revision: str | None = "0002"
 
 
 def upgrade() -> None:

@@ -1,0 +1,119 @@
+"""The daily post: its text, its buttons, and the nonce and the ⭐ by which it is known as the post of its date."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakValueDictionary
+
+import discord
+from discord import ui
+
+from bot.buttons import icon_buttons
+from bot.daily.dates import long_date
+from bot.posting import icon_message
+from bot.problems import Refusal
+from bot.text import shown_code
+from bot.views import Buttons, Pressable
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.locales import Words
+    from bot.store import DailySubscription
+    from bot.studio import Drawing
+
+log = logging.getLogger(__name__)
+
+_STAR = "mel:v1:star:"
+
+
+def daily_message(
+    drawing: Drawing, words: Words, day: date, default_style: str, subscription: DailySubscription | None
+) -> dict[str, Any]:
+    """Return the arguments of `send` for the icon of a date, without its ⭐ and its nonce; used once.
+
+    `subscription` gives the role to ping and the server's own words; None: neither.
+    """
+    code = shown_code(drawing.code, drawing.style, default_style)
+    lines = [words("daily.post", date=long_date(words, day), code=code, style=drawing.style)]
+    mentions = discord.AllowedMentions.none()
+    if subscription is not None:
+        if subscription.message:
+            lines.insert(0, subscription.message)
+        if subscription.role_id is not None:
+            lines.insert(0, f"<@&{subscription.role_id}>")
+            mentions.roles = [discord.Object(subscription.role_id)]
+    return icon_message(drawing, words, "\n".join(lines)) | {"allowed_mentions": mentions}
+
+
+def post_message(
+    drawing: Drawing, words: Words, day: date, default_style: str, subscription: DailySubscription
+) -> dict[str, Any]:
+    """Return the arguments of `send` for a server's one post of a date; used once."""
+    message = daily_message(drawing, words, day, default_style, subscription)
+    return message | {"view": star_buttons(words, day, 0, drawing.pinned), "nonce": nonce(subscription.guild_id, day)}
+
+
+def star_buttons(words: Words, day: date, count: int, code: IconCode) -> Buttons:
+    """Return the buttons below a daily post of the icon `code`, pinned, that has `count` stars."""
+    return Buttons(*icon_buttons(code, words, None, None), Star(day, count))
+
+
+def nonce(guild_id: int, day: date) -> str:
+    """Return what Discord knows a server's post of a date by, the same for every attempt; 24 characters."""
+    return hashlib.sha256(f"melicon daily {guild_id} {day.isoformat()}".encode()).hexdigest()[:24]
+
+
+def is_post_of(message: discord.Message, bot_id: int, day: date) -> bool:
+    """Whether a message is the bot's post of a date: its ⭐ says so."""
+    if message.author.id != bot_id:
+        return False
+    items = (item for row in message.components for item in getattr(row, "children", [row]))
+    return any(getattr(item, "custom_id", None) == f"{_STAR}{day.isoformat()}" for item in items)
+
+
+class Turns:
+    """Lets those who change one message go one after the other."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, message_id: int) -> asyncio.Lock:
+        """Return the lock of a message."""
+        return self._locks.setdefault(message_id, asyncio.Lock())
+
+
+class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
+    """⭐ Gives the presser's star to a daily post, or takes it back; the label counts them."""
+
+    def __init__(self, day: date, count: int = 0) -> None:
+        self.day = day
+        super().__init__(ui.Button(emoji="⭐", label=str(count), custom_id=f"{_STAR}{day.isoformat()}"))
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:
+        """Make the button that was pressed."""
+        return cls(date.fromisoformat(values["day"] or ""))
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Say nothing yet: the answer is the new count, and takes no longer."""
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Count, and show the count."""
+        bot, message = interaction.client, interaction.message
+        if interaction.guild_id is None or message is None:
+            raise Refusal("error.retired")
+        # one after the other: the count that is written last is then the last there is
+        async with bot.daily.turns.of(message.id):
+            count = await bot.store.stars.toggle(interaction.guild_id, self.day, interaction.user.id)
+            icon = await bot.store.daily_icons.get(self.day)
+            if count is None or icon is None:
+                raise Refusal("daily.star.unknown")
+            code = IconCode.parse(icon.code).pinned(icon.style, icon.model)
+            words = bot.catalogues.words(interaction.guild_locale)
+            await interaction.response.edit_message(view=star_buttons(words, self.day, count, code))

@@ -1,0 +1,46 @@
+"""What is to be done now about a subscription whose time has come: post, catch up, or let go what was missed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.daily.schedule import Schedule, UnknownZone
+from bot.store import Plan
+
+if TYPE_CHECKING:
+    from bot.store import DailySubscription
+
+# after the 1st, 2nd, … attempt that failed; the last for all that follow
+_BACK_OFF = (1, 2, 5, 15, 30, 60)  # minutes
+
+
+def plan(subscription: DailySubscription, now: datetime, catch_up: timedelta) -> Plan:
+    """Say which local date is open at `now`, if any, and which comes after it.
+
+    catch_up: how long after its time a post that was missed is still made.
+    """
+    schedule = Schedule(subscription.minute, subscription.timezone)
+    day = subscription.next_date
+    missed: list[date] = []
+    try:
+        due = schedule.due(day)
+        if due is not None and due > now:  # the zone's rules have changed
+            return Plan(None, None, None, day, due)
+        while True:
+            next_day, next_due = schedule.following(day)
+            deadline = schedule.deadline(day, due, catch_up) if due else now
+            if due is not None and now < deadline:
+                return Plan(day, due, deadline, next_day, next_due, tuple(missed))
+            missed.append(day)
+            if next_due > now:
+                return Plan(None, None, None, next_day, next_due, tuple(missed))
+            day, due = next_day, next_due
+    except UnknownZone:
+        return Plan(None, None, None, day, None)
+
+
+def next_attempt(now: datetime, attempt: int, deadline: datetime) -> datetime:
+    """Return when to try again after `attempt` has failed; at the latest at the deadline, to close the matter."""
+    wait = timedelta(minutes=_BACK_OFF[min(attempt, len(_BACK_OFF)) - 1])
+    return min(now + wait, deadline)

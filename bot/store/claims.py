@@ -1,0 +1,204 @@
+"""The claims on daily posts: what makes many processes post once.
+
+A row of `daily_posts` is unique for (server, local date). Whoever inserts it makes the first attempt; the row belongs
+to that attempt until `wake_at`. After that anybody may take it over, with the next attempt's number, and what the
+earlier attempt still says about it no longer counts, except that it was posted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Update, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from bot.store.models import DailyPost, DailySubscription
+from bot.store.sessions import Sessions
+
+CLAIMED, POSTED, MISSED = "claimed", "posted", "missed"
+_LONGEST = 200  # characters of an error or a reason that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done about a subscription whose time has come."""
+
+    date: dt.date | None  # the local date to post; None: nothing is open
+    due_at: datetime | None
+    deadline: datetime | None
+    next_date: dt.date
+    next_at: datetime | None  # None: never (the time zone is not known)
+    missed: tuple[dt.date, ...] = ()  # dates that nobody posted in time
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to make an attempt at a post, until `lease`."""
+
+    id: int
+    guild_id: int
+    date: dt.date
+    channel_id: int  # where earlier attempts were made
+    due_at: datetime
+    deadline: datetime
+    lease: datetime
+    attempt: int
+    error: str | None  # what Discord said to the last attempt
+    subscription: DailySubscription | None  # None: it has been turned off since
+
+
+Planner = Callable[[DailySubscription], Plan]
+
+
+class Claims:
+    """The claims of all processes that share the database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._sessions = Sessions(engine)
+
+    async def take_due(self, now: datetime, lease: datetime, limit: int, plan: Planner) -> list[Claim]:
+        """Claim posts whose time has come, those first that have waited longest, at most `limit`.
+
+        `plan` says what each subscription needs. In the same transaction the subscriptions move on to their next date.
+        """
+        due = (
+            select(DailySubscription)
+            .where(DailySubscription.next_at <= now)
+            .order_by(DailySubscription.next_at, DailySubscription.guild_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)  # another process is at the others (SQLite lets one in at a time)
+        )
+        async with self._sessions.write.begin() as session:
+            subscriptions = list(await session.scalars(due))
+            plans = [(subscription, plan(subscription)) for subscription in subscriptions]
+            wanted = [(s.guild_id, p.date) for s, p in plans if p.date is not None]
+            query = select(DailyPost.guild_id, DailyPost.date).where(
+                tuple_(DailyPost.guild_id, DailyPost.date).in_(wanted)
+            )
+            taken = set((await session.execute(query)).tuples().all()) if wanted else set()
+            fresh = []
+            for subscription, step in plans:
+                subscription.next_date, subscription.next_at = step.next_date, step.next_at
+                if step.date is not None and (subscription.guild_id, step.date) not in taken:
+                    fresh.append((_new_post(subscription, step, lease), subscription))
+            session.add_all([post for post, _ in fresh])
+            await session.flush()
+            return [_claim(post, subscription) for post, subscription in fresh]
+
+    async def take_over(self, now: datetime, lease: datetime, limit: int) -> list[Claim]:
+        """Claim posts whose last attempt has failed, or has not been heard of for longer than its lease."""
+        stale = (
+            select(DailyPost)
+            .where(DailyPost.state == CLAIMED, DailyPost.wake_at <= now)
+            .order_by(DailyPost.wake_at, DailyPost.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._sessions.write.begin() as session:
+            posts = list(await session.scalars(stale))
+            for post in posts:
+                post.wake_at = lease
+                post.attempt += 1
+            guilds = select(DailySubscription).where(DailySubscription.guild_id.in_([p.guild_id for p in posts]))
+            owners = {s.guild_id: s for s in await session.scalars(guilds)} if posts else {}
+            await session.flush()
+            return [_claim(post, owners.get(post.guild_id)) for post in posts]
+
+    async def move(self, claim: Claim, channel_id: int) -> None:
+        """Note that this attempt goes to another channel than the earlier ones."""
+        async with self._sessions.write.begin() as session:
+            await session.execute(_attempt(claim).values(channel_id=channel_id))
+
+    async def posted(self, claim: Claim, message_id: int | None, now: datetime) -> None:
+        """Settle a post that is in its channel (`message_id` None: and has been deleted there)."""
+        async with self._sessions.write.begin() as session:
+            # whichever attempt it was
+            row = update(DailyPost).where(DailyPost.id == claim.id, DailyPost.state != POSTED)
+            await session.execute(row.values(state=POSTED, message_id=message_id, posted_at=now, error=None))
+            guild = update(DailySubscription).where(
+                DailySubscription.guild_id == claim.guild_id, DailySubscription.failed_days > 0
+            )
+            await session.execute(guild.values(failed_days=0))
+
+    async def retry(self, claim: Claim, at: datetime, error: str | None) -> None:
+        """Give the claim back until `at`, because of what Discord said (None: no fault of the channel's)."""
+        async with self._sessions.write.begin() as session:
+            await session.execute(_attempt(claim).values(wake_at=at, error=error and error[:_LONGEST]))
+
+    async def missed(self, claim: Claim, now: datetime, *, pause_after: int) -> DailySubscription | None:
+        """Close a post that nobody could make in time.
+
+        After `pause_after` such days in a row that were the channel's fault the subscription is paused; then, and only
+        then, it is returned: exactly one process hears of it.
+        """
+        async with self._sessions.write.begin() as session:
+            closed = await session.execute(_attempt(claim).values(state=MISSED).returning(DailyPost.id))
+            if closed.first() is None or claim.error is None:
+                return None
+            subscription = await session.get(DailySubscription, claim.guild_id, with_for_update=True)
+            if subscription is None or subscription.paused_at is not None:
+                return None
+            subscription.failed_days += 1
+            if subscription.failed_days < pause_after:
+                return None
+            _pause(subscription, now, claim.error)
+            return subscription
+
+    async def find(self, guild_id: int, day: dt.date) -> DailyPost | None:
+        """Return what became of a server's post of a date."""
+        async with self._sessions.read() as session:
+            return await _find(session, guild_id, day)
+
+    async def latest(self, guild_id: int) -> DailyPost | None:
+        """Return a server's last post that was made."""
+        query = select(DailyPost).where(DailyPost.guild_id == guild_id, DailyPost.state == POSTED)
+        async with self._sessions.read() as session:
+            return await session.scalar(query.order_by(DailyPost.date.desc()).limit(1))
+
+
+def _new_post(subscription: DailySubscription, plan: Plan, lease: datetime) -> DailyPost:
+    return DailyPost(
+        guild_id=subscription.guild_id,
+        date=plan.date,
+        channel_id=subscription.channel_id,
+        state=CLAIMED,
+        due_at=plan.due_at,
+        deadline=plan.deadline,
+        wake_at=lease,
+        attempt=1,
+    )
+
+
+def _claim(post: DailyPost, subscription: DailySubscription | None) -> Claim:
+    return Claim(
+        post.id,
+        post.guild_id,
+        post.date,
+        post.channel_id,
+        post.due_at,
+        post.deadline,
+        post.wake_at,
+        post.attempt,
+        post.error,
+        subscription,
+    )
+
+
+def _attempt(claim: Claim) -> Update:
+    """Update the claim's row, if no later attempt has it."""
+    return update(DailyPost).where(
+        DailyPost.id == claim.id, DailyPost.attempt == claim.attempt, DailyPost.state == CLAIMED
+    )
+
+
+def _pause(subscription: DailySubscription, now: datetime, reason: str) -> None:
+    subscription.paused_at = now
+    subscription.pause_reason = reason[:_LONGEST]
+    subscription.next_at = None
+
+
+async def _find(session: AsyncSession, guild_id: int, day: dt.date) -> DailyPost | None:
+    return await session.scalar(select(DailyPost).where(DailyPost.guild_id == guild_id, DailyPost.date == day))

@@ -1,0 +1,67 @@
+"""The stars that people give to daily posts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.store.models import DailyPost, DailyStar
+from bot.store.sessions import Sessions
+
+
+class Stars:
+    """One star for each user and post."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._sessions = Sessions(engine)
+
+    async def toggle(self, guild_id: int, day: date, user_id: int) -> int | None:
+        """Give a user's star to a server's post, or take it back; return the post's count, None without a post."""
+        async with self._sessions.write.begin() as session:
+            query = select(DailyPost.id).where(DailyPost.guild_id == guild_id, DailyPost.date == day)
+            # two presses at once, of one user: the second waits for the first
+            post = await session.scalar(query.with_for_update())
+            if post is None:
+                return None
+            mine = delete(DailyStar).where(DailyStar.post_id == post, DailyStar.user_id == user_id)
+            if (await session.execute(mine.returning(DailyStar.user_id))).first() is None:
+                session.add(DailyStar(post_id=post, user_id=user_id))
+                await session.flush()
+            return await session.scalar(select(func.count()).select_from(DailyStar).where(DailyStar.post_id == post))
+
+    async def count(self, guild_id: int, day: date) -> int:
+        """Return how many stars a server's post has."""
+        async with self._sessions.read() as session:
+            query = select(func.count()).select_from(DailyStar).join(DailyPost, DailyPost.id == DailyStar.post_id)
+            return await session.scalar(query.where(DailyPost.guild_id == guild_id, DailyPost.date == day)) or 0
+
+    async def best(self, guild_id: int, first: date, last: date, limit: int) -> list[tuple[date, int]]:
+        """Return a server's most starred dates from `first` to `last` with their stars, the best first.
+
+        Of two with as many stars, the earlier comes first.
+        """
+        stars = func.count(DailyStar.user_id)
+        query = (
+            select(DailyPost.date, stars)
+            .join(DailyStar, DailyPost.id == DailyStar.post_id)
+            .where(DailyPost.guild_id == guild_id, DailyPost.date.between(first, last))
+            .group_by(DailyPost.date)
+            .order_by(stars.desc(), DailyPost.date)
+            .limit(limit)
+        )
+        async with self._sessions.read() as session:
+            return [(day, count) for day, count in await session.execute(query)]
+
+    async def starred_dates(self, guild_id: int) -> list[date]:
+        """Return a server's dates that have stars, the latest first."""
+        query = (
+            select(DailyPost.date)
+            .join(DailyStar, DailyPost.id == DailyStar.post_id)
+            .where(DailyPost.guild_id == guild_id)
+            .distinct()
+            .order_by(DailyPost.date.desc())
+        )
+        async with self._sessions.read() as session:
+            return list(await session.scalars(query))

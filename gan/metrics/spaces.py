@@ -1,0 +1,69 @@
+"""Icons as points: in the space of random convolutions and in the attribute classifier's, on one scale each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gan.metrics.random_features import SEEDS, random_features
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gan.metrics.classifier import AttributeClassifier
+
+    Images = NDArray[np.uint8]
+    Spaces = dict[str, list[NDArray[np.float64]]]  # "random": one array a seed, "classifier": one; (N, d) each
+
+
+@dataclass(frozen=True)
+class Seen:
+    """N icons and all that the figures need to know of them."""
+
+    images: Images  # (N, 64, 64, 3)
+    spaces: Spaces
+    labels: NDArray[np.int64]  # (N, attributes): the values the classifier settles on
+    confidence: NDArray[np.float64]  # (N, attributes)
+
+    def rows(self, index: slice | NDArray[np.integer]) -> Seen:
+        """Return some of the icons, without looking at them again."""
+        spaces = {name: [part[index] for part in parts] for name, parts in self.spaces.items()}
+        return Seen(self.images[index], spaces, self.labels[index], self.confidence[index])
+
+
+class FeatureSpaces:
+    """Looks at icons, and puts each space on the scale of the reference icons.
+
+    One shift and one factor a space: no nearest neighbour changes, and KID does not hang on the units.
+    """
+
+    def __init__(self, classifier: AttributeClassifier, reference: Images, seeds: Sequence[int] = SEEDS) -> None:
+        self.classifier = classifier
+        self.seeds = tuple(seeds)
+        raw = self._look(reference)
+        self._shift = {name: [part.mean(axis=0) for part in parts] for name, parts in raw.spaces.items()}
+        self._scale = {
+            name: [float(np.sqrt(((part - part.mean(axis=0)) ** 2).mean())) or 1.0 for part in parts]
+            for name, parts in raw.spaces.items()
+        }
+        self.reference = self._scaled(raw)
+
+    def look(self, images: Images) -> Seen:
+        """Look at icons uint8 (N, 64, 64, 3)."""
+        return self._scaled(self._look(images))
+
+    def _look(self, images: Images) -> Seen:
+        sight = self.classifier.look(images)
+        spaces = {"random": [random_features(images, seed) for seed in self.seeds], "classifier": [sight.features]}
+        return Seen(images, spaces, sight.labels, sight.confidence)
+
+    def _scaled(self, raw: Seen) -> Seen:
+        spaces = {
+            name: [(x - shift) / by for x, shift, by in zip(parts, self._shift[name], self._scale[name], strict=True)]
+            for name, parts in raw.spaces.items()
+        }
+        return Seen(raw.images, spaces, raw.labels, raw.confidence)

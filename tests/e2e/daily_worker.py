@@ -1,0 +1,136 @@
+"""A bot in a process of its own, that a test may kill at any moment; obeys lines on standard input.
+
+    at SECONDS      it is so many seconds after 1970 now
+    die POINT       kill yourself as soon as you come to POINT: see `arm`
+    drain           post what is due; answered by "drained N"
+
+Everything is the real bot but the model, which would take seconds to load, and the clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from pydantic import SecretStr
+
+import bot.studio
+from bot.client import MeliconBot, build_bot
+from bot.settings import Settings
+from gan.codes import IconCode
+
+POINTS = ("claimed", "taken-over", "before-send", "sent", "before-note", "noted")
+
+
+class Patches:
+    """A sampler whose icons are 8×8 random patches of colour, different for each seed."""
+
+    # a real card would bring PyTorch along
+    card = SimpleNamespace(style="patches", short_hash="0a1b2c3d")
+
+    def draw(self, codes: Sequence[IconCode]) -> np.ndarray:
+        """Draw as `gan.sampling.Sampler` does."""
+        icons = [np.random.RandomState(c.first.seed).randint(0, 256, (8, 8, 3)).astype(np.uint8) for c in codes]
+        return np.stack([icon.repeat(8, 0).repeat(8, 1) for icon in icons])
+
+
+class Clock:
+    """A clock that can be set, and then runs on."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+
+    def set(self, seconds: float) -> None:
+        """Make it `seconds` after 1970 now."""
+        self.offset = seconds - time.time()
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return datetime.fromtimestamp(time.time() + self.offset, UTC)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(client: MeliconBot, point: str) -> None:
+    """Kill this process when it has claimed, has taken over, is about to send, has sent or noted it."""
+    assert point in POINTS, point
+    claims: Any = client.store.claims
+    place, name = {
+        "claimed": (claims, "take_due"),
+        "taken-over": (claims, "take_over"),
+        "before-send": (client.http, "send_message"),
+        "sent": (client.http, "send_message"),
+        "before-note": (claims, "posted"),
+        "noted": (claims, "posted"),
+    }[point]
+    original = getattr(place, name)
+
+    async def fatal(*args: Any, **kwargs: Any) -> Any:
+        if point.startswith("before"):
+            die()
+        result = await original(*args, **kwargs)
+        if point in {"sent", "noted"} or result:
+            die()
+        return result
+
+    setattr(place, name, fatal)
+
+
+async def obey(client: MeliconBot, clock: Clock) -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await client.wait_until_ready()
+    while not hasattr(client, "daily"):  # noqa: ASYNC110 - the last thing that setup_hook makes
+        await asyncio.sleep(0.01)
+    print("ready", flush=True)
+    while line := (await reader.readline()).decode().split():
+        match line:
+            case ["at", seconds]:
+                clock.set(float(seconds))
+            case ["die", point]:
+                arm(client, point)
+            case ["drain"]:
+                print("drained", await client.daily.poster.drain(), flush=True)
+
+
+async def main(arguments: list[str]) -> None:
+    api, gateway, token, database, folder, at = arguments
+    bot.studio._load = lambda _: Patches()  # type: ignore[assignment, return-value]
+    bot.studio._one_torch_thread = lambda: None
+    settings = Settings(
+        _env_file=None,
+        discord_token=SecretStr(token),
+        discord_api_url=api,
+        discord_gateway_url=gateway,
+        database_url=SecretStr(database) if database != "-" else None,
+        data_dir=Path(folder),
+        icon_size=64,
+        draw_threads=1,
+        sync_commands="never",
+    )
+    clock = Clock()
+    clock.set(float(at))
+    client = build_bot(settings)
+    client.clock = clock
+    async with client:
+        running = asyncio.create_task(client.start(token))
+        obeying = asyncio.create_task(obey(client, clock))
+        done, _ = await asyncio.wait({running, obeying}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        await client.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))

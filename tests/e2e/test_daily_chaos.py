@@ -1,0 +1,260 @@
+"""Whatever kills the process and whenever: no day without its post, none with two. On SQLite and on PostgreSQL.
+
+The small versions are always run; MELICON_CHAOS=200 makes the marked ones kill so often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import re
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.daily.schedule import Schedule
+from bot.emulator import Emulator
+from bot.store import DailySubscription, Store
+from tests.e2e.daily_worker import POINTS, Clock
+
+ENOUGH = 120
+SCHEDULE = Schedule(9 * 60, "UTC")
+MANY = int(os.environ.get("MELICON_CHAOS", "0"))
+
+
+class Worker:
+    """A bot's process."""
+
+    def __init__(self, handle: asyncio.subprocess.Process) -> None:
+        self.handle = handle
+
+    @classmethod
+    async def start(cls, emulator: Emulator, database: str, folder: Path, at: float) -> Worker:
+        """Start one and wait until it listens."""
+        handle = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.e2e.daily_worker",
+            emulator.api_url, emulator.gateway_url, emulator.token, database, str(folder), str(at),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
+            stderr=(folder / "stderr").open("ab"),
+        )  # fmt: skip
+        worker = cls(handle)
+        assert await worker.hear() == "ready", (folder / "stderr").read_text()
+        return worker
+
+    def say(self, line: str) -> None:
+        """Give it an order."""
+        assert self.handle.stdin
+        self.handle.stdin.write(line.encode() + b"\n")
+
+    async def hear(self) -> str:
+        """Return the next line it says; "" where it has died."""
+        assert self.handle.stdout
+        return (await asyncio.wait_for(self.handle.stdout.readline(), ENOUGH)).decode().strip()
+
+    async def drain(self) -> None:
+        """Let it post what is due."""
+        self.say("drain")
+        assert (await self.hear()).startswith("drained")
+
+    async def kill(self) -> None:
+        """Kill it, if nobody has yet."""
+        if self.handle.returncode is None:
+            self.handle.kill()
+        await self.handle.wait()
+
+
+class World:
+    """A small Discord, servers that want an icon at nine, and the days that have passed there."""
+
+    def __init__(self, emulator: Emulator, clock: Clock, database: str, folder: Path) -> None:
+        self.emulator = emulator
+        self.clock = clock
+        self.database = database
+        self.folder = folder
+        self.kills = 0
+        self.places = {emulator.guild: emulator.channel}
+
+    async def subscribe(self, guilds: int) -> None:
+        """Make so many servers that want their icon from tomorrow on."""
+        for n in range(guilds - 1):
+            guild = self.emulator.add_guild(f"Club {n}")
+            self.places[guild.id] = next(iter(guild.channels))
+        store = await Store.open(None if self.database == "-" else self.database, self.folder)
+        for guild_id, channel_id in self.places.items():
+            day, due = SCHEDULE.first_after(self.clock())
+            subscription = DailySubscription(
+                guild_id=guild_id, channel_id=channel_id, minute=SCHEDULE.minute, timezone=SCHEDULE.timezone,
+                locale="en-US", set_by=1, next_date=day, next_at=due,
+            )  # fmt: skip
+            await store.subscriptions.put(subscription, SCHEDULE.following)
+        await store.close()
+
+    async def start(self) -> Worker:
+        """Start a bot at this moment of the world."""
+        return await Worker.start(self.emulator, self.database, self.folder, self.clock().timestamp())
+
+    def later(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.offset += seconds
+
+    def tell_time(self, *workers: Worker) -> None:
+        """Set the clocks of bots by this one."""
+        for worker in workers:
+            worker.say(f"at {self.clock().timestamp()}")
+
+    def posts(self) -> Counter[tuple[int, str]]:
+        """How many posts each server has of each date."""
+        return Counter(
+            (guild_id, day)
+            for guild_id, channel_id in self.places.items()
+            for message in self.emulator.messages(channel_id)
+            for day in re.findall(r"mel:v1:star:([\d-]+)", str(message["components"]))
+        )
+
+    def next_day(self, chance: random.Random) -> str:
+        """Go to the moments after the next icon has come due, and return its date."""
+        day, due = SCHEDULE.first_after(self.clock())
+        self.clock.set(due.timestamp() + chance.uniform(0, 5))
+        return day.isoformat()
+
+    async def accident(self, worker: Worker, chance: random.Random) -> None:
+        """Let the worker post, and kill it: at a fault point, or at a random moment."""
+        self.tell_time(worker)
+        patience = chance.uniform(0, 0.3)
+        if chance.random() < 0.5:
+            worker.say(f"die {chance.choice(POINTS)}")
+            patience = 5
+        worker.say("drain")
+        with contextlib.suppress(TimeoutError):
+            # until it has died at its fault point, is through, or its time is up
+            await asyncio.wait_for(worker.hear(), patience)
+        await worker.kill()
+        self.kills += 1
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    """A world whose database is empty."""
+    database = "-"
+    if request.param == "postgresql":
+        make = request.getfixturevalue("postgres_database")
+        database = await make()
+    clock = Clock()
+    clock.set(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp())
+    emulator = await Emulator.start(clock=lambda: clock().timestamp())
+    yield World(emulator, clock, database, tmp_path)
+    await emulator.close()
+
+
+async def live(world: World, kills: int, seed: int) -> tuple[int, int]:
+    """Live through days on which the process is killed, until it has been killed so often.
+
+    Returns the days, and the kills that happened while an earlier accident was being made good.
+    """
+    chance = random.Random(seed)
+    await world.subscribe(guilds=3)
+    days, again = [], 0
+    worker = await world.start()
+    while world.kills < kills:
+        days.append(world.next_day(chance))
+        await world.accident(worker, chance)
+        while True:
+            # past the lease; sometimes past Discord's memory for nonces, sometimes much later on the same day
+            world.later(chance.choice([100, 100, 600, 3 * 3600]) if world.clock().hour < 18 else 100)
+            worker = await world.start()
+            if chance.random() < 0.7 or world.kills >= kills:
+                break
+            await world.accident(worker, chance)
+            again += 1
+        world.tell_time(worker)
+        await worker.drain()
+        expected = {(guild_id, day): 1 for guild_id in world.places for day in days}
+        assert dict(world.posts()) == expected, f"after {world.kills} kills (seed {seed})"
+    await worker.kill()
+    return len(days), again
+
+
+async def test_the_process_may_be_killed_at_any_moment(world: World) -> None:
+    await live(world, kills=3, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.skipif(not MANY, reason="MELICON_CHAOS says how often to kill")
+async def test_the_process_may_be_killed_very_often(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    days, again = await live(world, kills=MANY, seed=2026)
+    with capsys.disabled():
+        print(f"\n{world.database[:10]}: {world.kills} kills, {again} of them during repair; {days} days, 1 post each")
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_each_fault_point_leaves_one_post(point: str, tmp_path: Path) -> None:
+    clock = Clock()
+    clock.set(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp())
+    emulator = await Emulator.start(clock=lambda: clock().timestamp())
+    world = World(emulator, clock, "-", tmp_path)
+    await world.subscribe(guilds=1)
+    chance = random.Random(0)
+    day = world.next_day(chance)
+    worker = await world.start()
+    if point == "taken-over":
+        worker.say("die before-send")
+        worker.say("drain")
+        await worker.handle.wait()
+        world.later(600)
+        worker = await world.start()
+    world.tell_time(worker)
+    worker.say(f"die {point}")
+    worker.say("drain")
+    await asyncio.wait_for(worker.handle.wait(), ENOUGH)
+    assert worker.handle.returncode == -9, "it came to the point"
+    world.later(3600)
+    worker = await world.start()
+    await worker.drain()
+    await worker.kill()
+    assert dict(world.posts()) == {(emulator.guild, day): 1}
+    await emulator.close()
+
+
+async def share(world: World, days: int, seed: int) -> int:
+    """Let two processes post together for some days, one of them being killed now and then; return the kills."""
+    chance = random.Random(seed)
+    await world.subscribe(guilds=5)
+    workers = [await world.start(), await world.start()]
+    lived = []
+    for _ in range(days):
+        lived.append(world.next_day(chance))
+        world.tell_time(*workers)
+        if chance.random() < 0.25:
+            await asyncio.gather(world.accident(workers[0], chance), workers[1].drain())
+            world.later(100)
+            workers[0] = await world.start()
+            world.tell_time(*workers)
+        await asyncio.gather(*(worker.drain() for worker in workers))
+        assert dict(world.posts()) == {(guild_id, day): 1 for guild_id in world.places for day in lived}
+    for worker in workers:
+        await worker.kill()
+    return world.kills
+
+
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+async def test_two_processes_on_one_database_post_once(world: World) -> None:
+    await share(world, days=6, seed=3)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.skipif(not MANY, reason="MELICON_CHAOS says for how many days")
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+async def test_two_processes_on_one_database_post_once_for_long(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kills = await share(world, days=MANY, seed=4)
+    with capsys.disabled():
+        print(f"\ntwo processes: {MANY} days x 5 servers, {kills} kills, 1 post each")

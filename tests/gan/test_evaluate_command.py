@@ -1,0 +1,67 @@
+"""`melicon evaluate`: draws, fetches icons nobody trained on, and prints a table or JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from gan import artist
+from gan.commands.evaluate import evaluate_command
+from gan.dataset import DatasetError, unseen
+from tests.gan.models import SMALL, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(tmp_path_factory.mktemp("weights"), SMALL)
+
+
+def invoke(*arguments: object) -> Result:
+    app = Typer()
+    app.command()(evaluate_command)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_an_untrained_generator_is_told_from_the_artist(weights: Path) -> None:
+    result = invoke(weights, "--data", "artist:32", "--count", 24, "--json")
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert told["has_fresh"] is True
+    assert told["generated"]["count"] == told["reference_count"] == 24
+    for space, figures in told["generated"]["spaces"].items():
+        assert figures["kid"] > told["anchors"]["real"]["spaces"][space]["kid_high"]
+        assert figures["nn_accuracy"] > 0.9
+
+
+def test_a_folder_is_measured_against_itself_unless_fresh_icons_are_given(weights: Path, tmp_path: Path) -> None:
+    artist.write_icons(tmp_path / "icons", 40)
+    result = invoke(weights, "--data", tmp_path / "icons", "--count", 20)
+    assert result.exit_code == 0, result.stderr
+    assert "no fresh icons of this hand" in result.stdout
+    result = invoke(weights, "--data", tmp_path / "icons", "--count", 20, "--fresh", "artist:40@900")
+    assert result.exit_code == 0, result.stderr
+    assert "never trained on" in result.stdout
+    assert "40 pictures accepted" in result.stderr
+
+
+def test_bad_data_are_an_error_for_a_person(weights: Path, tmp_path: Path) -> None:
+    assert isinstance(invoke(weights, "--data", tmp_path / "gone").exception, DatasetError)
+    assert isinstance(invoke(weights, "--data", "artist:").exception, DatasetError)
+
+
+def test_fresh_icons_are_of_the_same_hand_and_never_of_the_training_set() -> None:
+    assert unseen("artist:128", 4_000) == "artist:4000@20000000"
+    assert unseen("artist:ink:128@7", 4_000) == "artist:ink:4000@20000000"
+    assert unseen("artist:500@20000100", 4_000) == "artist:4000@40000000"
+    assert unseen("artist:500@19999999", 4_000) == "artist:4000@40000000"
+    assert unseen("artist:500@20004000", 4_000) == "artist:4000@20000000"
+    assert unseen("some/folder", 4_000) is None

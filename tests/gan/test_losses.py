@@ -1,0 +1,76 @@
+"""The losses against numbers worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from gan import losses
+
+REAL, FAKE = torch.tensor([2.0, 0.5, -1.0]), torch.tensor([-2.0, 0.0, 0.5])
+
+
+def test_hinge_d_is_the_mean_of_what_lacks_to_1_and_to_minus_1() -> None:
+    # real: 0, 0.5, 2 → 2.5/3; fake: 0, 1, 1.5 → 2.5/3
+    assert losses.hinge_d(REAL, FAKE).item() == pytest.approx(5 / 3)
+
+
+def test_hinge_g_is_minus_the_mean_logit_of_what_was_drawn() -> None:
+    assert losses.hinge_g(FAKE).item() == pytest.approx(0.5)
+
+
+def test_relativistic_d_compares_each_real_picture_with_its_drawn_one() -> None:
+    # differences 4, 0.5, -1.5: ln(1 + e^-4) = 0.018150, ln(1 + e^-0.5) = 0.474077, ln(1 + e^1.5) = 1.701413
+    assert losses.relativistic_d(REAL, FAKE).item() == pytest.approx((0.018150 + 0.474077 + 1.701413) / 3, abs=1e-6)
+
+
+def test_relativistic_g_is_d_with_the_roles_exchanged() -> None:
+    # ln(1 + e^4) = 4.018150, ln(1 + e^0.5) = 0.974077, ln(1 + e^-1.5) = 0.201413
+    assert losses.relativistic_g(REAL, FAKE).item() == pytest.approx((4.018150 + 0.974077 + 0.201413) / 3, abs=1e-6)
+    assert torch.equal(losses.relativistic_g(REAL, FAKE), losses.relativistic_d(FAKE, REAL))
+
+
+def test_equal_logits_cost_both_relativistic_players_ln_2() -> None:
+    assert losses.relativistic_d(REAL, REAL).item() == pytest.approx(math.log(2))
+    assert losses.relativistic_g(REAL, REAL).item() == pytest.approx(math.log(2))
+
+
+def test_the_gradient_penalty_of_a_linear_judge_is_the_squared_length_of_its_weights() -> None:
+    weights = torch.randn(3, 4, 4)
+    penalty = losses.gradient_penalty(lambda x: (x * weights).sum(dim=(1, 2, 3)), torch.randn(5, 3, 4, 4))
+    assert penalty.item() == pytest.approx(weights.square().sum().item(), rel=1e-5)
+
+
+def test_the_gradient_penalty_is_a_mean_over_pictures_of_sums_over_their_pixels() -> None:
+    images = torch.stack([torch.full((3, 2, 2), 1.0), torch.full((3, 2, 2), 3.0)])
+    # D(x) = Σx² has the gradient 2x: 12 · 2² = 48 and 12 · 6² = 432
+    penalty = losses.gradient_penalty(lambda x: x.square().sum(dim=(1, 2, 3)), images)
+    assert penalty.item() == pytest.approx((48 + 432) / 2)
+
+
+def test_the_gradient_penalty_can_be_learned_from() -> None:
+    w = torch.tensor(3.0, requires_grad=True)
+    losses.gradient_penalty(lambda x: w * x.sum(dim=(1, 2, 3)), torch.randn(2, 3, 2, 2)).backward()
+    assert w.grad is not None
+    assert w.grad.item() == pytest.approx(2 * 3 * 12)  # d/dw of 12·w²
+
+
+def test_the_gradient_penalty_leaves_its_pictures_alone() -> None:
+    images = torch.randn(2, 3, 2, 2, requires_grad=True)
+    losses.gradient_penalty(lambda x: x.square().sum(dim=(1, 2, 3)), images).backward()
+    assert images.grad is None
+
+
+def test_naming_is_the_mean_over_attributes_of_their_cross_entropies() -> None:
+    first = torch.tensor([[0.0, math.log(3)], [0.0, math.log(3)]])  # 1/4 and 3/4
+    second = torch.zeros(2, 5)  # a fifth each
+    labels = torch.tensor([[1, 0], [0, 4]])
+    expected = ((-math.log(3 / 4) - math.log(1 / 4)) / 2 + math.log(5)) / 2
+    assert losses.naming_loss([first, second], labels).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_reconstruction_is_the_mean_absolute_difference() -> None:
+    drawn, real = torch.tensor([[0.5, -1.0]]), torch.tensor([[1.0, 1.0]])
+    assert losses.reconstruction(drawn, real).item() == pytest.approx(1.25)

@@ -1,0 +1,326 @@
+"""The trainer: one step of the game, the average that draws, and going on as if never stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gan import losses
+from gan.errors import MeliconError
+from gan.fast_networks import FastGenerator
+from gan.training import PRESETS, Trainer, TrainingError, TrainingOptions
+from gan.training import trainer as trainer_module
+from gan.training.averaging import settled, update_average
+from gan.training.forecast import kimg_after, measure_speed, minutes_for
+from gan.training.networks import architecture
+from gan.training.precision import fastest_precision
+from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, assert_equal, labelled, pictures
+
+if TYPE_CHECKING:
+    from gan.training import TrainingSet
+
+
+def trainer(options: TrainingOptions, data: TrainingSet | None = None) -> Trainer:
+    if data is None:
+        data = labelled() if options.preset == "house" else pictures()
+    if options.preset == "house":
+        options = replace(options, z_dim=options.z_dim + 5)
+    return Trainer(options, data)
+
+
+@pytest.fixture(autouse=True)
+def few_pictures_settle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer_module, "SETTLING", 64)
+
+
+ALL = pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE], ids=lambda o: o.preset)
+BFLOAT16 = replace(FAST, precision="bfloat16")
+
+
+@pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE, BFLOAT16], ids=lambda o: f"{o.preset}-{o.precision}")
+def test_a_run_taken_up_again_ends_with_exactly_the_weights_of_one_never_stopped(options: TrainingOptions) -> None:
+    through = trainer(options)
+    for step in range(6):
+        through.step(step / 6)
+    stopped = trainer(options)
+    for step in range(3):
+        stopped.step(step / 6)
+    resumed = trainer(replace(options))
+    torch.manual_seed(5)  # no other random numbers may play a part
+    resumed.load_state(stopped.state())
+    for step in range(3, 6):
+        resumed.step(step / 6)
+    assert_equal(resumed.state(), through.state())
+
+
+@ALL
+def test_a_step_moves_both_networks_and_the_average(options: TrainingOptions) -> None:
+    player = trainer(replace(options, warm_up_kimg=0.0))
+    before = player.state()
+    player.step()
+    after = player.state()
+    for name in ("G", "D", "average"):
+        learned = [k for k in before if k.startswith(f"{name}.") and k.endswith(("weight", "original", "gamma"))]
+        still = [k for k in learned if torch.equal(before[k], after[k])]
+        # attention's query, key and value wait for gamma to leave 0
+        assert [k for k in still if not any(part in k for part in ("query", "key", "value"))] == []
+
+
+def test_the_article_is_trained_by_its_own_recipe() -> None:
+    article = PRESETS["article"]
+    assert (article.z_dim, article.batch, article.lr_g, article.lr_d) == (20, 5, 1e-4, 4e-4)
+    assert (article.beta1, article.beta2, article.loss) == (0.0, 0.9, "hinge")
+    assert (article.gamma, article.augment, article.ema_kimg, article.precision) == (0.0, (), 0.0, "float32")
+    assert article.anneal_from == 1.0
+    player = trainer(ARTICLE)
+    assert [group["betas"] for group in player.optimiser_g.param_groups] == [(0.0, 0.9)]
+    player.step(0.99)
+    assert [player.optimiser_g.param_groups[0]["lr"], player.optimiser_d.param_groups[0]["lr"]] == [1e-4, 4e-4]
+    assert_equal(player.G.state_dict(), player.average.state_dict())
+
+
+def test_the_article_draws_anew_for_the_generators_step_and_ours_reuses_the_drawings() -> None:
+    for options, drawings in ((ARTICLE, 2), (FAST, 1)):
+        player = trainer(options)
+        calls: list[int] = []
+        player.G.register_forward_hook(lambda *_, calls=calls: calls.append(1))
+        player.step()
+        assert len(calls) == drawings
+
+
+def test_the_article_runs_at_full_size() -> None:
+    player = Trainer(PRESETS["article"], pictures())
+    report = player.step()
+    assert set(report) == {"d_loss", "d_real", "d_drawn", "g_loss"}
+    assert player.seen == 5
+
+
+def test_penalties_come_every_so_many_steps_and_count_for_the_steps_between() -> None:
+    options = replace(FAST, penalty_every=3)
+    player = trainer(options)
+    assert ["penalty" in player.step() for _ in range(7)] == [True, False, False, True, False, False, True]
+    assert "penalty" not in trainer(replace(FAST, gamma=0.0)).step()
+
+
+def test_warming_up_the_generator_learns_alone_and_the_game_begins_on_time() -> None:
+    player = trainer(HOUSE)
+    D = {name: p.clone() for name, p in player.D.state_dict().items()}
+    reports = [player.step() for _ in range(3)]
+    assert [set(report) for report in reports] == [{"g_reconstruction"}] * 3
+    assert player.optimiser_g.param_groups[0]["lr"] == HOUSE.warm_up_lr
+    assert_equal(D, player.D.state_dict())
+    assert player.seen == 12
+    assert {"d_loss", "g_loss", "d_naming", "g_naming", "g_reconstruction"} <= set(player.step())
+    assert player.optimiser_g.param_groups[0]["lr"] == HOUSE.lr_g
+
+
+def test_unlabelled_pictures_are_learned_by_the_game_alone() -> None:
+    assert set(trainer(HOUSE, pictures()).step()) == {"d_loss", "d_real", "d_drawn", "penalty", "g_loss"}
+
+
+def test_a_labelled_picture_is_drawn_with_the_attributes_that_were_wished_for() -> None:
+    player = trainer(HOUSE)
+    batch = player._batch()
+    assert isinstance(player.G, FastGenerator)
+    assert batch.wishes is not None
+    heard = []
+    player.G.embed.mix.register_forward_pre_hook(lambda _module, inputs: heard.append(inputs[0]))
+    player._draw(batch)
+    assert torch.equal(heard[0][:, -5:], batch.wishes)
+    assert batch.wishes.sum(dim=1).tolist() == [2.0] * 4
+
+
+def test_pictures_labels_and_wishes_of_a_batch_belong_together() -> None:
+    data = labelled()
+    player = trainer(HOUSE, data)
+    batch = player._batch()
+    assert batch.labels is not None
+    assert batch.wishes is not None
+    assert data.labels is not None
+    assert data.wishes is not None
+    images = data.images.reshape(len(data.images), -1)
+    for i in range(4):
+        shown = ((batch.real[i].permute(1, 2, 0) + 1) * 127.5).round().byte().numpy().ravel()
+        (index,) = np.flatnonzero((images == shown).all(axis=1))
+        assert batch.labels[i].tolist() == data.labels[index].tolist()
+        assert batch.wishes[i].nonzero().flatten().tolist() == [data.wishes[index, 0], 3 + data.wishes[index, 1]]
+
+
+def test_attributes_are_drawn_as_often_as_the_training_set_says() -> None:
+    G = trainer(HOUSE).G
+    assert isinstance(G, FastGenerator)
+    assert G.embed.choose is not None
+    assert G.embed.choose.prior.exp().tolist() == pytest.approx([0.5, 0.25, 0.25, 0.75, 0.25])
+
+
+def test_learning_rates_fall_in_a_cosine_from_the_share_that_is_set() -> None:
+    options = replace(FAST, anneal_from=0.5, anneal_to=0.1)
+    player = trainer(options)
+    for progress, factor in ((0.0, 1.0), (0.5, 1.0), (0.75, 0.55), (1.0, 0.1)):
+        player._set_learning_rates(progress)
+        assert player.optimiser_g.param_groups[0]["lr"] == pytest.approx(options.lr_g * factor)
+        assert player.optimiser_d.param_groups[0]["lr"] == pytest.approx(options.lr_d * factor)
+
+
+def test_the_seed_decides_everything() -> None:
+    one, same, other = (trainer(replace(FAST, seed=seed)) for seed in (3, 3, 4))
+    for player in (one, same, other):
+        player.step()
+    assert_equal(one.state(), same.state())
+    assert not torch.equal(one.state()["G.stem.weight"], other.state()["G.stem.weight"])
+
+
+def test_networks_of_other_widths_are_described_so_that_a_card_can_build_them() -> None:
+    assert architecture(PRESETS["fast"], pictures()) == {"name": "fast", "z_dim": 128}
+    assert architecture(ARTICLE, pictures()) == {"name": "article", "z_dim": 20, "width": 8}
+    described = architecture(FAST, pictures())
+    assert described == {"name": "fast", "z_dim": 8, "widths": [48, 32, 16, 8], "detail": 3}
+
+
+# ---- what can go wrong
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_is_shown() -> None:
+    player = trainer(FAST)
+    player.step()
+    nn.init.constant_(next(player.D.parameters()), float("nan"))
+    with pytest.raises(TrainingError, match=r"no longer a finite number after 8 pictures \(.*d_loss nan"):
+        player.step()
+
+
+def test_weights_that_are_not_finite_are_no_state_to_keep_even_if_no_loss_has_told_yet() -> None:
+    player = trainer(FAST)
+    player.step()
+    next(player.G.parameters()).data[0] = float("inf")
+    with pytest.raises(TrainingError, match=r"G\.stem\.weight holds numbers that are not finite after 4 pictures"):
+        player.state()
+
+
+@pytest.mark.parametrize("harm", ["dice", "counters", "G.stem.weight", "optimiser_g.0.exp_avg"])
+def test_a_state_that_lacks_something_does_not_fit(harm: str) -> None:
+    player = trainer(FAST)
+    player.step()
+    state = player.state()
+    del state[harm]
+    with pytest.raises(TrainingError, match="the checkpoint does not fit the run's options"):
+        trainer(FAST).load_state(state)
+
+
+def test_a_state_of_other_networks_does_not_fit() -> None:
+    with pytest.raises(TrainingError, match="does not fit the run's options"):
+        trainer(FAST).load_state(trainer(replace(FAST, width=0.25)).state())
+    with pytest.raises(TrainingError, match="does not fit the run's options"):
+        trainer(FAST).load_state(trainer(ARTICLE).state())
+
+
+def test_options_survive_json_and_a_strange_one_is_refused() -> None:
+    for options in (*PRESETS.values(), FAST, HOUSE):
+        assert TrainingOptions.from_json(options.to_json()) == options
+    with pytest.raises(MeliconError, match="does not know: mood; start a new run"):
+        TrainingOptions.from_json('{"mood": 1}')
+    for text in ('{"batch": "5"}', '{"batch": 5.5}', '{"augment": "cutout"}', '{"lr_g": null}', '{"z_dim": true}'):
+        with pytest.raises(ValueError, match="which is no"):
+            TrainingOptions.from_json(text)
+
+
+def test_options_of_a_run_from_before_an_option_was_there_keep_its_default() -> None:
+    assert TrainingOptions.from_json('{"batch": 5, "lr_g": 1}') == replace(TrainingOptions(), batch=5, lr_g=1)
+
+
+# ---- the average, and what it draws with
+
+
+def test_the_average_follows_weights_and_buffers_alike_by_its_half_life() -> None:
+    average, current = nn.BatchNorm2d(2), nn.BatchNorm2d(2)
+    current.running_mean.fill_(1.0)  # type: ignore[union-attr]
+    current.num_batches_tracked.fill_(7)  # type: ignore[union-attr]
+    nn.init.constant_(current.weight, 3.0)
+    update_average(average, current, 0.25)
+    assert average.running_mean.tolist() == [0.25, 0.25]  # type: ignore[union-attr]
+    assert average.weight.tolist() == [1.5, 1.5]
+    assert average.num_batches_tracked == 7
+
+
+def test_the_average_is_a_ramp_at_first_and_then_has_the_half_life_that_is_set() -> None:
+    player = trainer(replace(FAST, ema_kimg=0.02, ema_ramp=0.5))
+    weights: list[float] = []
+    for _ in range(12):
+        before = player.average.state_dict()["to_rgb.bias"].clone()
+        player.step()
+        moved = player.average.state_dict()["to_rgb.bias"] - before
+        weights.append((moved / (player.G.state_dict()["to_rgb.bias"] - before)).mean().item())
+    # half-lives of half of what was seen, at most 20 pictures; 4 pictures a step
+    expected = [1 - 0.5 ** (4 / min(20, 0.5 * seen)) for seen in range(4, 52, 4)]
+    assert weights == pytest.approx(expected, rel=1e-2)
+
+
+@ALL
+def test_what_draws_gives_the_same_picture_alone_and_in_a_batch(options: TrainingOptions) -> None:
+    player = trainer(options)
+    for _ in range(2):
+        player.step()
+    network = player.drawing_network().double()
+    assert not any(module.training for module in network.modules())
+    z = torch.randn(5, player.options.z_dim, dtype=torch.float64)
+    with torch.no_grad():
+        together, alone = network(z), torch.cat([network(row[None]) for row in z])
+        again = network(z)
+    torch.testing.assert_close(alone, together, rtol=0, atol=1e-9)
+    assert torch.equal(again, together)
+
+
+@ALL
+def test_making_what_draws_leaves_the_run_as_it_was(options: TrainingOptions) -> None:
+    player = trainer(options)
+    player.step()
+    before = player.state()
+    first = player.drawing_network().state_dict()
+    assert_equal(before, player.state())
+    assert_equal(first, player.drawing_network().state_dict())
+
+
+def test_settled_statistics_are_those_of_the_layers_over_all_latents() -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(4, 8), nn.Unflatten(1, (2, 2, 2)), nn.BatchNorm2d(2))
+    z = torch.randn(96, 4) + 3
+    norm = settled(network, z)[2]
+    assert isinstance(norm, nn.BatchNorm2d)
+    x = network[1](network[0](z))
+    torch.testing.assert_close(norm.running_mean, x.mean(dim=(0, 2, 3)).detach())
+    per_batch = torch.stack([chunk.transpose(0, 1).flatten(1).var(dim=1) for chunk in x.split(32)])
+    torch.testing.assert_close(norm.running_var, per_batch.mean(dim=0).detach())
+    assert norm.momentum == 0.1
+    assert network[2].running_mean.tolist() == [0.0, 0.0]
+
+
+# ---- speed
+
+
+def test_the_fastest_precision_is_one_of_both() -> None:
+    assert fastest_precision() in {"float32", "bfloat16"}
+
+
+def test_a_forecast_times_each_phase_and_adds_them_up() -> None:
+    assert set(measure_speed(trainer(FAST), 0.01)) == {"game"}
+    speed = measure_speed(trainer(HOUSE), 0.01)
+    assert set(speed) == {"warm-up", "game"}
+    options, speed = replace(HOUSE, warm_up_kimg=6.0), {"warm-up": 100.0, "game": 10.0}
+    assert minutes_for(6.0, options, speed) == pytest.approx(1)
+    assert minutes_for(9.0, options, speed) == pytest.approx(1 + 5)
+    for kimg in (3.0, 6.0, 9.0):
+        assert kimg_after(minutes_for(kimg, options, speed), options, speed) == pytest.approx(kimg)
+
+
+def test_two_steps_of_the_hinge_game_are_what_the_formulae_say() -> None:
+    player = trainer(replace(ARTICLE, batch=3))
+    twin = trainer(replace(ARTICLE, batch=3))
+    report = player.step()
+    batch = twin._batch()
+    drawn = twin._draw(batch)
+    loss = losses.hinge_d(twin.D(batch.real), twin.D(drawn.detach()))
+    assert report["d_loss"] == pytest.approx(loss.item(), rel=1e-5)

@@ -1,0 +1,115 @@
+"""Wishes: independent choices behind characters whose attributes the rules tie together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import inf, sqrt
+
+import pytest
+
+from gan import artist
+from gan.artist.character import candidates, character
+
+HAND = artist.load_hand(artist.HOUSE)
+SHARES = artist.wish_shares(HAND)
+INDICES = range(3_000)
+
+Choices = list[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def wished() -> Choices:
+    return [artist.wishes(i, HAND) for i in INDICES]
+
+
+@pytest.fixture(scope="module")
+def shown() -> Choices:
+    return [character(i, HAND) for i in INDICES]
+
+
+def surprise(counts: Counter[object], expected: dict[object, float]) -> float:
+    """Chi-square in standard deviations above its mean; what is expected less than 8 times is one class."""
+    if counts.keys() - expected.keys():
+        return inf
+    rare = {key for key, share in expected.items() if share < 8}
+    classes = [(counts[key], share) for key, share in expected.items() if key not in rare]
+    classes.append((sum(counts[key] for key in rare), sum(expected[key] for key in rare)))
+    chi = sum((count - share) ** 2 / share for count, share in classes if share)
+    freedom = max(1, sum(1 for _, share in classes if share) - 1)
+    return (chi - freedom) / sqrt(2 * freedom)
+
+
+def test_shares_are_the_weights_alone_and_sum_to_1() -> None:
+    assert SHARES["face"] == {"round": 0.4, "oval": 0.2, "pointed": 0.3, "square": 0.1}
+    assert "shaved" not in SHARES["fringe"]  # weight 0: only a rule chooses it
+    for shares in SHARES.values():
+        assert sum(shares.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("slot", SHARES)
+def test_every_value_is_wished_for_as_often_as_its_share(wished: Choices, slot: str) -> None:
+    counts: Counter[object] = Counter(wish[slot] for wish in wished)
+    assert set(counts) <= set(SHARES[slot])
+    assert surprise(counts, {value: share * len(wished) for value, share in SHARES[slot].items()}) < 4
+
+
+TIED = [
+    ("facewear", "mouth"),
+    ("hair", "fringe"),
+    ("hair", "ear"),
+    ("ear", "earring"),
+    ("hair", "headwear"),
+    ("clothes", "neckwear"),
+    ("clothes", "headwear"),
+    ("skin", "hair_colour"),
+    ("hair_colour", "background"),
+    ("mouth", "beard"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), TIED)
+def test_wishes_are_independent_where_the_rules_tie_what_is_shown(
+    wished: Choices, shown: Choices, one: str, other: str
+) -> None:
+    def pairs(choices: Choices) -> Counter[object]:
+        return Counter((choice[one], choice[other]) for choice in choices)
+
+    expected: dict[object, float] = {
+        (a, b): p * q * len(wished) for a, p in SHARES[one].items() for b, q in SHARES[other].items()
+    }
+    assert surprise(pairs(wished), expected) < 4
+    assert surprise(pairs(shown), expected) > 8, "these are not tied: the test would prove nothing"
+
+
+def test_a_wish_comes_true_wherever_the_rules_leave_a_slot_alone(wished: Choices, shown: Choices) -> None:
+    alone = 0
+    for wish, choice in zip(wished, shown, strict=True):
+        for slot, value in choice.items():
+            free = {v: weight for v, weight in HAND.weights[slot].items() if weight}
+            if candidates(slot, choice, HAND) == free:
+                alone += 1
+                assert wish[slot] == value
+    assert alone > 0.5 * len(wished) * len(SHARES)
+
+
+def test_a_wish_that_the_rules_allow_comes_true_unless_they_weigh_anew(wished: Choices, shown: Choices) -> None:
+    for wish, choice in zip(wished, shown, strict=True):
+        for slot, value in choice.items():
+            allowed = candidates(slot, choice, HAND)
+            if all(allowed[v] == HAND.weights[slot][v] for v in allowed):
+                assert wish[slot] == value or wish[slot] not in allowed
+
+
+def test_a_wish_for_what_is_seldom_weighed_still_shows(wished: Choices, shown: Choices) -> None:
+    elves = [choice["ear"] for wish, choice in zip(wished, shown, strict=True) if wish["ear"] == "elf"]
+    assert elves.count("elf") > 0.8 * len(elves) > 100
+
+
+def test_wishes_are_a_function_of_the_index() -> None:
+    assert [artist.wishes(i, HAND) for i in (0, 7, 10**12)] == [artist.wishes(i, HAND) for i in (0, 7, 10**12)]
+    assert artist.wishes(1, HAND) != artist.wishes(2, HAND)
+
+
+def test_an_index_that_is_no_icons_is_refused() -> None:
+    with pytest.raises(ValueError, match="no icon -1"):
+        artist.wishes(-1, HAND)
