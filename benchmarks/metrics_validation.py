@@ -1,4 +1,4 @@
-"""Whether the metrics notice what they should, at full size: `python benchmarks/metrics_validation.py`.
+"""Whether the metrics notice what they should, at full size: `python -m benchmarks.metrics_validation`.
 
 Real icons of the house artist are blurred, made noisy, narrowed to fewer modes, repeated and replaced by training
 icons, each a little and then more. Every figure that should notice must move the right way at every step, away from
@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.report import RESULTS
 from gan import artist
 from gan.metrics import Evaluator, Figures
 from gan.metrics.degradations import blurred, memorised, narrowed, noisy, repeated
@@ -108,7 +109,7 @@ def main() -> int:
     """Run all trials; 0 if every figure holds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=2_000, help="icons on each side")
-    parser.add_argument("--out", type=Path, default=Path("build/bench/metrics_validation.json"), help="JSON file")
+    parser.add_argument("--out", type=Path, default=RESULTS / "metrics_validation.json", help="JSON file")
     options = parser.parse_args()
 
     begun = time.monotonic()

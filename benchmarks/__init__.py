@@ -1,0 +1,5 @@
+"""What `make bench` runs. Each module measures one thing, prints a table and writes benchmarks/results/NAME.json.
+
+All of them: `python -m benchmarks [--quick]`. One: `python -m benchmarks.speed_training --help`. Figures depend on what
+else the machine does: the load before the measurement is written down with them.
+"""

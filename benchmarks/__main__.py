@@ -1,0 +1,39 @@
+"""Runs all benchmarks, one process after the other: `python -m benchmarks [--quick] [NAME…]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.report import RESULTS
+
+HERE = Path(__file__).parent
+ALL = ("speed_training", "speed_drawing", "startup", "metrics_validation")
+QUICK = {"metrics_validation": ["--count", "300"]}
+
+
+def main() -> int:
+    """Run them; the number of those that failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ones: {', '.join(ALL)}; all if not said")
+    parser.add_argument("--quick", action="store_true", help="a look at whether they run; the figures are rough")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(ALL)
+    if unknown:
+        parser.error(f"there is no {', '.join(sorted(unknown))}; choose from {', '.join(ALL)}")
+    failed = 0
+    for name in options.names or ALL:
+        print(f"\n{name}", flush=True)
+        more = QUICK.get(name, ["--quick"]) if options.quick else []
+        command = [sys.executable, "-m", f"benchmarks.{name}", "--out", str(RESULTS / f"{name}.json"), *more]
+        # as the command line sets it: threads that wait do not spin
+        environment = {"OMP_WAIT_POLICY": "PASSIVE"} | os.environ
+        failed += subprocess.run(command, cwd=HERE.parent, env=environment, check=False).returncode != 0
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

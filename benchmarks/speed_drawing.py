@@ -1,0 +1,83 @@
+"""How long an icon takes from its code to pixels and to a PNG, alone and in a batch, on one core as the bot draws."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from benchmarks.report import options, publish
+from gan.checkpoint import ModelCard, build_generator, save_generator
+from gan.codes import IconCode
+from gan.rendering import encode_png, upscale
+from gan.sampling import Sampler
+
+SHIPPED = Path(__file__).parents[1] / "weights" / "default.safetensors"
+SIZE, BATCH = 512, 32
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = options("speed_drawing", __doc__)
+    parser.add_argument("--weights", type=Path, default=SHIPPED, help="the model; fresh weights where it is missing")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement")
+    chosen = parser.parse_args()
+    seconds = 1.0 if chosen.quick else chosen.seconds
+    torch.set_num_threads(1)
+
+    sampler = Sampler.load(chosen.weights) if chosen.weights.exists() else _fresh()
+    one, many = [IconCode.from_seed(1)], [IconCode.from_seed(i) for i in range(BATCH)]
+    [pixels] = sampler.draw(one)
+    shown = upscale(pixels, SIZE)
+    what: dict[str, tuple[int, Callable[[], object]]] = {
+        "code to 64 px, alone": (1, lambda: sampler.draw(one)),
+        f"code to 64 px, batch of {BATCH}": (BATCH, lambda: sampler.draw(many)),
+        f"64 px to {SIZE} px": (1, lambda: upscale(pixels, SIZE)),
+        f"{SIZE} px to PNG": (1, lambda: _png(sampler, one[0], shown)),
+        f"code to PNG of {SIZE} px, alone": (1, lambda: _to_pngs(sampler, one)),
+        f"code to PNG of {SIZE} px, batch of {BATCH}": (BATCH, lambda: _to_pngs(sampler, many)),
+    }
+    rows = []
+    for name, (count, work) in what.items():
+        middle, best = _time(work, seconds)
+        rows.append((name, middle, best, middle / count, 1000 * count / middle))
+    columns = ("what", "ms, median", "ms, best", "ms an icon", "icons/s")
+    model = f"{sampler.card.style} {sampler.card.short_hash}"
+    publish(chosen.out, f"Drawing speed of {model}, one core", columns, rows, model=model)
+
+
+def _fresh() -> Sampler:
+    architecture = {"name": "fast", "z_dim": 128}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fresh.safetensors"
+        save_generator(path, build_generator(architecture), ModelCard(style="fresh", architecture=architecture))
+        return Sampler.load(path)
+
+
+def _to_pngs(sampler: Sampler, codes: list[IconCode]) -> list[bytes]:
+    pictures = sampler.draw(codes)
+    return [_png(sampler, code, upscale(p, SIZE)) for code, p in zip(codes, pictures, strict=True)]
+
+
+def _png(sampler: Sampler, code: IconCode, pixels: object) -> bytes:
+    return encode_png(pixels, code=str(code), style=sampler.card.style, model=sampler.card.short_hash)  # type: ignore[arg-type]  # an array of uint8
+
+
+def _time(work: Callable[[], object], seconds: float) -> tuple[float, float]:
+    """Milliseconds of one call: the middle and the best of as many as fit into ``seconds``."""
+    work()
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < 3 or time.perf_counter() < end:
+        begun = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - begun))
+    return statistics.median(times), min(times)
+
+
+if __name__ == "__main__":
+    main()
