@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import random
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +28,7 @@ from gan.errors import MeliconError
 log = logging.getLogger(__name__)
 
 KEPT_ICONS = 200  # of each user
+_WAL_TRIES, _WAL_PAUSE = 200, 0.05  # some 6 seconds, as long as the other locks are waited for
 # a driver that can be awaited, for a URL that names none
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -156,10 +160,27 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     # first, so that a second process that starts at the same time waits for the others
     cursor.execute("PRAGMA busy_timeout = 5000")
-    cursor.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+    _switch_to_wal(connection, cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")  # with WAL: whole after a crash, the last moments may be missing
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _switch_to_wal(connection: Any, cursor: Any) -> None:
+    """Make readers not wait for the writer. Raises sqlite3.OperationalError where others never let go of the file."""
+    for left in reversed(range(_WAL_TRIES)):
+        try:
+            cursor.execute("PRAGMA journal_mode")
+            if cursor.fetchone()[0] != "wal":  # the file remembers it: once is enough
+                cursor.execute("PRAGMA journal_mode = WAL")
+                cursor.fetchone()
+        except sqlite3.OperationalError as error:
+            # two that switch at once would wait for each other for ever, so SQLite does not begin to wait
+            if not left or error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise
+            connection.run_async(lambda _: asyncio.sleep(random.uniform(0.01, _WAL_PAUSE)))
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -84,10 +84,13 @@ async def test_many_may_write_at_once(store: Store) -> None:
 
 
 async def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
-    stores = await asyncio.gather(*(Store.open(None, tmp_path) for _ in range(4)))
-    for store in stores:
-        await store.put("k", "v")
-        await store.close()
+    for attempt in ("first", "second", "third"):
+        folder = tmp_path / attempt
+        folder.mkdir()
+        stores = await asyncio.gather(*(Store.open(None, folder) for _ in range(8)))
+        for store in stores:
+            await store.put("k", "v")
+            await store.close()
 
 
 async def test_ids_of_discord_fit(store: Store) -> None:

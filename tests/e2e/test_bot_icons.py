@@ -151,6 +151,7 @@ async def test_suggestions_are_the_callers_own_recent_icons(emulator: Emulator, 
     for seed in ("123", "456", "naru", "123"):
         await emulator.slash(emulator.moderator, "melicon", {"seed": seed})
     await emulator.slash(emulator.stranger, "melicon", {"seed": "789"})
+    await bot._done.wait()  # an icon is noted after it has been sent
 
     async def suggested(user: Any, value: str) -> list[str]:
         return [c["value"] for c in await emulator.autocomplete(user, "melicon", focused="seed", value=value)]
