@@ -53,8 +53,9 @@ async def test_commands_are_described_in_three_languages_and_work_everywhere(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
     commands = {command["name"]: command for command in emulator.sync_calls[0].commands}
-    assert {"melicon", "daily", "help", "grid", "mix", "morph", "me", "name", "describe", "gallery", "top"} < set(commands)
-    assert {"my-data", "forget-me"} < set(commands)
+    assert {"melicon", "daily", "help"} <= set(commands)
+    assert {"grid", "mix", "morph", "me", "name", "describe"} <= set(commands)
+    assert {"gallery", "top", "my-data", "forget-me"} <= set(commands)
     melicon = commands["melicon"]
     for command in commands.values():
         assert set(command["description_localizations"]) == {"fr", "ja"}, command["name"]
