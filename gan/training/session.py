@@ -177,6 +177,12 @@ def _continue(pictures: TrainingSet, options: TrainingOptions, card: ModelCard) 
         pictures = pictures.unlabelled()
     free = card.z_dim - sum(len(a["values"]) for a in card.attributes)
     options = replace(
-        options, z_dim=free, mapping=card.architecture.get("mapping", 0), width=width_of(card.architecture)
+        options,
+        z_dim=free,
+        mapping=card.architecture.get("mapping", 0),
+        palette=card.architecture.get("palette", 0),
+        width=width_of(card.architecture),
     )
-    return replace(pictures, attributes=card.attributes), options
+    if pictures.labels is None:
+        pictures = replace(pictures, attributes=card.attributes)
+    return pictures, options
