@@ -159,6 +159,6 @@ def complete_card(card: ModelCard, trainer: Trainer) -> ModelCard:
 def draw_seeds(network: nn.Module, z_dim: int, count: int) -> NDArray[np.uint8]:
     """Icons 0 … count-1 in float32, for looking at a run: uint8 (count, 64, 64, 3). Bots draw with ``gan.sampling``."""
     latents = np.stack([code_to_latent(IconCode.from_seed(i), z_dim) for i in range(count)])
-    pictures = network(torch.from_numpy(latents).float())
-    unsigned: NDArray[np.uint8] = ((pictures + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    drawn = torch.cat([network(chunk) for chunk in torch.split(torch.from_numpy(latents).float(), 64)])
+    unsigned: NDArray[np.uint8] = ((drawn + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
     return unsigned
