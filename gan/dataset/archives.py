@@ -31,9 +31,9 @@ def is_zip(path: Path) -> bool:
 
 
 def zip_pictures(
-    path: Path, ignored: Callable[[str], bool], limits: Limits
+    file: BinaryIO, name: str, ignored: Callable[[str], bool], limits: Limits
 ) -> Iterator[tuple[str, BinaryIO | Refusal]]:
-    """Each entry of the zip at `path` by name: (name, its bytes as a file, or why it is refused).
+    """Each entry of the zip `file`, which is called `name`: (name, its bytes as a file, or why it is refused).
 
     The whole archive is refused (DatasetError) when it is damaged, lists more than `limits.max_entries`, or
     unpacks to more than `limits.max_unpacked`, as declared (checked before anything is read) or as read.
@@ -41,11 +41,11 @@ def zip_pictures(
     suspicious ratios, methods other than stored and deflated (for the others Python's reader has no bound
     on what one read unpacks).
     """
-    shown = printable(path.name)
-    _check_directory(path, shown, limits)
+    shown = printable(name)
+    _check_directory(file, shown, limits)
     left = limits.max_unpacked
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             if len(entries) > limits.max_entries:
                 raise DatasetError(f"{shown} lists {len(entries):,} files; a zip may hold {limits.max_entries:,}")
@@ -69,12 +69,11 @@ def zip_pictures(
         raise DatasetError(f"{shown} is not a zip that can be read ({error}); pack the pictures again") from error
 
 
-def _check_directory(path: Path, shown: str, limits: Limits) -> None:
+def _check_directory(file: BinaryIO, shown: str, limits: Limits) -> None:
     """Refuse a huge list of entries before Python's reader makes an object of each."""
-    with path.open("rb") as file:
-        end = file.seek(0, io.SEEK_END)
-        file.seek(max(0, end - 65_557))  # the end record, its longest comment, and the locator before it
-        tail = file.read()
+    end = file.seek(0, io.SEEK_END)
+    file.seek(max(0, end - 65_557))  # the end record, its longest comment, and the locator before it
+    tail = file.read()
     at = tail.rfind(END_RECORD)
     if at < 0 or at + 22 > len(tail):
         raise DatasetError(f"{shown} is a zip cut off before its end; pack or download it again")

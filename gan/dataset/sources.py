@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gan.dataset.archives import is_zip, zip_pictures
+from gan.dataset.archives import SIGNATURES, is_zip, zip_pictures
 from gan.dataset.limits import DatasetError, Limits, Refusal
 from gan.dataset.report import printable
 
@@ -94,12 +95,28 @@ def pictures(source: Path | Sequence[Path], limits: Limits) -> Iterator[tuple[st
         yield from _listed(path, limits)
 
 
+def handed_in(name: str, data: bytes, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
+    """Yield the same of a file in memory: of itself, or of each picture in it where it is a zip.
+
+    Raises DatasetError when a zip is refused as a whole; what it gave before that is not to be used.
+    """
+    if data.startswith(SIGNATURES):
+        yield from zip_pictures(io.BytesIO(data), name, ignored, limits)
+    elif not data:
+        yield name, Refusal("empty: zero bytes")
+    elif len(data) > limits.max_file:
+        yield name, Refusal(f"larger than {limits.max_file >> 20} MiB")
+    else:
+        yield name, io.BytesIO(data)
+
+
 def _listed(path: Path, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
     try:
         if path.is_dir():
             yield from _folder(path, limits)
         elif path.is_file() and is_zip(path):
-            yield from zip_pictures(path, ignored, limits)
+            with path.open("rb") as file:
+                yield from zip_pictures(file, path.name, ignored, limits)
         else:
             yield from _file(path, path.name, limits)
     except OSError as error:

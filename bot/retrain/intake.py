@@ -1,0 +1,176 @@
+"""The door: files from the chat become checked 64×64 pictures, and a reason for each that does not.
+
+    taken = await take_in(files)        # names and bytes, one after the other
+
+Files are decoded in a process of its own (`bot.retrain.reader`). One that crashes it, or takes too long, is refused;
+another process goes on with the next. Nothing is written to disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.dataset import Limits, printable
+from gan.dataset.lookalikes import find_lookalikes
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
+MEMORY = 1536 * 2**20  # bytes; a picture of 50 megapixels with transparency takes a good 800 MiB
+PICTURE_SECONDS = 30.0  # for a file; a picture of 50 megapixels takes about two
+ZIP_SECONDS = 180.0  # 5,000 pictures of a megapixel take about a minute
+MOST_PICTURES = 5_000
+_LINE = 2**16  # bytes; a record has some 17,000
+
+
+@dataclass
+class Taken:
+    """What came through the door: pictures that differ from one another, and what was refused and why."""
+
+    pictures: list[NDArray[np.uint8]] = field(default_factory=list)  # (64, 64, 3) RGB each
+    names: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)  # (name, reason)
+
+    @property
+    def images(self) -> NDArray[np.uint8]:
+        """The pictures as one array (N, 64, 64, 3)."""
+        return np.stack(self.pictures) if self.pictures else np.empty((0, 64, 64, 3), np.uint8)
+
+
+class Reader:
+    """The decoding process; it is started when it is needed, and again after an accident."""
+
+    def __init__(self, *, memory: int = MEMORY) -> None:
+        self._memory = memory
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def read(self, name: str, data: bytes, seconds: float) -> tuple[Taken, str | None]:
+        """Return what a file holds, and why the file as a whole, or what was left of it, is refused."""
+        taken = Taken()
+        try:
+            async with asyncio.timeout(seconds):
+                return taken, await self._read(name, data, taken)
+        except TimeoutError:
+            reason = f"took longer than {seconds:g} seconds to look at"
+        except (EOFError, OSError, ValueError, KeyError) as error:
+            log.warning("the reader did not survive %s: %r", printable(name), error)
+            reason = "made the reading process crash"
+        await self.stop()
+        return taken, reason
+
+    async def _read(self, name: str, data: bytes, taken: Taken) -> str | None:
+        process = self._process = self._process or await self._start()
+        assert process.stdin is not None  # noqa: S101 - for the type checker: they are pipes
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write(json.dumps({"name": name, "size": len(data)}).encode() + b"\n")
+        process.stdin.write(data)
+        await process.stdin.drain()
+        while line := await process.stdout.readline():
+            record = json.loads(line)
+            if "end" in record:
+                return None if record["end"] is None else printable(str(record["end"]))
+            found = printable(str(record["name"]))
+            if "reason" in record:
+                taken.refused.append((found, printable(str(record["reason"]))))
+            else:
+                taken.names.append(found)
+                taken.pictures.append(_pixels(record["pixels"]))
+        raise EOFError(f"ended with {process.returncode}")
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        # no variable of ours comes along: a decoder that is taken over finds no token
+        keep = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
+        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-B", "-m", "bot.retrain.reader", str(self._memory),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            env=keep | threads | {"PYTHONPATH": str(ROOT)}, cwd=ROOT, limit=_LINE, start_new_session=True,
+        )  # fmt: skip
+
+
+async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Reader | None = None) -> Taken:
+    """Read all `files`, (name, bytes) or (name, why there are none), and keep the pictures that differ.
+
+    Of equal pictures and of look-alikes (re-saved, rescaled; see gan.dataset.lookalikes) the first is kept.
+    """
+    all_of_it = Taken()
+    async with reader or Reader() as reading:
+        async for name, data in files:
+            shown = printable(name)
+            if isinstance(data, str):
+                all_of_it.refused.append((shown, data))
+                continue
+            zipped = data[:2] == b"PK"
+            taken, reason = await reading.read(name, data, ZIP_SECONDS if zipped else PICTURE_SECONDS)
+            all_of_it.refused += taken.refused
+            if reason is not None:
+                all_of_it.refused.append((shown, reason))
+                continue
+            room = MOST_PICTURES - len(all_of_it.names)
+            all_of_it.names += taken.names[:room]
+            all_of_it.pictures += taken.pictures[:room]
+            if len(taken.names) > room:
+                all_of_it.refused.append((shown, f"holds more than the {MOST_PICTURES:,} pictures I learn from"))
+    return await asyncio.to_thread(_without_twins, all_of_it)
+
+
+def _without_twins(taken: Taken) -> Taken:
+    first: dict[str, str] = {}
+    kept = Taken(refused=taken.refused)
+    for name, picture in zip(taken.names, taken.pictures, strict=True):
+        twin = first.setdefault(hashlib.sha256(picture.tobytes()).hexdigest(), name)
+        if twin is not name:
+            kept.refused.append((name, f"the same picture as {twin}"))
+        else:
+            kept.names.append(name)
+            kept.pictures.append(picture)
+    if len(kept.names) < 2:
+        return kept
+    alike = dict(find_lookalikes(kept.images))
+    for index, other in alike.items():
+        kept.refused.append((kept.names[index], f"almost the same as {kept.names[other]}"))
+    kept.names = [name for i, name in enumerate(kept.names) if i not in alike]
+    kept.pictures = [picture for i, picture in enumerate(kept.pictures) if i not in alike]
+    return kept
+
+
+def _pixels(text: str) -> NDArray[np.uint8]:
+    """Read pixels that the reader sent; ValueError for anything else."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError("no base64") from error
+    return np.frombuffer(raw, np.uint8).reshape(64, 64, 3)
+
+
+FEW = Limits().few_pictures
+FEWEST = Limits().min_pictures

@@ -1,0 +1,79 @@
+"""The process that decodes what people attach: bounded in memory and time, unable to write files, without secrets.
+
+    python -m bot.retrain.reader MEMORY_BYTES
+
+Standard input: for each file a line of JSON (`name`, `size`) and its bytes. Standard output: a line of JSON for each
+picture found in it (`name` and either `reason` or `pixels`, base64 of 64×64 RGB), then a line with `end`: null, or why
+the file is refused as a whole. What is wrong with a decoder stays in here: the bot reads 64×64 pixels and texts.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from gan.dataset import DatasetError, Limits, printable
+from gan.dataset.limits import Refusal
+from gan.dataset.picture import read_picture
+from gan.dataset.sources import handed_in
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits; the time limit, which the bot keeps, holds there too
+    resource = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CPU_SECONDS = 1_800  # of one process, over all files; the bot's own clock is much stricter with each
+
+
+def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
+    """Yield the records of one file."""
+    try:
+        for found, file in handed_in(name, data, limits):
+            record: dict[str, Any] = {"name": printable(found)}
+            try:
+                if isinstance(file, Refusal):
+                    raise file
+                record["pixels"] = base64.b64encode(read_picture(file, 64, limits).tobytes()).decode()
+            except Refusal as refusal:
+                record["reason"] = str(refusal)
+            yield record
+    except DatasetError as error:
+        yield {"end": str(error).removeprefix(f"{printable(name)} ")}
+    except MemoryError:
+        yield {"end": "does not fit into memory"}
+    else:
+        yield {"end": None}
+
+
+def confine(memory: int) -> None:
+    """Take from this process what a decoder does not need: memory beyond `memory` bytes, files, core dumps."""
+    if resource is None:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not a byte reaches the disk
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    from PIL import Image  # noqa: PLC0415
+
+    Image.init()  # every decoder is loaded before memory gets scarce
+    confine(int(sys.argv[1]))
+    limits = Limits()
+    while line := sys.stdin.buffer.readline():
+        header = json.loads(line)
+        data = sys.stdin.buffer.read(header["size"])
+        for record in look_at(header["name"], data, limits):
+            sys.stdout.write(json.dumps(record) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

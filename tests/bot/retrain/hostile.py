@@ -1,0 +1,139 @@
+"""Files that nobody should hand in as pictures, made anew for each test: name -> (bytes, words of the line it gets)."""
+
+from __future__ import annotations
+
+import functools
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from tests.gan.odd_pictures import BAD, drawing, encoded, plain, png_header
+
+Made = Callable[[], bytes]
+
+
+def zipped(entries: dict[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Return a zip of `entries`."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data, compress_type=method)
+    return buffer.getvalue()
+
+
+def entry(name: str, mode: int) -> zipfile.ZipInfo:
+    """Return the head of an entry of another kind than a plain file."""
+    info = zipfile.ZipInfo(name)
+    info.external_attr = mode << 16
+    return info
+
+
+def encrypted() -> bytes:
+    """Return a zip whose one entry says that it is encrypted."""
+    data = bytearray(zipped({"secret.png": plain(60)}))
+    data[6] |= 1  # in the entry's own head, and in the directory
+    data[data.rfind(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+def declaring(size: int, entries: dict[str | zipfile.ZipInfo, bytes]) -> bytes:
+    """Return a zip whose directory says that each entry unpacks to `size` bytes, whatever it does."""
+    data = bytearray(zipped(entries))
+    at = -1
+    while (at := data.find(b"PK\x01\x02", at + 1)) >= 0:
+        data[at + 24 : at + 28] = struct.pack("<I", size)
+    return bytes(data)
+
+
+@functools.cache
+def png_of_zeros(width: int, height: int) -> bytes:
+    """Return a whole and valid PNG of one colour: some 100 bytes for each megapixel."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    packer = zlib.compressobj(1)
+    row = bytes(1 + width * 3)
+    packed = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+def tiff_bomb() -> bytes:
+    """Return a TIFF that claims 60,000 × 60,000 pixels."""
+    data = bytearray(encoded(Image.fromarray(drawing(61)), "TIFF"))
+    for tag in (256, 257):
+        at = data.find(struct.pack("<HH", tag, 4))
+        at = at if at >= 0 else data.find(struct.pack("<HH", tag, 3))
+        data[at : at + 12] = struct.pack("<HHII", tag, 4, 1, 60_000)
+    return bytes(data)
+
+
+def _gif_flood() -> bytes:
+    data = bytearray(encoded(Image.fromarray(drawing(69)).quantize(8), "GIF"))
+    data[6:10] = struct.pack("<HH", 65_535, 65_535)
+    return bytes(data)
+
+
+def _bmp_flood() -> bytes:
+    data = bytearray(encoded(Image.fromarray(drawing(69)), "BMP"))
+    data[18:26] = struct.pack("<ii", 40_000, 40_000)
+    return bytes(data)
+
+
+def _damaged() -> bytes:
+    data = bytearray(zipped({"a.png": plain(68)}))
+    for at in range(100, 160):
+        data[at] ^= 0xFF
+    return bytes(data)
+
+
+# on top of the odd files that gan's own tests have
+REFUSED: dict[str, tuple[Made, str]] = {
+    **{name: value for name, value in BAD.items() if name != "twin.png"},
+    "flood.png": (lambda: png_of_zeros(7_072, 7_072), "megapixels"),
+    "flood.tif": (tiff_bomb, "megapixels"),
+    "flood.gif": (_gif_flood, "megapixels"),
+    "flood.bmp": (_bmp_flood, "megapixels"),
+    "page.pdf": (lambda: b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n", "not a picture"),
+    "program.png": (lambda: b"\x7fELF" + bytes(200), "not a picture"),
+    "script.png": (lambda: b"#!/bin/sh\nrm -rf /\n", "not a picture"),
+    "film.mp4": (lambda: b"\x00\x00\x00\x18ftypmp42" + bytes(64), "not a picture"),
+    "half-head.png": (lambda: b"\x89PNG\r\n\x1a\n", "not a picture"),
+    "zeros.png": (lambda: bytes(10_000), "not a picture"),
+    "archive.tar.gz": (lambda: b"\x1f\x8b\x08" + bytes(100), "not a picture"),
+    "icon-of-nothing.ico": (lambda: b"\x00\x00\x01\x00\x01\x00" + bytes(16), "damaged"),
+    "no-end.zip": (lambda: zipped({"a.png": plain(62)})[:300], "cut off"),
+    "encrypted.zip": (encrypted, "encrypted"),
+    "up.zip": (lambda: zipped({"../../up.png": plain(63)}), "leads out"),
+    "absolute.zip": (lambda: zipped({"/etc/cron.d/x.png": plain(64)}), "leads out"),
+    "drive.zip": (lambda: zipped({"C:\\x.png": plain(65)}), "leads out"),
+    "link.zip": (lambda: zipped({entry("link.png", 0o120777): b"/etc/passwd"}), "a link"),
+    "pipe.zip": (lambda: zipped({entry("pipe.png", 0o010644): b""}), "not a regular file"),
+    "nested.zip": (lambda: zipped({"in.zip": zipped({"a.png": plain(66)})}), "an archive in the archive"),
+    "crowd.zip": (lambda: zipped({f"{n}.png": b"" for n in range(5_001)}), "5,000"),
+    "bomb.zip": (lambda: zipped({"zeros.png": bytes(20 << 20)}), "smaller, which no picture is"),
+    "big.zip": (lambda: declaring(60 << 20, {f"{n}.png": b"x" for n in range(9)}), "may unpack to 512 MiB"),
+    "liar.zip": (lambda: declaring(900_000, {"a.png": bytes(20 << 20)}), "damaged in the archive"),
+    "odd-method.zip": (lambda: zipped({"a.png": plain(67)}, zipfile.ZIP_LZMA), "uncommon method"),
+    "damaged.zip": (_damaged, "damaged"),
+    "words-in.zip": (lambda: zipped({"readme.txt": b"hello"}), "not a picture"),
+    "bomb-in.zip": (lambda: zipped({"bomb.png": png_header(50_000, 50_000)}), "megapixels"),
+}
+
+# taken, though they are odd
+TAKEN: dict[str, Made] = {
+    "polyglot.png": lambda: plain(70) + zipped({"evil.png": plain(71)}),
+    "trailing-script.png": lambda: plain(72) + b"<script>alert(1)</script>",
+    "deep.png": lambda: encoded(Image.fromarray((drawing(73)[..., 0].astype(np.uint16)) * 257)),
+    "many-frames.gif": lambda: encoded(
+        Image.fromarray(drawing(74)), "GIF", save_all=True,
+        append_images=[Image.fromarray(drawing(75 + n % 5)) for n in range(200)],
+    ),
+    "almost-too-large.png": lambda: png_of_zeros(8_000, 6_200),
+}  # fmt: skip

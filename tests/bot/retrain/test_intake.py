@@ -1,0 +1,135 @@
+"""The door for pictures: a real process decodes, refuses and survives whatever is handed in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+
+import numpy as np
+import pytest
+
+from bot.retrain.intake import ROOT, Reader, Taken, take_in
+from tests.bot.retrain.hostile import REFUSED, TAKEN, zipped
+from tests.gan.odd_pictures import GOOD, drawing, plain
+
+
+async def handed(files: Mapping[str, bytes | str]) -> AsyncIterator[tuple[str, bytes | str]]:
+    for name, data in files.items():
+        yield name, data
+
+
+async def take(files: Mapping[str, bytes | str], reader: Reader | None = None) -> Taken:
+    return await take_in(handed(files), reader=reader)
+
+
+def test_the_corpus_is_large_enough() -> None:
+    assert len(REFUSED) >= 40
+
+
+async def test_every_hostile_file_is_refused_with_its_line_by_one_process_that_lives_on() -> None:
+    wrong = {}
+    async with Reader() as reader:
+        await reader.read("a.png", plain(1), 30)
+        process = reader._process
+        for name, (make, words) in REFUSED.items():
+            taken, reason = await reader.read(name, make(), 60)
+            lines = [line for _, line in taken.refused] + ([reason] if reason else [])
+            sound = lines and all(words in line and len(line) <= 200 and "\n" not in line for line in lines)
+            if taken.names or not sound:
+                wrong[name] = (taken.names, lines)
+        assert reader._process is process, "it has not crashed"
+    assert not wrong
+
+
+async def test_good_files_between_hostile_ones_are_all_taken() -> None:
+    good = {name: make() for name, make in {**GOOD, **TAKEN}.items()}
+    mixed: dict[str, bytes | str] = {}
+    hostile = iter(REFUSED.items())
+    for name, data in good.items():
+        other, (make, _) = next(hostile)
+        mixed |= {other: make(), name: data}
+    taken = await take(mixed)
+    assert len(taken.names) == len(good)
+    assert taken.images.shape == (len(good), 64, 64, 3)
+    assert len(taken.refused) == len(good)
+    assert "\x1b" not in "".join(taken.names)
+
+
+async def test_pictures_come_through_as_they_are_upright_and_of_the_first_frame() -> None:
+    files = {name: GOOD[name]() for name in ("rgb.png", "turned.png", "animated.gif", "palette-see-through.png")}
+    taken = await take(files)
+    assert taken.names == list(files)
+    assert np.array_equal(taken.pictures[0], drawing(1))
+    assert np.array_equal(taken.pictures[1], drawing(29))
+    assert np.abs(taken.pictures[2].astype(int) - drawing(17)).mean() < 8
+    assert (taken.pictures[3] == 255).all(axis=2).any()
+
+
+async def test_copies_and_look_alikes_are_refused_by_the_name_of_the_first() -> None:
+    taken = await take({"a.png": plain(1), "b.png": plain(1, 640), "c.png": plain(1), "d.png": plain(2)})
+    assert taken.names == ["a.png", "d.png"]
+    assert dict(taken.refused) == {"c.png": "the same picture as a.png", "b.png": "the same picture as a.png"} or dict(
+        taken.refused
+    ) == {"c.png": "the same picture as a.png", "b.png": "almost the same as a.png"}
+
+
+async def test_what_could_not_be_fetched_is_refused_by_what_went_wrong() -> None:
+    taken = await take({"gone.png": "could not be downloaded", "a.png": plain(1)})
+    assert taken.refused == [("gone.png", "could not be downloaded")]
+    assert taken.names == ["a.png"]
+
+
+async def test_a_crash_costs_one_file_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader()
+    original = reader._read
+
+    async def read(name: str, data: bytes, taken: Taken) -> str | None:
+        if name == "evil.png":
+            await original("x.png", plain(9), Taken())
+            assert reader._process is not None
+            reader._process.kill()
+        return await original(name, data, taken)
+
+    monkeypatch.setattr(reader, "_read", read)
+    taken = await take({"a.png": plain(1), "evil.png": plain(2), "b.png": plain(3)}, reader)
+    assert taken.names == ["a.png", "b.png"]
+    assert taken.refused == [("evil.png", "made the reading process crash")]
+
+
+async def test_a_file_that_takes_for_ever_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader()
+    async with reader:
+        await reader.read("a.png", plain(1), 30)
+        assert reader._process is not None
+        reader._process.send_signal(19)  # stopped, it answers nothing any more
+        taken, reason = await reader.read("b.png", plain(2), 0.5)
+        assert not taken.names
+        assert reason is not None
+        assert "took longer than 0.5 seconds" in reason
+        taken, reason = await reader.read("c.png", plain(3), 30)
+        assert (taken.names, reason) == (["c.png"], None)
+
+
+async def test_little_memory_is_a_reason_and_no_accident() -> None:
+    reader = Reader(memory=280 * 2**20)
+    taken = await take({"large.png": TAKEN["almost-too-large.png"](), "a.png": plain(1)}, reader)
+    assert taken.names == ["a.png"]
+    assert [name for name, _ in taken.refused] == ["large.png"]
+    assert "memory" in taken.refused[0][1]
+
+
+def test_the_reader_can_write_no_file_and_knows_no_secret(tmp_path) -> None:
+    code = (
+        "import os; from bot.retrain.reader import confine; confine(2**31)\n"
+        f"try:\n    open({str(tmp_path / 'x')!r}, 'wb').write(b'x')\nexcept OSError: print('refused')"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "refused" in run.stdout or run.returncode < 0
+    assert not (tmp_path / "x").exists() or (tmp_path / "x").stat().st_size == 0
+
+
+async def test_a_zip_of_good_pictures_is_taken_with_its_names() -> None:
+    taken = await take({"fan.zip": zipped({f"名前/{n} ☃.png": plain(n) for n in range(5)})})
+    assert taken.names == [f"名前/{n} ☃.png" for n in range(5)]
+    assert not taken.refused
