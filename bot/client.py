@@ -12,7 +12,7 @@ import discord
 from discord.ext import commands
 
 from bot.buttons import FORMS, PRESSABLES
-from bot.cogs import COGS
+from bot.cogs import COGS, OWNERS
 from bot.commandsync import sync_commands
 from bot.cooldown import Cooldown
 from bot.daily.job import DailyJob, utc_now
@@ -21,9 +21,12 @@ from bot.endpoints import Endpoints
 from bot.locales import Catalogues, CommandTranslator, Words
 from bot.posting import DEFAULT_LIMIT, draw_within, icon_message
 from bot.problems import Refusal
+from bot.retrain.buttons import Decision
+from bot.retrain.supervisor import Supervisor
 from bot.settings import Settings
 from bot.store import Store
 from bot.studio import Studio
+from bot.stylekeeper import StyleKeeper
 from bot.text import shown_code
 from bot.tree import Tree
 from bot.views import answer_form, answer_unclaimed
@@ -41,6 +44,8 @@ class MeliconBot(commands.AutoShardedBot):
     studio: Studio
     store: Store
     daily: DailyJob
+    styles: StyleKeeper
+    retraining: Supervisor
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(
@@ -111,12 +116,16 @@ class MeliconBot(commands.AutoShardedBot):
             threads=settings.draw_threads,
             cache_bytes=settings.cache_mib * 2**20,
         )
+        self.styles = StyleKeeper(self.store, self.studio, settings.data_dir)
+        await self.styles.start()
+        admin = [discord.Object(settings.admin_guild_id)] if settings.admin_guild_id else discord.utils.MISSING
         for cog in COGS:
-            await self.add_cog(cog(self))
-        self.add_dynamic_items(*PRESSABLES, Star)
+            await self.add_cog(cog(self), guilds=admin if cog in OWNERS else discord.utils.MISSING)
+        self.add_dynamic_items(*PRESSABLES, Star, Decision)
         self._know_owners()
         await self.tree.set_translator(CommandTranslator(self.catalogues))
-        if settings.shard_ids is None or 0 in settings.shard_ids:  # once, however many processes there are
+        first = settings.shard_ids is None or 0 in settings.shard_ids
+        if first:  # once, however many processes there are
             await sync_commands(
                 self.tree, self.store, admin_guild_id=settings.admin_guild_id, when=settings.sync_commands
             )
@@ -124,6 +133,7 @@ class MeliconBot(commands.AutoShardedBot):
             # the library would connect to the gateway that comes with the recommended count of shards
             self.shard_count, _, _ = await self.http.get_bot_gateway()
         self.daily = DailyJob.start(self)
+        self.retraining = Supervisor.start(self) if first else Supervisor(self)
 
     async def on_ready(self) -> None:
         """Say so in the log; comes again after a reconnect that could not be resumed."""
@@ -156,6 +166,10 @@ class MeliconBot(commands.AutoShardedBot):
                 log.warning("leaving with %d requests unanswered", self._working)
         if hasattr(self, "daily"):
             await self.daily.close()
+        if hasattr(self, "retraining"):
+            await self.retraining.close()
+        if hasattr(self, "styles"):
+            await self.styles.close()
         await super().close()
         if hasattr(self, "studio"):
             self.threads_left = not await self.studio.close(timeout=0)

@@ -62,3 +62,10 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
         for value, style in named
         if len(value) <= _CHOICE_LENGTH  # an abridged code would name another icon
     ]
+
+
+async def suggest_styles(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
+    """Offer the styles there are; the autocompletion of every option that takes one."""
+    wanted = typed.strip().casefold()
+    fitting = [name for name in interaction.client.studio.styles if wanted in name]
+    return [app_commands.Choice(name=name, value=name) for name in fitting[:_MOST_CHOICES]]

@@ -86,6 +86,7 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
             "shard_ids": None,
             "shard_count": None,
             "daily_channel_id": None,
+            "retrain_ends_with_bot": True,  # who presses Ctrl-C wants the machine back; it goes on the next time
         }
     )
 

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon is still posted")
     daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, over all processes")
 
+    retrain_threads: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="Processor threads that learn")
+    retrain_memory_mib: int = Field(4096, ge=256, le=2**20, description="Memory that learning may take, in MiB")
+    retrain_ends_with_bot: bool = Field(False, description="Whether learning pauses while the bot is away")
+
     try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free one")
 
     @field_validator("discord_api_url", "discord_gateway_url")

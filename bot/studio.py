@@ -148,6 +148,9 @@ class Studio:
     def __init__(self, sampler: Sampler, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> None:
         self.size = size
         self._samplers: dict[str, Sampler] = {}
+        self._models: dict[tuple[str, str], Sampler] = {}  # every model of every style, by the first digits of its hash
+        self._aliases: Mapping[str, str] = {}
+        self._built_in = sampler
         self._default = sampler
         self.use(sampler)
         self._cache: ByteCache[_Finished] = ByteCache(cache_bytes)
@@ -186,8 +189,32 @@ class Studio:
     def use(self, sampler: Sampler, *, default: bool = True) -> None:
         """Draw with `sampler` from now on, in place of what its style had; what was asked for before stays."""
         self._samplers[sampler.card.style] = sampler
+        self._models = {key: s for key, s in self._models.items() if key[0] != sampler.card.style}
+        self._models[sampler.card.style, sampler.card.short_hash] = sampler
         if default or self._default.card.style == sampler.card.style:
             self._default = sampler
+
+    @property
+    def built_in(self) -> Sampler:
+        """The model that the bot was started with."""
+        return self._built_in
+
+    @property
+    def in_use(self) -> Sampler:
+        """The model that draws codes that name no style."""
+        return self._default
+
+    def stock(self, samplers: Sequence[Sampler], aliases: Mapping[str, str], in_use: Sampler) -> None:
+        """Draw in the styles of `samplers` besides the built-in one; `in_use`, one of these, is the one in use.
+
+        Of several models of a style, the one in use or else the last draws codes that name no model. `aliases` are
+        names that styles had before. What is being drawn goes on.
+        """
+        everything = [self._built_in, *samplers]
+        self._models = {(s.card.style, s.card.short_hash): s for s in everything}
+        self._samplers = {s.card.style: s for s in everything} | {in_use.card.style: in_use}
+        self._aliases = dict(aliases)
+        self._default = in_use
 
     def pin(self, code: IconCode) -> IconCode:
         """Return the full form of `code`, by the model that would draw it now. Raises UnknownStyle, UnknownModel."""
@@ -301,10 +328,17 @@ class Studio:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
 
     def _sampler_for(self, code: IconCode) -> Sampler:
-        sampler = self._samplers.get(code.style) if code.style else self._default
+        if code.style is None:
+            return self._default
+        names = [code.style, self._aliases.get(code.style)]
+        if code.model:
+            for name in names:
+                if name and (exact := self._models.get((name, code.model))):
+                    return exact
+        sampler = next((self._samplers[name] for name in names if name in self._samplers), None)
         if sampler is None:
             raise UnknownStyle(code, f"There is no style {code.style}; there are: {', '.join(self.styles)}.")
-        if code.model and code.model != sampler.card.short_hash:
+        if code.model:
             raise UnknownModel(code, f"The model {code.model} of {code.style} is not here any more.")
         return sampler
 

@@ -9,5 +9,8 @@ from bot.cogs.help import Help
 from bot.cogs.icons import Icons
 from bot.cogs.morphing import Morphing
 from bot.cogs.playing import Playing
+from bot.cogs.retraining import Retraining
+from bot.cogs.styles import Styles
 
-COGS = (Icons, Playing, Morphing, Describing, Gallery, Daily, Help)
+COGS = (Icons, Playing, Morphing, Describing, Gallery, Daily, Retraining, Styles, Help)
+OWNERS = (Retraining, Styles)  # where an admin server is named, these are there alone

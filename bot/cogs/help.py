@@ -43,7 +43,7 @@ class Help(commands.Cog):
         """One line for each global command, with its options, named as the user's Discord names them."""
         lines = []
         for command in self.bot.tree.walk_commands():
-            if isinstance(command, app_commands.Command):
+            if isinstance(command, app_commands.Command) and not (command.root_parent or command).extras.get("owner"):
                 name = command.qualified_name
                 key = f"command.{name.replace(' ', '.')}"
                 options = "".join(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
 from bot.store.keeping import MOST_KEPT, GalleryFull
-from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, KeptIcon
+from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, KeptIcon, RetrainJob
 
 __all__ = [
     "MOST_KEPT",
@@ -21,6 +21,7 @@ __all__ = [
     "GalleryFull",
     "KeptIcon",
     "Plan",
+    "RetrainJob",
     "Store",
     "StoreError",
 ]

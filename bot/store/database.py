@@ -21,6 +21,7 @@ from bot.store.daily_icons import DailyIcons
 from bot.store.keeping import Keeping
 from bot.store.migrate import SchemaTooNew, upgrade
 from bot.store.models import DrawnIcon, KeyValue
+from bot.store.retrain_jobs import RetrainJobs
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
 from gan.errors import MeliconError
@@ -47,6 +48,7 @@ class Store(Keeping):
         self.claims = Claims(engine)
         self.daily_icons = DailyIcons(engine)
         self.stars = Stars(engine)
+        self.retrain_jobs = RetrainJobs(engine)
 
     @classmethod
     async def open(cls, url: str | None, data_dir: Path) -> Self:

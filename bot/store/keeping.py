@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.store.models import Base, DailyStar, DailySubscription, DrawnIcon, KeptIcon, LongCode
+from bot.store.models import Base, DailyStar, DailySubscription, DrawnIcon, KeptIcon, LongCode, RetrainJob
 
 MOST_KEPT = 500  # icons of each user
 _PERSONAL = (DrawnIcon, KeptIcon, DailyStar)  # the tables with rows about people
@@ -138,17 +138,19 @@ class Keeping:
         return data
 
     async def forget(self, user_id: int) -> None:
-        """Delete every row about a user; a server's icon of the day goes on, set up by nobody."""
+        """Delete every row about a user; an icon of the day goes on, and so do retrainings, set up by nobody."""
         async with self._session.begin() as session:
             for table in _PERSONAL:
                 await session.execute(delete(table).where(table.user_id == user_id))
             mine = DailySubscription.set_by == user_id
             await session.execute(update(DailySubscription).where(mine).values(set_by=_NOBODY))
+            await session.execute(update(RetrainJob).where(RetrainJob.user_id == user_id).values(user_id=_NOBODY))
 
 
 def _rows_about(user_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:
     return [(table, table.user_id == user_id) for table in _PERSONAL] + [
-        (DailySubscription, DailySubscription.set_by == user_id)
+        (DailySubscription, DailySubscription.set_by == user_id),
+        (RetrainJob, RetrainJob.user_id == user_id),
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -168,3 +169,28 @@ class DailyStar(Base):
 
     post_id: Mapped[int] = mapped_column(ForeignKey("daily_posts.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class RetrainJob(Base):
+    """A retraining that was proposed, and what became of it. Its files are in DATA_DIR/runs/<folder>."""
+
+    __tablename__ = "retrain_jobs"
+    __table_args__ = (Index("ix_retrain_jobs_state", "state"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int | None] = mapped_column(BigInteger)  # None: a direct message
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)  # the one that shows the progress
+    user_id: Mapped[int] = mapped_column(BigInteger)  # who asked
+    locale: Mapped[str] = mapped_column(String(8))
+    style: Mapped[str] = mapped_column(String(32))
+    start: Mapped[str] = mapped_column(String(45))  # default, scratch, or a style and its model
+    minutes: Mapped[float] = mapped_column(Float)  # of training
+    pictures: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))  # see bot/store/retrain_jobs.py
+    reason: Mapped[str | None] = mapped_column(Text)  # why it failed or ended early
+    folder: Mapped[str] = mapped_column(String(32))
+    deaths: Mapped[int] = mapped_column(Integer)  # of the training process, in a row and without progress
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

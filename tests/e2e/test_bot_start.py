@@ -57,17 +57,24 @@ async def test_commands_are_described_in_three_languages_and_work_everywhere(
     assert {"grid", "mix", "morph", "me", "name", "describe"} <= set(commands)
     assert {"gallery", "top", "my-data", "forget-me"} <= set(commands)
     melicon = commands["melicon"]
+    assert set(commands.pop("Learn from this message")["name_localizations"]) == {"fr", "ja"}
     for command in commands.values():
         assert set(command["description_localizations"]) == {"fr", "ja"}, command["name"]
-    (seed,) = melicon["options"]
+    seed, style = melicon["options"]
+    assert (style["name"], style["autocomplete"]) == ("style", True)
     assert seed["name"] == "seed"
     assert seed["autocomplete"]
     assert not seed.get("required")
     here = {name: set(command["contexts"]) for name, command in commands.items()}
-    assert {name for name, contexts in here.items() if contexts != {0, 1, 2}} == {"daily", "top"}
+    assert {name for name, contexts in here.items() if contexts != {0, 1, 2}} == {
+        "daily",
+        "top",
+        "retrain",
+        "style",
+    }
     assert here["daily"] == here["top"] == {0}, "what is about a server is used in one"
     installs = {name: set(command["integration_types"]) for name, command in commands.items()}
-    assert {name for name, types in installs.items() if types != {0, 1}} == {"daily", "top"}
+    assert {name for name, types in installs.items() if types != {0, 1}} == {"daily", "top", "retrain", "style"}
 
 
 @pytest.mark.parametrize(

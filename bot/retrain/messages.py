@@ -1,0 +1,146 @@
+"""What the chat is told of a retraining: the proposal, the progress, the result."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.retrain.intake import FEW, FEWEST, Taken
+from bot.text import quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.locales import Words
+    from bot.retrain.jobfolder import Outcome
+    from bot.store import RetrainJob
+
+BAR = 12  # cells
+_SHOWN = 100  # pictures on a contact sheet
+_REFUSALS = 12  # lines
+_LONGEST = 1_900  # characters of a message
+
+
+def bar(share: float) -> str:
+    """Return a progress bar."""
+    done = round(BAR * min(1.0, max(0.0, share)))
+    return "▰" * done + "▱" * (BAR - done)
+
+
+def duration(words: Words, seconds: float) -> str:
+    """Return how long something takes, in minutes or seconds."""
+    if seconds < 90:
+        return words("retrain.seconds", count=max(1, round(seconds)))
+    return words("retrain.minutes", count=round(seconds / 60))
+
+
+def contact_sheet(images: Sequence[NDArray[np.uint8]]) -> bytes:
+    """Return a PNG of at most 100 pictures (64, 64, 3)."""
+    from gan.rendering import contact_sheet as lay_out  # noqa: PLC0415 - the bot's start does not wait for it
+    from gan.rendering import encode_plain_png  # noqa: PLC0415
+
+    return encode_plain_png(lay_out(list(images[:_SHOWN]), 10, gap=4))
+
+
+def picture(data: bytes, name: str, description: str) -> discord.File:
+    """Return a picture to send."""
+    return discord.File(io.BytesIO(data), name, description=description)
+
+
+def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float) -> str:
+    """Return what was understood; `job` None: too few pictures to begin; `waiting`: seconds until it could begin."""
+    count = len(taken.names)
+    lines = [words("retrain.understood", count=count, refused=len(taken.refused))]
+    if job is None:
+        lines.append(words("retrain.too_few", fewest=FEWEST))
+    else:
+        if count < FEW:
+            lines.append(words("retrain.few", few=FEW))
+        start = words(f"retrain.start.{job.start}") if job.start in {"default", "scratch"} else f"`{job.start}`"
+        lines.append(words("retrain.plan", style=job.style, start=start, time=duration(words, job.minutes * 60)))
+        if waiting > 0:
+            lines.append(words("retrain.wait", time=duration(words, waiting)))
+    if taken.refused:
+        lines.append(words("retrain.refused"))
+        lines += [f"- {quoted(name)}: {reason}" for name, reason in taken.refused[:_REFUSALS]]
+        if len(taken.refused) > _REFUSALS:
+            lines.append(words("retrain.refused.more", count=len(taken.refused) - _REFUSALS))
+    return cut(lines)
+
+
+def progress_text(words: Words, job: RetrainJob, progress: dict[str, Any]) -> str:
+    """Return the lines of the progress message of a running job."""
+    if not progress:
+        return words("retrain.beginning", style=job.style, count=job.pictures)
+    share = float(progress["share"])
+    lines = [words("retrain.running", style=job.style, count=job.pictures), f"{bar(share)} {share:.0%}"]
+    if progress["event"] in {"done", "stopped"}:
+        lines.append(words("retrain.judging"))
+    else:
+        left = max(0.0, job.minutes * 60 - float(progress["seconds"]))
+        seen = f"{round(1000 * float(progress['kimg'])):,}"
+        rate = f"{float(progress['images_per_s']):.0f}"
+        lines.append(words("retrain.pace", seen=seen, rate=rate, left=duration(words, left)))
+    if job.reason:
+        lines.append(words("retrain.resumed"))
+    return cut(lines)
+
+
+def result_text(words: Words, job: RetrainJob, outcome: Outcome) -> str:
+    """Return what came of a training, in words with the numbers behind them."""
+    reason = words(f"retrain.reason.{outcome.reason}", detail=quoted(outcome.detail)) if outcome.reason else ""
+    if outcome.model is None:
+        key = "retrain.failed" if outcome.status == "failed" else "retrain.cancelled"
+        return cut([words(key, style=job.style), reason])
+    lines = [
+        words(
+            "retrain.done",
+            style=job.style,
+            model=outcome.model[:8],
+            seen=f"{round(1000 * outcome.kimg):,}",
+            time=duration(words, outcome.seconds),
+        )
+    ]
+    if outcome.status == "failed":
+        lines.append(words("retrain.cut_short", reason=reason))
+    elif outcome.status == "stopped":
+        lines.append(words("retrain.stopped"))
+    lines += figures_in_words(words, outcome.figures)
+    if is_doubtful(outcome):
+        lines.append(words("retrain.doubtful"))
+    return cut([*lines, words("retrain.rows")])
+
+
+def is_doubtful(outcome: Outcome) -> bool:
+    """Whether the result is to be used only after a warning."""
+    return not outcome.figures or bool(set(outcome.figures["warnings"]) & {"blank", "collapsed", "copies"})
+
+
+def figures_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
+    """Return a line for each figure."""
+    if not figures:
+        return [words("retrain.figures.none")]
+    warnings = set(figures["warnings"])
+    variety = next((name for name in ("collapsed", "repeats") if name in warnings), "varied")
+    copying = "copies" if "copies" in warnings else "echoes" if figures["copied"] > 0.15 else "new"
+    lines = [
+        words(f"retrain.figures.{variety}", share=f"{figures['near_duplicates']:.0%}", count=figures["count"]),
+        words(f"retrain.figures.{copying}", share=f"{figures['copied']:.0%}"),
+    ]
+    if figures["nearness"] is not None:
+        near = figures["nearness"]
+        kind = "near" if near >= 0.8 else "halfway" if near >= 0.4 else "far"
+        lines.append(words(f"retrain.figures.{kind}", share=f"{near:.0%}"))
+    if "blank" in warnings:
+        lines.append(words("retrain.figures.blank", contrast=f"{figures['contrast']:.0f}"))
+    return ["- " + line for line in lines]
+
+
+def cut(lines: Sequence[str]) -> str:
+    """Join lines into one message of a length that Discord takes."""
+    text = "\n".join(line for line in lines if line)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

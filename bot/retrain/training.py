@@ -1,0 +1,175 @@
+"""The training process: learns the pictures of one job folder, judges what came of it, and says how it ended.
+
+    python -m bot.retrain.training FOLDER
+
+It is started by `bot.retrain.supervisor`, yields to everything else on the machine, and may be killed at any moment:
+started again, it goes on from its last checkpoint. SIGTERM makes it save and leave.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.retrain.jobfolder import JobFolder, Outcome, Spec
+
+try:
+    import resource
+except ImportError:  # Windows: memory is not bounded there
+    resource = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gan.training import Progress, Session
+
+log = logging.getLogger("bot.retrain.training")
+
+NICENESS = 15
+SHOWN = 8  # icons of each row of the result's sheet
+ENDED, LEFT_EARLY, BUSY, DISK_FULL = 0, 3, 4, 5  # exit codes
+
+
+def yield_to_others(memory: int) -> None:
+    """Come last for the processor, first for the system's hand when memory is short, and take no more than `memory`."""
+    os.nice(NICENESS)
+    with contextlib.suppress(OSError):  # Linux only
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    if resource is not None:
+        # not RLIMIT_AS: PyTorch reserves far more addresses than it uses
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def work(folder: JobFolder) -> int:
+    """Do what is left of the job; return the exit code."""
+    spec = folder.spec()
+    stopping = False
+
+    def stop(_signum: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    failure: tuple[str, str] | None = None
+    last: dict[str, Any] = {}
+    try:
+        if not (folder.cancelled and folder.has_network):
+            session = _open(folder, spec)
+            for progress in session.train(save_every=spec.save_every, should_stop=lambda: stopping or folder.cancelled):
+                last = _told(progress)
+                folder.report(last)
+            if last["event"] == "stopped" and not folder.cancelled:
+                return LEFT_EARLY  # the bot wants the machine back; the next one goes on
+            del session
+    except Exception as error:  # whatever it is, the owner is told, and what was reached is kept
+        log.exception("the training failed")
+        failure = reason_of(error)
+    try:
+        figures, model = _judge(folder) if folder.has_network else ({}, None)
+    except Exception as error:
+        log.exception("the judging failed")
+        failure = failure or reason_of(error)
+        figures, model = {}, None
+    last = last or folder.progress()
+    status = "failed" if failure else "stopped" if folder.cancelled else "done"
+    reason, detail = failure or (None, "")
+    outcome = Outcome(status, reason, detail, last.get("kimg", 0.0), last.get("seconds", 0.0), model, figures)
+    folder.end(outcome)
+    return ENDED
+
+
+def reason_of(error: BaseException | None) -> tuple[str, str]:
+    """Return a failure's kind and a line about it."""
+    detail = (str(error).splitlines() or [type(error).__name__])[0][:300]
+    while error is not None:
+        text = str(error)
+        if isinstance(error, MemoryError) or "allocate memory" in text or "not enough memory" in text:
+            return "memory", detail
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return "disk", detail
+        if "finite" in text:
+            return "nan", detail
+        error = error.__cause__ or error.__context__
+    return "other", detail
+
+
+def _open(folder: JobFolder, spec: Spec) -> Session:
+    import torch  # noqa: PLC0415
+
+    from gan.training import PRESETS, Session  # noqa: PLC0415
+
+    torch.set_num_threads(spec.threads)
+    if (folder.run / "options.json").exists():
+        return Session.resume(folder.run)
+    shutil.rmtree(folder.run, ignore_errors=True)  # killed while it was being begun
+    os.chdir(folder.path)  # the card tells where the pictures came from: not from which folder of this machine
+    session, _ = Session.start(
+        Path("run"), Path("pictures.zip"), PRESETS["fast"], style=spec.style, minutes=spec.minutes, begin=spec.begin
+    )
+    return session
+
+
+def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
+    from PIL import Image  # noqa: PLC0415
+
+    from bot.retrain.judging import COUNT, judge  # noqa: PLC0415
+    from gan.atomic import write_atomically, write_together  # noqa: PLC0415
+    from gan.checkpoint import load_generator  # noqa: PLC0415
+    from gan.rendering import contact_sheet  # noqa: PLC0415
+    from gan.training import TrainingSet  # noqa: PLC0415
+    from gan.training.loop import draw_seeds  # noqa: PLC0415
+
+    spec = folder.spec()
+    network, card = load_generator(folder.generator)
+    drawn = draw_seeds(network.float(), card.z_dim, COUNT)
+    examples = TrainingSet.open(folder.run / "pictures.npz").images
+    before = None
+    if spec.begin is not None:
+        first, first_card = load_generator(Path(spec.begin))
+        before = draw_seeds(first.float(), first_card.z_dim, COUNT)
+    figures = judge(drawn, examples, before)
+    card = replace(card, metrics=card.metrics | {"retrain": figures})
+    write_together({folder.generator.with_suffix(".json"): card.to_json().encode()})
+    rows: list[NDArray[np.uint8]] = [] if before is None else [*before[:SHOWN]]
+    rows += [*drawn[:SHOWN], *examples[:SHOWN]]
+    sheet = io.BytesIO()
+    Image.fromarray(contact_sheet(rows, SHOWN, gap=4)).save(sheet, "PNG")
+    write_atomically(folder.result, sheet.getvalue())
+    return figures, card.hash
+
+
+def _told(progress: Progress) -> dict[str, Any]:
+    return asdict(progress) | {"at": time.time()}
+
+
+def main() -> None:
+    """Work in the folder that the command line names."""
+    folder = JobFolder(Path(sys.argv[1]).resolve())
+    claimed = folder.claim()
+    if claimed is None:
+        sys.exit(BUSY)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    yield_to_others(folder.spec().memory)
+    log.info("working on %s", json.dumps(asdict(folder.spec())))
+    try:
+        sys.exit(work(folder))
+    except OSError:
+        log.exception("how it ended cannot be written down")
+        sys.exit(DISK_FULL)
+
+
+if __name__ == "__main__":
+    main()

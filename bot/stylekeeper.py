@@ -1,0 +1,111 @@
+"""Keeps the studio's styles as the folder of styles and the owner's choice say, in every process of the bot.
+
+The choice is a row of the database; what changes there or in the folder is seen within `EVERY` seconds. The studio
+swaps models between two icons, so no command is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.styles import LazySampler, Library, StyleFile
+from gan.errors import MeliconError
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from bot.studio import Sampler, Studio
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0
+_KEY = "style"
+
+
+class StyleKeeper:
+    """The styles of one process; call `start` once and `close` at the end."""
+
+    def __init__(self, store: Store, studio: Studio, data_dir: Path) -> None:
+        self.library = Library(data_dir / "styles")
+        self.files: list[StyleFile] = []
+        self._store = store
+        self._studio = studio
+        self._seen: object = None
+        self._lock = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Stock the studio, and keep it so."""
+        await self.refresh()
+        self._task = asyncio.create_task(self._keep(), name="styles")
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def refresh(self) -> None:
+        """Look for what has changed, and stock the studio accordingly."""
+        async with self._lock:
+            choice = await self._store.get(_KEY) or ""
+            seen = (choice, await asyncio.to_thread(self.library.stamp))
+            if seen == self._seen:
+                return
+            self.files = await asyncio.to_thread(self.library.scan)
+            aliases = await asyncio.to_thread(self.library.aliases)
+            in_use = await self._chosen(choice, aliases)
+            samplers: list[Sampler] = [LazySampler(file, self.library.loaded) for file in self.files]
+            self._studio.stock(samplers, aliases, in_use)
+            self._seen = seen
+            log.info("drawing in the style %s; %d models of others are here", in_use.card.style, len(self.files))
+
+    async def use(self, file: StyleFile | None) -> None:
+        """Draw in a style from now on, here and in the other processes; None: the built-in one.
+
+        Raises gan.checkpoint.WeightsError where it cannot be loaded; all stays as it was then.
+        """
+        if file is not None:
+            await asyncio.to_thread(self.library.loaded.get, file)
+        await self._store.put(_KEY, json.dumps({"style": file.style, "model": file.model}) if file else "")
+        await self.refresh()
+
+    def find(self, style: str, model: str | None = None) -> StyleFile | None:
+        """Return a model of a style: the given one, else the one that draws codes that name none."""
+        found = [file for file in self.files if file.style == style and model in (None, file.model)]
+        in_use = self._studio.in_use.card.short_hash
+        return next((file for file in found if file.model == in_use), found[-1] if found else None)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the styles in the folder."""
+        return sorted({file.style for file in self.files})
+
+    async def _chosen(self, choice: str, aliases: dict[str, str]) -> Sampler:
+        """Return the model that is to be in use: the built-in one where the chosen one is gone or damaged."""
+        if not choice:
+            return self._studio.built_in
+        wanted = json.loads(choice)
+        names = {wanted["style"], aliases.get(wanted["style"])}
+        file = next((f for f in self.files if f.style in names and f.model == wanted["model"]), None)
+        if file is None:
+            log.error("the style %s#%s is gone: drawing in the built-in one", wanted["style"], wanted["model"])
+            return self._studio.built_in
+        try:
+            # loaded for as long as it is in use, whatever else is drawn in
+            return await asyncio.to_thread(self.library.loaded.get, file)
+        except (MeliconError, OSError) as error:
+            log.error("the style %s cannot be used: %s", file.style, error)  # noqa: TRY400 - one line says it
+            return self._studio.built_in
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self.refresh()
+            except Exception:
+                # the database is away, for example; the next look will do
+                log.exception("the styles could not be looked at")

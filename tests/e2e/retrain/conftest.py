@@ -1,0 +1,36 @@
+"""A bot that can learn: its small model has both networks, and a look every tenth of a second."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from tests.gan.tiny_runs import begin, finish
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small generator that has been trained for a moment, with its discriminator beside it."""
+    folder = tmp_path_factory.mktemp("learned")
+    session = begin(folder / "run")
+    finish(session)
+    for ending in (".safetensors", ".json"):
+        shutil.copy(folder / "run" / f"generator{ending}", folder / f"tiny{ending}")
+    shutil.copy(folder / "run" / "discriminator.safetensors", folder / "tiny-discriminator.safetensors")
+    return folder / "tiny.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look and edit often."""
+    monkeypatch.setattr("bot.retrain.supervisor.TICK", 0.1)
+    monkeypatch.setattr("bot.retrain.supervisor.EDIT_EVERY", 0.3)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Settings of a bot that learns on one thread."""
+    return settings.model_copy(update={"retrain_threads": 1, "retrain_ends_with_bot": True})

@@ -1,0 +1,44 @@
+"""What tests of learning share: pictures in a zip, and reading the bot's messages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.emulator import Emulator
+from bot.emulator.reply import Reply
+from tests.bot.retrain.hostile import zipped
+from tests.gan.odd_pictures import plain
+
+Json = dict[str, Any]
+ENOUGH = 120.0  # seconds; a short lesson takes ten on an idle machine, and machines are not always idle
+
+
+def lesson(count: int = 12, first: int = 0) -> bytes:
+    """Return a zip of so many different pictures."""
+    return zipped({f"{seed}.png": plain(seed) for seed in range(first, first + count)})
+
+
+def buttons(message: Json) -> dict[str, str]:
+    """Return what the retraining's buttons of a message are for, and their ids."""
+    found = re.findall(r"mel:v1:retrain:(\w+):\d+", str(message["components"]))
+    return {what: re.search(rf"mel:v1:retrain:{what}:\d+", str(message["components"]))[0] for what in found}  # type: ignore[index]
+
+
+async def propose(emulator: Emulator, *, zip_: bytes | None = None, minutes: float = 0.05, **options: Any) -> Reply:
+    """Ask as the owner for a lesson, and return the proposal."""
+    given = {"images": ("fan.zip", zip_ or lesson()), "minutes": minutes, **options}
+    return await emulator.slash(emulator.owner, "retrain start", given, timeout=ENOUGH)
+
+
+async def begin(emulator: Emulator, **options: Any) -> None:
+    """Propose a lesson and press Start."""
+    reply = await propose(emulator, **options)
+    await emulator.press(emulator.owner, reply.message, buttons(reply.message)["start"])
+
+
+async def result(emulator: Emulator, style: str | None = None) -> Json:
+    """Wait for the result of a lesson and return its message."""
+    return await emulator.wait_message(
+        matches=lambda m: "use" in buttons(m) and (style is None or f"**{style}**" in m["content"]), timeout=ENOUGH
+    )

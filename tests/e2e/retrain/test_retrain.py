@@ -1,0 +1,179 @@
+"""`/retrain` from the pictures to the new style in use, as its owner and as others see it."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import pytest
+from PIL import Image
+
+from bot.client import MeliconBot
+from bot.emulator import Emulator, UsageError
+from bot.emulator.permissions import Permission
+from tests.e2e.conftest import StartBot
+from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, lesson, propose, result
+from tests.gan.odd_pictures import BAD, plain
+
+
+async def test_a_lesson_from_the_zip_to_the_style_in_use(emulator: Emulator, bot: MeliconBot) -> None:
+    before = await emulator.slash(emulator.member, "melicon", {"seed": "7"})
+    proposal = await propose(emulator, style="fan")
+    assert "**12** pictures" in proposal.message["content"]
+    assert "Fewer than 50" in proposal.message["content"]
+    sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(proposal.message)))
+    assert sheet.size == (684, 140)
+    assert set(buttons(proposal.message)) == {"start", "drop"}
+
+    await emulator.press(emulator.owner, proposal.message, buttons(proposal.message)["start"])
+    progress = await emulator.wait_message(matches=lambda m: "cancel" in buttons(m), timeout=ENOUGH)
+    during = await emulator.slash(emulator.member, "melicon", {"seed": "7"})
+    assert await emulator.attachment_bytes(during.message) == await emulator.attachment_bytes(before.message)
+
+    done = await result(emulator)
+    assert set(buttons(done)) == {"use", "keep", "discard"}
+    assert "pictures seen" in done["content"]
+    Image.open(io.BytesIO(await emulator.attachment_bytes(done))).verify()
+    ended = next(m for m in emulator.messages() if m["id"] == progress["id"])
+    assert not buttons(ended)
+
+    old_style = bot.studio.style
+    used = await emulator.press(emulator.owner, done, buttons(done)["use"], timeout=ENOUGH)
+    assert "From now on I draw in **fan**" in used.message["content"]
+    assert not buttons(used.message)
+    assert bot.studio.style == "fan"
+    after = await emulator.slash(emulator.stranger, "melicon", {"seed": "7"})
+    assert "fan" in after.message["content"]
+    assert await emulator.attachment_bytes(after.message) != await emulator.attachment_bytes(before.message)
+    again = await emulator.slash(emulator.member, "melicon", {"seed": "7", "style": old_style})
+    assert await emulator.attachment_bytes(again.message) == await emulator.attachment_bytes(before.message)
+    assert not list((bot.settings.data_dir / "runs").iterdir())
+
+
+async def test_the_choice_outlives_a_restart_and_old_codes_draw_the_same(
+    emulator: Emulator, start_bot: StartBot
+) -> None:
+    async with start_bot() as bot:
+        await begin(emulator, style="fan")
+        done = await result(emulator)
+        await emulator.press(emulator.owner, done, buttons(done)["use"], timeout=ENOUGH)
+        first = await emulator.slash(emulator.member, "melicon", {"seed": "9"})
+        model = bot.studio.in_use.card.short_hash
+    async with start_bot() as bot:
+        assert bot.studio.style == "fan"
+        again = await emulator.slash(emulator.member, "melicon", {"seed": f"9/fan#{model}"})
+        assert await emulator.attachment_bytes(again.message) == await emulator.attachment_bytes(first.message)
+
+
+async def test_kept_for_later_is_there_by_name_and_is_not_used(emulator: Emulator, bot: MeliconBot) -> None:
+    old_style = bot.studio.style
+    await begin(emulator, style="fan")
+    done = await result(emulator)
+    await emulator.press(emulator.owner, done, buttons(done)["keep"], timeout=ENOUGH)
+    assert bot.studio.style == old_style
+    choices = await emulator.autocomplete(emulator.stranger, "melicon", "style", "FA")
+    assert [choice["value"] for choice in choices] == ["fan"]
+    drawn = await emulator.slash(emulator.stranger, "melicon", {"seed": "1", "style": "fan"})
+    assert "1/fan" in drawn.message["content"]
+
+
+async def test_discarded_is_gone(emulator: Emulator, bot: MeliconBot) -> None:
+    await begin(emulator, style="fan")
+    done = await result(emulator)
+    pressed = await emulator.press(emulator.owner, done, buttons(done)["discard"], timeout=ENOUGH)
+    assert "discarded" in pressed.message["content"]
+    assert "fan" not in bot.studio.styles
+    assert not list((bot.settings.data_dir / "runs").iterdir())
+
+
+async def test_refused_pictures_are_named_while_the_rest_goes_on(emulator: Emulator, bot: MeliconBot) -> None:
+    bad = {f"images{n}": (name, BAD[name][0]()) for n, name in enumerate(("cut.png", "words.txt", "bomb.png"), 2)}
+    reply = await propose(emulator, **bad)
+    text = reply.message["content"]
+    assert "**12** pictures; 3 were refused" in text.replace("; 3", "; 3")
+    for name in ("cut.png", "words.txt", "bomb.png"):
+        assert f"`{name}`: " in text
+    assert "larger than 50 megapixels" in text
+    dropped = await emulator.press(emulator.owner, reply.message, buttons(reply.message)["drop"])
+    assert "cancelled" in dropped.message["content"]
+    assert not list((bot.settings.data_dir / "runs").iterdir())
+
+
+async def test_too_few_pictures_begin_nothing(emulator: Emulator, bot: MeliconBot) -> None:
+    reply = await propose(emulator, zip_=lesson(3))
+    assert "At least 8 are needed" in reply.message["content"]
+    assert not buttons(reply.message)
+
+
+async def test_others_are_turned_down_politely_and_it_is_logged(
+    emulator: Emulator, bot: MeliconBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(UsageError, match="has no command 'retrain'"):
+        await emulator.slash(emulator.moderator, "retrain start", {"images": ("a.png", plain(1))})
+    # an administrator of the server sees it, yet owns no bot
+    guild = next(iter(emulator.core.world.guilds.values()))
+    role = next(role for role in guild.roles.values() if role.name == "Moderators")
+    role.permissions |= int(Permission.ADMINISTRATOR)
+    with caplog.at_level(logging.WARNING):
+        reply = await emulator.slash(emulator.moderator, "retrain start", {"images": ("a.png", plain(1))})
+    assert reply.ephemeral
+    assert "Only my owner" in reply.message["content"]
+    assert f"user {emulator.moderator.id} wanted" in caplog.text
+    for command in ("retrain status", "retrain cancel", "style list"):
+        reply = await emulator.slash(emulator.moderator, command)
+        assert "Only my owner" in reply.message["content"]
+
+
+async def test_nobody_else_may_press_the_buttons(emulator: Emulator, bot: MeliconBot) -> None:
+    await begin(emulator, style="fan")
+    done = await result(emulator)
+    for what in ("use", "keep", "discard"):
+        reply = await emulator.press(emulator.stranger, done, buttons(done)[what])
+        assert reply.ephemeral
+        assert "propriétaire" in reply.message["content"]
+    assert bot.studio.style != "fan"
+
+
+async def test_one_learns_at_a_time_and_the_next_waits(emulator: Emulator, bot: MeliconBot) -> None:
+    await begin(emulator, style="one", minutes=5)
+    await begin(emulator, style="two", zip_=lesson(first=40))
+    waiting = await emulator.wait_message(matches=lambda m: "position 1" in m["content"], timeout=ENOUGH)
+    assert "**two**" in waiting["content"]
+    status = await emulator.slash(emulator.owner, "retrain status")
+    assert "**one**" in status.message["content"]
+    assert "**two** waits for its turn, at position 1" in status.message["content"]
+    cancelled = await emulator.slash(emulator.owner, "retrain cancel")
+    assert "**one** ends now" in cancelled.message["content"]
+    first = await result(emulator, "one")
+    assert "ended early" in first["content"]
+    second = await result(emulator, "two")
+    assert "ended early" not in second["content"]
+
+
+async def test_a_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot) -> None:
+    files = [(f"{seed}.png", plain(seed)) for seed in range(10)]
+    message = await emulator.post_message(emulator.member, content="my drawings", files=files)
+    reply = await emulator.context_menu(emulator.owner, "Learn from this message", message, timeout=ENOUGH)
+    assert "**10** pictures" in reply.message["content"]
+    empty = await emulator.post_message(emulator.member, content="no drawings")
+    reply = await emulator.context_menu(emulator.owner, "Learn from this message", empty, timeout=ENOUGH)
+    assert "no picture" in reply.message["content"]
+
+
+async def test_a_channel_without_the_intent_says_what_to_turn_on(emulator: Emulator, bot: MeliconBot) -> None:
+    files = [(f"{seed}.png", plain(seed)) for seed in range(10)]
+    place = emulator.channels["fanart"]
+    await emulator.post_message(emulator.member, place, files=files)
+    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place}, timeout=ENOUGH)
+    assert "Message Content Intent" in reply.message["content"]
+    emulator.core.privileged_intents = 1 << 15
+    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place, "limit": 9}, timeout=ENOUGH)
+    assert "**9** pictures" in reply.message["content"]
+    assert "**fanart**" in reply.message["content"]
+
+
+async def test_beginning_from_nowhere_is_explained(emulator: Emulator, bot: MeliconBot) -> None:
+    reply = await propose(emulator, start="nowhere")
+    assert "`default`" in reply.message["content"]
+    reply = await propose(emulator, style="No Good")
+    assert "small letters" in reply.message["content"]

@@ -1,0 +1,148 @@
+"""`/style` as the owner uses it, and what becomes of codes meanwhile."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bot.client import MeliconBot
+from bot.emulator import Emulator
+from bot.emulator.reply import Reply
+from gan.checkpoint import load_card
+from tests.e2e.conftest import StartBot, write_weights
+
+
+@pytest.fixture
+def fan(tmp_path: Path) -> Path:
+    """Weights of a style called fan."""
+    return write_weights(tmp_path / "fan.safetensors", style="fan", seed=5)
+
+
+def packed(path: Path) -> tuple[str, bytes]:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for file in (path, path.with_suffix(".json")):
+            archive.writestr(file.name, file.read_bytes())
+    return f"{path.stem}.zip", buffer.getvalue()
+
+
+async def style(emulator: Emulator, command: str, **options: object) -> str:
+    reply = await emulator.slash(emulator.owner, f"style {command}", options, timeout=60)
+    return str(reply.message["content"])
+
+
+async def draw(emulator: Emulator, seed: str, **options: object) -> Reply:
+    return await emulator.slash(emulator.member, "melicon", {"seed": seed, **options})
+
+
+async def pixels(emulator: Emulator, reply: Reply) -> bytes:
+    return await emulator.attachment_bytes(reply.message)
+
+
+async def test_a_style_is_imported_used_renamed_exported_and_deleted(
+    emulator: Emulator, bot: MeliconBot, fan: Path
+) -> None:
+    built_in = bot.studio.style
+    model = load_card(fan).short_hash
+    assert f"`fan` (`#{model}`) is here" in await style(emulator, "import", file=packed(fan))
+    first = await draw(emulator, f"5/fan#{model}")
+    assert "in use" in await style(emulator, "list")
+
+    assert "From now on" in await style(emulator, "use", style="fan")
+    assert bot.studio.style == "fan"
+    assert await pixels(emulator, await draw(emulator, "5")) == await pixels(emulator, first)
+
+    assert "now called `lorelei`" in await style(emulator, "rename", style="fan", name="lorelei")
+    assert bot.studio.style == "lorelei"
+    from PIL import Image  # noqa: PLC0415
+
+    def icon(data: bytes) -> bytes:
+        return Image.open(io.BytesIO(data)).convert("RGB").tobytes()
+
+    renamed = await draw(emulator, f"5/fan#{model}")
+    assert icon(await pixels(emulator, renamed)) == icon(await pixels(emulator, first)), "old codes draw the same"
+    renamed = await draw(emulator, "5/fan")
+    assert icon(await pixels(emulator, renamed)) == icon(await pixels(emulator, first))
+
+    reply = await emulator.slash(emulator.owner, "style export", {"style": "lorelei"})
+    with zipfile.ZipFile(io.BytesIO(await emulator.attachment_bytes(reply.message))) as archive:
+        assert json.loads(archive.read("lorelei.json"))["style"] == "lorelei"
+        assert archive.read("lorelei.safetensors") == fan.read_bytes()
+
+    assert "is in use" in await style(emulator, "delete", style="lorelei")
+    await style(emulator, "use", style=built_in)
+    assert bot.studio.style == built_in
+    assert "is deleted" in await style(emulator, "delete", style="lorelei")
+    assert bot.studio.styles == [built_in]
+
+
+async def test_a_second_model_of_a_style_leaves_the_codes_of_the_first_alone(
+    emulator: Emulator, bot: MeliconBot, fan: Path, tmp_path: Path
+) -> None:
+    await style(emulator, "import", file=packed(fan))
+    first = load_card(fan).short_hash
+    before = await pixels(emulator, await draw(emulator, f"5/fan#{first}"))
+    other = write_weights(tmp_path / "later.safetensors", style="fan", seed=6)
+    await style(emulator, "import", file=packed(other))
+    second = load_card(other).short_hash
+    assert await pixels(emulator, await draw(emulator, f"5/fan#{first}")) == before
+    assert await pixels(emulator, await draw(emulator, f"5/fan#{second}")) != before
+    await style(emulator, "use", style="fan", model=first)
+    assert await pixels(emulator, await draw(emulator, "5/fan")) == before
+
+
+async def test_no_command_is_dropped_while_styles_are_swapped(emulator: Emulator, bot: MeliconBot, fan: Path) -> None:
+    import asyncio  # noqa: PLC0415
+
+    await style(emulator, "import", file=packed(fan))
+    built_in = bot.studio.style
+
+    async def many() -> int:
+        return sum([bool((await draw(emulator, str(n))).message["attachments"]) for n in range(40)])
+
+    drawing = asyncio.create_task(many())
+    for name in ("fan", built_in) * 4:
+        await style(emulator, "use", style=name)
+    assert await drawing == 40
+
+
+async def test_what_is_no_style_is_refused(emulator: Emulator, bot: MeliconBot, fan: Path) -> None:
+    told = await style(emulator, "import", file=("a.safetensors", b"nonsense"))
+    assert "I need a .safetensors and the .json" in told
+    card = fan.with_suffix(".json").read_bytes()
+    told = await style(emulator, "import", file=("a.safetensors", b"nonsense"), card=("a.json", card))
+    assert "I cannot use that" in told
+    damaged = fan.read_bytes()[:-8] + b"12345678"
+    told = await style(emulator, "import", file=("a.safetensors", damaged), card=("a.json", card))
+    assert "I cannot use that" in told
+    built_in = bot.studio.style
+    assert "the style I came with" in await style(emulator, "import", file=packed(fan), name=built_in)
+    assert "small letters" in await style(emulator, "import", file=packed(fan), name="../up")
+    assert bot.studio.styles == [built_in]
+    assert not [p for p in bot.styles.library.folder.rglob("*") if p.is_file() and p.name != "aliases.json"]
+
+
+async def test_a_chosen_style_that_is_gone_leaves_the_built_in_one(
+    emulator: Emulator, start_bot: StartBot, fan: Path
+) -> None:
+    async with start_bot() as bot:
+        built_in = bot.studio.style
+        await style(emulator, "import", file=packed(fan))
+        await style(emulator, "use", style="fan")
+        folder = bot.styles.library.folder
+    for path in folder.rglob("*.safetensors"):
+        path.write_bytes(path.read_bytes()[:100])
+    async with start_bot() as bot:
+        assert bot.studio.style == built_in
+        assert (await draw(emulator, "1")).message["attachments"]
+
+
+async def test_a_style_option_that_contradicts_the_code_is_refused(emulator: Emulator, bot: MeliconBot) -> None:
+    reply = await draw(emulator, "1/fan", style=bot.studio.style)
+    assert reply.ephemeral
+    reply = await draw(emulator, "1", style="nowhere")
+    assert reply.ephemeral
