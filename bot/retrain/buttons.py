@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[MeliconBot]
 
+_DECIDABLE = (FINISHED, RUNNING)  # the result is shown a moment before it is noted that it was
 _EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅", "keep": "📦", "discard": "🗑️"}
 
 
@@ -128,11 +129,13 @@ async def decide(interaction: Interaction, what: str, job_id: int) -> None:
     words = bot.words(interaction)
     jobs = bot.store.retrain_jobs
     job = await jobs.get(job_id)
-    if job is None or job.state != FINISHED:
+    if job is None or job.state not in _DECIDABLE:
         raise Refusal("retrain.gone")
     folder = bot.retraining.folder(job)
+    if job.state == RUNNING and folder.outcome() is None:
+        raise Refusal("retrain.gone")
     if what == "discard":
-        await jobs.change(job_id, was=(FINISHED,), state=DISCARDED)
+        await jobs.change(job_id, was=_DECIDABLE, state=DISCARDED)
         text = words("retrain.discarded", style=job.style)
     else:
         file = await asyncio.to_thread(
@@ -141,7 +144,7 @@ async def decide(interaction: Interaction, what: str, job_id: int) -> None:
         await bot.styles.refresh()
         if what == "use":
             await bot.styles.use(file)
-        await jobs.change(job_id, was=(FINISHED,), state=USED if what == "use" else KEPT)
+        await jobs.change(job_id, was=_DECIDABLE, state=USED if what == "use" else KEPT)
         text = words(f"retrain.{what}", style=file.style, model=file.model)
     await asyncio.to_thread(folder.remove)
     old = (interaction.message.content if interaction.message else "") or ""

@@ -49,6 +49,7 @@ class Spec:
     threads: int
     memory: int  # bytes
     save_every: float  # seconds
+    niceness: int  # how much it gives way to the rest of the machine, 0 to 19
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ TICK = 1.0  # seconds between two looks
 EDIT_EVERY = 10.0  # seconds between two edits of a message
 SAVES = 8  # checkpoints and sheets of samples in a short training ...
 SAVE_EVERY = 60.0  # ... in a long one, seconds between them
+NICENESS = 15  # the bot comes first, and whatever else the machine is for
 MOST_DEATHS = 10  # of the training process in a row, with nothing saved in between
 PROPOSALS_KEPT = timedelta(days=2)
 _UNKNOWN_MESSAGE = 10008
@@ -196,7 +197,8 @@ class Supervisor:
         threads = settings.retrain_threads
         begin = await self._begin(job)
         save_every = min(SAVE_EVERY, max(1.0, job.minutes * 60 / SAVES))
-        spec = Spec(job.style, begin, job.minutes, threads, settings.retrain_memory_mib * 2**20, save_every)
+        memory = settings.retrain_memory_mib * 2**20
+        spec = Spec(job.style, begin, job.minutes, threads, memory, save_every, NICENESS)
         if not (folder.path / "spec.json").exists():
             await asyncio.to_thread(folder.describe, spec)
         (folder.path / "oom").write_text(str(_oom_kills()))

@@ -37,14 +37,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot.retrain.training")
 
-NICENESS = 15
 SHOWN = 8  # icons of each row of the result's sheet
 ENDED, LEFT_EARLY, BUSY, DISK_FULL = 0, 3, 4, 5  # exit codes
 
 
-def yield_to_others(memory: int) -> None:
+def yield_to_others(niceness: int, memory: int) -> None:
     """Come last for the processor, first for the system's hand when memory is short, and take no more than `memory`."""
-    os.nice(NICENESS)
+    os.nice(niceness)
     with contextlib.suppress(OSError):  # Linux only
         Path("/proc/self/oom_score_adj").write_text("1000")
     if resource is not None:
@@ -162,8 +161,9 @@ def main() -> None:
     if claimed is None:
         sys.exit(BUSY)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    yield_to_others(folder.spec().memory)
-    log.info("working on %s", json.dumps(asdict(folder.spec())))
+    spec = folder.spec()
+    yield_to_others(spec.niceness, spec.memory)
+    log.info("working on %s", json.dumps(asdict(spec)))
     try:
         sys.exit(work(folder))
     except OSError:

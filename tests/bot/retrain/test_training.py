@@ -38,7 +38,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def job(tmp_path: Path, first: Path) -> JobFolder:
     folder = JobFolder(tmp_path / "job")
     folder.create(np.stack([drawing(seed) for seed in range(12)]))
-    folder.describe(Spec("fan", str(first), 0.05, 1, 3 * 2**30, 1.0))
+    folder.describe(Spec("fan", str(first), 0.05, 1, 3 * 2**30, 1.0, 0))
     return folder
 
 
@@ -86,7 +86,7 @@ def test_killed_at_any_moment_it_goes_on_and_ends(job: JobFolder) -> None:
 
 
 def test_asked_to_leave_it_saves_and_the_next_one_goes_on(job: JobFolder, first: Path) -> None:
-    job.describe(Spec("fan", str(first), 5.0, 1, 3 * 2**30, 1.0))
+    job.describe(Spec("fan", str(first), 5.0, 1, 3 * 2**30, 1.0, 0))
     process = run(job)
     until(job, lambda: bool(job.progress()))
     process.send_signal(signal.SIGTERM)
@@ -104,7 +104,7 @@ def test_asked_to_leave_it_saves_and_the_next_one_goes_on(job: JobFolder, first:
 
 
 def test_too_little_memory_is_told_as_such(job: JobFolder, first: Path) -> None:
-    job.describe(Spec("fan", str(first), 1.0, 1, 150 * 2**20, 1.0))
+    job.describe(Spec("fan", str(first), 1.0, 1, 150 * 2**20, 1.0, 0))
     code = run(job).wait(ENOUGH)
     outcome = job.outcome()
     if outcome is None:  # so little that not even Python could say it

@@ -25,7 +25,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look and edit often."""
+    """Look and edit often, and let the training have its share of a busy machine."""
+    monkeypatch.setattr("bot.retrain.supervisor.NICENESS", 0)
     monkeypatch.setattr("bot.retrain.supervisor.TICK", 0.1)
     monkeypatch.setattr("bot.retrain.supervisor.EDIT_EVERY", 0.3)
 

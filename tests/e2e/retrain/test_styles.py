@@ -22,6 +22,10 @@ def fan(tmp_path: Path) -> Path:
     return write_weights(tmp_path / "fan.safetensors", style="fan", seed=5)
 
 
+def raw(path: Path) -> bytes:
+    return path.read_bytes()
+
+
 def packed(path: Path) -> tuple[str, bytes]:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -71,7 +75,7 @@ async def test_a_style_is_imported_used_renamed_exported_and_deleted(
     reply = await emulator.slash(emulator.owner, "style export", {"style": "lorelei"})
     with zipfile.ZipFile(io.BytesIO(await emulator.attachment_bytes(reply.message))) as archive:
         assert json.loads(archive.read("lorelei.json"))["style"] == "lorelei"
-        assert archive.read("lorelei.safetensors") == fan.read_bytes()
+        assert archive.read("lorelei.safetensors") == raw(fan)
 
     assert "is in use" in await style(emulator, "delete", style="lorelei")
     await style(emulator, "use", style=built_in)
@@ -113,10 +117,10 @@ async def test_no_command_is_dropped_while_styles_are_swapped(emulator: Emulator
 async def test_what_is_no_style_is_refused(emulator: Emulator, bot: MeliconBot, fan: Path) -> None:
     told = await style(emulator, "import", file=("a.safetensors", b"nonsense"))
     assert "I need a .safetensors and the .json" in told
-    card = fan.with_suffix(".json").read_bytes()
+    card = raw(fan.with_suffix(".json"))
     told = await style(emulator, "import", file=("a.safetensors", b"nonsense"), card=("a.json", card))
     assert "I cannot use that" in told
-    damaged = fan.read_bytes()[:-8] + b"12345678"
+    damaged = raw(fan)[:-8] + b"12345678"
     told = await style(emulator, "import", file=("a.safetensors", damaged), card=("a.json", card))
     assert "I cannot use that" in told
     built_in = bot.studio.style

@@ -16,6 +16,7 @@ from bot.settings import Settings
 async def main(arguments: list[str]) -> None:
     api, gateway, token, folder, weights = arguments
     bot.retrain.supervisor.TICK = 0.1
+    bot.retrain.supervisor.NICENESS = 0
     bot.retrain.supervisor.EDIT_EVERY = 0.3
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]  # known at run time only
