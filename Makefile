@@ -12,7 +12,7 @@ WITH := -c constraints.txt
 GPU := $(shell command -v nvidia-smi 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run try bot test check format bench chromium clean
+.PHONY: help run try bot test check format bench chromium postgresql clean
 
 help: ## What one can make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ try: $(VENV)/.installed ## Start the try-it mode, token or not
 bot: $(VENV)/.installed ## Start the bot on Discord
 	@$(BIN)/melicon bot
 
-test: $(VENV)/.installed-dev chromium ## Run every test
+test: $(VENV)/.installed-dev chromium postgresql ## Run every test
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.installed-dev ## Lint, formatting and types
@@ -48,6 +48,14 @@ chromium:
 	     && echo "installing chromium and chromium-driver for the browser tests" \
 	     && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; } \
 	|| echo "no Chromium here and it cannot be installed: the browser tests will be skipped"
+
+# Some tests want a PostgreSQL server: they start one of their own, in a temporary folder, without a TCP port.
+postgresql:
+	@{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	     && echo "installing postgresql for the database tests" \
+	     && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null; } \
+	|| echo "no PostgreSQL here and it cannot be installed: its tests will be skipped"
 
 clean: ## Remove what make installed
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info

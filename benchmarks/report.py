@@ -45,16 +45,21 @@ def machine() -> dict[str, Any]:
     }
 
 
-def publish(out: Path, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], **more: Any) -> None:
-    """Print a table and write the same figures, with ``more`` and the machine, to ``out``."""
-    about = machine()
-    caption = f"{about['cpu']}, {about['cores']} cores, {about['threads']} torch threads, load {about['load']}"
+def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> None:
+    """Print a table."""
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
     for i, column in enumerate(columns):
         table.add_column(column, justify="right" if i else "left")
     for row in rows:
         table.add_row(*(f"{cell:,.1f}" if isinstance(cell, float) else str(cell) for cell in row))
-    Console(width=max(100, Console().width)).print(table)
+    Console(width=max(120, Console().width)).print(table)
+
+
+def publish(out: Path, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], **more: Any) -> None:
+    """Print a table and write the same figures, with ``more`` and the machine, to ``out``."""
+    about = machine()
+    caption = f"{about['cpu']}, {about['cores']} cores, {about['threads']} torch threads, load {about['load']}"
+    show(title, columns, rows, caption)
     out.parent.mkdir(parents=True, exist_ok=True)
     figures = [dict(zip(columns, row, strict=True)) for row in rows]
     out.write_text(json.dumps({"title": title, "figures": figures, "machine": about} | more, indent=2) + "\n")

@@ -49,6 +49,7 @@ def line_chart(
     x: Sequence[float],
     lines: Mapping[str, Sequence[float]],
     *,
+    bands: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
     title: str,
     x_label: str,
     width: int = 640,
@@ -56,7 +57,8 @@ def line_chart(
 ) -> NDArray[np.uint8]:
     """Draw `lines`, each as long as `x`, with a legend; returns uint8 RGB (height, width, 3).
 
-    Values that are not finite leave a gap.
+    Values that are not finite leave a gap. `bands` are shaded from their lower to their upper edge, in the colour of
+    the line of the same name; their values are finite.
     """
     s = _SCALE
     image = Image.new("RGB", (width * s, height * s), PAPER)
@@ -64,11 +66,18 @@ def line_chart(
     font = ImageFont.load_default(12 * s)
     left, right, top, bottom = _LEFT * s, (width - _RIGHT) * s, _TOP * s, (height - _BOTTOM) * s
     across = Axis.around(x)
-    up = Axis.around([v for values in lines.values() for v in values])
+    edges = [edge for band in (bands or {}).values() for edge in band]
+    up = Axis.around([v for values in (*lines.values(), *edges) for v in values])
 
     def point(a: float, b: float) -> tuple[float, float]:
         return left + across.place(a) * (right - left), bottom - up.place(b) * (bottom - top)
 
+    for name, colour in zip(list(lines)[::-1], _colours(len(lines)), strict=True):
+        if bands and name in bands:
+            lower, upper = ([point(a, b) for a, b in zip(x, edge, strict=True)] for edge in bands[name])
+            draw.polygon(
+                [*lower, *reversed(upper)], tuple((c + 3 * p) // 4 for c, p in zip(colour, PAPER, strict=True))
+            )
     for tick in up.ticks:
         _, y = point(across.low, tick)
         draw.line([(left, y), (right, y)], GRID, s)

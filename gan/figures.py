@@ -31,6 +31,18 @@ def compare_figure(real: Icons, generated: Icons, columns: int = 5) -> Figure:
     return contact_sheet([upscale(icon, SIDE) for icon in rows], columns, GAP)
 
 
+def nearest_figure(generated: Icons, training: Icons) -> Figure:
+    """Lay below each generated icon the training icon that is most like it: a copy would show.
+
+    Likeness is measured in the space of random convolutions, which is fit for any hand (`gan.metrics`).
+    """
+    from gan.metrics.distances import squared_distances  # noqa: PLC0415
+    from gan.metrics.random_features import random_features  # noqa: PLC0415  # imports torch
+
+    distances = squared_distances(random_features(generated, 0), random_features(training, 0))
+    return compare_figure(generated, training[distances.argmin(axis=1)], len(generated))
+
+
 def untrained_figure(architecture: Mapping[str, Any], seed: int = 0, count: int = 10) -> Figure:
     """Draw what a fresh network of `architecture` draws at the first step of a training run.
 

@@ -59,11 +59,10 @@ class FoldedGenerator(nn.Module):
             layers.append(_Convolve(block.conv2.weight.double(), *_scale_and_shift(block.norm2)))
         layers.append(_Upsample(g.to_detail.weight.double(), *_scale_and_shift(g.detail_norm)))
         self.layers = nn.Sequential(*layers)
-        bias = g.to_rgb.bias
-        ones = torch.ones(3, dtype=torch.float64)
-        self.to_rgb = _Convolve(
-            g.to_rgb.weight.double(), ones, torch.zeros(3, dtype=torch.float64) if bias is None else bias.double()
-        )
+        weight, bias = g.to_rgb.weight, g.to_rgb.bias
+        shift = weight.new_zeros(len(weight)) if bias is None else bias
+        self.to_rgb = _Convolve(weight, weight.new_ones(len(weight)), shift)
+        self.numbers = g.numbers
         self.requires_grad_(requires_grad=False)
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -72,9 +71,10 @@ class FoldedGenerator(nn.Module):
 
     def paint(self, resolved: Tensor) -> Tensor:
         """Draw a latent whose attributes are chosen, or lie between choices: (B, z_dim) -> (B, 64, 64, 3)."""
-        x = F.leaky_relu((self.embed.mix(resolved) @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
-        x = self.layers(x.view(len(resolved), 4, 4, -1))
-        return torch.tanh(self.to_rgb.product(x))
+        embedded = self.embed.mix(resolved)
+        x = F.leaky_relu((embedded @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
+        x = self.to_rgb.product(self.layers(x.view(len(resolved), 4, 4, -1)))
+        return torch.tanh(x) if self.numbers is None else self.numbers(x, embedded)
 
 
 class _ChannelsLast(nn.Module):

@@ -93,7 +93,9 @@ class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
 
     def __init__(self, day: date, count: int = 0) -> None:
         self.day = day
-        super().__init__(ui.Button(emoji="⭐", label=str(count), custom_id=f"{_STAR}{day.isoformat()}"))
+        # in colour: another ⭐ among the usual buttons keeps the icon
+        style = discord.ButtonStyle.primary
+        super().__init__(ui.Button(emoji="⭐", label=str(count), style=style, custom_id=f"{_STAR}{day.isoformat()}"))
 
     @classmethod
     def remake(cls, values: Mapping[str, str | None]) -> Self:

@@ -78,7 +78,7 @@ class Claims:
             query = select(DailyPost.guild_id, DailyPost.date).where(
                 tuple_(DailyPost.guild_id, DailyPost.date).in_(wanted)
             )
-            taken = set((await session.execute(query)).tuples().all()) if wanted else set()
+            taken = {(guild, day) for guild, day in await session.execute(query)} if wanted else set()
             fresh = []
             for subscription, step in plans:
                 subscription.next_date, subscription.next_at = step.next_date, step.next_at

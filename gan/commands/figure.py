@@ -22,6 +22,7 @@ class Kind(StrEnum):
     """What a figure shows."""
 
     COMPARE = "compare"
+    NEAREST = "nearest"
     UNTRAINED = "untrained"
     MEAN = "mean"
     PROGRESS = "progress"
@@ -34,8 +35,8 @@ def figure_command(
     kind: Annotated[
         Kind,
         typer.Option(
-            help="compare: real icons above generated ones; untrained: the fresh network; mean: the average of the"
-            " data; progress: icons and curves over a run."
+            help="compare: real icons above generated ones; nearest: below each generated icon the real one most like"
+            " it; untrained: the fresh network; mean: the average of the data; progress: icons and curves over a run."
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="F", help="The .png to write.")],
@@ -69,8 +70,12 @@ def figure_command(
     else:
         from gan.sampling import Sampler  # noqa: PLC0415  # imports torch
 
-        generated = Sampler.load(weights).draw([IconCode.from_seed(seed) for seed in range(5)])
-        figure = figures.compare_figure(_some(_real_icons(source, weights, data), 5), generated)
+        real = _real_icons(source, weights, data)
+        generated = Sampler.load(weights).draw([IconCode.from_seed(s) for s in range(8 if kind is Kind.NEAREST else 5)])
+        if kind is Kind.NEAREST:
+            figure = figures.nearest_figure(generated, real)
+        else:
+            figure = figures.compare_figure(_some(real, 5), generated)
     write_file(out, encode_plain_png(figure))
     if as_json:
         typer.echo(json.dumps({"file": str(out), "kind": str(kind), "width": figure.shape[1], "height": len(figure)}))

@@ -27,6 +27,8 @@ def architecture(options: TrainingOptions, data: TrainingSet) -> dict[str, Any]:
         described["attributes"] = [len(p) for p in data.priors]
     if options.mapping:
         described["mapping"] = options.mapping
+    if options.palette:
+        described["palette"] = options.palette
     if options.width == 1.0:
         return described
     if options.architecture == "article":
@@ -60,6 +62,8 @@ def _scaled(channels: int, options: TrainingOptions) -> int:
 def take_over(G: nn.Module, D: nn.Module, generator: nn.Module, discriminator: Mapping[str, Tensor]) -> None:
     """Begin with learned weights. How D names attributes is learned anew where they are others than before.
 
+    How often each is chosen stays as G has it: that is a matter of the pictures, not learned.
+
     Raises MeliconError when the weights are of other networks.
     """
     fresh = {k: v for k, v in D.state_dict().items() if k.startswith("naming.")}
@@ -67,8 +71,9 @@ def take_over(G: nn.Module, D: nn.Module, generator: nn.Module, discriminator: M
     for name, tensor in fresh.items():
         named = discriminator.get(name, tensor)
         known[name] = named.float() if named.shape == tensor.shape else tensor
+    priors = {k: v for k, v in G.state_dict().items() if k.endswith("choose.prior")}
     try:
-        G.load_state_dict(generator.float().state_dict())
+        G.load_state_dict(generator.float().state_dict() | priors)
         D.load_state_dict(known)
     except RuntimeError as error:
         what = str(error).splitlines()[-1].strip()

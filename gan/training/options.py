@@ -35,6 +35,7 @@ class TrainingOptions:
     warm_up_kimg: float = 0.0  # so long G learns by reconstruction alone, at a third of the cost of the game ...
     warm_up_lr: float = 1e-3  # ... with this learning rate
     mapping: int = 0  # width of the generator's mapping layers
+    palette: int = 0  # colours the generator paints a picture with; 0: any
     augment: tuple[str, ...] = ("translation", "cutout")
     augment_probability: float = 1.0
     ema_kimg: float = 10.0  # half-life of the averaged generator that draws; 0 keeps no average
@@ -86,6 +87,6 @@ ARTICLE = TrainingOptions(
 )
 
 # For the house artist's labelled icons: the recipe of the default weights.
-HOUSE = TrainingOptions(preset="house", z_dim=64, mapping=192, warm_up_kimg=150.0, augment_probability=0.2)
+HOUSE = TrainingOptions(preset="house", z_dim=64, mapping=192, palette=16, warm_up_kimg=150.0, augment_probability=0.2)
 
 PRESETS: dict[str, TrainingOptions] = {"fast": TrainingOptions(), "article": ARTICLE, "house": HOUSE}

@@ -15,7 +15,16 @@ from gan import artist
 from gan.charts import Axis, line_chart
 from gan.commands.figure import figure_command
 from gan.errors import MeliconError
-from gan.figures import GAP, SIDE, compare_figure, mean_figure, progress_figure, read_stats, untrained_figure
+from gan.figures import (
+    GAP,
+    SIDE,
+    compare_figure,
+    mean_figure,
+    nearest_figure,
+    progress_figure,
+    read_stats,
+    untrained_figure,
+)
 from gan.rendering import contact_sheet, upscale
 from tests.gan.models import ARTICLE, SMALL, save
 
@@ -51,6 +60,11 @@ def test_real_icons_stand_above_generated_ones() -> None:
         real, generated = upscale(ICONS[column], SIDE), upscale(ICONS[6 + column], SIDE)
         np.testing.assert_array_equal(figure[GAP : GAP + SIDE, left : left + SIDE], real)
         np.testing.assert_array_equal(figure[GAP + step : GAP + step + SIDE, left : left + SIDE], generated)
+
+
+def test_below_an_icon_stands_the_training_icon_most_like_it() -> None:
+    paler = np.clip(ICONS[[7, 2, 9]].astype(int) + 6, 0, 255).astype(np.uint8)
+    np.testing.assert_array_equal(nearest_figure(paler, ICONS), compare_figure(paler, ICONS[[7, 2, 9]], 3))
 
 
 def test_the_mean_icon_is_the_mean() -> None:
@@ -169,3 +183,12 @@ def test_what_cannot_be_drawn_is_said_in_one_line(
     with pytest.raises(MeliconError, match=message):
         raise result.exception
     assert "\n" not in str(result.exception)
+
+
+def test_a_band_is_shaded_between_its_edges_and_the_chart_reaches_as_far() -> None:
+    """The space between the edges has another colour than the paper; the axis covers the upper edge."""
+    plain = line_chart([0, 1], {"a": [0, 1]}, title="", x_label="").astype(int)
+    banded = line_chart([0, 1], {"a": [0, 1]}, bands={"a": ([0, 0], [10, 10])}, title="", x_label="").astype(int)
+    assert not np.array_equal(plain, banded)
+    middle = banded[80:160, 300:400].reshape(-1, 3)
+    assert (middle.min(axis=1) < 235).mean() > 0.9

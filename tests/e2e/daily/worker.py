@@ -42,6 +42,10 @@ class Patches:
         icons = [np.random.RandomState(c.first.seed).randint(0, 256, (8, 8, 3)).astype(np.uint8) for c in codes]
         return np.stack([icon.repeat(8, 0).repeat(8, 1) for icon in icons])
 
+    def describe(self, code: IconCode) -> dict[str, str]:  # noqa: ARG002 - the studio's signature
+        """Describe nothing: patches have no attributes."""
+        return {}
+
 
 class Clock:
     """A clock that can be set, and then runs on."""
@@ -109,7 +113,7 @@ async def main(arguments: list[str]) -> None:
     bot.studio._load = lambda _: Patches()  # type: ignore[assignment, return-value]
     bot.studio._one_torch_thread = lambda: None
     settings = Settings(
-        _env_file=None,
+        _env_file=None,  # type: ignore[call-arg]  # known at run time only
         discord_token=SecretStr(token),
         discord_api_url=api,
         discord_gateway_url=gateway,

@@ -1,0 +1,82 @@
+"""One recipe and seed of the time-to-quality benchmark: trained mark by mark, looked at after each.
+
+RUNS/fast-0/       its run, as `melicon train` leaves it
+RUNS/fast-0.json   what was measured so far: a list of Record
+
+A contestant that was interrupted goes on where its run was saved last.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.atomic import write_atomically
+from gan.checkpoint import load_generator
+from gan.training import Session, TrainingOptions
+from gan.training.loop import draw_seeds
+
+Icons = NDArray[np.uint8]  # (N, 64, 64, 3)
+
+
+@dataclass(frozen=True)
+class Record:
+    """How good a run was at one mark."""
+
+    minutes: float  # the mark
+    seconds: float  # trained by then; drawing and measuring do not count
+    kimg: float
+    figures: dict[str, Any]  # gan.metrics.Figures.as_dict()
+
+
+@dataclass
+class Contestant:
+    """A recipe with its seed, and where it keeps its run and its records."""
+
+    recipe: str
+    seed: int
+    folder: Path
+    session: Session
+    records: list[Record]
+
+    @classmethod
+    def enter(cls, recipe: str, options: TrainingOptions, runs: Path, pictures: Path, *, minutes: float) -> Contestant:
+        """Begin, or go on with, the run of ``options`` on ``pictures``."""
+        folder = runs / f"{recipe}-{options.seed}"
+        if (folder / "options.json").exists():
+            session = Session.resume(folder)
+        else:
+            session, _ = Session.start(folder, pictures, options, style="bench", minutes=minutes)
+        there = folder.with_suffix(".json")
+        records = [Record(**record) for record in json.loads(there.read_text())] if there.exists() else []
+        return cls(recipe, options.seed, folder, session, records)
+
+    def advance(self, mark: float, count: int, measure: Callable[[Icons], dict[str, Any]]) -> Record:
+        """Train until ``mark`` minutes, then measure ``count`` icons: seeds 0, 1, 2 …, unselected."""
+        for record in self.records:
+            if record.minutes == mark:
+                return record
+        kimg = self._train_until(60 * mark)
+        network, card = load_generator(self.session.run.generator)
+        figures = measure(draw_seeds(network.float(), card.z_dim, count))
+        self.records.append(Record(mark, self.session.seconds, kimg, figures))
+        told = json.dumps([asdict(record) for record in self.records], indent=1)
+        write_atomically(self.folder.with_suffix(".json"), told.encode())
+        return self.records[-1]
+
+    def _train_until(self, seconds: float) -> float:
+        begun, before = time.monotonic(), self.session.seconds
+
+        def is_time() -> bool:
+            return before + time.monotonic() - begun >= seconds
+
+        *_, last = self.session.train(should_stop=is_time)
+        self.session.seconds = last.seconds  # without what saving took at the end
+        return last.kimg
