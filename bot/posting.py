@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _SMALLER = (256, 128, 64)  # sizes tried where the picture is over the upload limit
 # Discord's limit for the smallest servers, for messages that answer no interaction
 DEFAULT_LIMIT = 10 * 2**20
-MANY_AHEAD = 12  # icons: about half a second of one core
+MANY_AHEAD = 60  # icons: some two seconds of one core
 
 
 async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
