@@ -184,7 +184,13 @@ class Trainer:
         if progress > o.anneal_from:
             along = min(1.0, (progress - o.anneal_from) / (1 - o.anneal_from))
             factor = o.anneal_to + (1 - o.anneal_to) * (1 + math.cos(math.pi * along)) / 2
-        lr_g = o.warm_up_lr if self._warming_up else o.lr_g
+        lr_g, beta1 = o.lr_g, o.beta1
+        if self._warming_up:
+            along = max(0.0, 2 * self.seen / (o.warm_up_kimg * 1000) - 1)
+            lr_g += (o.warm_up_lr - o.lr_g) * (1 + math.cos(math.pi * along)) / 2
+            beta1 = o.warm_up_beta1
+        for group in self.optimiser_g.param_groups:
+            group["betas"] = (beta1, o.beta2)
         for optimiser, lr in ((self.optimiser_g, lr_g), (self.optimiser_d, o.lr_d)):
             for group in optimiser.param_groups:
                 group["lr"] = lr * factor
