@@ -10,7 +10,15 @@ from pathlib import Path
 from benchmarks.report import RESULTS
 
 HERE = Path(__file__).parent
-ALL = ("speed_training", "speed_drawing", "startup", "metrics_validation", "time_to_quality")
+ALL = (
+    "speed_training",
+    "data_parallel",
+    "speed_drawing",
+    "startup",
+    "metrics_validation",
+    "time_to_quality",
+    "describe_hits",
+)
 QUICK = {"metrics_validation": ["--count", "300"]}
 
 

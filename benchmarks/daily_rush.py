@@ -19,8 +19,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from benchmarks.report import options, publish
-from bot.daily.schedule import Schedule
 from bot.emulator import Emulator, InteractionFailed, Limits
 from bot.store import DailySubscription, Store
 
@@ -44,26 +46,28 @@ class Rush:
     twice: int = 0
 
 
-async def subscribe(emulator: Emulator, store: Store, servers: int, due: datetime) -> list[int]:
+async def subscribe(emulator: Emulator, database: str, servers: int, due: datetime) -> list[int]:
     """Make servers that want their icon at `due`; their channels, in the order in which it is their turn."""
-    minute = due.hour * 60 + due.minute
-    schedule = Schedule(minute, "UTC")
-    places = {}
-    for number in range(servers):
-        guild = emulator.add_guild(f"Club {number}")
-        channel = next(iter(guild.channels))
-        places[guild.id] = channel
-        subscription = DailySubscription(
-            guild_id=guild.id,
-            channel_id=channel,
-            minute=minute,
-            timezone="UTC",
-            locale="en-US",
-            set_by=emulator.moderator.id,
-            next_date=due.date(),
-            next_at=due,
-        )
-        await store.subscriptions.put(subscription, schedule.following)
+    guilds = [emulator.add_guild(f"Club {number}") for number in range(servers)]
+    places = {guild.id: next(iter(guild.channels)) for guild in guilds}
+    rows = [
+        {
+            "guild_id": guild,
+            "channel_id": channel,
+            "minute": due.hour * 60 + due.minute,
+            "timezone": "UTC",
+            "locale": "en-US",
+            "set_by": emulator.moderator.id,
+            "next_date": due.date(),
+            "next_at": due,
+            "failed_days": 0,
+        }
+        for guild, channel in places.items()
+    ]
+    engine = create_async_engine(database)
+    async with engine.begin() as connection:
+        await connection.execute(insert(DailySubscription), rows)
+    await engine.dispose()
     return [channel for _, channel in sorted(places.items())]
 
 
@@ -78,7 +82,7 @@ async def ask(emulator: Emulator, number: int) -> float | None:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(emulator: Emulator, folder: Path, database: str | None) -> AsyncIterator[None]:
+async def running_bot(emulator: Emulator, folder: Path, database: str) -> AsyncIterator[None]:
     """Run the bot as its owner does."""
     environment = os.environ | {
         "DISCORD_TOKEN": emulator.token,
@@ -86,9 +90,8 @@ async def running_bot(emulator: Emulator, folder: Path, database: str | None) ->
         "DISCORD_GATEWAY_URL": emulator.gateway_url,
         "DATA_DIR": str(folder),
         "COOLDOWN_BURST": "1000",
+        "DATABASE_URL": database,
     }
-    if database:
-        environment["DATABASE_URL"] = database
     with (folder / "bot.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "bot", env=environment, stdout=log, stderr=log
@@ -135,13 +138,13 @@ async def rush(servers: int, database: str | None) -> Rush:
     emulator.latency = LATENCY
     with tempfile.TemporaryDirectory(prefix="melicon-rush-") as name:
         folder = Path(name)
-        store = await Store.open(database, folder)
-        # time to subscribe, to start and for the calm before
-        due = datetime.now(UTC) + timedelta(seconds=90 + servers / 50)
+        url = database or f"sqlite+aiosqlite:///{folder / 'melicon.db'}"
+        await (await Store.open(url, folder)).close()
+        # time to start, and for the calm before
+        due = datetime.now(UTC) + timedelta(seconds=90 + servers / 100)
         due = due.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        watch = Watch(emulator, await subscribe(emulator, store, servers, due))
-        await store.close()
-        async with running_bot(emulator, folder, database):
+        watch = Watch(emulator, await subscribe(emulator, url, servers, due))
+        async with running_bot(emulator, folder, url):
             print(f"{servers} servers are ready; their icon is due at {due:%H:%M} UTC", flush=True)
             await ask(emulator, 0)  # the first one warms up
             number, looked, waiting = 0, due, True

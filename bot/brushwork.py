@@ -10,9 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from bot.studio import Sampler
     from gan.codes import IconCode
     from gan.searching import Found, SeedSearch
+    from gan.seeing import Eye
 
 _FEW = 9  # icons on a sheet that are shown large
 _CELL, _SMALL_CELL = 160, 128  # pixels a side
@@ -64,9 +68,18 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
     return None
 
 
-def search(seeds: SeedSearch, wishes: Mapping[str, Sequence[str]]) -> Found:
+def search(sampler: Sampler, seeds: SeedSearch, eye: Eye, wishes: Mapping[str, Sequence[str]]) -> Found:
     """Return an icon that fits, another one each time."""
-    return seeds.find(wishes, skip=secrets.randbits(16))
+    skip = secrets.randbits(16)
+    if eye.knows(sampler.card):
+        return eye.find(sampler, seeds, wishes, skip=skip)
+    return seeds.find(wishes, skip=skip)
+
+
+def describe(sampler: Sampler, code: IconCode, icon: NDArray[np.uint8], eye: Eye) -> dict[str, str]:
+    """Return what is seen in an icon, (64, 64, 3), or else what its model was asked for; {} where that is nothing."""
+    asked = sampler.describe(code)
+    return eye.tell(icon) if asked and eye.knows(sampler.card) else asked
 
 
 def seed_search(sampler: Sampler) -> SeedSearch:
@@ -74,3 +87,10 @@ def seed_search(sampler: Sampler) -> SeedSearch:
     from gan.searching import SeedSearch  # noqa: PLC0415
 
     return SeedSearch(sampler, secrets.randbits(32))
+
+
+def new_eye() -> Eye:
+    """Return an eye, still closed."""
+    from gan.seeing import Eye  # noqa: PLC0415
+
+    return Eye()

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _SMALLER = (256, 128, 64)  # sizes tried where the picture is over the upload limit
 # Discord's limit for the smallest servers, for messages that answer no interaction
 DEFAULT_LIMIT = 10 * 2**20
+MANY_AHEAD = 60  # icons: some two seconds of one core
 
 
 async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
@@ -56,12 +57,17 @@ async def post_icon(
     """
     bot = interaction.client
     words = bot.words(interaction)
-    drawing = await draw_within(bot.studio, code, interaction.filesize_limit)
+    told = await tell_place(interaction)
+    drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
     text = caption(drawing, words, bot.studio.style, code, asked, title=title)
     await hold(bot.store, drawing.pinned)
     # the style the user named stays with the button; else it is whatever is in use when it is pressed
     message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)
-    await interaction.followup.send(**message)
+    if told:
+        message["attachments"] = [message.pop("file")]
+        await interaction.edit_original_response(**message)
+    else:
+        await interaction.followup.send(**message)
     try:
         await bot.store.add_drawn(
             user_id=interaction.user.id,
@@ -76,13 +82,27 @@ async def post_icon(
         log.exception("icon %s could not be noted", drawing.code)
 
 
-async def draw_within(studio: Studio, code: IconCode, limit: int) -> Drawing:
+async def tell_place(interaction: discord.Interaction[MeliconBot]) -> bool:
+    """Say in an accepted `interaction` how many icons come first, where that is many; return whether it was said."""
+    bot = interaction.client
+    ahead = bot.studio.ahead(interaction.user.id)
+    if ahead < MANY_AHEAD:
+        return False
+    try:
+        await interaction.edit_original_response(content=bot.words(interaction)("queue.place", ahead=ahead))
+    except discord.HTTPException:
+        log.warning("the place in the queue could not be told", exc_info=True)
+        return False
+    return True
+
+
+async def draw_within(studio: Studio, code: IconCode, limit: int, owner: int | None = None) -> Drawing:
     """Draw `code` at the usual size, or smaller where its file would have more than `limit` bytes.
 
     Raises DrawError, and `Refusal` where even the smallest does not fit.
     """
     for size in (studio.size, *(s for s in _SMALLER if s < studio.size)):
-        drawing = await studio.draw(code, size=size)
+        drawing = await studio.draw(code, size=size, owner=owner)
         if len(drawing.png) <= limit:
             return drawing
     raise Refusal("draw.too_big")

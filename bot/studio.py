@@ -4,7 +4,7 @@
     drawing = await studio.draw(IconCode.parse("123"))
     drawing.png
 
-Requests that wait are drawn together, in the order they came; the same icon asked for twice is drawn once. The event
+Requests that wait are drawn together, their owners taking turns; the same icon asked for twice is drawn once. The event
 loop never waits: NumPy and PyTorch run in `threads` worker threads. A draw that fails fails alone.
 """
 
@@ -13,8 +13,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from bot import brushwork
 from bot.cache import ByteCache
+from bot.fairqueue import FairQueue
 from gan.codes import IconCode
 from gan.errors import MeliconError
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from gan.checkpoint import ModelCard
     from gan.searching import SeedSearch
+    from gan.seeing import Eye
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ class Drawing:
     model: str  # the first 8 hex digits of its hash
     size: int  # pixels a side
     png: bytes  # carries the pinned code in a text chunk
-    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)  # what was asked for, such as hair: blue
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)  # what it shows, such as hair: blue
 
     @property
     def pinned(self) -> IconCode:
@@ -154,10 +155,11 @@ class Studio:
         self._default = sampler
         self.use(sampler)
         self._cache: ByteCache[_Finished] = ByteCache(cache_bytes)
-        self._waiting: deque[_Request] = deque()
+        self._waiting: FairQueue[_Request] = FairQueue()
         self._results: dict[_Request, asyncio.Future[_Finished]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = threads
+        self._eye = brushwork.new_eye()
         self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
         self._called = False
         self._closed = False
@@ -226,8 +228,19 @@ class Studio:
         pinned = self.pin(code)
         return pinned.bare if pinned.style == self.style else replace(pinned, model=None)
 
-    async def draw(self, code: IconCode, *, size: int | None = None, round: bool = False) -> Drawing:  # noqa: A002 - reads well
-        """Draw `code`, `size` pixels a side; `round`: transparent outside of a circle.
+    def ahead(self, owner: Hashable) -> int:
+        """How many icons would be drawn before one that `owner` asked for now; those being drawn are not counted."""
+        return self._waiting.ahead(owner)
+
+    async def draw(
+        self,
+        code: IconCode,
+        *,
+        size: int | None = None,
+        round: bool = False,  # noqa: A002 - reads well
+        owner: Hashable = None,
+    ) -> Drawing:
+        """Draw `code`, `size` pixels a side; `round`: transparent outside of a circle; `owner`: for whose turn.
 
         Raises `UnknownStyle`, `UnknownModel`, `StudioClosed`, or `DrawError` when the drawing itself failed (it has
         been logged with its code then).
@@ -240,12 +253,12 @@ class Studio:
             if self._closed:
                 raise StudioClosed(code, "The studio is closed.")
             # shielded: one who stops waiting must not take the picture from another who still does
-            finished = await asyncio.shield(self._results.get(request) or self._enqueue(request))
+            finished = await asyncio.shield(self._results.get(request) or self._enqueue(request, owner))
         return Drawing(code.bare, card.style, card.short_hash, request.size, finished.png, finished.attributes)
 
-    async def sheet(self, codes: Sequence[IconCode]) -> Sheet:
+    async def sheet(self, codes: Sequence[IconCode], *, owner: Hashable = None) -> Sheet:
         """Draw `codes`, at least one, into one picture, each with its number below, from 1. Raises as `draw`."""
-        drawings = await asyncio.gather(*(self.draw(code, size=64) for code in codes))
+        drawings = await asyncio.gather(*(self.draw(code, size=64, owner=owner) for code in codes))
         png = await self._aside(brushwork.lay_out, [drawing.png for drawing in drawings])
         return Sheet([drawing.pinned for drawing in drawings], png)
 
@@ -310,9 +323,13 @@ class Studio:
         sampler = self._default
         if self._searched is None or self._searched[0] is not sampler:
             self._searched = (sampler, brushwork.seed_search(sampler))
-        found = await self._aside(brushwork.search, self._searched[1], wishes)
+        found = await self._aside(brushwork.search, sampler, self._searched[1], self._eye, wishes)
         has = sampler.describe(found.code)
-        met = {name: [has[name]] for name in wishes if name not in found.unmet}
+        met = {
+            name: [has[name] if has[name] in values else values[0]]
+            for name, values in wishes.items()
+            if name not in found.unmet
+        }
         return Fit(found.code, met, {name: list(wishes[name]) for name in found.unmet})
 
     async def _aside(self, work: Callable[..., _Result], *args: object) -> _Result:
@@ -342,12 +359,12 @@ class Studio:
             raise UnknownModel(code, f"The model {code.model} of {code.style} is not here any more.")
         return sampler
 
-    def _enqueue(self, request: _Request) -> asyncio.Future[_Finished]:
+    def _enqueue(self, request: _Request, owner: Hashable) -> asyncio.Future[_Finished]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_Finished] = loop.create_future()
         future.add_done_callback(_retrieve)
         self._results[request] = future
-        self._waiting.append(request)
+        self._waiting.put(owner, request)
         if not self._called:
             # not at once: what arrives in the same turn of the loop joins the same batch
             self._called = True
@@ -358,10 +375,10 @@ class Studio:
         """Hand batches to the threads that are idle."""
         self._called = False
         while self._waiting and self._idle:
-            sampler = self._waiting[0].sampler
+            sampler = self._waiting.peek().sampler
             batch: list[_Request] = []
-            while self._waiting and len(batch) < MAX_BATCH and self._waiting[0].sampler is sampler:
-                batch.append(self._waiting.popleft())
+            while self._waiting and len(batch) < MAX_BATCH and self._waiting.peek().sampler is sampler:
+                batch.append(self._waiting.take())
             self._idle -= 1
             task = asyncio.get_running_loop().create_task(self._run(sampler, batch))
             self._tasks.add(task)  # the loop itself keeps only a weak reference
@@ -371,7 +388,7 @@ class Studio:
         loop = asyncio.get_running_loop()
         results: Sequence[_Finished | Exception]
         try:
-            results = await loop.run_in_executor(self._pool, _paint, sampler, batch)
+            results = await loop.run_in_executor(self._pool, _paint, sampler, batch, self._eye)
         except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
             results = [failure] * len(batch)
         self._idle += 1
@@ -401,7 +418,7 @@ def _one_torch_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _paint(sampler: Sampler, batch: Sequence[_Request]) -> list[_Finished | Exception]:
+def _paint(sampler: Sampler, batch: Sequence[_Request], eye: Eye) -> list[_Finished | Exception]:
     """Draw a batch in this thread; where it fails, halve it until only those that fail have failed."""
     try:
         pixels = sampler.draw([request.code for request in batch])
@@ -409,11 +426,11 @@ def _paint(sampler: Sampler, batch: Sequence[_Request]) -> list[_Finished | Exce
         if len(batch) == 1:
             return [error]
         middle = len(batch) // 2
-        return _paint(sampler, batch[:middle]) + _paint(sampler, batch[middle:])
-    return [_finish(request, icon) for request, icon in zip(batch, pixels, strict=True)]
+        return _paint(sampler, batch[:middle], eye) + _paint(sampler, batch[middle:], eye)
+    return [_finish(request, icon, eye) for request, icon in zip(batch, pixels, strict=True)]
 
 
-def _finish(request: _Request, icon: NDArray[np.uint8]) -> _Finished | Exception:
+def _finish(request: _Request, icon: NDArray[np.uint8], eye: Eye) -> _Finished | Exception:
     """Enlarge and encode one icon, (64, 64, 3)."""
     from gan.rendering import encode_png, rounded, upscale  # noqa: PLC0415
 
@@ -423,7 +440,7 @@ def _finish(request: _Request, icon: NDArray[np.uint8]) -> _Finished | Exception
         if request.round:
             shown = rounded(shown)
         png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
-        return _Finished(png, request.sampler.describe(request.code))
+        return _Finished(png, brushwork.describe(request.sampler, request.code, icon, eye))
     except Exception as error:  # noqa: BLE001 - as above
         return error
 

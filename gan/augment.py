@@ -13,53 +13,55 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from gan.dice import Dice
+
 CUTOUT = 0.25  # side of the hole relative to the picture's; larger holes leak into what G draws
 
 
-def _dice(x: Tensor, g: torch.Generator) -> Tensor:
-    return torch.rand(x.shape[0], 1, 1, 1, generator=g).to(x.device)
+def _each(x: Tensor, dice: Dice) -> Tensor:
+    return dice.uniform(len(x), 1, 1, 1).to(x.device)
 
 
-def brightness(x: Tensor, g: torch.Generator) -> Tensor:
+def brightness(x: Tensor, dice: Dice) -> Tensor:
     """X + (u − ½)."""
-    return x + (_dice(x, g) - 0.5)
+    return x + (_each(x, dice) - 0.5)
 
 
-def saturation(x: Tensor, g: torch.Generator) -> Tensor:
+def saturation(x: Tensor, dice: Dice) -> Tensor:
     """(x − mean over C) · 2u + mean over C."""
     grey = x.mean(dim=1, keepdim=True)
-    return (x - grey) * (2 * _dice(x, g)) + grey
+    return (x - grey) * (2 * _each(x, dice)) + grey
 
 
-def contrast(x: Tensor, g: torch.Generator) -> Tensor:
+def contrast(x: Tensor, dice: Dice) -> Tensor:
     """(x − mean) · (u + ½) + mean."""
     mean = x.mean(dim=(1, 2, 3), keepdim=True)
-    return (x - mean) * (_dice(x, g) + 0.5) + mean
+    return (x - mean) * (_each(x, dice) + 0.5) + mean
 
 
-def translation(x: Tensor, g: torch.Generator) -> Tensor:
+def translation(x: Tensor, dice: Dice) -> Tensor:
     """Move by up to ±⅛ of the side; what comes in from outside is zero (grey)."""
     B, _, H, W = x.shape
     reach = H // 8
     padded = F.pad(x, (reach, reach, reach, reach))
-    rows = torch.arange(H) + torch.randint(0, 2 * reach + 1, (B, 1), generator=g)  # (B, H)
-    columns = torch.arange(W) + torch.randint(0, 2 * reach + 1, (B, 1), generator=g)  # (B, W)
+    rows = torch.arange(H) + dice.integers(0, 2 * reach + 1, B, 1)  # (B, H)
+    columns = torch.arange(W) + dice.integers(0, 2 * reach + 1, B, 1)  # (B, W)
     batch = torch.arange(B)[:, None, None]
     return padded.permute(0, 2, 3, 1)[batch, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
-def cutout(x: Tensor, g: torch.Generator) -> Tensor:
+def cutout(x: Tensor, dice: Dice) -> Tensor:
     """Grey out one square of ``CUTOUT`` of the side at a random place."""
     B, _, H, W = x.shape
     side = int(H * CUTOUT)
-    top = torch.randint(0, H - side + 1, (B, 1, 1), generator=g)
-    left = torch.randint(0, W - side + 1, (B, 1, 1), generator=g)
+    top = dice.integers(0, H - side + 1, B, 1, 1)
+    left = dice.integers(0, W - side + 1, B, 1, 1)
     y, x_ = torch.arange(H)[None, :, None], torch.arange(W)[None, None, :]
     hole = (y >= top) & (y < top + side) & (x_ >= left) & (x_ < left + side)  # (B, H, W)
     return x * (~hole)[:, None].to(x.device, x.dtype)
 
 
-AUGMENTATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
+AUGMENTATIONS: dict[str, Callable[[Tensor, Dice], Tensor]] = {
     "brightness": brightness,
     "saturation": saturation,
     "contrast": contrast,
@@ -68,12 +70,12 @@ AUGMENTATIONS: dict[str, Callable[[Tensor, torch.Generator], Tensor]] = {
 }
 
 
-def augment(x: Tensor, policy: Sequence[str], probability: float, g: torch.Generator) -> Tensor:
+def augment(x: Tensor, policy: Sequence[str], probability: float, dice: Dice) -> Tensor:
     """Apply each augmentation of ``policy`` to each picture of ``x`` (B, 3, H, W) with ``probability``.
 
-    The dice come from ``g`` alone, so a resumed run throws the same ones. Raises KeyError for an unknown name.
+    All chance comes from ``dice``, so a resumed run sees the same. Raises KeyError for an unknown name.
     """
     for name in policy:
-        chosen = _dice(x, g) < probability
-        x = torch.where(chosen, AUGMENTATIONS[name](x, g), x)
+        chosen = _each(x, dice) < probability
+        x = torch.where(chosen, AUGMENTATIONS[name](x, dice), x)
     return x

@@ -56,33 +56,45 @@ class SeedSearch:
         self._blocks: list[NDArray[np.uint8]] = []  # (BLOCK, attributes)
 
     def find(self, wishes: Mapping[str, Collection[str]], *, seconds: float = 4.0, skip: int = 0) -> Found:
-        """Return a seed for which each attribute in `wishes` has one of the values wished for.
+        """Return the first of `find_some`."""
+        return self.find_some(wishes, 1, seconds=seconds, skip=skip)[0]
 
-        Where none is found in `seconds`, the one that fulfils the most. What is in the table already is looked
-        through from block number `skip` on, round and round: another number finds another icon. Raises ValueError
-        for no wishes, and for attributes and values that the model does not know.
+    def find_some(
+        self, wishes: Mapping[str, Collection[str]], most: int, *, seconds: float = 4.0, skip: int = 0
+    ) -> list[Found]:
+        """Return up to `most` seeds for which each attribute in `wishes` has one of the values wished for.
+
+        Where none is found in `seconds`, those that fulfil the most; where some are, those found in a quarter of that
+        time. What is in the table already is looked through from block number `skip` on, round and round: another
+        number finds other icons. Raises ValueError for no wishes, and for attributes and values that the model does
+        not know.
         """
         columns = {name: self._column(name, values) for name, values in wishes.items()}
         if not columns:
             raise ValueError("a search needs a wish")
-        until = time.monotonic() + seconds
-        best, best_row = -1, 0
+        begun = time.monotonic()
+        best, rows = -1, list[int]()
         known = len(self._blocks)
         for n in itertools.count():
-            if n >= known and n and (time.monotonic() > until or n * BLOCK >= MOST):
+            complete = best == len(columns)
+            if complete and len(rows) >= most:
+                break
+            patience = seconds / 4 if complete else seconds
+            if n >= known and n and (time.monotonic() > begun + patience or n * BLOCK >= MOST):
                 break
             if n >= known:
                 self._grow()
             block = (n + skip) % known if n < known else n
             met = np.sum([table[self._blocks[block][:, column]] for column, table in columns.values()], axis=0)
-            row = int(np.argmax(met))
-            if met[row] > best:
-                best, best_row = int(met[row]), block * BLOCK + row
-            if best == len(columns):
-                break
-        chosen = self._blocks[best_row // BLOCK][best_row % BLOCK]
+            if met.max() > best:
+                best, rows = int(met.max()), []
+            rows += [block * BLOCK + int(row) for row in np.flatnonzero(met == best)[: most - len(rows)]]
+        return [self._found(row, columns) for row in rows]
+
+    def _found(self, row: int, columns: Mapping[str, tuple[int, NDArray[np.int64]]]) -> Found:
+        chosen = self._blocks[row // BLOCK][row % BLOCK]
         unmet = tuple(name for name, (column, table) in columns.items() if not table[chosen[column]])
-        return Found(IconCode.from_seed(self._seed(best_row)), unmet)
+        return Found(IconCode.from_seed(self._seed(row)), unmet)
 
     def _column(self, name: str, values: Collection[str]) -> tuple[int, NDArray[np.int64]]:
         """Return the number of an attribute, and for each of its values whether it is wished for."""

@@ -29,7 +29,7 @@ class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Keep the very picture, as its model may be replaced."""
         bot = interaction.client
-        drawing = await bot.studio.draw(await self.code(interaction), size=64)
+        drawing = await bot.studio.draw(await self.code(interaction), size=64, owner=interaction.user.id)
         try:
             kept = await bot.store.toggle_kept(
                 user_id=interaction.user.id,

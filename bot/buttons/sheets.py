@@ -35,7 +35,7 @@ async def post_sheet(
     """
     bot = interaction.client
     words = bot.words(interaction)
-    sheet = await bot.studio.sheet(codes)
+    sheet = await bot.studio.sheet(codes, owner=interaction.user.id)
     if len(sheet.png) > interaction.filesize_limit:
         raise Refusal("draw.too_big")
     shown = [shown_code(code, code.style or "", bot.studio.style) for code in sheet.codes]

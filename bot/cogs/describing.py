@@ -27,9 +27,9 @@ _Suggest: TypeAlias = Callable[[discord.Interaction["MeliconBot"], str], Awaitab
 
 _MOST_CHOICES = 25  # Discord's limit
 _EXAMPLES = 5
-_NOTHING = {"none", "hidden"}  # values that are nothing to wish for
+NOTHING = {"none", "hidden"}  # values that are nothing to wish for
 # attributes that have an option of their own, as far as the model knows them; the text is read for all
-_OPTIONS = {
+OPTIONS = {
     "hair": "Hair, for example: short hair",
     "hair_colour": "Hair colour, for example: black",
     "eyes": "Eyes, for example: round",
@@ -53,7 +53,7 @@ def _suggester(name: str) -> _Suggest:
     async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
         bot = interaction.client
         words = bot.words(interaction).attributes
-        named = [words.value(name, value) for value in bot.studio.attributes.get(name, ()) if value not in _NOTHING]
+        named = [words.value(name, value) for value in bot.studio.attributes.get(name, ()) if value not in NOTHING]
         fitting = [label for label in named if typed.strip().casefold() in label.casefold()]
         return [app_commands.Choice(name=label[:100], value=label[:100]) for label in fitting[:_MOST_CHOICES]]
 
@@ -74,13 +74,13 @@ class Describing(commands.Cog):
     )
     @app_commands.rename(
         text=locale_str("text", key="command.describe.text.name"),
-        **{name: locale_str(name, key=f"command.describe.{name}.name") for name in _OPTIONS},
+        **{name: locale_str(name, key=f"command.describe.{name}.name") for name in OPTIONS},
     )
     @app_commands.describe(
         text=locale_str(
             "In your own words, for example: pink hair, cat ears, wink", key="command.describe.text.description"
         ),
-        **{name: locale_str(text, key=f"command.describe.{name}.description") for name, text in _OPTIONS.items()},
+        **{name: locale_str(text, key=f"command.describe.{name}.description") for name, text in OPTIONS.items()},
     )
     @everywhere
     async def describe(  # noqa: PLR0917 - options are parameters, to the library
@@ -132,7 +132,7 @@ class Describing(commands.Cog):
             lines.append(_listed(words.attributes, fit.met) or words("describe.nearest"))
             await post_icon(interaction, fit.code, title="\n".join(lines))
 
-    for _name in _OPTIONS:
+    for _name in OPTIONS:
         describe.autocomplete(_name)(_suggester(_name))  # type: ignore[arg-type]  # a plain function, not a method
     del _name
 
@@ -154,7 +154,7 @@ class Describing(commands.Cog):
 
     @staticmethod
     def _unknown(words: AttributeWords, name: str, typed: str, known: Known) -> Refusal:
-        values = [words.value(name, value) for value in known.get(name, ()) if value not in _NOTHING]
+        values = [words.value(name, value) for value in known.get(name, ()) if value not in NOTHING]
         if not values:
             return Refusal("describe.unknown", attribute=words.attribute(name))
         examples = ", ".join(f"`{value}`" for value in itertools.islice(values, _EXAMPLES))

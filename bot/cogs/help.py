@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.locales import Words
 
 _COLOUR = discord.Colour(0xF2789F)
+_MOST_OPTIONS = 3  # that are named of each command
 _CODES = ("seed", "word", "variation", "mix", "style")
 
 
@@ -47,8 +48,10 @@ class Help(commands.Cog):
                 name = command.qualified_name
                 key = f"command.{name.replace(' ', '.')}"
                 options = "".join(
-                    f" {_named(words, f'{key}.{p.display_name}', p.display_name)}:…" for p in command.parameters
+                    f" {_named(words, f'{key}.{p.display_name}', p.display_name)}:…"
+                    for p in command.parameters[:_MOST_OPTIONS]
                 )
+                options += " …" if len(command.parameters) > _MOST_OPTIONS else ""
                 lines.append(f"`/{_named(words, key, name)}{options}` {words(f'{key}.description')}")
         return "\n".join(lines)[:3800]
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from gan.artist.hand import Hand
 
+ROUNDING = 1e-12  # of shares that are taken from one another
+
 
 def wish_shares(hand: Hand) -> dict[str, dict[str, float]]:
     """Slot -> value -> how often it is wished for: its weight alone, whatever else was chosen."""
@@ -37,24 +39,36 @@ def wishes(index: int, hand: Hand) -> dict[str, str]:
     wished = {}
     for slot, value in chosen.items():
         context = tuple([(other, chosen[other]) for other in hand.depends[slot]])
-        unmet, others = _unmet(slot, context, hand)
+        unmet = _unmet(slot, context, hand)[value]
         throw = dice.random_sample()
-        wished[slot] = _pick(dice.random_sample(), others) if throw < unmet[value] else value
+        wished[slot] = _pick(dice.random_sample(), unmet) if throw < sum(unmet.values()) else value
     return wished
 
 
 @lru_cache(maxsize=65536)
-def _unmet(slot: str, context: tuple[tuple[str, str], ...], hand: Hand) -> tuple[dict[str, float], dict[str, float]]:
-    """For each value that may be shown: how probably another was wished for. And those others, with their weights.
+def _unmet(slot: str, context: tuple[tuple[str, str], ...], hand: Hand) -> dict[str, dict[str, float]]:
+    """For each value that may be shown: how probably each other was wished for instead.
 
-    This is the maximal coupling of what is wished for (shares p) and what the rules make of it (shares q): a value v
-    was wished for by min(p, q) of all, and shown to q of all; who was refused, wished for what p has in excess of q.
+    This is a maximal coupling of what is wished for (shares p) and what the rules make of it (shares q): a value was
+    wished for and is shown in min(p, q) of all cases. What remains of p and of q is joined in the order in which the
+    hand lists the values, so that a wish refused becomes nearly always the same other value, and mostly a neighbour:
+    where it could become any, a generator could only learn their average.
     """
     wanted = _shares(hand.weights[slot])
     shown = _shares(candidates(slot, dict(context), hand))
-    unmet = {value: 1 - min(1.0, wanted.get(value, 0.0) / share) for value, share in shown.items()}
-    others = {value: max(0.0, share - shown.get(value, 0.0)) for value, share in wanted.items()}
-    return unmet, others
+    refused = [(value, share - shown.get(value, 0.0)) for value, share in wanted.items()]
+    joined: dict[str, dict[str, float]] = {value: {} for value in shown}
+    queue = [(value, excess) for value, excess in refused if excess > 0]
+    for value, share in shown.items():
+        lacking = share - wanted.get(value, 0.0)
+        while lacking > ROUNDING and queue:
+            wish, excess = queue.pop(0)
+            taken = min(lacking, excess)
+            joined[value][wish] = taken / share
+            lacking -= taken
+            if excess - taken > ROUNDING:
+                queue.insert(0, (wish, excess - taken))
+    return joined
 
 
 def _shares(weights: Mapping[str, int]) -> dict[str, float]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from gan.errors import MeliconError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gan.model_card import ModelCard
     from gan.sampling import Sampler
 
 AT_ONCE = 50  # icons drawn between two moves of the progress bar
@@ -30,11 +35,18 @@ Fresh = Annotated[
         "with a folder half of the folder must do, and the figures say less.",
     ),
 ]
+Note = Annotated[bool, typer.Option("--note", help="Write the figures into the model card beside WEIGHTS.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def evaluate_command(
-    weights: WeightsArgument, data: Data, *, count: Count = 2_000, fresh: Fresh = None, as_json: AsJson = False
+    weights: WeightsArgument,
+    data: Data,
+    *,
+    count: Count = 2_000,
+    fresh: Fresh = None,
+    note: Note = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure a generator: how good, how varied and how new its icons are.
 
@@ -53,8 +65,21 @@ def evaluate_command(
     source = fresh or unseen(data, 2 * count)
     others = None if source is None else load_images(source)[0]
     result = evaluate(_draw(sampler, count), training, others)
+    if note:
+        _note(weights, sampler.card, json.loads(result.to_json()))
     typer.echo(result.to_json() if as_json else "\n".join(result.lines()))
     typer.echo(f"{time.monotonic() - begun:.0f} s", err=True)
+
+
+def _note(weights: Path, card: ModelCard, figures: dict[str, Any]) -> None:
+    """Write the card again, with figures. Its hash is of the tensors, and stays."""
+    from gan.atomic import write_atomically  # noqa: PLC0415
+
+    path = weights.with_suffix(".json")
+    try:
+        write_atomically(path, dataclasses.replace(card, metrics=figures).to_json().encode())
+    except OSError as error:
+        raise MeliconError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _draw(sampler: Sampler, count: int) -> NDArray[np.uint8]:

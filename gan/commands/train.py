@@ -53,6 +53,10 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check DATA, time a few steps, say how far it would get; write nothing.")
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads to use; all cores if not said.")]
+Processes = Annotated[
+    int,
+    typer.Option(min=1, max=64, help="Processes that share each batch, each with its part of the threads."),
+]
 SaveEvery = Annotated[float, typer.Option(min=1, help="Seconds between checkpoints, with a sample sheet each.")]
 Batch = Annotated[int | None, typer.Option(min=2, max=1024, show_default="the preset's", help="Pictures a step.")]
 Width = Annotated[
@@ -77,6 +81,7 @@ def train_command(
     resume: Resume = False,
     dry_run: DryRun = False,
     threads: Threads = None,
+    processes: Processes = 1,
     save_every: SaveEvery = 180.0,
     batch: Batch = None,
     width: Width = None,
@@ -84,11 +89,19 @@ def train_command(
 ) -> None:
     """Learn a hand from pictures.
 
-    Without --minutes or --kimg a run lasts 15 minutes. Ctrl-C saves first; --resume goes on from there.
+    Without --minutes or --kimg a run lasts 15 minutes. Ctrl-C saves first; --resume goes on from there. Under torchrun
+    all its processes train together.
     """
     from gan.errors import MeliconError  # noqa: PLC0415
     from gan.training import RunFolder, Session  # noqa: PLC0415
+    from gan.training.following import follow  # noqa: PLC0415
+    from gan.training.team import my_rank, team_size  # noqa: PLC0415
 
+    if my_rank() > 0:
+        follow()
+        return
+    if team_size() and processes > 1:
+        raise MeliconError("torchrun says how many processes there are: leave --processes out")
     if threads is not None:
         import torch  # noqa: PLC0415
 
@@ -122,7 +135,7 @@ def train_command(
 
         show_forecast(session, as_json=as_json)
     else:
-        _run(session, save_every, as_json=as_json)
+        _run(session, save_every, processes, as_json=as_json)
 
 
 def _options(preset: str, **changes: float | None) -> TrainingOptions:
@@ -171,7 +184,7 @@ def _looking(data: str) -> Iterator[Callable[[int], None]]:
         yield lambda count: status.update(f"looking at {escape(data)}: {count:,} pictures")
 
 
-def _run(session: Session, save_every: float, *, as_json: bool) -> None:
+def _run(session: Session, save_every: float, processes: int, *, as_json: bool) -> None:
     """Show the progress; the first Ctrl-C or SIGTERM saves and ends the run, a second one ends it at once."""
     from gan.commands.progress import show_json, show_rich  # noqa: PLC0415
 
@@ -186,7 +199,7 @@ def _run(session: Session, save_every: float, *, as_json: bool) -> None:
 
     before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
-        progress = session.train(save_every=save_every, should_stop=lambda: stopping)
+        progress = session.train(save_every=save_every, should_stop=lambda: stopping, processes=processes)
         (show_json if as_json or not sys.stderr.isatty() else show_rich)(progress, session.run.path)
     finally:
         for s, handler in before.items():

@@ -102,6 +102,14 @@ class AttributeClassifier:
             torch.cat(features).double().numpy(), torch.cat(labels).numpy(), torch.cat(confidence).double().numpy()
         )
 
+    @torch.inference_mode()
+    def probabilities(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
+        """Return how likely each value of each attribute is, (N, values), in icons uint8 (N, 64, 64, 3)."""
+        _, logits = self.net(as_input(images))
+        return {
+            name: torch.softmax(row.double(), dim=1).numpy() for name, row in zip(self.attributes, logits, strict=True)
+        }
+
     def combinations(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the columns of labels (N, attributes) that are counted together: (N, 7)."""
         names = list(self.attributes)

@@ -88,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Draw, train, test, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--icons", type=int, default=30_000, help="icons to train on (default 30,000)")
+    parser.add_argument("--start", type=int, default=TRAINING_START, help="the first icon to train on")
     parser.add_argument("--test-icons", type=int, default=2_000, help="icons to measure the accuracy on")
     parser.add_argument("--epochs", type=int, default=8, help="times each icon is seen")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and the order")
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
 
     begun = time.monotonic()
-    images, labels = labelled(TRAINING_START, options.icons)
+    images, labels = labelled(options.start, options.icons)
     say(f"{options.icons:,} icons drawn in {time.monotonic() - begun:.0f} s")
     net = train(images, labels, epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16)
 
@@ -121,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "mean_confidence": round(float(sight.confidence.mean()), 4),
         "parameters": sum(value.numel() for value in net.parameters()),
         "training": {
-            "source": f"artist:{options.icons}@{TRAINING_START}",
+            "source": f"artist:{options.icons}@{options.start}",
             "test": f"artist:{options.test_icons}@{TEST_START}",
             "epochs": options.epochs,
             "batch": BATCH,

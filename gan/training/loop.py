@@ -20,6 +20,7 @@ from gan.checkpoint import ModelCard
 from gan.codes import IconCode
 from gan.latent import code_to_latent
 from gan.training.networks import architecture
+from gan.training.peers import PeerLostError
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer, TrainingError
 
@@ -116,7 +117,7 @@ def keeping(run: RunFolder) -> Iterator[None]:
     """Say of what goes wrong in the block what is left of the run."""
     try:
         yield
-    except (TrainingError, OSError) as error:
+    except (TrainingError, PeerLostError, OSError) as error:
         there = run.checkpoint.exists()
         kept = f"--resume goes on from the last good checkpoint, {run.checkpoint}" if there else "nothing was saved yet"
         if isinstance(error, OSError):
@@ -126,6 +127,7 @@ def keeping(run: RunFolder) -> Iterator[None]:
 
 def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
     with keeping(run):
+        trainer.average_buffers()
         run.save_checkpoint(trainer.state(), progress.seconds)
         network = trainer.drawing_network()
         run.save_networks(network, trainer.D, complete_card(card, trainer))

@@ -33,7 +33,8 @@ class TrainingOptions:
     naming: float = 1.0  # weight of the attribute loss where pictures carry labels
     reconstruction: float = 20.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
     warm_up_kimg: float = 0.0  # so long G learns by reconstruction alone, at a third of the cost of the game ...
-    warm_up_lr: float = 1e-3  # ... with this learning rate
+    warm_up_lr: float = 2e-3  # ... with this learning rate, that falls to lr_g in the second half ...
+    warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
     mapping: int = 0  # width of the generator's mapping layers
     palette: int = 0  # colours the generator paints a picture with; 0: any
     augment: tuple[str, ...] = ("translation", "cutout")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from gan.checkpoint import ModelCard, WeightsError, load_generator, read_tensors
 from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.model_card import check_style
+from gan.training.following import hand_out
 from gan.training.loop import Budget, Progress, keeping, train
 from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
+from gan.training.peers import END, PeerLostError, Peers
 from gan.training.precision import fastest_precision
 from gan.training.run_folder import RunFolder, sheet
+from gan.training.team import gathered, team_size
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
 
@@ -128,24 +132,45 @@ class Session:
         return cls(run, trainer, card, budget, seconds)
 
     def train(
-        self, *, save_every: float = 180.0, should_stop: Callable[[], bool] = lambda: False
+        self, *, save_every: float = 180.0, should_stop: Callable[[], bool] = lambda: False, processes: int = 1
     ) -> Iterator[Progress]:
-        """Train to the end of the budget; see ``gan.training.loop.train``.
+        """Train to the end of the budget, with ``processes`` that share each batch; see ``gan.training.loop.train``.
 
         Raises MeliconError when another process is training this run.
         """
         with self.run.claimed():
             with keeping(self.run):
                 self.run.tidy(self.trainer.seen)
-            yield from train(
-                self.trainer,
-                self.run,
-                self.card,
-                self.budget,
-                seconds=self.seconds,
-                save_every=save_every,
-                should_stop=should_stop,
+            with self._together(processes):
+                yield from train(
+                    self.trainer,
+                    self.run,
+                    self.card,
+                    self.budget,
+                    seconds=self.seconds,
+                    save_every=save_every,
+                    should_stop=should_stop,
+                )
+
+    @contextmanager
+    def _together(self, processes: int) -> Iterator[None]:
+        """Let the trainer have company in the block."""
+        count = team_size() or processes
+        if self.trainer.options.batch % count:
+            raise MeliconError(
+                f"a batch of {self.trainer.options.batch} cannot be shared by {count} processes: use another number of"
+                " them, or another --batch"
             )
+        with ExitStack() as stack:
+            with keeping(self.run):
+                peers = stack.enter_context(gathered(processes))
+                hand_out(self.trainer, peers)
+            try:
+                yield
+                with suppress(PeerLostError):  # everything is saved
+                    peers.announce(END)
+            finally:
+                self.trainer.join(Peers())
 
 
 def _resolved(options: TrainingOptions, pictures: TrainingSet) -> TrainingOptions:

@@ -12,11 +12,13 @@ from torch.nn import functional as F
 
 from gan import losses
 from gan.augment import augment
+from gan.dice import Dice
 from gan.errors import MeliconError
 from gan.fast_networks import FastDiscriminator, FastGenerator
 from gan.training.averaging import settled, update_average
 from gan.training.networks import build_networks, take_over
 from gan.training.options import TrainingOptions
+from gan.training.peers import AVERAGE, Peers
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
 
@@ -29,7 +31,10 @@ class TrainingError(MeliconError):
 
 @dataclass(frozen=True)
 class Batch:
-    """Real pictures (B, 3, 64, 64) in [-1, 1] and, of the house artist's, what they show and what was wished for."""
+    """Real pictures (B, 3, 64, 64) in [-1, 1] and, of the house artist's, what they show and what was wished for.
+
+    B is this process's share of the batch.
+    """
 
     real: Tensor
     labels: Tensor | None  # (B, attributes) int64
@@ -45,7 +50,8 @@ class Trainer:
         self.images = torch.from_numpy(data.images)
         self.seen = 0  # real pictures shown so far
         self.steps = 0
-        self.dice = torch.Generator().manual_seed(options.seed)  # every random choice of the run comes from here
+        self.dice = Dice(options.seed)  # every random choice of the run comes from here
+        self.peers = Peers()  # who else trains on the same batches
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
@@ -60,6 +66,8 @@ class Trainer:
         Returns the losses. Raises TrainingError when one of them is not a finite number.
         """
         o = self.options
+        if self.peers.leads:
+            self.peers.announce(progress)
         self._set_learning_rates(progress)
         batch = self._batch()
         drawn = self._draw(batch)
@@ -85,7 +93,7 @@ class Trainer:
         return self.data.wishes is not None and self.seen < self.options.warm_up_kimg * 1000
 
     def _batch(self) -> Batch:
-        picks = torch.randint(len(self.images), (self.options.batch,), generator=self.dice)
+        picks = self.dice.integers(0, len(self.images), self.options.batch // self.peers.count)
         real = self.images[picks].permute(0, 3, 1, 2).float() / 127.5 - 1  # stored with channels last, and stays so
         if self.data.labels is None or self.data.wishes is None or self.options.architecture != "fast":
             return Batch(real, None, None)
@@ -95,7 +103,7 @@ class Trainer:
 
     def _draw(self, batch: Batch) -> Tensor:
         """One picture for each of the batch: of the same attributes where they are known, of any where not."""
-        latent = torch.randn(len(batch.real), self.options.z_dim, generator=self.dice)
+        latent = self.dice.normal(len(batch.real), self.options.z_dim)
         with self._autocast():
             if batch.wishes is None or not isinstance(self.G, FastGenerator):
                 drawn: Tensor = self.G(latent)
@@ -124,7 +132,7 @@ class Trainer:
     def _penalty_step(self, real: Tensor, drawn: Tensor) -> float:
         """R1 + R2 on part of the batch, in a step of their own, counted for the steps in between."""
         o = self.options
-        n = o.penalty_batch
+        n = max(1, o.penalty_batch // self.peers.count)
 
         def judge(x: Tensor) -> Tensor:
             return self._judge(x)[0]
@@ -161,10 +169,10 @@ class Trainer:
             features = self.D.features(x)
             return self.D.judge(features).float(), self.D.name(features) if name else []
 
-    @staticmethod
-    def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        self.peers.average([p.grad for group in optimiser.param_groups for p in group["params"] if p.grad is not None])
         optimiser.step()
 
     def _autocast(self) -> torch.autocast:
@@ -176,7 +184,13 @@ class Trainer:
         if progress > o.anneal_from:
             along = min(1.0, (progress - o.anneal_from) / (1 - o.anneal_from))
             factor = o.anneal_to + (1 - o.anneal_to) * (1 + math.cos(math.pi * along)) / 2
-        lr_g = o.warm_up_lr if self._warming_up else o.lr_g
+        lr_g, beta1 = o.lr_g, o.beta1
+        if self._warming_up:
+            along = max(0.0, 2 * self.seen / (o.warm_up_kimg * 1000) - 1)
+            lr_g += (o.warm_up_lr - o.lr_g) * (1 + math.cos(math.pi * along)) / 2
+            beta1 = o.warm_up_beta1
+        for group in self.optimiser_g.param_groups:
+            group["betas"] = (beta1, o.beta2)
         for optimiser, lr in ((self.optimiser_g, lr_g), (self.optimiser_d, o.lr_d)):
             for group in optimiser.param_groups:
                 group["lr"] = lr * factor
@@ -185,6 +199,20 @@ class Trainer:
         o = self.options
         half_life = min(o.ema_kimg * 1000, o.ema_ramp * self.seen)
         update_average(self.average, self.G, 1.0 if half_life <= 0 else 1 - 0.5 ** (o.batch / half_life))
+
+    def join(self, peers: Peers) -> None:
+        """Train together with ``peers`` from now on, or with ``Peers()`` alone. All must hold the same state."""
+        state = self.dice.stream.get_state()
+        self.peers = peers
+        self.dice = Dice(self.options.seed, peers.rank, peers.count)
+        self.dice.stream.set_state(state)
+
+    def average_buffers(self) -> None:
+        """Make BatchNorm's running statistics those of all pictures: each process saw its own. Weights are equal."""
+        if self.peers.leads:
+            self.peers.announce(AVERAGE)
+        buffers = [b for network in (self.G, self.D, self.average) for b in network.buffers()]
+        self.peers.average([b for b in buffers if b.is_floating_point()])
 
     def drawing_network(self) -> nn.Module:
         """The averaged generator, ready to draw: a copy in eval mode, its statistics taken over fixed latents."""
@@ -206,13 +234,13 @@ class Trainer:
         broken = [name for name, t in tensors.items() if t.is_floating_point() and not t.isfinite().all()]
         if broken:
             raise TrainingError(f"{broken[0]} holds numbers that are not finite after {self.seen} pictures")
-        return tensors | {"dice": self.dice.get_state(), "counters": torch.tensor([self.seen, self.steps])}
+        return tensors | {"dice": self.dice.stream.get_state(), "counters": torch.tensor([self.seen, self.steps])}
 
     def load_state(self, tensors: dict[str, Tensor]) -> None:
         """Take over what ``state`` gave. Raises TrainingError when it belongs to other networks."""
         try:
             unpack(tensors, *self._parts())
-            self.dice.set_state(tensors["dice"])
+            self.dice.stream.set_state(tensors["dice"])
             self.seen, self.steps = (int(n) for n in tensors["counters"])
         except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as error:
             what = str(error).splitlines()[-1].strip()

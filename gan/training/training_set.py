@@ -75,24 +75,33 @@ class TrainingSet:
         wishes = _table([artist.wishes(i, hand) for i in indices], list(shares), wished)
         return cls(images, described, labels, [len(v) for v in shown], wishes, attributes), report
 
-    def save(self, path: Path) -> None:
-        """Write everything into one compressed file, whole or not at all. Raises OSError."""
+    def packed(self, *, small: bool = False) -> bytes:
+        """Everything in one piece, compressed if it is to be ``small``."""
         buffer = io.BytesIO()
         arrays: dict[str, NDArray[Any]] = {"images": self.images}
         if self.labels is not None and self.wishes is not None:
             arrays |= {"labels": self.labels, "wishes": self.wishes}
         about = json.dumps({"attributes": self.attributes, "label_sizes": self.label_sizes, "source": self.source})
-        np.savez_compressed(buffer, about=np.array(about), **arrays)  # type: ignore[arg-type]  # its stub says bool
-        write_atomically(path, buffer.getvalue())
+        (np.savez_compressed if small else np.savez)(buffer, about=np.array(about), **arrays)  # type: ignore[arg-type]  # their stubs say bool
+        return buffer.getvalue()
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> TrainingSet:
+        """Read what ``packed`` gave. Raises OSError, ValueError, KeyError, TypeError or BadZipFile when damaged."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            about = json.loads(str(archive["about"]))
+            known = {name: archive[name] for name in ("labels", "wishes") if name in archive}
+            return cls(archive["images"], **about, **known)
+
+    def save(self, path: Path) -> None:
+        """Write everything into one file, whole or not at all. Raises OSError."""
+        write_atomically(path, self.packed(small=True))
 
     @classmethod
     def open(cls, path: Path) -> TrainingSet:
         """Read what ``save`` wrote. Raises MeliconError when it is missing or damaged."""
         try:
-            with np.load(path, allow_pickle=False) as archive:
-                about = json.loads(str(archive["about"]))
-                known = {name: archive[name] for name in ("labels", "wishes") if name in archive}
-                return cls(archive["images"], **about, **known)
+            return cls.unpacked(path.read_bytes())
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise MeliconError(f"cannot read the run's pictures from {path}: {error}") from error
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,34 @@ async def test_a_grid_is_one_order_to_the_cooldown(emulator: Emulator, start_bot
             refused = await emulator.slash(emulator.moderator, name, options)
             assert refused.ephemeral
             assert "brush" in refused.message["content"]
+
+
+async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = type(bot.studio._default).draw
+
+    def slowly(sampler: Any, codes: Any) -> Any:
+        time.sleep(0.1)
+        return draw(sampler, codes)
+
+    monkeypatch.setattr(type(bot.studio._default), "draw", slowly)
+    monkeypatch.setattr("bot.posting.MANY_AHEAD", 2)
+    people = [emulator.member, emulator.stranger, emulator.owner]
+    sheets = [asyncio.ensure_future(emulator.slash(user, "grid", {"count": 25})) for user in people]
+    while bot.studio.busy < 60:  # noqa: ASYNC110 - the studio has no event for it
+        await asyncio.sleep(0.01)
+    reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})
+    assert "icons come before yours" in reply.message["content"]
+    drawn = reply.message
+    async with asyncio.timeout(20):
+        while not drawn["attachments"]:
+            await asyncio.sleep(0.01)
+            (drawn,) = [m for m in emulator.messages() if m["id"] == reply.message["id"]]
+    assert not any(sheet.done() for sheet in sheets), "it was their turn after one icon of each"
+    assert shown_code(drawn) == "123"
+    assert len(buttons(drawn)) == 6
+    assert all(sheet.message["attachments"] for sheet in await asyncio.gather(*sheets))
 
 
 async def test_two_icons_are_mixed_by_the_amount_asked_for(emulator: Emulator, bot: MeliconBot) -> None:

@@ -8,16 +8,17 @@ import torch
 from torch import Tensor
 
 from gan.augment import AUGMENTATIONS, augment, brightness, contrast, cutout, saturation, translation
+from gan.dice import Dice
 
 ALL = tuple(AUGMENTATIONS)
 
 
-def dice(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+def dice(seed: int = 0) -> Dice:
+    return Dice(seed)
 
 
 def pictures(count: int = 8) -> Tensor:
-    return torch.rand(count, 3, 64, 64, generator=dice(99)) * 2 - 1
+    return dice(99).uniform(count, 3, 64, 64) * 2 - 1
 
 
 def moved(picture: Tensor, down: int, right: int) -> Tensor:
@@ -58,7 +59,7 @@ def test_cutout_greys_one_square_of_a_quarter_of_the_side_in_each_picture() -> N
 
 def test_colours_follow_their_formulae() -> None:
     x = pictures()
-    u = torch.rand(8, 1, 1, 1, generator=dice())
+    u = dice().uniform(8, 1, 1, 1)
     torch.testing.assert_close(brightness(x, dice()), x + u - 0.5)
     grey = x.mean(dim=1, keepdim=True)
     torch.testing.assert_close(saturation(x, dice()), (x - grey) * 2 * u + grey)
@@ -79,13 +80,13 @@ def test_each_picture_of_a_batch_has_its_own_dice(name: str) -> None:
 def test_the_same_dice_do_the_same_again_from_where_they_were_stopped() -> None:
     x, g = pictures(), dice()
     augment(x, ALL, 0.5, g)
-    kept = g.get_state()
+    kept = g.stream.get_state()
     then = augment(x, ALL, 0.5, g)
-    resumed = torch.Generator()
-    resumed.set_state(kept)
+    resumed = dice(7)
+    resumed.stream.set_state(kept)
     torch.manual_seed(123)  # other random numbers play no part
     assert torch.equal(augment(x, ALL, 0.5, resumed), then)
-    assert torch.equal(g.get_state(), resumed.get_state())
+    assert torch.equal(g.stream.get_state(), resumed.stream.get_state())
 
 
 def test_a_probability_of_0_leaves_all_alone_and_of_1_none() -> None:

@@ -10,6 +10,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from gan import artist
+from gan.checkpoint import load_generator
 from gan.commands.evaluate import evaluate_command
 from gan.dataset import DatasetError, unseen
 from tests.gan.models import SMALL, save
@@ -51,6 +52,14 @@ def test_a_folder_is_measured_against_itself_unless_fresh_icons_are_given(weight
     assert result.exit_code == 0, result.stderr
     assert "never trained on" in result.stdout
     assert "40 pictures accepted" in result.stderr
+
+
+def test_figures_may_be_noted_in_the_card_which_still_fits_its_weights(tmp_path: Path) -> None:
+    weights = save(tmp_path, SMALL)
+    assert load_generator(weights)[1].metrics == {}
+    result = invoke(weights, "--data", "artist:32", "--count", 20, "--json", "--note")
+    assert result.exit_code == 0, result.stderr
+    assert load_generator(weights)[1].metrics == json.loads(result.stdout)
 
 
 def test_bad_data_are_an_error_for_a_person(weights: Path, tmp_path: Path) -> None:

@@ -47,6 +47,16 @@ def test_another_place_to_begin_finds_another_icon(sampler: Sampler) -> None:
     assert len(found) > 1
 
 
+def test_some_are_all_different_and_all_fulfil_the_wishes(sampler: Sampler) -> None:
+    wishes = {"attribute 0": ["value 0", "value 1"], "attribute 1": ["value 1"]}
+    some = SeedSearch(sampler).find_some(wishes, 40, seconds=20)
+    assert len({found.code for found in some}) == 40
+    for found in some:
+        has = sampler.describe(found.code)
+        assert found.unmet == ()
+        assert all(has[name] in values for name, values in wishes.items())
+
+
 def test_what_cannot_be_fulfilled_is_named(sampler: Sampler) -> None:
     found = SeedSearch(sampler).find({"attribute 0": ["value 1"], "attribute 1": []}, seconds=0.05)
     assert found.unmet == ("attribute 1",)

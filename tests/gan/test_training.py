@@ -110,13 +110,20 @@ def test_penalties_come_every_so_many_steps_and_count_for_the_steps_between() ->
 def test_warming_up_the_generator_learns_alone_and_the_game_begins_on_time() -> None:
     player = trainer(HOUSE)
     D = {name: p.clone() for name, p in player.D.state_dict().items()}
-    reports = [player.step() for _ in range(3)]
+    group = player.optimiser_g.param_groups[0]
+    rates, reports = [], []
+    for _ in range(3):
+        reports.append(player.step())
+        rates.append(group["lr"])
+        assert group["betas"] == (HOUSE.warm_up_beta1, HOUSE.beta2)
     assert [set(report) for report in reports] == [{"g_reconstruction"}] * 3
-    assert player.optimiser_g.param_groups[0]["lr"] == HOUSE.warm_up_lr
+    assert rates[:2] == [HOUSE.warm_up_lr] * 2
+    assert HOUSE.lr_g < rates[2] < HOUSE.warm_up_lr
     assert_equal(D, player.D.state_dict())
     assert player.seen == 12
     assert {"d_loss", "g_loss", "d_naming", "g_naming", "g_reconstruction"} <= set(player.step())
-    assert player.optimiser_g.param_groups[0]["lr"] == HOUSE.lr_g
+    assert group["lr"] == HOUSE.lr_g
+    assert group["betas"] == (HOUSE.beta1, HOUSE.beta2)
 
 
 def test_unlabelled_pictures_are_learned_by_the_game_alone() -> None:

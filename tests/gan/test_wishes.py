@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from math import inf, sqrt
 
 import pytest
@@ -103,6 +103,16 @@ def test_a_wish_that_the_rules_allow_comes_true_unless_they_weigh_anew(wished: C
 def test_a_wish_for_what_is_seldom_weighed_still_shows(wished: Choices, shown: Choices) -> None:
     elves = [choice["ear"] for wish, choice in zip(wished, shown, strict=True) if wish["ear"] == "elf"]
     assert elves.count("elf") > 0.8 * len(elves) > 100
+
+
+def test_a_refused_wish_becomes_mostly_the_same_other_value(wished: Choices, shown: Choices) -> None:
+    became: dict[object, Counter[str]] = defaultdict(Counter)
+    for wish, choice in zip(wished, shown, strict=True):
+        if wish["fringe"] != choice["fringe"]:
+            became[wish["fringe"], choice["hair"]][choice["fringe"]] += 1
+    often = [counts for counts in became.values() if counts.total() >= 4]
+    most = sum(max(counts.values()) for counts in often)
+    assert most > 0.6 * sum(counts.total() for counts in often) > 0
 
 
 def test_wishes_are_a_function_of_the_index() -> None:

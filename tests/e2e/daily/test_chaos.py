@@ -201,7 +201,8 @@ async def test_the_process_may_be_killed_at_any_moment(world: World) -> None:
 async def test_the_process_may_be_killed_very_often(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     days, again = await live(world, kills=MANY, seed=2026)
     with capsys.disabled():
-        print(f"\n{world.database[:10]}: {world.kills} kills, {again} of them during repair; {days} days, 1 post each")
+        kind = "SQLite" if world.database == "-" else "PostgreSQL"
+        print(f"\n{kind}: {world.kills} kills, {again} of them during repair; {days} days, 1 post each")
 
 
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)

@@ -46,6 +46,7 @@ const PATHS = {
   sprout: ["M12 20v-8M12 14c0-4-3-6-7.5-6 0 4 2.5 6 7.5 6ZM12 11.5c0-3.5 2.5-6 7.5-6 0 4-2.5 6-7.5 6Z"],
   brush: ["M20 4c-5 2-9 6-10.5 9.5l1.5 1.5C14.5 13.5 18.5 9 20 4ZM9 14c-2.5 0-3 2-3 3.5S5 20 4 20c3 1 7 0 7-3.5"],
   stop: ["M6.5 6.5h11v11h-11z"],
+  box: ["M4 8l8-4.5L20 8v8.5L12 21l-8-4.5zM4 8l8 4.5L20 8M12 12.5V21"],
   lock: ["M6 10.5h12v9H6zM8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5"],
 };
 
@@ -61,6 +62,7 @@ const EMOJI = {
   "⏹": ["stop", "stop"], "🛑": ["stop", "stop"], "🔒": ["lock", "lock"], "➕": ["plus", "plus"], "⬇": ["download", "download"],
   "◀": ["left", "back"], "⬅": ["left", "back"], "▶": ["right", "forward"], "➡": ["right", "forward"],
   "👁": ["eye", "eye"], "📎": ["clip", "paper clip"], "📄": ["file", "page"], "📋": ["copy", "clipboard"],
+  "📦": ["box", "box"], "🔖": ["star", "bookmark"],
 };
 
 const KNOWN = new RegExp(`(${Object.keys(EMOJI).join("|")})\\uFE0F?`, "gu");

@@ -1,0 +1,103 @@
+"""How often /describe finds what is wished for: three attributes at random, judged by a classifier that did not search.
+
+The search goes by what the model's latents choose, then looks at the pictures by a classifier of its own. The judge is
+the classifier of the metrics, trained on other icons of the house artist. A wish is any value of any attribute that
+/describe has an option for, all as probable, so rare ones are wished for far more often than chance draws them; three
+that the artist himself never brings together are drawn anew. The judge errs too: its accuracy on the artist's icons is
+shown.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import statistics
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.report import options, publish
+from bot.cogs.describing import NOTHING, OPTIONS
+from gan import artist
+from gan.metrics.classifier import AttributeClassifier
+from gan.sampling import Sampler
+from gan.searching import SeedSearch
+from gan.seeing import Eye
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+WISHES = 3
+DRAWN = 40_000  # of the artist's icons, to see which two values go together
+FIRST_DRAWN = 40_000_000  # away from those that models and judge were trained on
+ENOUGH = 0.8  # of the trials with all wishes fulfilled
+
+
+def wishes(known: Mapping[str, Sequence[str]], count: int, seed: int) -> Iterator[dict[str, str]]:
+    """Yield `count` times three attributes with a value each, of which the artist draws every two together."""
+    chance = random.Random(seed)
+    together: Counter[tuple[tuple[str, str], ...]] = Counter()
+    for index in range(FIRST_DRAWN, FIRST_DRAWN + DRAWN):
+        here = sorted((name, value) for name, value in artist.labels(index).items() if name in OPTIONS)
+        together.update(itertools.combinations(here, 2))
+    while count:
+        names = sorted(chance.sample([name for name in OPTIONS if name in known], WISHES))
+        wish = {name: chance.choice([value for value in known[name] if value not in NOTHING]) for name in names}
+        if all(together[pair] for pair in itertools.combinations(wish.items(), 2)):
+            count -= 1
+            yield wish
+
+
+def main() -> int:
+    """Wish, search, draw, judge; 1 where too few wishes come true."""
+    parser = options("describe_hits", __doc__)
+    parser.add_argument("--weights", type=Path, default=Path("weights/default.safetensors"), help="the model")
+    parser.add_argument("--trials", type=int, default=200, help="how many times three attributes are wished for")
+    parser.add_argument("--seed", type=int, default=0, help="of the wishes")
+    given = parser.parse_args()
+    sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
+    search, eye = SeedSearch(sampler), Eye()
+    if not eye.knows(sampler.card):
+        parser.error(f"{given.weights} has not learned the house artist's attributes")
+    known = {str(a["name"]): [str(value) for value in a["values"]] for a in sampler.card.attributes}
+    asked: Counter[str] = Counter()
+    claimed: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    whole, honest, times = 0, 0, []
+    judged = list(judge.attributes)
+    for wish in wishes(known, 20 if given.quick else given.trials, given.seed):
+        begun = time.perf_counter()
+        fit = eye.find(sampler, search, {name: [value] for name, value in wish.items()})
+        times.append(time.perf_counter() - begun)
+        (sight,) = judge.look(sampler.draw([fit.code])).labels
+        right = {n: judge.attributes[n][sight[judged.index(n)]] == value for n, value in wish.items()}
+        asked.update(wish.keys())
+        claimed.update(name for name in wish if name not in fit.unmet)
+        seen.update(name for name, is_right in right.items() if is_right)
+        whole += all(right.values())
+        honest += sum(is_right != (name in fit.unmet) for name, is_right in right.items())
+    trials = len(times)
+    accuracy = judge.card["accuracy"]
+    rows: list[list[object]] = [
+        [name, n, 100 * claimed[name] / n, 100 * seen[name] / n, 100 * accuracy[name]]
+        for name, n in sorted(asked.items(), key=lambda entry: seen[entry[0]] / entry[1])
+    ]
+    total = sum(asked.values())
+    rows.append(["each wish", total, 100 * sum(claimed.values()) / total, 100 * sum(seen.values()) / total, ""])
+    rows.append(["all three", trials, "", 100 * whole / trials, ""])
+    publish(
+        given.out,
+        f"/describe: {WISHES} wishes, {trials} trials, model {sampler.card.style}#{sampler.card.short_hash}",
+        ["attribute", "wishes", "said to be there, %", "seen by the judge, %", "the judge on the artist's icons, %"],
+        rows,
+        search_seconds={"median": statistics.median(times), "longest": max(times)},
+    )
+    print(f"what was said of a wish agrees with the judge in {100 * honest / total:.1f} %")
+    print(f"search: median {statistics.median(times):.2f} s, longest {max(times):.2f} s")
+    return 0 if whole >= ENOUGH * trials else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+r"""What an icon shows, as told by a small classifier: for searching by eye, and for those who cannot see it.
+
+A model is asked for blue hair; whether it draws blue hair is another matter. The classifier here was trained on
+labelled icons of the house artist, other ones than the classifier of the metrics, which judges what this one finds:
+
+    nice python -m gan.metrics.train_classifier --bfloat16 --icons 20000 --start 50000000 --seed 1 --epochs 6 \
+        --out gan/eye.safetensors
+
+It knows nothing but the house artist's hand, so it is asked about models alone that learned from it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.searching import Found
+
+if TYPE_CHECKING:
+    from gan.codes import IconCode
+    from gan.metrics.classifier import AttributeClassifier
+    from gan.model_card import ModelCard
+    from gan.searching import SeedSearch
+
+WEIGHTS = Path(__file__).with_name("eye.safetensors")
+SEEN = 0.5  # how likely a value must be to count as seen
+SURE = 0.8  # how likely every wish must be for a search to end at once
+MOST = 96  # icons that a search draws and looks at
+_AT_A_TIME = 8
+
+
+class Sketching(Protocol):
+    """What looking at icons needs of `gan.sampling.Sampler`."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's card: what it learned from, and its attributes."""
+
+    def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+        """Return the codes' points, (N, z_dim)."""
+
+    def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Draw points quickly: (N, 64, 64, 3)."""
+
+
+class Eye:
+    """Looks at icons; its weights are read at the first look."""
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self._weights = weights
+
+    @cached_property
+    def _classifier(self) -> AttributeClassifier:
+        from gan.metrics.classifier import AttributeClassifier  # noqa: PLC0415 - most uses of gan never look
+
+        return AttributeClassifier.load(self._weights)
+
+    def knows(self, card: ModelCard) -> bool:
+        """Whether a model draws in the house artist's hand and chooses only what can be told apart here."""
+        if not card.attributes or not str(card.dataset.get("source", "")).startswith("artist:"):
+            return False
+        known = self._classifier.attributes
+        return all(set(a["values"]) <= set(known.get(str(a["name"]), ())) for a in card.attributes)
+
+    def tell(self, icon: NDArray[np.uint8]) -> dict[str, str]:
+        """Return what is seen in an icon, uint8 (64, 64, 3): attributes with their values, without what is unclear."""
+        told = self._classifier.probabilities(icon[None])
+        return {
+            name: self._classifier.attributes[name][int(row.argmax())]
+            for name, (row,) in told.items()
+            if row.max() >= SEEN
+        }
+
+    def find(
+        self,
+        sampler: Sketching,
+        search: SeedSearch,
+        wishes: Mapping[str, Collection[str]],
+        *,
+        seconds: float = 4.0,
+        skip: int = 0,
+    ) -> Found:
+        """Return the icon in which the wishes are seen best among those that were asked to be so.
+
+        Some `seconds` for searching and as many for looking, mostly far less. What is not seen is unmet, whatever was
+        asked. Raises ValueError as `SeedSearch.find_some`.
+        """
+        candidates = search.find_some(wishes, MOST, seconds=seconds, skip=skip)
+        until = time.monotonic() + seconds
+        best, found = -1.0, candidates[0]
+        for start in range(0, len(candidates), _AT_A_TIME):
+            some = candidates[start : start + _AT_A_TIME]
+            seen = self._likely(sampler.sketch(sampler.resolved([one.code for one in some])), wishes)
+            # first how many wishes are seen, then how well
+            scores = (seen >= SEEN).sum(axis=1) + seen.prod(axis=1)
+            first = int(scores.argmax())
+            if scores[first] > best:
+                best = float(scores[first])
+                unmet = tuple(name for name, p in zip(wishes, seen[first], strict=True) if p < SEEN)
+                found = Found(some[first].code, unmet)
+            if (seen[first] >= SURE).all() or time.monotonic() > until:
+                break
+        return found
+
+    def _likely(self, icons: NDArray[np.uint8], wishes: Mapping[str, Collection[str]]) -> NDArray[np.float64]:
+        """Return how likely each wish is fulfilled in each icon, (N, wishes)."""
+        told = self._classifier.probabilities(icons)
+        wished = {
+            name: [value in values for value in self._classifier.attributes[name]] for name, values in wishes.items()
+        }
+        return np.stack([told[name][:, columns].sum(axis=1) for name, columns in wished.items()], axis=1)

@@ -1,0 +1,93 @@
+"""The eye tells what an icon shows, and a search by eye claims nothing that is not to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan import artist
+from gan.checkpoint import ModelCard
+from gan.codes import IconCode
+from gan.searching import Found
+from gan.seeing import Eye
+
+FIRST = 70_000_000  # neither the eye nor the judge was trained on these
+ATTRIBUTES = [{"name": name, "values": list(values)} for name, values in artist.ATTRIBUTES.items()]
+
+
+@pytest.fixture(scope="module")
+def eye() -> Eye:
+    return Eye()
+
+
+class Artist:
+    """Draws the house artist's icons by their index, whatever was asked for."""
+
+    card: Any = SimpleNamespace(dataset={"source": "artist:1"}, attributes=ATTRIBUTES)
+
+    def resolved(self, codes: Sequence[IconCode]) -> np.ndarray:
+        """Return the indices."""
+        return np.array([[code.first.seed] for code in codes], np.float64)
+
+    def sketch(self, resolved: np.ndarray) -> np.ndarray:
+        """Draw them."""
+        return np.concatenate([artist.icons(int(index), 1) for (index,) in resolved])
+
+
+class Search:
+    """Finds icons that were asked to fulfil everything; whether they do is for the eye to see."""
+
+    def __init__(self, *indices: int) -> None:
+        self.indices = indices
+
+    def find_some(self, wishes: Mapping[str, Collection[str]], most: int, **_: Any) -> list[Found]:  # noqa: ARG002
+        """Return them all."""
+        return [Found(IconCode.from_seed(index), ()) for index in self.indices[:most]]
+
+
+def test_the_eye_tells_what_the_artist_drew(eye: Eye) -> None:
+    right = told = 0
+    for index in range(FIRST, FIRST + 40):
+        drawn = artist.labels(index)
+        seen = eye.tell(artist.icons(index, 1)[0])
+        told += sum(name in seen for name in ("hair", "hair_colour", "eyes", "mouth", "headwear", "background"))
+        right += sum(
+            seen.get(name) == drawn[name] for name in ("hair", "hair_colour", "eyes", "mouth", "headwear", "background")
+        )
+    assert told > 0.9 * 240
+    assert right > 0.9 * told
+
+
+def test_of_many_icons_the_one_that_shows_it_is_found(eye: Eye) -> None:
+    wanted = FIRST + 11
+    labels = artist.labels(wanted)
+    wishes = {name: [labels[name]] for name in ("hair", "skin", "background")}
+    search: Any = Search(*range(FIRST, FIRST + 20))
+    found = eye.find(Artist(), search, wishes)
+    has = artist.labels(found.code.first.seed)
+    assert found.unmet == ()
+    assert {name: [has[name]] for name in wishes} == wishes
+
+
+def test_what_cannot_be_seen_is_unmet_whatever_was_asked(eye: Eye) -> None:
+    labels = artist.labels(FIRST)
+    other = next(value for value in artist.ATTRIBUTES["background"] if value != labels["background"])
+    search: Any = Search(FIRST)
+    found = eye.find(Artist(), search, {"skin": [labels["skin"]], "background": [other]})
+    assert found.unmet == ("background",)
+
+
+def test_the_eye_looks_at_nothing_but_the_house_hand(eye: Eye) -> None:
+    architecture = {"name": "fast", "z_dim": 8}
+
+    def card(source: str, attributes: list[dict[str, Any]]) -> ModelCard:
+        return ModelCard(style="s", architecture=architecture, attributes=attributes, dataset={"source": source})
+
+    assert eye.knows(card("artist:24000", ATTRIBUTES))
+    assert not eye.knows(card("photos/", ATTRIBUTES))
+    assert not eye.knows(card("artist:24000", []))
+    assert not eye.knows(card("artist:24000", [{"name": "hair", "values": ["tentacles"]}]))
