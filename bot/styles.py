@@ -178,7 +178,7 @@ class Library:
             write_atomically(path.with_name(f"{path.stem}-discriminator.safetensors"), discriminator.read_bytes())
         # the card last: without one, weights are not there
         write_together({path: generator.read_bytes(), path.with_suffix(".json"): card.to_json().encode()})
-        return StyleFile(style, path, card)
+        return StyleFile(style, path, _ours(card, style))
 
     def rename(self, old: str, new: str) -> None:
         """Give a style another name; codes with the old one go on drawing the same. Raises StyleProblem and OSError."""
@@ -198,11 +198,14 @@ class Library:
         shutil.rmtree(gone, ignore_errors=True)
 
     def export(self, file: StyleFile) -> bytes:
-        """Return a zip with the weights and the card. Raises OSError."""
+        """Return a zip with the weights and the card. Raises WeightsError and OSError."""
+        from gan.checkpoint import load_card  # noqa: PLC0415
+
+        card = replace(load_card(file.path), style=file.style)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr(f"{file.style}.safetensors", file.path.read_bytes())
-            archive.writestr(f"{file.style}.json", file.card.to_json())
+            archive.writestr(f"{file.style}.json", card.to_json())
         return packed.getvalue()
 
     def bring_in(self, files: Sequence[tuple[str, bytes]], name: str | None) -> StyleFile:

@@ -111,6 +111,6 @@ async def test_everybody_gets_their_own_data_and_can_have_it_deleted(emulator: E
         assert not buttons(done.message)
         left = await data(me)
         assert left.pop("user_id") == str(me.id)
-        assert set(left) == {"drawn_icons", "kept_icons", "daily_stars", "daily_subscriptions"}
+        assert set(left) == {"drawn_icons", "kept_icons", "daily_stars", "daily_subscriptions", "retrain_jobs"}
         assert not any(left.values())
         assert (await data(other))["kept_icons"], "others' is left alone"

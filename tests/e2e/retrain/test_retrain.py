@@ -177,3 +177,24 @@ async def test_beginning_from_nowhere_is_explained(emulator: Emulator, bot: Meli
     assert "`default`" in reply.message["content"]
     reply = await propose(emulator, style="No Good")
     assert "small letters" in reply.message["content"]
+
+
+async def test_with_an_admin_server_the_owners_commands_are_there_alone(
+    emulator: Emulator, start_bot: StartBot
+) -> None:
+    async with start_bot(admin_guild_id=int(emulator.guild)):
+        told = {call.guild_id: {command["name"] for command in call.commands} for call in emulator.sync_calls}
+        mine = {"retrain", "style", "Learn from this message"}
+        assert told[int(emulator.guild)] == mine
+        assert not mine & told[None]
+        reply = await propose(emulator)
+        assert "**12** pictures" in reply.message["content"]
+        message = await emulator.post_message(emulator.member, content="no drawings")
+        reply = await emulator.context_menu(emulator.owner, "Learn from this message", message)
+        assert "no picture" in reply.message["content"]
+
+
+async def test_help_does_not_list_what_is_the_owners(emulator: Emulator, bot: MeliconBot) -> None:
+    reply = await emulator.slash(emulator.member, "help")
+    assert "/melicon" in str(reply.message["embeds"])
+    assert "retrain" not in str(reply.message["embeds"])

@@ -19,7 +19,7 @@ from tests.e2e.conftest import StartBot, write_weights
 @pytest.fixture
 def fan(tmp_path: Path) -> Path:
     """Weights of a style called fan."""
-    return write_weights(tmp_path / "fan.safetensors", style="fan", seed=5)
+    return write_weights(tmp_path / "fan.safetensors", style="fan", seed=5, attributes={"hair": ["long", "short"]})
 
 
 def raw(path: Path) -> bytes:
@@ -76,6 +76,10 @@ async def test_a_style_is_imported_used_renamed_exported_and_deleted(
     with zipfile.ZipFile(io.BytesIO(await emulator.attachment_bytes(reply.message))) as archive:
         assert json.loads(archive.read("lorelei.json"))["style"] == "lorelei"
         assert archive.read("lorelei.safetensors") == raw(fan)
+
+    exported = ("lorelei.zip", await emulator.attachment_bytes(reply.message))
+    assert "`again` (" in await style(emulator, "import", file=exported, name="again")
+    assert "is deleted" in await style(emulator, "delete", style="again")
 
     assert "is in use" in await style(emulator, "delete", style="lorelei")
     await style(emulator, "use", style=built_in)
