@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.retrain.intake import FEW, FEWEST, Taken
+from bot.retrain.reasons import reason_in
 from bot.text import quoted
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float)
             lines.append(words("retrain.wait", time=duration(words, waiting)))
     if taken.refused:
         lines.append(words("retrain.refused"))
-        lines += [f"- {quoted(name)}: {reason}" for name, reason in taken.refused[:_REFUSALS]]
+        lines += [f"- {quoted(name)}: {reason_in(words, reason)}" for name, reason in taken.refused[:_REFUSALS]]
         if len(taken.refused) > _REFUSALS:
             lines.append(words("retrain.refused.more", count=len(taken.refused) - _REFUSALS))
     return cut(lines)
