@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+RESERVED = ("default", "scratch")  # what a training can begin with besides styles
 _LOADED = 3  # lazily loaded models that are kept in memory; each has some 30 MB
 _MODEL = re.compile(r"[0-9a-f]{8}")
 _LARGEST = 64 * 2**20  # bytes of weights that are imported
@@ -208,9 +209,10 @@ class Library:
             archive.writestr(f"{file.style}.json", card.to_json())
         return packed.getvalue()
 
-    def bring_in(self, files: Sequence[tuple[str, bytes]], name: str | None) -> StyleFile:
+    def bring_in(self, files: Sequence[tuple[str, bytes]], name: str | None, built_in: str) -> StyleFile:
         """Install what `export` gave, or its two files by themselves; `name` in place of the card's.
 
+        A style of the name `built_in` would hide the one that the bot came with.
         Raises StyleProblem where it is no style, and OSError.
         """
         from tempfile import TemporaryDirectory  # noqa: PLC0415
@@ -226,6 +228,8 @@ class Library:
             try:
                 style = name or load_card(path).style
                 self._check_name(style)
+                if style == built_in:
+                    raise StyleProblem("style.built_in", style=style)
                 file = self.install(style, path, None)
                 self.loaded.get(file).draw([_first_code()])  # what cannot draw is no style
             except WeightsError as error:
@@ -235,6 +239,8 @@ class Library:
     def _check_name(self, name: str) -> None:
         if not NAME.fullmatch(name):
             raise StyleProblem("style.name")
+        if name in RESERVED:
+            raise StyleProblem("style.taken", style=name)
 
 
 def _ours(card: ModelCard, style: str) -> ModelCard:

@@ -155,10 +155,8 @@ class Styles(commands.Cog):
             raise Refusal("style.import.big", most=_LARGEST // 2**20)
         files = [(attachment.filename, await attachment.read()) for attachment in given]
         built_in = self.bot.studio.built_in.card.style
-        if name == built_in:
-            raise Refusal("style.built_in", style=name)
         try:
-            found = await asyncio.to_thread(self.bot.styles.library.bring_in, files, name)
+            found = await asyncio.to_thread(self.bot.styles.library.bring_in, files, name, built_in)
         except StyleProblem as problem:
             raise Refusal(problem.key, **problem.values) from problem
         await self.bot.styles.refresh()

@@ -5,7 +5,7 @@
     lock, pid        held and written by the training process for as long as it lives
     cancel           there: end the training, and go on with what was reached
     run/             the run itself; see gan.training.run_folder
-    before.png       icons 0–7 as the weights drew them with which it began
+    before.npy       icons as the weights drew them with which it began
     progress.json    how far it has come
     result.png       before and after
     outcome.json     written last: how it ended, and the figures
@@ -94,7 +94,7 @@ class JobFolder:
     @property
     def before(self) -> Path:
         """The icons at the beginning."""
-        return self.path / "before.png"
+        return self.path / "before.npy"
 
     @property
     def log(self) -> Path:

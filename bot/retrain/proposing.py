@@ -20,7 +20,7 @@ from bot.retrain.messages import contact_sheet, picture, proposal
 from bot.retrain.owners import check_owner
 from bot.store import RetrainJob
 from bot.store.retrain_jobs import OPEN, PROPOSED
-from bot.styles import NAME
+from bot.styles import NAME, RESERVED
 from bot.views import Buttons
 from gan.codes import IconCode
 
@@ -37,6 +37,8 @@ async def accept_lesson(interaction: discord.Interaction[MeliconBot], style: str
         raise Refusal("retrain.windows")
     if style is not None and not NAME.fullmatch(style):
         raise Refusal("style.name")
+    if style in RESERVED:
+        raise Refusal("style.taken", style=style)
     bot = interaction.client
     if style is not None and style == bot.studio.built_in.card.style:
         raise Refusal("style.built_in", style=style)
@@ -124,7 +126,7 @@ async def _check_channel(interaction: discord.Interaction[MeliconBot]) -> None:
 async def _free_name(bot: MeliconBot, named: str) -> str:
     """Return a name that no style and no open job has."""
     stem = re.sub(r"[^a-z0-9_-]+", "-", Path(named).stem.lower()).strip("-_")[:24].strip("-_") or "style"
-    taken = {*bot.studio.styles, *(job.style for job in await bot.store.retrain_jobs.in_states(*OPEN))}
+    taken = {*RESERVED, *bot.studio.styles, *(job.style for job in await bot.store.retrain_jobs.in_states(*OPEN))}
     names = [stem if NAME.fullmatch(stem) and stem != "style" else "", *(f"{stem}-{n}" for n in range(2, 10_000))]
     name = next(name for name in names if name and name not in taken)
     IconCode.from_seed(0).pinned(name, "0" * 8)  # a code can carry it

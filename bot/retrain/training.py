@@ -81,7 +81,7 @@ def work(folder: JobFolder) -> int:
     except Exception as error:
         log.exception("the judging failed")
         failure = failure or reason_of(error)
-        figures, model = {}, None
+        figures, model = {}, _model_of(folder)
     last = last or folder.progress()
     status = "failed" if failure else "stopped" if folder.cancelled else "done"
     reason, detail = failure or (None, "")
@@ -114,6 +114,8 @@ def _open(folder: JobFolder, spec: Spec) -> Session:
     if (folder.run / "options.json").exists():
         return Session.resume(folder.run)
     shutil.rmtree(folder.run, ignore_errors=True)  # killed while it was being begun
+    if spec.begin is not None:
+        _remember_before(folder, spec.begin)
     os.chdir(folder.path)  # the card tells where the pictures came from: not from which folder of this machine
     session, _ = Session.start(
         Path("run"), Path("pictures.zip"), PRESETS["fast"], style=spec.style, minutes=spec.minutes, begin=spec.begin
@@ -122,6 +124,7 @@ def _open(folder: JobFolder, spec: Spec) -> Session:
 
 
 def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
+    import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
     from bot.retrain.judging import COUNT, judge  # noqa: PLC0415
@@ -131,14 +134,10 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     from gan.training import TrainingSet  # noqa: PLC0415
     from gan.training.loop import draw_seeds  # noqa: PLC0415
 
-    spec = folder.spec()
     network, card = load_generator(folder.generator)
     drawn = draw_seeds(network.float(), card.z_dim, COUNT)
     examples = TrainingSet.open(folder.run / "pictures.npz").images
-    before = None
-    if spec.begin is not None:
-        first, first_card = load_generator(Path(spec.begin))
-        before = draw_seeds(first.float(), first_card.z_dim, COUNT)
+    before = np.load(folder.before, allow_pickle=False) if folder.before.exists() else None
     figures = judge(drawn, examples, before)
     card = replace(card, metrics=card.metrics | {"retrain": figures})
     write_together({folder.generator.with_suffix(".json"): card.to_json().encode()})
@@ -148,6 +147,32 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     Image.fromarray(contact_sheet(rows, SHOWN, gap=4)).save(sheet, "PNG")
     write_atomically(folder.result, sheet.getvalue())
     return figures, card.hash
+
+
+def _model_of(folder: JobFolder) -> str | None:
+    """Return the hash of what was reached, if it is whole."""
+    from gan.checkpoint import load_generator  # noqa: PLC0415
+
+    try:
+        return load_generator(folder.generator)[1].hash
+    except Exception:
+        log.exception("what was reached cannot be loaded")
+        return None
+
+
+def _remember_before(folder: JobFolder, begin: str) -> None:
+    """Keep how the weights draw with which it begins: they may be gone by the end."""
+    import numpy as np  # noqa: PLC0415
+
+    from bot.retrain.judging import COUNT  # noqa: PLC0415
+    from gan.atomic import write_atomically  # noqa: PLC0415
+    from gan.checkpoint import load_generator  # noqa: PLC0415
+    from gan.training.loop import draw_seeds  # noqa: PLC0415
+
+    network, card = load_generator(Path(begin))
+    drawn = io.BytesIO()
+    np.save(drawn, draw_seeds(network.float(), card.z_dim, COUNT), allow_pickle=False)
+    write_atomically(folder.before, drawn.getvalue())
 
 
 def _told(progress: Progress) -> dict[str, Any]:

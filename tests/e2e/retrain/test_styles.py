@@ -129,7 +129,10 @@ async def test_what_is_no_style_is_refused(emulator: Emulator, bot: MeliconBot, 
     assert "I cannot use that" in told
     built_in = bot.studio.style
     assert "the style I came with" in await style(emulator, "import", file=packed(fan), name=built_in)
+    same = write_weights(fan.with_name("same.safetensors"), style=built_in, seed=9)
+    assert "the style I came with" in await style(emulator, "import", file=packed(same))
     assert "small letters" in await style(emulator, "import", file=packed(fan), name="../up")
+    assert "already" in await style(emulator, "import", file=packed(fan), name="scratch")
     assert bot.studio.styles == [built_in]
     assert not [p for p in bot.styles.library.folder.rglob("*") if p.is_file() and p.name != "aliases.json"]
 
