@@ -134,7 +134,7 @@ def figures_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
     ]
     if figures["nearness"] is not None:
         near = figures["nearness"]
-        kind = "near" if near >= 0.8 else "halfway" if near >= 0.4 else "far"
+        kind = "near" if near >= 0.97 else "halfway" if near >= 0.8 else "far"
         lines.append(words(f"retrain.figures.{kind}", share=f"{near:.0%}"))
     if "blank" in warnings:
         lines.append(words("retrain.figures.blank", contrast=f"{figures['contrast']:.0f}"))
