@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from itertools import pairwise
 
 import pytest
 from PIL import Image
@@ -49,6 +50,10 @@ async def learn_and_use(emulator: Emulator, bot: MeliconBot) -> str:
     Image.open(io.BytesIO(await emulator.attachment_bytes(done))).verify()
     ended = next(m for m in emulator.messages() if m["id"] == progress["id"])
     assert not buttons(ended)
+    edits = [r.at for r in emulator.requests if r.method == "PATCH" and r.path.endswith(progress["id"])]
+    assert len(edits) >= 3
+    gaps = [later - earlier for earlier, later in pairwise(edits[:-1])]  # the last one says that it has ended
+    assert min(gaps) > 0.25, "messages are not edited too often"
 
     old_style = bot.studio.style
     used = await emulator.press(emulator.owner, done, buttons(done)["use"], timeout=ENOUGH)
