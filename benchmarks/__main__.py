@@ -15,6 +15,7 @@ ALL = (
     "data_parallel",
     "speed_drawing",
     "startup",
+    "daily_rush",
     "metrics_validation",
     "time_to_quality",
     "describe_hits",
