@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from bot.studio import Sampler
+    from bot.drawings import Sampler
     from gan.codes import IconCode
     from gan.searching import Found, SeedSearch
     from gan.seeing import Eye

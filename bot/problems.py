@@ -13,7 +13,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.studio import DrawError, StudioClosed, UnknownModel, UnknownStyle
+from bot.drawings import DrawError, StudioClosed, UnknownModel, UnknownStyle
 from bot.text import shown_code
 
 if TYPE_CHECKING:

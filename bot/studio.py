@@ -11,136 +11,39 @@ loop never waits: NumPy and PyTorch run in `threads` worker threads. A draw that
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot import brushwork
 from bot.cache import ByteCache
+from bot.drawings import (
+    DrawError,
+    Drawing,
+    Finished,
+    Fit,
+    Request,
+    Sampler,
+    Sheet,
+    StudioClosed,
+    UnknownModel,
+    UnknownStyle,
+)
 from bot.fairqueue import FairQueue
+from bot.painting import enlarge_png, paint
 from gan.codes import IconCode
-from gan.errors import MeliconError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from gan.checkpoint import ModelCard
     from gan.searching import SeedSearch
-    from gan.seeing import Eye
 
 log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 
 MAX_BATCH = 4  # float64 icons gain little from larger batches, and the first of them would wait for the last
-
-
-class DrawError(MeliconError):
-    """An icon could not be drawn; `code` is the one that was asked for."""
-
-    def __init__(self, code: IconCode, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class UnknownStyle(DrawError):  # noqa: N818 - says what is the matter
-    """The code names a style that is not here."""
-
-
-class UnknownModel(DrawError):  # noqa: N818
-    """The code is pinned to a model of its style that is not here any more."""
-
-
-class StudioClosed(DrawError):  # noqa: N818
-    """The studio takes no more requests: the process is about to end."""
-
-
-class Sampler(Protocol):
-    """What the studio needs of `gan.sampling.Sampler`."""
-
-    @property
-    def card(self) -> ModelCard:
-        """The model's card: its style and its hash."""
-
-    def draw(self, codes: Sequence[IconCode]) -> NDArray[np.uint8]:
-        """Return (N, 64, 64, 3) pixels; thread-safe."""
-
-    @property
-    def free(self) -> int:
-        """How many numbers of a latent choose no attribute."""
-
-    def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return the points that morphs lead through, (N, z_dim)."""
-
-    def choices(self, latents: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return what latents choose, (N, attributes)."""
-
-    def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Return (N, 64, 64, 3) pixels, quickly; thread-safe."""
-
-    def describe(self, code: IconCode) -> dict[str, str]:
-        """Return what the code asks for, such as hair: blue; {} where the model knows no attributes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A finished icon."""
-
-    code: IconCode  # bare: without style and model
-    style: str
-    model: str  # the first 8 hex digits of its hash
-    size: int  # pixels a side
-    png: bytes  # carries the pinned code in a text chunk
-    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)  # what it shows, such as hair: blue
-
-    @property
-    def pinned(self) -> IconCode:
-        """The full code: this very picture, whatever style and model are in use later."""
-        return self.code.pinned(self.style, self.model)
-
-    @property
-    def filename(self) -> str:
-        """A name that is safe everywhere, for example `melicon-123.png`."""
-        return f"melicon-{self.code.filename}.png"
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    sampler: Sampler
-    code: IconCode  # pinned
-    size: int
-    round: bool = False  # transparent outside of a circle
-
-
-@dataclass(frozen=True, slots=True)
-class _Finished:
-    png: bytes
-    attributes: Mapping[str, str]
-
-    def __len__(self) -> int:
-        return len(self.png)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Several icons in one numbered picture."""
-
-    codes: list[IconCode]  # pinned, in the order of their numbers
-    png: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """An icon that was searched for: its wishes that came true, and those that did not."""
-
-    code: IconCode
-    met: dict[str, list[str]]  # what the icon has, one value for each wish
-    unmet: dict[str, list[str]]
 
 
 class Studio:
@@ -154,9 +57,9 @@ class Studio:
         self._built_in = sampler
         self._default = sampler
         self.use(sampler)
-        self._cache: ByteCache[_Finished] = ByteCache(cache_bytes)
-        self._waiting: FairQueue[_Request] = FairQueue()
-        self._results: dict[_Request, asyncio.Future[_Finished]] = {}
+        self._cache: ByteCache[Finished] = ByteCache(cache_bytes)
+        self._waiting: FairQueue[Request] = FairQueue()
+        self._results: dict[Request, asyncio.Future[Finished]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = threads
         self._eye = brushwork.new_eye()
@@ -247,7 +150,7 @@ class Studio:
         """
         sampler = self._sampler_for(code)
         card = sampler.card
-        request = _Request(sampler, code.pinned(card.style, card.short_hash), size or self.size, round)
+        request = Request(sampler, code.pinned(card.style, card.short_hash), size or self.size, round)
         finished = self._cache.get((request.code, request.size, request.round))
         if finished is None:
             if self._closed:
@@ -294,7 +197,7 @@ class Studio:
         Raises `StudioClosed`.
         """
         size = size or self.size
-        png = await self._in_thread(drawing, _enlarge, drawing, size)
+        png = await self._in_thread(drawing, enlarge_png, drawing, size)
         return replace(drawing, size=size, png=png)
 
     async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
@@ -303,7 +206,7 @@ class Studio:
         Returns False when that took more than `timeout` seconds; Python then waits for the threads when it exits.
         """
         self._closed = True
-        late: set[asyncio.Future[_Finished]] = set()
+        late: set[asyncio.Future[Finished]] = set()
         if self._results:
             _, late = await asyncio.wait(list(self._results.values()), timeout=timeout)
         for pool in (self._pool, self._slow_pool):
@@ -359,9 +262,9 @@ class Studio:
             raise UnknownModel(code, f"The model {code.model} of {code.style} is not here any more.")
         return sampler
 
-    def _enqueue(self, request: _Request, owner: Hashable) -> asyncio.Future[_Finished]:
+    def _enqueue(self, request: Request, owner: Hashable) -> asyncio.Future[Finished]:
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[_Finished] = loop.create_future()
+        future: asyncio.Future[Finished] = loop.create_future()
         future.add_done_callback(_retrieve)
         self._results[request] = future
         self._waiting.put(owner, request)
@@ -376,7 +279,7 @@ class Studio:
         self._called = False
         while self._waiting and self._idle:
             sampler = self._waiting.peek().sampler
-            batch: list[_Request] = []
+            batch: list[Request] = []
             while self._waiting and len(batch) < MAX_BATCH and self._waiting.peek().sampler is sampler:
                 batch.append(self._waiting.take())
             self._idle -= 1
@@ -384,17 +287,17 @@ class Studio:
             self._tasks.add(task)  # the loop itself keeps only a weak reference
             task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, sampler: Sampler, batch: list[_Request]) -> None:
+    async def _run(self, sampler: Sampler, batch: list[Request]) -> None:
         loop = asyncio.get_running_loop()
-        results: Sequence[_Finished | Exception]
+        results: Sequence[Finished | Exception]
         try:
-            results = await loop.run_in_executor(self._pool, _paint, sampler, batch, self._eye)
+            results = await loop.run_in_executor(self._pool, paint, sampler, batch, self._eye)
         except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
             results = [failure] * len(batch)
         self._idle += 1
         for request, result in zip(batch, results, strict=True):
             future = self._results.pop(request)
-            if isinstance(result, _Finished):
+            if isinstance(result, Finished):
                 self._cache.put((request.code, request.size, request.round), result)
                 future.set_result(result)
             else:
@@ -418,50 +321,7 @@ def _one_torch_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _paint(sampler: Sampler, batch: Sequence[_Request], eye: Eye) -> list[_Finished | Exception]:
-    """Draw a batch in this thread; where it fails, halve it until only those that fail have failed."""
-    try:
-        pixels = sampler.draw([request.code for request in batch])
-    except Exception as error:  # noqa: BLE001 - a model may fail in any way; one icon must not take the others along
-        if len(batch) == 1:
-            return [error]
-        middle = len(batch) // 2
-        return _paint(sampler, batch[:middle], eye) + _paint(sampler, batch[middle:], eye)
-    return [_finish(request, icon, eye) for request, icon in zip(batch, pixels, strict=True)]
-
-
-def _finish(request: _Request, icon: NDArray[np.uint8], eye: Eye) -> _Finished | Exception:
-    """Enlarge and encode one icon, (64, 64, 3)."""
-    from gan.rendering import encode_png, rounded, upscale  # noqa: PLC0415
-
-    card = request.sampler.card
-    try:
-        shown = upscale(icon, request.size)
-        if request.round:
-            shown = rounded(shown)
-        png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
-        return _Finished(png, brushwork.describe(request.sampler, request.code, icon, eye))
-    except Exception as error:  # noqa: BLE001 - as above
-        return error
-
-
-def _enlarge(drawing: Drawing, size: int) -> bytes:
-    from gan.rendering import encode_png, upscale  # noqa: PLC0415
-
-    shown = upscale(read_pixels(drawing.png), size)
-    return encode_png(shown, code=str(drawing.pinned), style=drawing.style, model=drawing.model)
-
-
-def read_pixels(png: bytes) -> NDArray[np.uint8]:
-    """Return the pixels of a drawing's PNG, uint8 RGB (size, size, 3)."""
-    import numpy as np  # noqa: PLC0415
-    from PIL import Image  # noqa: PLC0415
-
-    with Image.open(io.BytesIO(png)) as image:
-        return np.asarray(image.convert("RGB"))
-
-
-def _retrieve(future: asyncio.Future[_Finished]) -> None:
+def _retrieve(future: asyncio.Future[Finished]) -> None:
     """Look at a failure, so that asyncio does not complain about one nobody waits for any more."""
     if not future.cancelled():
         future.exception()

@@ -16,8 +16,9 @@ from bot.styles import LazySampler, Library, StyleFile
 from gan.errors import MeliconError
 
 if TYPE_CHECKING:
+    from bot.drawings import Sampler
     from bot.store import Store
-    from bot.studio import Sampler, Studio
+    from bot.studio import Studio
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.painting import read_pixels
 from bot.store import Store
-from bot.studio import Studio, read_pixels
+from bot.studio import Studio
 from bot.stylekeeper import StyleKeeper
 from bot.styles import Library
 from gan.codes import IconCode

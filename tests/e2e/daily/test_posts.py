@@ -15,8 +15,8 @@ from PIL import Image
 from bot.client import MeliconBot
 from bot.daily.choice import DISTANCE, WINDOW
 from bot.emulator import Emulator
+from bot.painting import read_pixels
 from bot.store import DailyIcon
-from bot.studio import read_pixels
 from gan.dataset.lookalikes import thumbnails
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Subscribe, Virtual

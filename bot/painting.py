@@ -1,0 +1,60 @@
+"""What the studio's threads do: draw a batch of icons, enlarge and encode them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot import brushwork
+from bot.drawings import Drawing, Finished, Request, Sampler
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gan.seeing import Eye
+
+
+def paint(sampler: Sampler, batch: Sequence[Request], eye: Eye) -> list[Finished | Exception]:
+    """Draw a batch in this thread; where it fails, halve it until only those that fail have failed."""
+    try:
+        pixels = sampler.draw([request.code for request in batch])
+    except Exception as error:  # noqa: BLE001 - a model may fail in any way; one icon must not take the others along
+        if len(batch) == 1:
+            return [error]
+        middle = len(batch) // 2
+        return paint(sampler, batch[:middle], eye) + paint(sampler, batch[middle:], eye)
+    return [_finish(request, icon, eye) for request, icon in zip(batch, pixels, strict=True)]
+
+
+def _finish(request: Request, icon: NDArray[np.uint8], eye: Eye) -> Finished | Exception:
+    """Enlarge and encode one icon, (64, 64, 3)."""
+    from gan.rendering import encode_png, rounded, upscale  # noqa: PLC0415
+
+    card = request.sampler.card
+    try:
+        shown = upscale(icon, request.size)
+        if request.round:
+            shown = rounded(shown)
+        png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
+        return Finished(png, brushwork.describe(request.sampler, request.code, icon, eye))
+    except Exception as error:  # noqa: BLE001 - as above
+        return error
+
+
+def enlarge_png(drawing: Drawing, size: int) -> bytes:
+    """Return the PNG of a 64×64 drawing at `size` pixels a side."""
+    from gan.rendering import encode_png, upscale  # noqa: PLC0415
+
+    shown = upscale(read_pixels(drawing.png), size)
+    return encode_png(shown, code=str(drawing.pinned), style=drawing.style, model=drawing.model)
+
+
+def read_pixels(png: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a drawing's PNG, uint8 RGB (size, size, 3)."""
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"))
