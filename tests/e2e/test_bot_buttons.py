@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -186,8 +188,9 @@ async def test_only_the_asker_and_moderators_delete(emulator: Emulator, start_bo
 
 async def test_a_button_whose_model_was_replaced_says_so(emulator: Emulator, bot: MeliconBot) -> None:
     message = await drawn(emulator, user=emulator.moderator)
-    card = bot.studio._default.card
-    object.__setattr__(card, "hash", "ffffffff" + card.hash[8:])
+    other = copy.copy(bot.studio.in_use)
+    other.card = replace(other.card, hash="ffffffff" + other.card.hash[8:])  # type: ignore[misc]
+    bot.studio.use(other)
     for what in ("variations", "mix", "keep"):
         reply = await press(emulator, emulator.moderator, message, what)
         assert "not here any more" in reply.message["content"]
