@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from gan.training.options import TrainingOptions
 from gan.training.trainer import Trainer
 
 WARM_UP, GAME = "warm-up", "game"
@@ -16,35 +15,40 @@ def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
     Whole rounds of penalties are timed, after one that is not. The trainer is no longer fresh afterwards.
     """
     options = trainer.options
-    game = round(options.warm_up_kimg * 1000) if trainer.data.wishes is not None else 0
+    game = round(options.warm_up_kimg * 1000)  # pictures after which it surely plays, in a run that is all but over
     speed = {}
-    for phase, seen in ((WARM_UP, 0), (GAME, game)):
-        if phase == WARM_UP and game == 0:
+    for phase, seen, progress in ((WARM_UP, 0, 0.0), (GAME, game, 1.0)):
+        if phase == WARM_UP and not trainer.warms_up:
             continue
         trainer.seen, trainer.steps = seen, 0
-        _round(trainer)
+        _round(trainer, progress)
         begun, steps = time.perf_counter(), 0
         while (spent := time.perf_counter() - begun) < seconds or steps == 0:
-            steps += _round(trainer)
+            steps += _round(trainer, progress)
         speed[phase] = steps * options.batch / spent
     return speed
 
 
-def _round(trainer: Trainer) -> int:
+def _round(trainer: Trainer, progress: float) -> int:
     for _ in range(trainer.options.penalty_every):
-        trainer.step()
+        trainer.step(progress)
     return trainer.options.penalty_every
 
 
-def minutes_for(kimg: float, options: TrainingOptions, speed: dict[str, float]) -> float:
+def minutes_for(kimg: float, trainer: Trainer, speed: dict[str, float]) -> float:
     """Minutes until ``kimg`` thousand pictures were shown."""
-    early = min(kimg, options.warm_up_kimg) if WARM_UP in speed else 0.0
+    early = 0.0
+    if WARM_UP in speed:
+        share = trainer.options.warm_up_share
+        early = kimg * share if trainer.latents is not None else min(kimg, trainer.options.warm_up_kimg)
     return (early / speed.get(WARM_UP, 1.0) + (kimg - early) / speed[GAME]) * 1000 / 60
 
 
-def kimg_after(minutes: float, options: TrainingOptions, speed: dict[str, float]) -> float:
+def kimg_after(minutes: float, trainer: Trainer, speed: dict[str, float]) -> float:
     """Thousands of pictures shown after ``minutes``."""
-    early = minutes_for(options.warm_up_kimg, options, speed) if WARM_UP in speed else 0.0
-    if minutes <= early:
-        return minutes * 60 * speed[WARM_UP] / 1000
-    return (options.warm_up_kimg if early else 0.0) + (minutes - early) * 60 * speed[GAME] / 1000
+    early = 0.0
+    if WARM_UP in speed:
+        share = trainer.options.warm_up_share
+        whole = minutes * share if trainer.latents is not None else trainer.options.warm_up_kimg / 0.06 / speed[WARM_UP]
+        early = min(minutes, whole)
+    return (early * speed.get(WARM_UP, 0.0) + (minutes - early) * speed[GAME]) * 0.06

@@ -149,12 +149,23 @@ def complete_card(card: ModelCard, trainer: Trainer) -> ModelCard:
         architecture=architecture(trainer.options, trainer.data),
         kimg=trainer.seen / 1000,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        attributes=card.attributes,
+        attributes=_attributes(card, trainer),
         dataset=card.dataset,
         options=json.loads(trainer.options.to_json()),
         notes=card.notes,
         licence=card.licence,
     )
+
+
+def _attributes(card: ModelCard, trainer: Trainer) -> list[dict[str, Any]]:
+    """The card's attributes, with how often each value is chosen where that was learned."""
+    if trainer.latents is None:
+        return card.attributes
+    learned = torch.split(trainer.latents.prior().exp(), [len(a["values"]) for a in card.attributes])
+    return [
+        attribute | {"probabilities": [round(max(share, 1e-6), 6) for share in shares.tolist()]}
+        for attribute, shares in zip(card.attributes, learned, strict=True)
+    ]
 
 
 @torch.no_grad()

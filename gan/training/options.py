@@ -32,8 +32,10 @@ class TrainingOptions:
     penalty_batch: int = 8  # pictures of the batch that are penalised
     naming: float = 1.0  # weight of the attribute loss where pictures carry labels
     reconstruction: float = 20.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
-    warm_up_kimg: float = 0.0  # so long G learns by reconstruction alone, at a third of the cost of the game ...
-    warm_up_lr: float = 2e-3  # ... with this learning rate, that falls to lr_g in the second half ...
+    learn_latents: int = 2048  # of up to so many pictures of unknown latent it is learned (GLO, Bojanowski 2018)
+    warm_up_share: float = 0.3  # then for this share of the run G learns by reconstruction alone ...
+    warm_up_kimg: float = 0.0  # ... or, where latents are known, for so long: it costs a third of the game ...
+    warm_up_lr: float = 1e-3  # ... with this learning rate, that falls to lr_g in the second half ...
     warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
     mapping: int = 0  # width of the generator's mapping layers
     palette: int = 0  # colours the generator paints a picture with; 0: any
@@ -53,7 +55,8 @@ class TrainingOptions:
 
         Raises MeliconError for options this version does not know, ValueError for what is no set of options.
         """
-        data: dict[str, Any] = json.loads(text)
+        # runs that were begun before latents were learned have none
+        data: dict[str, Any] = {"learn_latents": 0, "warm_up_share": 0.0} | json.loads(text)
         kinds = {f.name: str(f.type).partition("[")[0] for f in fields(cls)}
         unknown = data.keys() - kinds.keys()
         if unknown:
@@ -80,6 +83,7 @@ ARTICLE = TrainingOptions(
     anneal_from=1.0,
     loss="hinge",
     reuse_drawings=False,
+    learn_latents=0,
     gamma=0.0,
     augment=(),
     augment_probability=0.0,

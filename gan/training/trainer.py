@@ -19,6 +19,7 @@ from gan.training.averaging import settled, update_average
 from gan.training.networks import build_networks, take_over
 from gan.training.options import TrainingOptions
 from gan.training.peers import AVERAGE, Peers
+from gan.training.picture_latents import PictureLatents
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
 
@@ -36,9 +37,11 @@ class Batch:
     B is this process's share of the batch.
     """
 
+    picks: Tensor  # (B,) int64, their numbers in the training set
     real: Tensor
-    labels: Tensor | None  # (B, attributes) int64
-    wishes: Tensor | None  # (B, sum of values) one-hot, as a latent's choices
+    labels: Tensor | None = None  # (B, attributes) int64
+    wishes: Tensor | None = None  # (B, sum of values) one-hot, as a latent's choices
+    paired: int = 0  # the first so many are drawn from latents of their own: what is drawn should be the picture
 
 
 class Trainer:
@@ -55,10 +58,12 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
+            self.latents = self._picture_latents()
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
         self.optimiser_g = torch.optim.Adam(self.G.parameters(), options.lr_g, betas, foreach=True)
         self.optimiser_d = torch.optim.Adam(self.D.parameters(), options.lr_d, betas, foreach=True)
+        self.optimiser_latents = None if self.latents is None else self.latents.optimiser()
 
     def step(self, progress: float = 0.0) -> dict[str, float]:
         """Show D one batch and let both learn from it; ``progress`` in [0, 1] sets the learning rates.
@@ -68,10 +73,11 @@ class Trainer:
         o = self.options
         if self.peers.leads:
             self.peers.announce(progress)
-        self._set_learning_rates(progress)
-        batch = self._batch()
+        warmed = self._warmed(progress)
+        self._set_learning_rates(progress, warmed)
+        batch = self._batch(warming_up=warmed < 1)
         drawn = self._draw(batch)
-        if self._warming_up:
+        if warmed < 1:
             report = self._reconstruction_step(batch, drawn)
         else:
             report = self._discriminator_step(batch, drawn.detach())
@@ -88,32 +94,59 @@ class Trainer:
             raise TrainingError(f"a loss is no longer a finite number after {self.seen} pictures ({values})")
         return report
 
-    @property
-    def _warming_up(self) -> bool:
-        return self.data.wishes is not None and self.seen < self.options.warm_up_kimg * 1000
+    def _picture_latents(self) -> PictureLatents | None:
+        """Points for the pictures, where their latents are not known and they are few enough to be learned."""
+        if self.data.wishes is not None or not isinstance(self.G, FastGenerator):
+            return None
+        if len(self.images) > self.options.learn_latents:
+            return None
+        return PictureLatents(len(self.images), self.G.embed)
 
-    def _batch(self) -> Batch:
-        picks = self.dice.integers(0, len(self.images), self.options.batch // self.peers.count)
+    @property
+    def warms_up(self) -> bool:
+        """Whether a run begins with G learning by reconstruction alone."""
+        known = self.data.wishes is not None and self.options.warm_up_kimg > 0
+        return known or (self.latents is not None and self.options.warm_up_share > 0)
+
+    def _warmed(self, progress: float) -> float:
+        """How much of the time is over in which G learns by reconstruction alone; 1 or more: all of it."""
+        o = self.options
+        # once the game has begun a longer budget does not end it again
+        if not self.warms_up or self.optimiser_d.state:
+            return 1.0
+        return self.seen / (o.warm_up_kimg * 1000) if self.latents is None else progress / o.warm_up_share
+
+    def _batch(self, *, warming_up: bool = False) -> Batch:
+        count = self.options.batch // self.peers.count
+        picks = self.dice.integers(0, len(self.images), count)
         real = self.images[picks].permute(0, 3, 1, 2).float() / 127.5 - 1  # stored with channels last, and stays so
+        if self.latents is not None:
+            # in the game half of the latents are any: most icons will be drawn from such
+            return Batch(picks, real, paired=count if warming_up else count // 2)
         if self.data.labels is None or self.data.wishes is None or self.options.architecture != "fast":
-            return Batch(real, None, None)
+            return Batch(picks, real)
         wishes = torch.from_numpy(self.data.wishes)[picks]
         chosen = [F.one_hot(wishes[:, i], len(p)) for i, p in enumerate(self.data.priors)]
-        return Batch(real, torch.from_numpy(self.data.labels)[picks], torch.cat(chosen, dim=1).float())
+        labels = torch.from_numpy(self.data.labels)[picks]
+        return Batch(picks, real, labels, torch.cat(chosen, dim=1).float(), paired=count)
 
     def _draw(self, batch: Batch) -> Tensor:
-        """One picture for each of the batch: of the same attributes where they are known, of any where not."""
+        """One picture for each of the batch: from its own latent where that is known, from any where not."""
         latent = self.dice.normal(len(batch.real), self.options.z_dim)
         with self._autocast():
-            if batch.wishes is None or not isinstance(self.G, FastGenerator):
+            if not batch.paired or not isinstance(self.G, FastGenerator):
                 drawn: Tensor = self.G(latent)
                 return drawn
-            resolved = torch.cat([latent[:, : self.G.embed.free], batch.wishes], dim=1)
+            if batch.wishes is not None:
+                resolved = torch.cat([latent[:, : self.G.embed.free], batch.wishes], dim=1)
+            elif self.latents is not None:
+                others = self.G.embed.resolve(latent[batch.paired :])
+                resolved = torch.cat([self.latents(batch.picks[: batch.paired]), others])
             return self.G.paint(self.G.embed.mix(resolved))
 
     def _reconstruction_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
         loss = losses.reconstruction(drawn, batch.real)
-        self._descend(self.optimiser_g, loss)
+        self._teach_generator(loss)
         return {"g_reconstruction": loss.item()}
 
     def _discriminator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
@@ -126,7 +159,7 @@ class Trainer:
             naming = losses.naming_loss(named, batch.labels)
             report["d_naming"] = naming.item()
             loss = loss + self.options.naming * naming
-        self._descend(self.optimiser_d, loss)
+        self._descend(loss, self.optimiser_d)
         return report
 
     def _penalty_step(self, real: Tensor, drawn: Tensor) -> float:
@@ -138,7 +171,7 @@ class Trainer:
             return self._judge(x)[0]
 
         penalty = losses.gradient_penalty(judge, real[:n]) + losses.gradient_penalty(judge, drawn[:n].float())
-        self._descend(self.optimiser_d, penalty * (o.gamma / 2 * o.penalty_every))
+        self._descend(penalty * (o.gamma / 2 * o.penalty_every), self.optimiser_d)
         return penalty.item()
 
     def _generator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
@@ -153,11 +186,29 @@ class Trainer:
         report = {"g_loss": loss.item()}
         if batch.labels is not None:
             naming = losses.naming_loss(named, batch.labels)
-            reconstruction = losses.reconstruction(drawn, batch.real)
-            report |= {"g_naming": naming.item(), "g_reconstruction": reconstruction.item()}
-            loss = loss + self.options.naming * naming + self.options.reconstruction * reconstruction
-        self._descend(self.optimiser_g, loss)
+            report["g_naming"] = naming.item()
+            loss = loss + self.options.naming * naming
+        if batch.paired:
+            reconstruction = losses.reconstruction(drawn[: batch.paired], batch.real[: batch.paired])
+            report["g_reconstruction"] = reconstruction.item()
+            loss = loss + self.options.reconstruction * reconstruction
+        self._teach_generator(loss)
         return report
+
+    def _teach_generator(self, loss: Tensor) -> None:
+        """Move G, and with it the latents of the pictures where they are being learned."""
+        if self.latents is None or self.optimiser_latents is None:
+            self._descend(loss, self.optimiser_g)
+            return
+        self._descend(loss, self.optimiser_g, self.optimiser_latents)
+        self._choose_as_the_pictures()
+
+    @torch.no_grad()
+    def _choose_as_the_pictures(self) -> None:
+        """Let a latent choose the attributes' values as often as the pictures turned out to."""
+        for network in (self.G, self.average):
+            if self.latents is not None and isinstance(network, FastGenerator) and network.embed.choose is not None:
+                network.embed.choose.prior.copy_(self.latents.prior())
 
     def _judge(self, x: Tensor, *, name: bool = False) -> tuple[Tensor, list[Tensor]]:
         """D's logits (B,) for the augmented pictures and, if asked, those of their attributes."""
@@ -169,24 +220,27 @@ class Trainer:
             features = self.D.features(x)
             return self.D.judge(features).float(), self.D.name(features) if name else []
 
-    def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-        optimiser.zero_grad(set_to_none=True)
+    def _descend(self, loss: Tensor, *optimisers: torch.optim.Optimizer) -> None:
+        for optimiser in optimisers:
+            optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        self.peers.average([p.grad for group in optimiser.param_groups for p in group["params"] if p.grad is not None])
-        optimiser.step()
+        groups = [group for optimiser in optimisers for group in optimiser.param_groups]
+        self.peers.average([p.grad for group in groups for p in group["params"] if p.grad is not None])
+        for optimiser in optimisers:
+            optimiser.step()
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.options.precision == "bfloat16")
 
-    def _set_learning_rates(self, progress: float) -> None:
+    def _set_learning_rates(self, progress: float, warmed: float = 1.0) -> None:
         o = self.options
         factor = 1.0
         if progress > o.anneal_from:
             along = min(1.0, (progress - o.anneal_from) / (1 - o.anneal_from))
             factor = o.anneal_to + (1 - o.anneal_to) * (1 + math.cos(math.pi * along)) / 2
         lr_g, beta1 = o.lr_g, o.beta1
-        if self._warming_up:
-            along = max(0.0, 2 * self.seen / (o.warm_up_kimg * 1000) - 1)
+        if warmed < 1:
+            along = max(0.0, 2 * warmed - 1)
             lr_g += (o.warm_up_lr - o.lr_g) * (1 + math.cos(math.pi * along)) / 2
             beta1 = o.warm_up_beta1
         for group in self.optimiser_g.param_groups:
@@ -224,6 +278,11 @@ class Trainer:
         """Begin with learned weights: transfer to a new hand. Raises MeliconError when they are of other networks."""
         take_over(self.G, self.D, generator, discriminator)
         self.average.load_state_dict(self.G.state_dict())
+        if self.latents is not None:  # which begin with what this generator usually chooses
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(self.options.seed)
+                self.latents = self._picture_latents()
+            self.optimiser_latents = None if self.latents is None else self.latents.optimiser()
 
     def state(self) -> dict[str, Tensor]:
         """Everything a run needs to go on as if never stopped, as named tensors.
@@ -248,4 +307,10 @@ class Trainer:
 
     def _parts(self) -> tuple[dict[str, nn.Module], dict[str, torch.optim.Optimizer]]:
         modules = {"G": self.G, "D": self.D, "average": self.average}
-        return modules, {"optimiser_g": self.optimiser_g, "optimiser_d": self.optimiser_d}
+        optimisers: dict[str, torch.optim.Optimizer] = {
+            "optimiser_g": self.optimiser_g,
+            "optimiser_d": self.optimiser_d,
+        }
+        if self.latents is not None and self.optimiser_latents is not None:
+            modules["latents"], optimisers["optimiser_latents"] = self.latents, self.optimiser_latents
+        return modules, optimisers

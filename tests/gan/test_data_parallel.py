@@ -39,6 +39,7 @@ RECIPES = {
     "article": tiny_runs.ARTICLE,
     "fast": replace(tiny_runs.FAST, augment_probability=0.5),
     "house": replace(tiny_runs.HOUSE, warm_up_kimg=0.004),
+    "paired": replace(tiny_runs.PAIRED, warm_up_share=0.0),
 }
 TINY = ("--width", "0.125", "--batch", "4")
 
@@ -56,6 +57,8 @@ def train_a_little(trainer: Trainer) -> dict[str, Tensor]:
             module.eval()
     trainer.optimiser_g = torch.optim.SGD(trainer.G.parameters())
     trainer.optimiser_d = torch.optim.SGD(trainer.D.parameters())
+    if trainer.latents is not None:
+        trainer.optimiser_latents = torch.optim.SGD(trainer.latents.parameters())
     for _ in range(STEPS):
         trainer.step() if trainer.peers.leads else trainer.step(trainer.peers.heed())
     return {name: t.detach().contiguous() for net in (trainer.G, trainer.D) for name, t in net.named_parameters()}

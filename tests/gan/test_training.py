@@ -19,7 +19,7 @@ from gan.training.averaging import settled, update_average
 from gan.training.forecast import kimg_after, measure_speed, minutes_for
 from gan.training.networks import architecture
 from gan.training.precision import fastest_precision
-from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, assert_equal, labelled, pictures
+from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, PAIRED, assert_equal, labelled, pictures
 
 if TYPE_CHECKING:
     from gan.training import TrainingSet
@@ -38,11 +38,11 @@ def few_pictures_settle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer_module, "SETTLING", 64)
 
 
-ALL = pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE], ids=lambda o: o.preset)
+ALL = pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE, PAIRED], ids=["article", "game alone", "house", "fast"])
 BFLOAT16 = replace(FAST, precision="bfloat16")
 
 
-@pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE, BFLOAT16], ids=lambda o: f"{o.preset}-{o.precision}")
+@pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE, PAIRED, BFLOAT16])
 def test_a_run_taken_up_again_ends_with_exactly_the_weights_of_one_never_stopped(options: TrainingOptions) -> None:
     through = trainer(options)
     for step in range(6):
@@ -60,7 +60,7 @@ def test_a_run_taken_up_again_ends_with_exactly_the_weights_of_one_never_stopped
 
 @ALL
 def test_a_step_moves_both_networks_and_the_average(options: TrainingOptions) -> None:
-    player = trainer(replace(options, warm_up_kimg=0.0))
+    player = trainer(replace(options, warm_up_kimg=0.0, warm_up_share=0.0))
     before = player.state()
     player.step()
     after = player.state()
@@ -236,7 +236,8 @@ def test_options_survive_json_and_a_strange_one_is_refused() -> None:
 
 
 def test_options_of_a_run_from_before_an_option_was_there_keep_its_default() -> None:
-    assert TrainingOptions.from_json('{"batch": 5, "lr_g": 1}') == replace(TrainingOptions(), batch=5, lr_g=1)
+    before = replace(TrainingOptions(), learn_latents=0, warm_up_share=0.0)  # none were learned then
+    assert TrainingOptions.from_json('{"batch": 5, "lr_g": 1}') == replace(before, batch=5, lr_g=1)
 
 
 # ---- the average, and what it draws with
@@ -316,11 +317,18 @@ def test_a_forecast_times_each_phase_and_adds_them_up() -> None:
     assert set(measure_speed(trainer(FAST), 0.01)) == {"game"}
     speed = measure_speed(trainer(HOUSE), 0.01)
     assert set(speed) == {"warm-up", "game"}
-    options, speed = replace(HOUSE, warm_up_kimg=6.0), {"warm-up": 100.0, "game": 10.0}
-    assert minutes_for(6.0, options, speed) == pytest.approx(1)
-    assert minutes_for(9.0, options, speed) == pytest.approx(1 + 5)
+    speed = {"warm-up": 100.0, "game": 10.0}
+    house, paired = trainer(replace(HOUSE, warm_up_kimg=6.0)), trainer(replace(PAIRED, warm_up_share=0.25))
+    assert minutes_for(6.0, house, speed) == pytest.approx(1)
+    assert minutes_for(9.0, house, speed) == pytest.approx(1 + 5)
+    assert minutes_for(6.0, paired, speed) == pytest.approx((1.5 / 100 + 4.5 / 10) * 1000 / 60)
+    assert kimg_after(4.0, paired, speed) == pytest.approx(6.0 + 1.8)
     for kimg in (3.0, 6.0, 9.0):
-        assert kimg_after(minutes_for(kimg, options, speed), options, speed) == pytest.approx(kimg)
+        assert kimg_after(minutes_for(kimg, house, speed), house, speed) == pytest.approx(kimg)
+
+
+def test_a_forecast_times_both_phases_of_a_run_that_learns_latents() -> None:
+    assert set(measure_speed(trainer(PAIRED), 0.01)) == {"warm-up", "game"}
 
 
 def test_two_steps_of_the_hinge_game_are_what_the_formulae_say() -> None:

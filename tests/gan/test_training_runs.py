@@ -19,6 +19,7 @@ from gan.checkpoint import load_card, load_generator
 from gan.codes import IconCode
 from gan.dataset import DatasetError
 from gan.errors import MeliconError
+from gan.fast_networks import FastGenerator
 from gan.sampling import Sampler
 from gan.training import Budget, RunFolder, Session, TrainingError, TrainingSet
 from gan.training import session as session_module
@@ -28,6 +29,7 @@ from tests.gan.tiny_runs import (
     ARTICLE,
     FAST,
     HOUSE,
+    PAIRED,
     assert_equal,
     begin,
     checkpoint,
@@ -360,6 +362,23 @@ def test_a_generator_that_chooses_attributes_goes_on_choosing_them(
     assert card.attributes == labelled().attributes
     assert "naming.weight" not in other.trainer.D.state_dict()
     assert Sampler.load(other.run.generator).describe(IconCode.from_seed(1)).keys() == {"hair", "hat"}
+
+
+@pytest.mark.usefixtures("known")
+def test_the_card_tells_how_often_attributes_are_chosen_after_that_was_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = begin(tmp_path / "house", HOUSE)
+    finish(first, 4)
+    monkeypatch.setattr(TrainingSet, "load", lambda *_: (pictures(), None))
+    other = begin(tmp_path / "other", PAIRED, begin=str(first.run.generator))
+    finish(other, 3)
+    network, card = load_generator(other.run.generator)
+    assert isinstance(network, FastGenerator)
+    assert network.embed.choose is not None
+    told = [p for attribute in card.attributes for p in attribute["probabilities"]]
+    assert network.embed.choose.prior.exp().tolist() == pytest.approx(told, abs=1e-5)
+    assert told != [p for attribute in labelled().attributes for p in attribute["probabilities"]]
 
 
 def test_weights_of_another_architecture_are_refused_before_anything_is_written(

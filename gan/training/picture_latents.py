@@ -1,0 +1,52 @@
+"""The latent of every training picture, learned together with the generator that draws it from there.
+
+Where pictures carry labels, what a latent has to say to get one of them is known. Where they are just pictures, it can
+be learned: each gets a point of its own, and both the point and the generator are moved until the one draws the other
+(Bojanowski et al., "Optimizing the Latent Space of Generative Networks", 2018). So a generator that knows one hand
+is shown, picture by picture, what it would be in another, and no picture is left out, as the game alone would do.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from gan.fast_networks import Embedding
+
+LR_FREE, LR_CHOICES = 0.02, 0.1  # numbers of size 1, and logits that have to get from 0 to about ±5
+BETAS = (0.0, 0.99)  # no momentum: most points are not in the batch, and must not drift
+LEAST_LOGIT = -5.0  # where values begin that are hardly ever chosen: lower ones would take too long to come up
+OLD_PICTURES = 8  # as so many pictures counts how often values were chosen before
+
+
+class PictureLatents(nn.Module):
+    """Points in the latent space of a generator's ``embed``, one for each of ``count`` pictures, choices made."""
+
+    usual: Tensor  # (sum of values,) how often each was chosen before
+
+    def __init__(self, count: int, embed: Embedding) -> None:
+        super().__init__()
+        self.sizes = [] if embed.choose is None else list(embed.choose.sizes)
+        prior = torch.zeros(0) if embed.choose is None else embed.choose.prior
+        self.free = nn.Parameter(torch.randn(count, embed.free))
+        self.choices = nn.Parameter(prior.clamp_min(LEAST_LOGIT).repeat(count, 1))
+        self.register_buffer("usual", prior.exp())
+
+    def forward(self, picks: Tensor) -> Tensor:
+        """The points of the pictures ``picks`` (B,), as `Embedding.resolve` returns them: (B, z_dim)."""
+        return torch.cat([self.free[picks], *self._shares(self.choices[picks])], dim=1)
+
+    @torch.no_grad()
+    def prior(self) -> Tensor:
+        """Log of how often each value is chosen by the pictures, (sum of values,), softened by what was usual."""
+        count = len(self.choices)
+        chosen = torch.cat(self._shares(self.choices), dim=1).sum(dim=0)
+        return torch.log((chosen + OLD_PICTURES * self.usual) / (count + OLD_PICTURES))
+
+    def optimiser(self) -> torch.optim.Adam:
+        """What moves the points."""
+        groups = [{"params": [self.free], "lr": LR_FREE}, {"params": [self.choices], "lr": LR_CHOICES}]
+        return torch.optim.Adam(groups, betas=BETAS, foreach=True)
+
+    def _shares(self, logits: Tensor) -> list[Tensor]:
+        return [group.softmax(dim=1) for group in torch.split(logits, self.sizes, dim=1)] if self.sizes else [logits]
