@@ -92,6 +92,6 @@ ARTICLE = TrainingOptions(
 )
 
 # For the house artist's labelled icons: the recipe of the default weights.
-HOUSE = TrainingOptions(preset="house", z_dim=64, mapping=192, palette=16, warm_up_kimg=150.0, augment_probability=0.2)
+HOUSE = TrainingOptions(preset="house", z_dim=64, mapping=192, warm_up_kimg=150.0, augment_probability=0.2)
 
 PRESETS: dict[str, TrainingOptions] = {"fast": TrainingOptions(), "article": ARTICLE, "house": HOUSE}
