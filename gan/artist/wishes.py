@@ -4,6 +4,10 @@ The artist's rules tie attributes together: a mask hides the mouth, a mohawk sha
 choose every attribute by itself needs choices that are independent of one another, and a picture for each combination
 of them. A wish is such a choice: it comes true where the rules allow it, and where they do not, the picture shows what
 the rules put in its place.
+
+Colours are taken as they are shown. The rules keep apart colours that do not stand out from one another, and where they
+refuse one, it could become many others, of which a generator would learn the average: mud. Shown only what is there, it
+paints whatever colour is chosen, also beside one that the artist would not have put there.
 """
 
 from __future__ import annotations
@@ -31,13 +35,16 @@ def wish_shares(hand: Hand) -> dict[str, dict[str, float]]:
 def wishes(index: int, hand: Hand) -> dict[str, str]:
     """Slot -> value wished for by icon ``index``, drawn given the character that it is (Bayes' rule).
 
-    Over all indices wishes are independent of one another and as frequent as ``wish_shares`` says, and as many as can
-    be came true. Raises ValueError for an index that is no icon's.
+    Over all indices wishes for parts are independent of one another and as frequent as ``wish_shares`` says, and as
+    many as can be came true; colours are those that are shown. Raises ValueError for an index that is no icon's.
     """
     chosen = character(index, hand)
     dice = np.random.RandomState(index % 2**32)
     wished = {}
     for slot, value in chosen.items():
+        if slot in hand.palettes and hand.weights[slot][value]:
+            wished[slot] = value
+            continue
         context = tuple([(other, chosen[other]) for other in hand.depends[slot]])
         unmet = _unmet(slot, context, hand)[value]
         throw = dice.random_sample()
