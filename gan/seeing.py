@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.dataset.sources import artist_hand
 from gan.searching import Found
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Eye:
 
     def knows(self, card: ModelCard) -> bool:
         """Whether a model draws in the house artist's hand and chooses only what can be told apart here."""
-        if not card.attributes or not str(card.dataset.get("source", "")).startswith("artist:"):
+        if not card.attributes or artist_hand(card.dataset.get("source")) != "house":
             return False
         known = self._classifier.attributes
         return all(set(a["values"]) <= set(known.get(str(a["name"]), ())) for a in card.attributes)

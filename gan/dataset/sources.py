@@ -32,6 +32,12 @@ def is_artist(source: object) -> bool:
     return isinstance(source, str) and source.startswith("artist:")
 
 
+def artist_hand(source: object) -> str | None:
+    """Return which of the artist's hands `source` names, house for artist:128; None for anything else."""
+    match = ARTIST.fullmatch(source) if isinstance(source, str) else None
+    return None if match is None else match["hand"] or "house"
+
+
 def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[np.uint8]]:
     """Draw what `artist:N`, `artist:N@START` or `artist:HAND:N@START` asks for: (indices, uint8 (N, size, size, 3)).
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gan import artist
 from gan.atomic import write_atomically
 from gan.dataset import Report, load_images
-from gan.dataset.sources import ARTIST
+from gan.dataset.sources import artist_hand
 from gan.errors import MeliconError
 
 
@@ -108,8 +108,7 @@ class TrainingSet:
 
 def _house_indices(report: Report) -> list[int] | None:
     """The artist's indices of the accepted icons; None for any other source or another of its hands."""
-    match = ARTIST.fullmatch(report.source)
-    if match is None or (match["hand"] or artist.HOUSE) != artist.HOUSE:
+    if artist_hand(report.source) != artist.HOUSE:
         return None
     return [int(name.removeprefix("icon ")) for name in report.accepted]
 

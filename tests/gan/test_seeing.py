@@ -89,5 +89,6 @@ def test_the_eye_looks_at_nothing_but_the_house_hand(eye: Eye) -> None:
 
     assert eye.knows(card("artist:24000", ATTRIBUTES))
     assert not eye.knows(card("photos/", ATTRIBUTES))
+    assert not eye.knows(card("artist:inkling:128", ATTRIBUTES))
     assert not eye.knows(card("artist:24000", []))
     assert not eye.knows(card("artist:24000", [{"name": "hair", "values": ["tentacles"]}]))
