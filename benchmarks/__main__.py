@@ -19,6 +19,7 @@ ALL = (
     "metrics_validation",
     "time_to_quality",
     "describe_hits",
+    "transfer",
 )
 QUICK = {"metrics_validation": ["--count", "300"]}
 

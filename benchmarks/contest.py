@@ -47,13 +47,22 @@ class Contestant:
     records: list[Record]
 
     @classmethod
-    def enter(cls, recipe: str, options: TrainingOptions, runs: Path, pictures: Path, *, minutes: float) -> Contestant:
-        """Begin, or go on with, the run of ``options`` on ``pictures``."""
+    def enter(
+        cls,
+        recipe: str,
+        options: TrainingOptions,
+        runs: Path,
+        pictures: Path,
+        *,
+        minutes: float,
+        begin: str | None = None,
+    ) -> Contestant:
+        """Begin, or go on with, the run of ``options`` on ``pictures``, from the weights ``begin`` if there are any."""
         folder = runs / f"{recipe}-{options.seed}"
         if (folder / "options.json").exists():
             session = Session.resume(folder)
         else:
-            session, _ = Session.start(folder, pictures, options, style="bench", minutes=minutes)
+            session, _ = Session.start(folder, pictures, options, style="bench", minutes=minutes, begin=begin)
         there = folder.with_suffix(".json")
         records = [Record(**record) for record in json.loads(there.read_text())] if there.exists() else []
         return cls(recipe, options.seed, folder, session, records)
