@@ -17,16 +17,19 @@ class Cooldown:
         self._clock = clock
         self._full_at: dict[Hashable, float] = {}  # when each bucket will be full again
 
-    def take(self, key: Hashable) -> float:
-        """Take a token: 0 when there was one, else the seconds until there is; asking too early costs nothing."""
+    def take(self, key: Hashable, cost: float = 1.0) -> float:
+        """Take a token, or what part of one a small thing costs; asking too early costs nothing.
+
+        Returns 0 when there was enough, else the seconds until there is.
+        """
         now = self._clock()
         full_at = max(self._full_at.get(key, now), now)
         # a token is missing for each `seconds` that the bucket needs to be full
-        wait = full_at + self.seconds - (now + self.burst * self.seconds)
+        wait = full_at + cost * self.seconds - (now + self.burst * self.seconds)
         # a clock's rounding must not turn the last token away
         if wait > 1e-6:
             return wait
-        self._full_at[key] = full_at + self.seconds
+        self._full_at[key] = full_at + cost * self.seconds
         if len(self._full_at) > _MAX_BUCKETS:
             self._full_at = {k: t for k, t in self._full_at.items() if t > now}
         return 0.0

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gan.checkpoint import ModelCard
+    from gan.tweaking import Setting
 
 
 class DrawError(MeliconError):
@@ -30,6 +31,15 @@ class UnknownStyle(DrawError):  # noqa: N818 - says what is the matter
 
 class UnknownModel(DrawError):  # noqa: N818
     """The code is pinned to a model of its style that is not here any more."""
+
+
+class NoSuchTweak(DrawError):  # noqa: N818
+    """The code tweaks what icons of its style do not have, or farther than it goes: `name`; they have `known`."""
+
+    def __init__(self, code: IconCode, message: str, name: str, known: Sequence[str]) -> None:
+        super().__init__(code, message)
+        self.name = name
+        self.known = known
 
 
 class StudioClosed(DrawError):  # noqa: N818
@@ -61,6 +71,9 @@ class Sampler(Protocol):
 
     def describe(self, code: IconCode) -> dict[str, str]:
         """Return what the code asks for, such as hair: blue; {} where the model knows no attributes."""
+
+    def settings(self, code: IconCode) -> list[Setting]:
+        """Return where each of the model's knobs stands for the code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _SMALLER = (256, 128, 64)  # sizes tried where the picture is over the upload li
 # Discord's limit for the smallest servers, for messages that answer no interaction
 DEFAULT_LIMIT = 10 * 2**20
 MANY_AHEAD = 60  # icons: some two seconds of one core
+_STEP_COST = 0.25  # of an order
 
 
 async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
@@ -37,10 +38,23 @@ async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool 
 
     Raises `Refusal` when the user is too quick.
     """
-    wait = interaction.client.cooldown.take(interaction.user.id)
+    _pay(interaction)
+    await interaction.response.defer(thinking=True, ephemeral=private)
+
+
+async def accept_step(interaction: discord.Interaction[MeliconBot]) -> None:
+    """Take an order that changes the message it stands under, which stays as it is for now; steps are often many.
+
+    Raises `Refusal` when the user is too quick.
+    """
+    _pay(interaction, _STEP_COST)
+    await interaction.response.defer()
+
+
+def _pay(interaction: discord.Interaction[MeliconBot], cost: float = 1.0) -> None:
+    wait = interaction.client.cooldown.take(interaction.user.id, cost)
     if wait > 0:
         raise Refusal("cooldown", seconds=math.ceil(wait))
-    await interaction.response.defer(thinking=True, ephemeral=private)
 
 
 async def accept_quietly(interaction: discord.Interaction[MeliconBot]) -> None:
@@ -69,14 +83,22 @@ async def post_icon(
         await interaction.edit_original_response(**message)
     else:
         await interaction.followup.send(**message)
+    await note(interaction, drawing)
+
+
+async def note(
+    interaction: discord.Interaction[MeliconBot], drawing: Drawing, *, instead_of: IconCode | None = None
+) -> None:
+    """Note that a drawing was posted to the user, for suggestions; `instead_of` is what it has grown from."""
     try:
-        await bot.store.add_drawn(
+        await interaction.client.store.add_drawn(
             user_id=interaction.user.id,
             guild_id=interaction.guild_id,
             channel_id=interaction.channel_id,
             code=str(drawing.code),
             style=drawing.style,
             model=drawing.model,
+            instead_of=str(instead_of) if instead_of else None,
         )
     except Exception:
         # the user has the picture; that it will be missing from the suggestions is no reason to apologise

@@ -13,8 +13,9 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.drawings import DrawError, StudioClosed, UnknownModel, UnknownStyle
+from bot.drawings import DrawError, NoSuchTweak, StudioClosed, UnknownModel, UnknownStyle
 from bot.text import shown_code
+from gan.tweaking import FARTHEST
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _UNKNOWN_INTERACTION = 10062  # Discord's code: it came too late to answer
+_MOST_NAMED = 40  # tweaks in one message
 
 
 class Refusal(Exception):  # noqa: N818 - no error: the bot says no
@@ -91,6 +93,11 @@ def _explain_draw(interaction: discord.Interaction[MeliconBot], words: Words, er
         case UnknownModel():
             example = shown_code(code.bare, code.style or studio.style, studio.style)
             return words("style.model", model=code.model, style=code.style, example=example)
+        case NoSuchTweak():
+            known = ", ".join(f"`{name}`" for name in error.known[:_MOST_NAMED])
+            plain = code.untweaked.bare
+            possible = plain.tweak(error.known[0], 1) if error.known else plain
+            return words("tweak.unknown", tweak=error.name, known=known, far=FARTHEST, example=possible)
         case StudioClosed():
             return words("draw.closing")
     error_id = secrets.token_hex(4)

@@ -25,6 +25,7 @@ from bot.drawings import (
     Drawing,
     Finished,
     Fit,
+    NoSuchTweak,
     Request,
     Sampler,
     Sheet,
@@ -35,9 +36,11 @@ from bot.drawings import (
 from bot.fairqueue import FairQueue
 from bot.painting import enlarge_png, paint
 from gan.codes import IconCode
+from gan.tweaking import UnknownTweak, check_tweaks, knobs, tweaked
 
 if TYPE_CHECKING:
     from gan.searching import SeedSearch
+    from gan.tweaking import Setting
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +125,10 @@ class Studio:
         self._default = in_use
 
     def pin(self, code: IconCode) -> IconCode:
-        """Return the full form of `code`, by the model that would draw it now. Raises UnknownStyle, UnknownModel."""
+        """Return the full form of `code`, by the model that would draw it now.
+
+        Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`.
+        """
         card = self._sampler_for(code).card
         return code.pinned(card.style, card.short_hash)
 
@@ -130,6 +136,25 @@ class Studio:
         """Return `code` without its model, and without its style where that is the one in use; raises as `pin`."""
         pinned = self.pin(code)
         return pinned.bare if pinned.style == self.style else replace(pinned, model=None)
+
+    def tweak(self, code: IconCode, name: str, by: int) -> IconCode:
+        """Return `code` with `name` moved `by` steps on.
+
+        Raises as `pin`, and gan.codes.CodeError for too many tweaks.
+        """
+        card = self._sampler_for(code).card
+        try:
+            return tweaked(card, code, name, by)
+        except UnknownTweak as error:
+            raise NoSuchTweak(code, str(error), error.name, list(knobs(card))) from error
+
+    async def settings(self, code: IconCode) -> list[Setting]:
+        """Return what icons of the code's model can be tweaked by, and where `code` stands. Raises as `draw`."""
+        pinned = self.pin(code)
+        if self._closed:
+            raise StudioClosed(code, "The studio is closed.")
+        sampler = self._sampler_for(pinned)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, sampler.settings, pinned)
 
     def ahead(self, owner: Hashable) -> int:
         """How many icons would be drawn before one that `owner` asked for now; those being drawn are not counted."""
@@ -145,8 +170,8 @@ class Studio:
     ) -> Drawing:
         """Draw `code`, `size` pixels a side; `round`: transparent outside of a circle; `owner`: for whose turn.
 
-        Raises `UnknownStyle`, `UnknownModel`, `StudioClosed`, or `DrawError` when the drawing itself failed (it has
-        been logged with its code then).
+        Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`, `StudioClosed`, or `DrawError` when the drawing itself
+        failed (it has been logged with its code then).
         """
         sampler = self._sampler_for(code)
         card = sampler.card
@@ -248,6 +273,14 @@ class Studio:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
 
     def _sampler_for(self, code: IconCode) -> Sampler:
+        sampler = self._named(code)
+        try:
+            check_tweaks(sampler.card, code)
+        except UnknownTweak as error:
+            raise NoSuchTweak(code, str(error), error.name, list(knobs(sampler.card))) from error
+        return sampler
+
+    def _named(self, code: IconCode) -> Sampler:
         if code.style is None:
             return self._default
         names = [code.style, self._aliases.get(code.style)]

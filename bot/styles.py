@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gan.codes import IconCode
     from gan.model_card import ModelCard
     from gan.sampling import Sampler as GanSampler
+    from gan.tweaking import Setting
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +127,10 @@ class LazySampler:
     def describe(self, code: IconCode) -> dict[str, str]:
         """Describe as gan.sampling.Sampler does."""
         return self.load().describe(code)
+
+    def settings(self, code: IconCode) -> list[Setting]:
+        """Tell as gan.sampling.Sampler does."""
+        return self.load().settings(code)
 
 
 class Library:

@@ -5,13 +5,19 @@
     123~4                the 4th variation of 123; 123~4~2 the 2nd variation of that
     123x456              halfway between two icons; 123x456@25 a quarter of the way
     123x456@25~3         the 3rd variation of that mix
+    123+hair_colour:2    with the hair colour two further in the artist's list; 123~4+hat:-1+mouth:3 with two tweaks
     123/lorelei          in the style `lorelei`; 123/lorelei#0a1b2c3d by that very model
 
 The grammar, after NFKC, trimming and casefolding:
 
-    code = body [ "/" style [ "#" hash8 ] ]
+    code = body tweak* [ "/" style [ "#" hash8 ] ]
     body = term | term "x" term [ "@" percent ("~" n)* ]
     term = seed ("~" n)*
+    tweak = "+" name ":" [ "-" ] n
+
+A tweak comes last, whatever the body says: it moves one thing that a model's icons have by so many steps, and nothing
+else (see `gan.tweaking`). Each name stands once, in alphabetical order; a tweak of 0 steps is none. What names there
+are is the model's affair.
 
 What a code means is frozen: the same text names the same icon for ever.
 """
@@ -29,21 +35,29 @@ from gan.errors import MeliconError
 MAX_SEED = 2**32 - 1
 MAX_VARIATION = 9999
 MAX_CHAIN = 8  # variations of variations
-MAX_TEXT = 200  # characters of what a person may type; the longest code has fewer
+MAX_TWEAKS = 8
+MAX_STEPS = 99  # of a tweak, either way
+MAX_TEXT = 500  # characters of what a person may type; the longest code has fewer
 
 _STEPS = r"((?:~[0-9]+)*)"
-_BODY = re.compile(rf"([0-9]+){_STEPS}(?:x([0-9]+){_STEPS}(?:@([0-9]+){_STEPS})?)?")
-_ATTEMPT = re.compile(r"[0-9]+\s*(?:[x×~@/#]|$)")  # meant as a code, so never to be taken for a phrase
+_TWEAKS = r"((?:\+[a-z][a-z0-9_]*:[+-]?[0-9]+)*)"
+_BODY = re.compile(rf"([0-9]+){_STEPS}(?:x([0-9]+){_STEPS}(?:@([0-9]+){_STEPS})?)?{_TWEAKS}")
+# meant as a code, so never to be taken for a phrase; "1+1" and "12+x: yes" are phrases
+_ATTEMPT = re.compile(r"[0-9]+\s*(?:[x×~@/#]|$|\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9])")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")
 _STYLE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _MODEL = re.compile(r"[0-9a-f]{8}")
 _STYLED_WORD = re.compile(rf"([^/]*[^/\s])/({_STYLE.pattern})(?:#({_MODEL.pattern}))?")
-_EXAMPLES = "Examples: 123, naru, 123~4, 123x456@25, 123/lorelei."
+_EXAMPLES = "Examples: 123, naru, 123~4, 123x456@25, 123+mouth:1, 123/lorelei."
+_SAFE = {"~": "-v", "@": "-at", "+": "-", ":": "-", "/": "_", "#": "_"}  # what stands for what in file names
+_LONGEST_STEM = 220  # characters; with what is put around it, a name of at most 255, the limit of file systems
 
 
 class CodeError(MeliconError, ValueError):
     """Text that is no icon code, or a step that leads to none; `reason` is a key for translations.
 
-    Reasons: empty, long, control, form, seed, variation, chain, percent, style, model, nested, styles.
+    Reasons: empty, long, control, form, seed, variation, chain, percent, tweak, tweaks, style, model, nested, styles,
+    tweaked.
     """
 
     def __init__(self, message: str, reason: str) -> None:
@@ -71,6 +85,23 @@ class Term:
         return f"{self.seed}{_print_steps(self.steps)}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Tweak:
+    """So many steps along something that a model's icons have: an attribute's values, or a direction."""
+
+    name: str
+    steps: int  # 1 … MAX_STEPS either way
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name) or not 1 <= abs(self.steps) <= MAX_STEPS:
+            raise CodeError(
+                f"A tweak after “+” is a name and 1 to {MAX_STEPS} steps either way, for example 123+mouth:-1.", "tweak"
+            )
+
+    def __str__(self) -> str:
+        return f"+{self.name}:{self.steps}"
+
+
 @dataclass(frozen=True, slots=True)
 class IconCode:
     """What to draw: an icon or a mix of two, perhaps in a named style by a given model.
@@ -84,13 +115,19 @@ class IconCode:
     steps: tuple[int, ...] = field(default=())  # variations of the mix
     style: str | None = None
     model: str | None = None  # the first 8 hex digits of the model's hash
+    tweaks: tuple[Tweak, ...] = ()  # at most MAX_TWEAKS, kept in the order of their names
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "tweaks", tuple(sorted(self.tweaks)))
         if not 0 <= self.percent <= 100:
             raise CodeError("The share after “@” goes from 0 to 100, for example 123x456@25.", "percent")
         _check_steps(self.steps)
         if self.second is None and (self.steps or self.percent != 50):
             raise CodeError("A share needs two icons to mix, for example 123x456@25.", "form")
+        if len({tweak.name for tweak in self.tweaks}) < len(self.tweaks):
+            raise CodeError("Each tweak stands once, for example 123+mouth:2.", "tweak")
+        if len(self.tweaks) > MAX_TWEAKS:
+            raise CodeError(f"An icon has at most {MAX_TWEAKS} tweaks: take one back first.", "tweaks")
         if self.style is not None and not _STYLE.fullmatch(self.style):
             raise CodeError(
                 "A style after “/” has up to 32 small letters, digits, “-” and “_”, for example 123/lorelei.",
@@ -110,12 +147,12 @@ class IconCode:
             if styled := _STYLED_WORD.fullmatch(text):
                 word, style, model = styled.groups()
             return cls(Term(_hash(word)), style=style, model=model)
-        # "123×456" is how a phone writes a mix
-        body, slash, tail = text.replace("×", "x").partition("/")
+        # "123×456" is how a phone writes a mix, and "−1" a number below 0
+        body, slash, tail = text.replace("×", "x").replace("−", "-").partition("/")
         parts = _BODY.fullmatch(body)
         if parts is None:
             raise CodeError(f"“{_shorten(text)}” is not an icon code. {_EXAMPLES}", "form")
-        seed, steps, seed2, steps2, percent, mix_steps = parts.groups()
+        seed, steps, seed2, steps2, percent, mix_steps, tweaks = parts.groups()
         style, sharp, model = tail.partition("#")
         return cls(
             first=Term(int(seed), _read_steps(steps)),
@@ -124,6 +161,7 @@ class IconCode:
             steps=_read_steps(mix_steps or ""),
             style=style if slash else None,
             model=model if sharp else None,
+            tweaks=_read_tweaks(tweaks),
         )
 
     @classmethod
@@ -142,20 +180,37 @@ class IconCode:
         return cls(Term(secrets.randbits(32)))
 
     def vary(self, n: int) -> IconCode:
-        """Return the code of this icon's `n`-th variation, 1 … 9999, in the same style."""
+        """Return the code of this icon's `n`-th variation, 1 … 9999, in the same style and with the same tweaks."""
         if self.second is None:
             return replace(self, first=Term(self.first.seed, (*self.first.steps, n)))
         return replace(self, steps=(*self.steps, n))
 
+    def tweak(self, name: str, by: int) -> IconCode:
+        """Return the code of this icon with `name` moved `by` steps on; moved back, it is the very same code again."""
+        steps = {tweak.name: tweak.steps for tweak in self.tweaks}
+        steps[name] = steps.get(name, 0) + by
+        return replace(self, tweaks=tuple(Tweak(*item) for item in steps.items() if item[1]))
+
+    def steps_of(self, name: str) -> int:
+        """Return by how many steps this icon is tweaked in `name`; 0: not at all."""
+        return next((tweak.steps for tweak in self.tweaks if tweak.name == name), 0)
+
+    @property
+    def untweaked(self) -> IconCode:
+        """This code without its tweaks."""
+        return replace(self, tweaks=())
+
     @staticmethod
     def mix(a: IconCode, b: IconCode, percent: int = 50) -> IconCode:
-        """Return the code `percent` of the way from `a` to `b`; neither may be a mix itself.
+        """Return the code `percent` of the way from `a` to `b`; neither may be a mix itself, or tweaked.
 
         A style that only one of them names holds for the mix; two different ones raise `CodeError`. The model
         is kept when both name the same.
         """
         if a.second is not None or b.second is not None:
             raise CodeError("A mix cannot be mixed again: mix two single icons, as in 123x456.", "nested")
+        if a.tweaks or b.tweaks:
+            raise CodeError("A tweaked icon cannot be mixed: mix first, then tweak, as in 123x456+mouth:1.", "tweaked")
         if a.style and b.style and a.style != b.style:
             raise CodeError(f"An icon of {a.style} and one of {b.style} cannot be mixed: use one style.", "styles")
         return IconCode(
@@ -177,8 +232,12 @@ class IconCode:
 
     @property
     def filename(self) -> str:
-        """A stem for files, of [a-z0-9_-] only: safe in any file system, shell and URL."""
-        return str(self).translate({ord("~"): "-v", ord("@"): "-at", ord("/"): "_", ord("#"): "_"})
+        """A stem for files, of [a-z0-9_-] only: safe in any file system, shell and URL. Endless ones are abridged."""
+        text = str(self)
+        stem = text.translate({ord(c): safe for c, safe in _SAFE.items()})
+        if len(stem) <= _LONGEST_STEM:
+            return stem
+        return f"{stem[: _LONGEST_STEM - 17]}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     def __str__(self) -> str:
         text = str(self.first)
@@ -186,6 +245,7 @@ class IconCode:
             text += f"x{self.second}"
             if self.percent != 50 or self.steps:
                 text += f"@{self.percent}{_print_steps(self.steps)}"
+        text += "".join(map(str, self.tweaks))
         if self.style is not None:
             text += f"/{self.style}"
         if self.model is not None:
@@ -212,6 +272,11 @@ def _hash(word: str) -> int:
 
 def _read_steps(text: str) -> tuple[int, ...]:
     return tuple(int(n) for n in text.split("~")[1:])
+
+
+def _read_tweaks(text: str) -> tuple[Tweak, ...]:
+    pairs = re.findall(r"\+([a-z0-9_]+):([+-]?[0-9]+)", text)
+    return tuple(Tweak(name, int(steps)) for name, steps in pairs if int(steps))
 
 
 def _print_steps(steps: tuple[int, ...]) -> str:

@@ -50,6 +50,7 @@ class AttributeChoice(nn.Module):
     """
 
     TEMPERATURE = 0.005  # at this, 1 choice in 90 has less than 0.9 of its weight on one value
+    LIMIT = 6.0  # numbers beyond are taken for this; one at 6 beside others at -6 is chosen whatever the prior says
     prior: Tensor  # (sum of sizes,) log-probability of every value
 
     def __init__(self, sizes: Sequence[int]) -> None:
@@ -68,7 +69,7 @@ class AttributeChoice(nn.Module):
 
     def scores(self, z: Tensor) -> Tensor:
         """(B, sum of sizes) standard normal -> (B, sum of sizes): the highest of each group is the value chosen."""
-        uniform_log = torch.special.log_ndtr(z.clamp(-6, 6))  # log Φ(z): log of a uniform number
+        uniform_log = torch.special.log_ndtr(z.clamp(-self.LIMIT, self.LIMIT))  # log Φ(z): log of a uniform number
         return self.prior - torch.log(-uniform_log)
 
 

@@ -16,12 +16,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from gan.checkpoint import ModelCard, WeightsError, load_generator
 from gan.codes import IconCode, StyleMismatch
+from gan.directions import STEP, free_directions, mixed_directions
+from gan.fast_networks import AttributeChoice
 from gan.folding import FoldedGenerator, fold
 from gan.latent import code_to_latent
+from gan.tweaking import DIRECTIONS, Setting, check_tweaks, knobs
 
 
 class Sampler:
@@ -33,7 +36,8 @@ class Sampler:
         self._network = fold(generator)
         self._z_dim = card.z_dim
         # the end of the latent chooses attributes; pulling that in would change how often each is chosen
-        self._free: int = card.z_dim - sum(card.architecture.get("attributes", ()))
+        self._groups: list[int] = list(card.architecture.get("attributes", ()))
+        self._free: int = card.z_dim - sum(self._groups)
         self._truncation = _truncation(card)
 
     @classmethod
@@ -42,12 +46,62 @@ class Sampler:
         return cls(*load_generator(weights))
 
     def latents(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return what the codes are drawn from, float64 (N, z_dim): standard normal, truncated as the card says."""
+        """Return what the codes are drawn from, float64 (N, z_dim): standard normal, truncated as the card says.
+
+        The attributes that the codes tweak are chosen already; what they move along directions is in `resolved` alone.
+        Raises `gan.tweaking.UnknownTweak` for tweaks of another model.
+        """
         latents = np.empty((len(codes), self._z_dim))
         for row, code in zip(latents, codes, strict=True):
             row[:] = code_to_latent(code, self._z_dim)
         latents[:, : self._free] *= self._truncation
+        for row, code in zip(latents, codes, strict=True):
+            if code.tweaks:
+                self._choose(row, code)
         return latents
+
+    def _choose(self, latent: NDArray[np.float64], code: IconCode) -> None:
+        """Let `latent` (z_dim,) choose other values where `code` tweaks an attribute, in place."""
+        check_tweaks(self.card, code)
+        chosen = self.choices(latent[None])[0]
+        names = [str(attribute["name"]) for attribute in self.card.attributes]
+        known = knobs(self.card)
+        for tweak in code.tweaks:
+            if not known[tweak.name].values or not known[tweak.name].settled(tweak.steps):
+                continue  # a direction; or once round, which is the icon itself
+            number = names.index(tweak.name)
+            start = self._free + sum(self._groups[:number])
+            latent[start : start + self._groups[number]] = -AttributeChoice.LIMIT
+            latent[start + (chosen[number] + tweak.steps) % self._groups[number]] = AttributeChoice.LIMIT
+
+    def _shifts(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+        """Return how far the codes' tweaks move their points along directions, (N, z_dim)."""
+        shifts = np.zeros((len(codes), self._z_dim))
+        for row, code in enumerate(codes):
+            for tweak in code.tweaks:
+                if not knobs(self.card)[tweak.name].values:
+                    shifts[row] += tweak.steps * STEP * self._directions[int(tweak.name[1:]) - 1]
+        return shifts
+
+    @cached_property
+    def _directions(self) -> NDArray[np.float64]:
+        if self.card.attributes:  # what is chosen has names, and so steps of its own
+            return free_directions(self._network, self._free, DIRECTIONS)
+        return mixed_directions(self._network, DIRECTIONS)
+
+    def settings(self, code: IconCode) -> list[Setting]:
+        """Return where each of the model's knobs stands for `code`; raises as `draw`."""
+        self.check(code)
+        now, before = self.choices(self.latents([code, code.untweaked]))
+        numbers = {str(attribute["name"]): n for n, attribute in enumerate(self.card.attributes)}
+        settings = []
+        for knob in knobs(self.card).values():
+            if knob.values:
+                number = numbers[knob.name]
+                settings.append(Setting(knob, int(now[number]), int(before[number])))
+            else:
+                settings.append(Setting(knob, code.steps_of(knob.name), 0))
+        return settings
 
     def describe(self, code: IconCode) -> dict[str, str]:
         """Return the value of each attribute that the card names, such as hair: blue; {} where it names none.
@@ -70,19 +124,31 @@ class Sampler:
             return torch.stack([group.argmax(dim=1) for group in groups], dim=1).numpy()
 
     def draw(self, codes: Sequence[IconCode]) -> NDArray[np.uint8]:
-        """Draw icons, uint8 RGB (N, 64, 64, 3); raises `StyleMismatch` for a code of another style or model."""
+        """Draw icons, uint8 RGB (N, 64, 64, 3).
+
+        Raises `StyleMismatch` for a code of another style or model, and `gan.tweaking.UnknownTweak`.
+        """
         for code in codes:
             self.check(code)
-        return self.draw_latents(self.latents(codes))
+        return self._draw(self.latents(codes), self._shifts(codes))
 
     def draw_latents(self, latents: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Draw latents as `latents` returns them, float64 (N, z_dim), to uint8 RGB (N, 64, 64, 3)."""
+        return self._draw(latents, np.zeros_like(latents))
+
+    def _draw(self, latents: NDArray[np.float64], shifts: NDArray[np.float64]) -> NDArray[np.uint8]:
         pictures = np.empty((len(latents), 64, 64, 3), dtype=np.uint8)
+        paint = self._network.paint if isinstance(self._network, FoldedGenerator) else self._network
         with torch.inference_mode():
             # one at a time: float64 products of a batch fall out of the cache and take longer per icon
-            for picture, latent in zip(pictures, torch.from_numpy(latents), strict=True):
-                picture[:] = to_8_bits(self._network(latent[None])[0].numpy())
+            for picture, latent, shift in zip(pictures, torch.from_numpy(latents), shifts, strict=True):
+                point = self._resolve(latent[None]) + torch.from_numpy(shift)
+                picture[:] = to_8_bits(paint(point)[0].numpy())
         return pictures
+
+    def _resolve(self, latents: Tensor) -> Tensor:
+        """(N, z_dim) -> (N, z_dim) with the attributes that they choose in place."""
+        return self._network.embed.resolve(latents) if isinstance(self._network, FoldedGenerator) else latents
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
         """Return the codes' latents with the attributes they choose in place, float64 (N, z_dim).
@@ -92,12 +158,9 @@ class Sampler:
         """
         for code in codes:
             self.check(code)
-        latents = self.latents(codes)
-        if not isinstance(self._network, FoldedGenerator):
-            return latents
         with torch.inference_mode():
-            resolved: NDArray[np.float64] = self._network.embed.resolve(torch.from_numpy(latents)).numpy()
-        return resolved
+            resolved: NDArray[np.float64] = self._resolve(torch.from_numpy(self.latents(codes))).numpy()
+        return resolved + self._shifts(codes)
 
     @property
     def free(self) -> int:
@@ -122,7 +185,7 @@ class Sampler:
         return copy.deepcopy(self._network).float()
 
     def check(self, code: IconCode) -> None:
-        """Raise `StyleMismatch` when `code` names another style or model than this one."""
+        """Raise `StyleMismatch` when `code` names another style or model than this one, `UnknownTweak` for a tweak."""
         if code.style is not None and code.style != self.card.style:
             raise StyleMismatch(
                 f"{code} is an icon of the style {code.style}, but these weights draw {self.card.style}.", "style"
@@ -133,6 +196,7 @@ class Sampler:
                 f" {self.card.short_hash}: the icon would look different. Leave out #{code.model} to draw it anew.",
                 "model",
             )
+        check_tweaks(self.card, code)
 
 
 def to_8_bits(values: NDArray[np.float64]) -> NDArray[np.uint8]:

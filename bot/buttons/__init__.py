@@ -14,6 +14,7 @@ from bot.buttons.keeping import Keep
 from bot.buttons.mixing import Mix, MixForm
 from bot.buttons.sheets import Pick, Variations
 from bot.buttons.sizes import SizeMenu, Sizes
+from bot.buttons.tweaking import Choose, Turn, Tweak
 from bot.codekeys import code_key
 
 if TYPE_CHECKING:
@@ -21,7 +22,23 @@ if TYPE_CHECKING:
     from bot.views import Pressable
     from gan.codes import IconCode
 
-PRESSABLES = (Another, Variations, Pick, Mix, Keep, Sizes, SizeMenu, Delete, Leaf, Unkeep, Export, Forget)
+PRESSABLES = (
+    Another,
+    Variations,
+    Pick,
+    Mix,
+    Tweak,
+    Turn,
+    Choose,
+    Keep,
+    Sizes,
+    SizeMenu,
+    Delete,
+    Leaf,
+    Unkeep,
+    Export,
+    Forget,
+)
 FORMS = (MixForm,)
 
 
@@ -32,6 +49,7 @@ def icon_buttons(code: IconCode, words: Words, style: str | None, asker_id: int 
         Another(style, words("button.another")),
         Variations(1, key, words("button.variations")),
         Mix(key, words("button.mix")),
+        Tweak(key, words("button.tweak")),
         Keep(key, words("button.keep")),
         Sizes(key, words("button.sizes")),
         Delete(asker_id, words("button.delete")),

@@ -86,8 +86,8 @@ async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) 
         found += await store.codes_in_channel(interaction.channel_id, limit=_MOST_OPTIONS)
     style = code.style or default
     shown = [
-        shown_code(IconCode.parse(other), style, default)
-        for other, its_style in dict.fromkeys(found)
-        if its_style == style and other != str(code.bare) and "x" not in other
+        shown_code(other, style, default)
+        for other, its_style in ((IconCode.parse(text), its_style) for text, its_style in dict.fromkeys(found))
+        if its_style == style and other != code.bare and other.second is None and not other.tweaks
     ]
     return [value for value in shown if len(value) <= _OPTION][:_MOST_OPTIONS]

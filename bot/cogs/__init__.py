@@ -11,6 +11,7 @@ from bot.cogs.morphing import Morphing
 from bot.cogs.playing import Playing
 from bot.cogs.retraining import Retraining
 from bot.cogs.styles import Styles
+from bot.cogs.tweaking import Tweaking
 
-COGS = (Icons, Playing, Morphing, Describing, Gallery, Daily, Retraining, Styles, Help)
+COGS = (Icons, Playing, Tweaking, Morphing, Describing, Gallery, Daily, Retraining, Styles, Help)
 OWNERS = (Retraining, Styles)  # where an admin server is named, these are there alone

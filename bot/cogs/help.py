@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COLOUR = discord.Colour(0xF2789F)
 _MOST_OPTIONS = 3  # that are named of each command
-_CODES = ("seed", "word", "variation", "mix", "style")
+_CODES = ("seed", "word", "variation", "mix", "tweak", "style")
 
 
 class Help(commands.Cog):

@@ -46,6 +46,7 @@ class Icons(commands.Cog):
             code = IconCode.random() if seed is None else read(self.bot, seed)
             if style is not None:
                 code = in_style(self.bot, code, style)
+            self.bot.studio.pin(code)
             await accept(interaction)
             await post_icon(interaction, code, asked=seed)
 

@@ -94,10 +94,24 @@ class Store(Keeping):
         await self._engine.dispose()
 
     async def add_drawn(
-        self, *, user_id: int, guild_id: int | None, channel_id: int | None, code: str, style: str, model: str
+        self,
+        *,
+        user_id: int,
+        guild_id: int | None,
+        channel_id: int | None,
+        code: str,
+        style: str,
+        model: str,
+        instead_of: str | None = None,
     ) -> None:
-        """Note that `code` (bare) was posted for a user; the oldest beyond `KEPT_ICONS` are forgotten."""
+        """Note that `code` (bare) was posted for a user; the oldest beyond `KEPT_ICONS` are forgotten.
+
+        `instead_of` is another code in the same style that need not be remembered for that.
+        """
         async with self._session.begin() as session:
+            if instead_of is not None:
+                mine = DrawnIcon.user_id == user_id, DrawnIcon.style == style
+                await session.execute(delete(DrawnIcon).where(*mine, DrawnIcon.code == instead_of))
             session.add(
                 DrawnIcon(
                     user_id=user_id,

@@ -27,7 +27,7 @@ MAX_SHEET = 1024  # icons
 def draw_command(
     codes: Annotated[
         list[str] | None,
-        typer.Argument(metavar="CODE…", help="Icon codes: 123, naru, 123~4, 123x456@25."),
+        typer.Argument(metavar="CODE…", help="Icon codes: 123, naru, 123~4, 123x456@25, 123+mouth:1."),
     ] = None,
     *,
     seeds: Annotated[str | None, typer.Option(metavar="RANGE", help="Seeds as well: 0-63 or 1,5,9.")] = None,

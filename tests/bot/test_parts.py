@@ -57,6 +57,12 @@ def test_a_burst_passes_and_then_one_for_each_interval() -> None:
     assert [cooldown.take("me") for _ in range(4)] == [0, 0, 0, pytest.approx(2.0)]
 
 
+def test_a_small_thing_costs_a_part_of_a_token() -> None:
+    cooldown = Cooldown(1, 4.0, clock=lambda: 0.0)
+    assert [cooldown.take("a", 0.25) for _ in range(5)] == [0, 0, 0, 0, 1.0]
+    assert cooldown.take("a") == 4.0
+
+
 def test_full_buckets_are_forgotten() -> None:
     now = 0.0
     cooldown = Cooldown(1, 1.0, clock=lambda: now)
@@ -94,7 +100,7 @@ def test_what_a_user_typed_is_repeated_as_code_that_cannot_be_left(typed: str) -
 
 
 def test_ten_thousand_characters_are_refused_even_if_discord_let_them_through() -> None:
-    with pytest.raises(CodeError, match="200"):
+    with pytest.raises(CodeError, match="500"):
         IconCode.parse("9" * 10_000)
     assert len(quoted("9" * 10_000)) < 100
 

@@ -59,7 +59,7 @@ async def test_variations_are_a_sheet_to_pick_from(emulator: Emulator, start_bot
     async with start_bot():
         picked = await press(emulator, emulator.member, sheet.message, "pick", menu_values(sheet.message)[3])
         assert shown_code(picked.message) == "123~4"
-        assert len(buttons(picked.message)) == 6, "it has buttons of its own"
+        assert len(buttons(picked.message)) == 7, "it has buttons of its own"
 
 
 async def test_the_longest_code_fits_and_is_known_after_a_restart(emulator: Emulator, start_bot: StartBot) -> None:

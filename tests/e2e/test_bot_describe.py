@@ -40,7 +40,7 @@ async def test_an_icon_is_found_by_options_and_by_words_in_three_languages(
         assert not code.first.steps
         assert has["hair_colour"] == "pink"
         assert has["eyes"] in {"happy", "calm", "squeezed", "wink"}
-        assert len(buttons(reply.message)) == 6
+        assert len(buttons(reply.message)) == 7
     assert "髪の色: ピンク" in reply.message["content"]
 
 

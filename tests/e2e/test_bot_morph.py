@@ -37,7 +37,7 @@ async def test_two_icons_or_eight_become_a_loop(emulator: Emulator, bot: Melicon
         ({"a": "1", "b": "1"}, "two different"),
         ({"a": "1", "b": "1/tiny", "c": "1"}, "two different"),
         ({"a": "1", "b": "2/lorelei"}, "lorelei"),
-        ({"a": "1", "b": "9" * 6000}, "200"),
+        ({"a": "1", "b": "9" * 6000}, "500"),
         ({"a": "1~0", "b": "2"}, "9999"),
     ],
 )

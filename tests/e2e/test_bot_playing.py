@@ -69,7 +69,7 @@ async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
             (drawn,) = [m for m in emulator.messages() if m["id"] == reply.message["id"]]
     assert not any(sheet.done() for sheet in sheets), "it was their turn after one icon of each"
     assert shown_code(drawn) == "123"
-    assert len(buttons(drawn)) == 6
+    assert len(buttons(drawn)) == 7
     assert all(sheet.message["attachments"] for sheet in await asyncio.gather(*sheets))
 
 
@@ -88,7 +88,7 @@ async def test_two_icons_are_mixed_by_the_amount_asked_for(emulator: Emulator, b
     [
         ("1x2", "3", "mixed again"),
         ("1/tiny", "2/lorelei", "different styles"),
-        ("9" * 6000, "1", "200"),
+        ("9" * 6000, "1", "500"),
         ("1", " ", "need"),
     ],
 )
@@ -139,4 +139,4 @@ async def test_the_alt_text_tells_what_the_model_was_asked_to_draw(
         (picture,) = reply.message["attachments"]
         assert picture["description"].startswith("Portrait dessiné par Melicon : ")
         assert words.value("clothes", drawing.attributes["clothes"]) in picture["description"]
-        assert len(buttons(reply.message)) == 6
+        assert len(buttons(reply.message)) == 7

@@ -28,8 +28,8 @@ BAD_CODES = {
     "123/tiny#xyz": "8 hex",
     "a\nb\x00c": "control",
     "   ": "need",
-    "9" * 6_000: "200",  # Discord lets nobody type more
-    "word " * 1_200: "200",
+    "9" * 6_000: "500",  # Discord lets nobody type more
+    "word " * 1_200: "500",
     "1x@everyone": "`1x@everyone`",
     "1~**<@1>**": "`1~**<@1>**`",
 }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.codes import MAX_SEED, MAX_TEXT, CodeError, IconCode, Term
+from gan.codes import MAX_SEED, MAX_STEPS, MAX_TEXT, MAX_TWEAKS, CodeError, IconCode, Term, Tweak
 from gan.errors import MeliconError
 
 seeds = st.integers(0, MAX_SEED)
@@ -16,6 +16,9 @@ steps = st.lists(st.integers(1, 9999), max_size=8).map(tuple)
 terms = st.builds(Term, seeds, steps)
 styles = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True)
 models = st.from_regex(r"[0-9a-f]{8}", fullmatch=True)
+names = st.from_regex(r"[a-z][a-z0-9_]{0,23}", fullmatch=True)
+amounts = st.integers(-MAX_STEPS, MAX_STEPS).filter(bool)
+tweaks = st.dictionaries(names, amounts, max_size=MAX_TWEAKS)
 
 
 @st.composite
@@ -30,6 +33,7 @@ def codes(draw: st.DrawFn) -> IconCode:
         steps=() if second is None else draw(steps),
         style=style,
         model=None if style is None else draw(st.none() | models),
+        tweaks=tuple(Tweak(*item) for item in draw(tweaks).items()),
     )
 
 
@@ -41,7 +45,9 @@ def test_a_printed_code_reads_back_as_itself(code: IconCode) -> None:
 
 # Text made of the grammar's own pieces reaches further into the parser than random characters do.
 near_codes = st.lists(
-    st.sampled_from(["0", "7", "123", "99999999999", "x", "×", "~", "@", "/", "#", " ", "a", "-", "é"])
+    st.sampled_from(
+        ["0", "7", "123", "99999999999", "x", "×", "~", "@", "/", "#", "+", "+hat:", "+", ":", "-", "−", " ", "a", "é"]
+    )
 )
 
 
@@ -65,6 +71,7 @@ def test_different_codes_print_differently(a: IconCode, b: IconCode) -> None:
 @given(codes())
 def test_file_names_hold_only_characters_every_file_system_and_chat_keeps(code: IconCode) -> None:
     assert re.fullmatch(r"[a-z0-9_-]+", code.filename)
+    assert len(f"melicon-{code.filename}-round.png") <= 255
 
 
 @pytest.mark.parametrize(
@@ -102,6 +109,10 @@ def test_runs_of_spaces_count_as_one() -> None:
         ("123~4~2x5~1@0/Lorelei#0A1B2C3D", "123~4~2x5~1@0/lorelei#0a1b2c3d"),
         ("naru/lorelei", "1659264469/lorelei"),
         ("4294967295", "4294967295"),
+        ("123+mouth:2+hat:-1", "123+hat:-1+mouth:2"),
+        ("１２３＋Hair_Colour：＋2", "123+hair_colour:2"),
+        ("123~4x5@9~1+d1:−3/Mel#0A1B2C3D", "123~4x5@9~1+d1:-3/mel#0a1b2c3d"),
+        ("123+hat:0+mouth:01", "123+mouth:1"),
     ],
 )
 def test_what_is_typed_has_one_canonical_form(text: str, canonical: str) -> None:
@@ -113,7 +124,13 @@ def test_a_variation_after_the_second_seed_belongs_to_that_seed() -> None:
     assert IconCode.parse("1x2@50~3") == IconCode(Term(1), Term(2), steps=(3,))
 
 
-@pytest.mark.parametrize("text", ["x1", "~4", "@25", "-5", "1.5", "3 cats", "1,5", "w/ love", "https://a.b/c", "ⅷ"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("x1", "~4", "@25", "-5", "1.5", "3 cats", "1,5", "w/ love", "https://a.b/c", "ⅷ"),
+        *("a+b", "1+1", "1+1:2", "9+smile:)", "7+x: yes", "+hat:1", "naru+hat:1", "123+hat"),
+    ],
+)
 def test_what_does_not_begin_as_a_code_is_a_phrase(text: str) -> None:
     code = IconCode.parse(text)
     assert code.second is None
@@ -125,7 +142,7 @@ def test_what_does_not_begin_as_a_code_is_a_phrase(text: str) -> None:
     [
         ("", "empty"),
         (" \t\n", "empty"),
-        ("a" * 201, "long"),
+        ("a" * (MAX_TEXT + 1), "long"),
         ("a\nb", "control"),
         ("a\x00b", "control"),
         ("\ud800", "control"),
@@ -147,6 +164,15 @@ def test_what_does_not_begin_as_a_code_is_a_phrase(text: str) -> None:
         ("123/-a", "style"),
         ("123/" + "a" * 33, "style"),
         ("123/a/b", "style"),
+        ("123+hat:100", "tweak"),
+        ("123+hat:1+hat:1", "tweak"),
+        (f"123+{'a' * 25}:1", "tweak"),
+        ("123" + "".join(f"+d{n}:1" for n in range(9)), "tweaks"),
+        ("123 + hat: 1", "form"),
+        ("123~4+hat", "form"),
+        ("123+hat:1~4", "form"),
+        ("123+hat:1x456", "form"),
+        ("123/mel+hat:1", "style"),
         ("123/a#", "model"),
         ("123/a#0a1b2c3", "model"),
         ("123/a#0a1b2c3g", "model"),
@@ -199,4 +225,20 @@ def test_a_phrase_is_never_taken_for_a_code() -> None:
     assert IconCode.from_phrase("42") != IconCode.parse("42")
     assert IconCode.from_phrase("a/b").style is None
     with pytest.raises(CodeError):
-        IconCode.from_phrase("x" * 201)
+        IconCode.from_phrase("x" * (MAX_TEXT + 1))
+
+
+def test_a_tweak_is_taken_back_without_a_trace() -> None:
+    code = IconCode.parse("123~4x5+hat:2/ink#0a1b2c3d")
+    assert str(code.tweak("mouth", 3)) == "123~4x5+hat:2+mouth:3/ink#0a1b2c3d"
+    assert code.tweak("mouth", 3).tweak("mouth", -3) == code
+    assert str(code.tweak("hat", -2)) == "123~4x5/ink#0a1b2c3d" == str(code.untweaked)
+    assert (code.steps_of("hat"), code.steps_of("mouth")) == (2, 0)
+
+
+def test_a_variation_keeps_the_tweaks_and_a_mix_wants_none() -> None:
+    code = IconCode.parse("123+hat:2")
+    assert str(code.vary(4)) == "123~4+hat:2"
+    with pytest.raises(CodeError) as caught:
+        IconCode.mix(IconCode.parse("1"), code)
+    assert caught.value.reason == "tweaked"
