@@ -190,9 +190,10 @@ class MeliconBot(commands.AutoShardedBot):
             self.owner_id = application.owner.id
         else:
             may = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
-            self.owner_ids = {member.id for member in application.team.members if member.role in may} | (
-                {application.team.owner_id} if application.team.owner_id else set()
-            )
+            accepted = discord.TeamMembershipState.accepted  # others were invited, and may be anybody
+            members = [m for m in application.team.members if m.role in may and m.membership_state is accepted]
+            owner = application.team.owner_id
+            self.owner_ids = {member.id for member in members} | ({owner} if owner else set())
 
 
 def build_bot(settings: Settings) -> MeliconBot:

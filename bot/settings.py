@@ -59,6 +59,7 @@ class Settings(BaseSettings):
 
     retrain_threads: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="Processor threads that learn")
     retrain_memory_mib: int = Field(4096, ge=256, le=2**20, description="Memory that learning may take, in MiB")
+    retrain_niceness: int = Field(5, ge=0, le=19, description="How much learning gives way to other programs")
     retrain_ends_with_bot: bool = Field(False, description="Whether learning pauses while the bot is away")
 
     try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free one")

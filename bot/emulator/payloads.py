@@ -8,6 +8,8 @@ from bot.emulator.clock import iso
 from bot.emulator.permissions import base_permissions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.emulator.errors import Json
     from bot.emulator.model import Channel, Guild, Member, Role, User
 
@@ -178,8 +180,14 @@ def partial_guild_json(guild: Guild, bot: User) -> Json:
     }
 
 
-def application_json(application_id: int, name: str, owner: User, bot: User) -> Json:
-    """Return the application object of GET /oauth2/applications/@me."""
+def application_json(
+    application_id: int, name: str, owner: User, bot: User, team: Sequence[tuple[User, str, int]] = ()
+) -> Json:
+    """Return the application object of GET /oauth2/applications/@me; `team`: users with role and membership state."""
+    members = [
+        {"user": user_json(user), "role": role, "membership_state": state, "team_id": str(application_id)}
+        for user, role, state in team
+    ]
     return {
         "id": str(application_id),
         "name": name,
@@ -192,7 +200,15 @@ def application_json(application_id: int, name: str, owner: User, bot: User) -> 
         "rpc_origins": [],
         "verify_key": f"{application_id:064x}",
         "owner": user_json(owner),
-        "team": None,
+        "team": {
+            "id": str(application_id),
+            "name": name,
+            "icon": None,
+            "owner_user_id": str(owner.id),
+            "members": members,
+        }
+        if members
+        else None,
         "tags": [],
         "redirect_uris": [],
         "interactions_endpoint_url": None,

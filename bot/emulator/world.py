@@ -29,6 +29,7 @@ class World:
     make_id: SnowflakeMaker
     guilds: dict[int, Guild] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
+    team: dict[int, tuple[str, int]] = field(default_factory=dict)  # user id -> role, membership state; none: no team
     private: dict[int, Channel] = field(default_factory=dict)  # by channel id
 
     def user(self, user_id: int) -> User:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
@@ -15,6 +16,7 @@ from bot.retrain.messages import is_doubtful
 from bot.retrain.owners import check_owner
 from bot.store.retrain_jobs import CANCELLED, DISCARDED, FINISHED, KEPT, PROPOSED, QUEUED, RUNNING, USED
 from bot.views import Pressable
+from gan.errors import MeliconError
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from bot.retrain.jobfolder import Outcome
 
     Interaction = discord.Interaction[MeliconBot]
+
+log = logging.getLogger(__name__)
 
 _DECIDABLE = (FINISHED, RUNNING)  # the result is shown a moment before it is noted that it was
 _EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅", "keep": "📦", "discard": "🗑️"}
@@ -138,9 +142,15 @@ async def decide(interaction: Interaction, what: str, job_id: int) -> None:
         await jobs.change(job_id, was=_DECIDABLE, state=DISCARDED)
         text = words("retrain.discarded", style=job.style)
     else:
-        file = await asyncio.to_thread(
-            bot.styles.library.install, job.style, folder.generator, folder.run / "discriminator.safetensors"
-        )
+        try:
+            file = await asyncio.to_thread(
+                bot.styles.library.install, job.style, folder.generator, folder.run / "discriminator.safetensors"
+            )
+        except MeliconError as error:
+            log.error("the result of job %d cannot be used: %s", job.id, error)  # noqa: TRY400 - one line says it
+            raise Refusal("retrain.damaged") from error
+        except OSError as error:
+            raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
         await bot.styles.refresh()
         if what == "use":
             await bot.styles.use(file)

@@ -57,7 +57,7 @@ class Outcome:
     """How a training process ended."""
 
     status: str  # done, stopped, failed
-    reason: str | None = None  # memory, disk, nan, killed, other
+    reason: str | None = None  # memory, disk, nan, killed, start, other
     detail: str = ""  # of a failure: one line
     kimg: float = 0.0
     seconds: float = 0.0
@@ -138,6 +138,17 @@ class JobFolder:
     def cancelled(self) -> bool:
         """Whether the training is to end."""
         return (self.path / "cancel").exists()
+
+    def train_no_more(self) -> None:
+        """Let the training end, also after a restart, and give back the room on the disk that only it needed.
+
+        Raises OSError where not even the empty file that says so fits.
+        """
+        shutil.rmtree(self.run / "samples", ignore_errors=True)
+        self.cancel()
+        (self.run / "checkpoint.safetensors").unlink(missing_ok=True)
+        if not self.has_network:
+            shutil.rmtree(self.run, ignore_errors=True)
 
     @property
     def has_network(self) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BAR = 12  # cells
 _SHOWN = 100  # pictures on a contact sheet
-_REFUSALS = 12  # lines
+_REFUSALS, _ROOM = 12, 1_100  # lines and characters of refusals in a message; all of them are in a file then
 _LONGEST = 1_900  # characters of a message
 
 
@@ -66,11 +66,26 @@ def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float)
         if waiting > 0:
             lines.append(words("retrain.wait", time=duration(words, waiting)))
     if taken.refused:
-        lines.append(words("retrain.refused"))
-        lines += [f"- {quoted(name)}: {reason_in(words, reason)}" for name, reason in taken.refused[:_REFUSALS]]
-        if len(taken.refused) > _REFUSALS:
-            lines.append(words("retrain.refused.more", count=len(taken.refused) - _REFUSALS))
+        lines += [words("retrain.refused"), *_shown(words, taken)]
+        if left := len(taken.refused) - len(_shown(words, taken)):
+            lines.append(words("retrain.refused.more", count=left))
     return cut(lines)
+
+
+def all_refusals(words: Words, taken: Taken) -> discord.File | None:
+    """Return a text file with every refusal and its reason, where the message has no room for them."""
+    if len(_shown(words, taken)) == len(taken.refused):
+        return None
+    lines = [f"{name}: {reason_in(words, reason)}" for name, reason in taken.refused]
+    return discord.File(io.BytesIO("\n".join([*lines, ""]).encode()), "melicon-refused.txt")
+
+
+def _shown(words: Words, taken: Taken) -> list[str]:
+    """Return the lines of the refusals that a message has room for."""
+    lines = [f"- {quoted(name)}: {reason_in(words, reason)}" for name, reason in taken.refused[:_REFUSALS]]
+    while sum(map(len, lines)) > _ROOM:
+        lines.pop()
+    return lines
 
 
 def progress_text(words: Words, job: RetrainJob, progress: dict[str, Any]) -> str:
@@ -95,8 +110,8 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome) -> str:
     """Return what came of a training, in words with the numbers behind them."""
     reason = words(f"retrain.reason.{outcome.reason}", detail=quoted(outcome.detail)) if outcome.reason else ""
     if outcome.model is None:
-        key = "retrain.failed" if outcome.status == "failed" else "retrain.cancelled"
-        return cut([words(key, style=job.style), reason])
+        failed = outcome.status == "failed"
+        return cut([words("retrain.failed" if failed else "retrain.cancelled", style=job.style, reason=reason)])
     lines = [
         words(
             "retrain.done",
@@ -113,7 +128,7 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome) -> str:
     lines += figures_in_words(words, outcome.figures)
     if is_doubtful(outcome):
         lines.append(words("retrain.doubtful"))
-    return cut([*lines, words("retrain.rows")])
+    return cut([*lines, words("retrain.rows.scratch" if job.start == "scratch" else "retrain.rows")])
 
 
 def is_doubtful(outcome: Outcome) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 
@@ -16,7 +16,7 @@ from bot.problems import Refusal
 from bot.retrain.buttons import proposal_buttons
 from bot.retrain.intake import FEWEST, take_in
 from bot.retrain.jobfolder import SUPPORTED
-from bot.retrain.messages import contact_sheet, picture, proposal
+from bot.retrain.messages import all_refusals, contact_sheet, picture, proposal
 from bot.retrain.owners import check_owner
 from bot.store import RetrainJob
 from bot.store.retrain_jobs import OPEN, PROPOSED
@@ -61,13 +61,14 @@ async def propose(
     bot = interaction.client
     words = bot.words(interaction)
     taken = await take_in(files)
-    sheet: dict[str, Any] = {}
+    shown: list[discord.File | discord.Attachment] = []
     if taken.pictures:
         data = await asyncio.to_thread(contact_sheet, taken.pictures)
-        alt = words("retrain.sheet.alt", count=len(taken.names))
-        sheet = {"attachments": [picture(data, "melicon-examples.png", alt)]}
+        shown.append(picture(data, "melicon-examples.png", words("retrain.sheet.alt", count=len(taken.names))))
+    if refusals := all_refusals(words, taken):
+        shown.append(refusals)
     if len(taken.names) < FEWEST:
-        await interaction.edit_original_response(content=proposal(words, taken, None, 0), **sheet)
+        await interaction.edit_original_response(content=proposal(words, taken, None, 0), attachments=shown)
         return
     assert interaction.channel_id is not None  # noqa: S101 - commands come from channels
     supervisor = bot.retraining
@@ -84,10 +85,15 @@ async def propose(
         state=PROPOSED,
     )
     # the folder first: a job whose pictures are missing could never be trained
-    await asyncio.to_thread(supervisor.folder(job).create, taken.images)
+    try:
+        await asyncio.to_thread(supervisor.folder(job).create, taken.images)
+    except OSError as error:
+        await asyncio.to_thread(supervisor.folder(job).remove)
+        raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
     job = await bot.store.retrain_jobs.add(job)
     text = proposal(words, taken, job, await supervisor.waiting())
-    await interaction.edit_original_response(content=text, view=Buttons(*proposal_buttons(job.id, words)), **sheet)
+    view = Buttons(*proposal_buttons(job.id, words))
+    await interaction.edit_original_response(content=text, view=view, attachments=shown)
 
 
 def _pinned_start(bot: MeliconBot, start: str) -> str:

@@ -30,22 +30,26 @@ except ImportError:  # Windows: memory is not bounded there
     resource = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
-    from gan.training import Progress, Session
+    from gan.training import Session
 
 log = logging.getLogger("bot.retrain.training")
 
 SHOWN = 8  # icons of each row of the result's sheet
-ENDED, LEFT_EARLY, BUSY, DISK_FULL = 0, 3, 4, 5  # exit codes
+ENDED, LEFT_EARLY, BUSY, DISK_FULL, OUT_OF_MEMORY = 0, 3, 4, 5, 6  # exit codes
 
 
 def yield_to_others(niceness: int, memory: int) -> None:
-    """Come last for the processor, first for the system's hand when memory is short, and take no more than `memory`."""
+    """Let the bot have the processor first and the system's hand when memory is short last; take at most `memory`."""
     os.nice(niceness)
-    with contextlib.suppress(OSError):  # Linux only
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    for path, value in (("/proc/self/autogroup", niceness), ("/proc/self/oom_score_adj", 1000)):
+        with contextlib.suppress(OSError):  # Linux only
+            # a session of its own is its own group, outside of which a process's niceness says nothing
+            Path(path).write_text(str(value))
     if resource is not None:
         # not RLIMIT_AS: PyTorch reserves far more addresses than it uses
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
@@ -63,31 +67,38 @@ def work(folder: JobFolder) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     failure: tuple[str, str] | None = None
-    last: dict[str, Any] = {}
     try:
-        if not (folder.cancelled and folder.has_network):
-            session = _open(folder, spec)
-            for progress in session.train(save_every=spec.save_every, should_stop=lambda: stopping or folder.cancelled):
-                last = _told(progress)
-                folder.report(last)
-            if last["event"] == "stopped" and not folder.cancelled:
-                return LEFT_EARLY  # the bot wants the machine back; the next one goes on
-            del session
+        if not folder.cancelled and _train(folder, spec, lambda: stopping) == "stopped" and not folder.cancelled:
+            return LEFT_EARLY  # the bot wants the machine back; the next one goes on
     except Exception as error:  # whatever it is, the owner is told, and what was reached is kept
         log.exception("the training failed")
         failure = reason_of(error)
+    if failure and failure[0] == "memory" and folder.has_network:
+        return OUT_OF_MEMORY  # another process, which begins with all of it, can judge what was reached
+    if failure and failure[0] == "disk":
+        folder.train_no_more()
     try:
         figures, model = _judge(folder) if folder.has_network else ({}, None)
     except Exception as error:
         log.exception("the judging failed")
         failure = failure or reason_of(error)
         figures, model = {}, _model_of(folder)
-    last = last or folder.progress()
+    last = folder.progress()
     status = "failed" if failure else "stopped" if folder.cancelled else "done"
     reason, detail = failure or (None, "")
     outcome = Outcome(status, reason, detail, last.get("kimg", 0.0), last.get("seconds", 0.0), model, figures)
     folder.end(outcome)
     return ENDED
+
+
+def _train(folder: JobFolder, spec: Spec, should_stop: Callable[[], bool]) -> str:
+    """Train until it is over or to be stopped; return which: "done" or "stopped"."""
+    session = _open(folder, spec)
+    event = ""
+    for progress in session.train(save_every=spec.save_every, should_stop=lambda: should_stop() or folder.cancelled):
+        folder.report(asdict(progress) | {"at": time.time()})
+        event = progress.event
+    return event
 
 
 def reason_of(error: BaseException | None) -> tuple[str, str]:
@@ -173,10 +184,6 @@ def _remember_before(folder: JobFolder, begin: str) -> None:
     drawn = io.BytesIO()
     np.save(drawn, draw_seeds(network.float(), card.z_dim, COUNT), allow_pickle=False)
     write_atomically(folder.before, drawn.getvalue())
-
-
-def _told(progress: Progress) -> dict[str, Any]:
-    return asdict(progress) | {"at": time.time()}
 
 
 def main() -> None:

@@ -23,7 +23,8 @@ async def _edit_me(call: Call) -> Answer:
 
 async def _application(call: Call) -> Answer:
     world = call.core.world
-    return application_json(world.application_id, world.application_name, world.owner, world.bot)
+    team = [(world.user(user_id), role, state) for user_id, (role, state) in world.team.items()]
+    return application_json(world.application_id, world.application_name, world.owner, world.bot, team)
 
 
 async def _user(call: Call) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -64,6 +65,29 @@ def png_of_zeros(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
+def png_of_16_bits(pixels: np.ndarray) -> bytes:
+    """Return a PNG with 16 bits for each of red, green and blue, which Pillow reads but cannot write."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    height, width = pixels.shape[:2]
+    rows = b"".join(b"\x00" + (row.astype(">u2") * 257).astype(">u2").tobytes() for row in pixels)
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def two_of_one_name() -> bytes:
+    """Return a zip with two entries of one name, of which a reader might check one and unpack the other."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("a.png", plain(91))
+        archive.writestr("a.png", b"no picture")
+    return buffer.getvalue()
+
+
 def tiff_bomb() -> bytes:
     """Return a TIFF that claims 60,000 × 60,000 pixels."""
     data = bytearray(encoded(Image.fromarray(drawing(61)), "TIFF"))
@@ -91,6 +115,30 @@ def _damaged() -> bytes:
     for at in range(100, 160):
         data[at] ^= 0xFF
     return bytes(data)
+
+
+def overlapping() -> bytes:
+    """Return a zip whose directory gives each entry the other's bytes: small zip bombs use the same ones many times."""
+    data = bytearray(zipped({"a.png": plain(81), "b.png": plain(82)}))
+    first = data.find(b"PK\x01\x02")
+    second = data.find(b"PK\x01\x02", first + 1)
+    # where the entry lies
+    data[first + 42 : first + 46], data[second + 42 : second + 46] = (
+        data[second + 42 : second + 46], data[first + 42 : first + 46],
+    )  # fmt: skip
+    return bytes(data)
+
+
+def sixty_four() -> bytes:
+    """Return a zip with the marks of one of 64 bits, which may list any number of entries."""
+    data = zipped({"a.png": plain(83)})
+    at = data.rfind(b"PK\x05\x06")
+    return data[:at] + b"PK\x06\x07" + bytes(16) + data[at:]
+
+
+def _webp_flood() -> bytes:
+    """Return a lossless WebP whose head says 16,384 × 16,384."""
+    return b"RIFF" + struct.pack("<I", 30) + b"WEBPVP8L" + struct.pack("<I", 18) + b"\x2f\xff\xff\xff\x0f" + bytes(13)
 
 
 # on top of the odd files that gan's own tests have
@@ -123,6 +171,18 @@ REFUSED: dict[str, tuple[Made, str]] = {
     "odd-method.zip": (lambda: zipped({"a.png": plain(67)}, zipfile.ZIP_LZMA), "uncommon method"),
     "damaged.zip": (_damaged, "damaged"),
     "words-in.zip": (lambda: zipped({"readme.txt": b"hello"}), "not a picture"),
+    "overlap.zip": (overlapping, "damaged in the archive"),
+    "zip64.zip": (sixty_four, "too many files"),
+    "share.zip": (lambda: zipped({"\\\\server\\share\\x.png": plain(84)}), "leads out"),
+    "up-inside.zip": (lambda: zipped({"a/../../x.png": plain(85)}), "leads out"),
+    "device.zip": (lambda: zipped({entry("null.png", 0o020666): b""}), "not a regular file"),
+    "folder-link.zip": (lambda: zipped({entry("all", 0o120777): b"/"}), "a link"),
+    "empty-in.zip": (lambda: zipped({"nothing.png": b""}), "zero bytes"),
+    "names.zip": (lambda: zipped({"\u202egnp.exe\n\x1b[2J" + "☃" * 3_000: b"no picture"}), "not a picture"),
+    "zip-in-disguise.png": (lambda: zipped({"../x.png": plain(86)}), "leads out"),
+    "flood.webp": (_webp_flood, "megapixels"),
+    "flood.ppm": (lambda: b"P6 50000 50000 255\n" + bytes(99), "megapixels"),
+    "page-and-script.gif": (lambda: b"GIF89a/*" + b"\x00" * 20 + b"*/=1;alert(1)", "not a picture"),
     "bomb-in.zip": (lambda: zipped({"bomb.png": png_header(50_000, 50_000)}), "megapixels"),
 }
 
@@ -130,6 +190,9 @@ REFUSED: dict[str, tuple[Made, str]] = {
 TAKEN: dict[str, Made] = {
     "polyglot.png": lambda: plain(70) + zipped({"evil.png": plain(71)}),
     "trailing-script.png": lambda: plain(72) + b"<script>alert(1)</script>",
+    "zip-behind.jpg": lambda: encoded(Image.fromarray(drawing(87)), "JPEG") + zipped({"../x.png": plain(88)}),
+    "deep-colours.png": lambda: png_of_16_bits(drawing(89)),
+    "cmyk.tif": lambda: encoded(Image.fromarray(drawing(90)).convert("CMYK"), "TIFF"),
     "deep.png": lambda: encoded(Image.fromarray((drawing(73)[..., 0].astype(np.uint16)) * 257)),
     "many-frames.gif": lambda: encoded(
         Image.fromarray(drawing(74)), "GIF", save_all=True,

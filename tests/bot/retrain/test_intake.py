@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bot.retrain.intake import ROOT, Reader, Taken, take_in
-from tests.bot.retrain.hostile import REFUSED, TAKEN, zipped
+from tests.bot.retrain.hostile import REFUSED, TAKEN, two_of_one_name, zipped
 from tests.gan.odd_pictures import GOOD, drawing, plain
 
 
@@ -66,6 +66,14 @@ async def test_pictures_come_through_as_they_are_upright_and_of_the_first_frame(
     assert np.array_equal(taken.pictures[1], drawing(29))
     assert np.abs(taken.pictures[2].astype(int) - drawing(17)).mean() < 8
     assert (taken.pictures[3] == 255).all(axis=2).any()
+
+
+async def test_two_entries_of_one_name_are_judged_each_by_its_own_bytes() -> None:
+    taken = await take({"twice.zip": two_of_one_name()})
+    assert taken.names == ["a.png"]
+    assert np.array_equal(taken.pictures[0], drawing(91))
+    assert [name for name, _ in taken.refused] == ["a.png"]
+    assert "not a picture" in taken.refused[0][1]
 
 
 async def test_copies_and_look_alikes_are_refused_by_the_name_of_the_first() -> None:

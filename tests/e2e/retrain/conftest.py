@@ -25,13 +25,12 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look and edit often, and let the training have its share of a busy machine."""
-    monkeypatch.setattr("bot.retrain.supervisor.NICENESS", 0)
+    """Look and edit often."""
     monkeypatch.setattr("bot.retrain.supervisor.TICK", 0.1)
-    monkeypatch.setattr("bot.retrain.supervisor.EDIT_EVERY", 0.3)
+    monkeypatch.setattr("bot.retrain.announcing.EDIT_EVERY", 0.3)
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Settings of a bot that learns on one thread."""
-    return settings.model_copy(update={"retrain_threads": 1, "retrain_ends_with_bot": True})
+    """Settings of a bot that learns on one thread, which has its share of a busy machine."""
+    return settings.model_copy(update={"retrain_threads": 1, "retrain_niceness": 0, "retrain_ends_with_bot": True})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+import bot.retrain.announcing
 import bot.retrain.supervisor
 from bot.client import build_bot
 from bot.settings import Settings
@@ -16,8 +17,7 @@ from bot.settings import Settings
 async def main(arguments: list[str]) -> None:
     api, gateway, token, folder, weights = arguments
     bot.retrain.supervisor.TICK = 0.1
-    bot.retrain.supervisor.NICENESS = 0
-    bot.retrain.supervisor.EDIT_EVERY = 0.3
+    bot.retrain.announcing.EDIT_EVERY = 0.3
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]  # known at run time only
         discord_token=SecretStr(token),
@@ -28,6 +28,7 @@ async def main(arguments: list[str]) -> None:
         icon_size=64,
         draw_threads=1,
         retrain_threads=1,
+        retrain_niceness=0,
     )
     client = build_bot(settings)
     async with client:
