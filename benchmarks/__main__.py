@@ -1,4 +1,7 @@
-"""Runs all benchmarks, one process after the other: `python -m benchmarks [--quick] [NAME…]`."""
+"""Runs all benchmarks, one process after the other: `python -m benchmarks [--quick] [NAME…]`.
+
+A single one may be given options of its own: `python -m benchmarks retrain --minutes 20`.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ ALL = (
     "time_to_quality",
     "describe_hits",
     "transfer",
+    "retrain",
 )
 QUICK = {"metrics_validation": ["--count", "300"]}
 
@@ -29,15 +33,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ones: {', '.join(ALL)}; all if not said")
     parser.add_argument("--quick", action="store_true", help="a look at whether they run; the figures are rough")
-    options = parser.parse_args()
+    options, own = parser.parse_known_args()
     unknown = set(options.names) - set(ALL)
     if unknown:
         parser.error(f"there is no {', '.join(sorted(unknown))}; choose from {', '.join(ALL)}")
+    if own and len(options.names) != 1:
+        parser.error(f"{own[0]} is no option of all of them: name the one benchmark it is for")
     failed = 0
     for name in options.names or ALL:
         print(f"\n{name}", flush=True)
         more = QUICK.get(name, ["--quick"]) if options.quick else []
-        command = [sys.executable, "-m", f"benchmarks.{name}", "--out", str(RESULTS / f"{name}.json"), *more]
+        command = [sys.executable, "-m", f"benchmarks.{name}", "--out", str(RESULTS / f"{name}.json"), *more, *own]
         failed += subprocess.run(command, cwd=HERE.parent, check=False).returncode != 0
     return failed
 

@@ -90,6 +90,7 @@ async def running_bot(emulator: Emulator, folder: Path, database: str) -> AsyncI
         "DISCORD_GATEWAY_URL": emulator.gateway_url,
         "DATA_DIR": str(folder),
         "COOLDOWN_BURST": "1000",
+        "COOLDOWN_SECONDS": "0.5",
         "DATABASE_URL": database,
     }
     with (folder / "bot.log").open("wb") as log:

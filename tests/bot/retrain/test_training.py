@@ -9,17 +9,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from bot.retrain.intake import ROOT
 from bot.retrain.jobfolder import JobFolder, Outcome, Spec
 from bot.retrain.judging import judge
-from bot.retrain.training import reason_of
+from bot.retrain.training import ENDED, OUT_OF_MEMORY, reason_of, work
 from gan import artist
 from gan.errors import MeliconError
 from gan.training import TrainingError
+from gan.training.run_folder import RunFolder
+from gan.training.trainer import Trainer
 from tests.gan.odd_pictures import drawing
 from tests.gan.tiny_runs import begin, finish
 
@@ -130,35 +134,45 @@ def test_a_failure_has_its_reason_even_when_it_is_wrapped(error: Exception, reas
     assert reason_of(wrapped)[0] == reason
 
 
-def test_a_full_disk_is_told_and_what_was_reached_is_kept(
-    job: JobFolder, first: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("reason", "code"), [("disk", ENDED), ("nan", ENDED), ("memory", OUT_OF_MEMORY)])
+def test_what_ends_it_is_told_and_what_was_reached_is_kept(
+    job: JobFolder, first: Path, monkeypatch: pytest.MonkeyPatch, reason: str, code: int
 ) -> None:
-    import torch  # noqa: PLC0415
-
-    from bot.retrain.training import work  # noqa: PLC0415
-
+    job.describe(Spec("fan", str(first), 60.0, 1, 3 * 2**30, 0.01, 0))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.chdir(job.path)
     threads = torch.get_num_threads()
-    original = __import__("gan.training.run_folder", fromlist=["x"]).RunFolder.save_checkpoint
+    save, step = RunFolder.save_checkpoint, Trainer.step
     saved = 0
 
-    def save(self, tensors, seconds) -> None:
+    def saving(self: RunFolder, *given: Any) -> None:
         nonlocal saved
         saved += 1
-        if saved > 2:
+        if saved > 2 and reason == "disk":
             raise OSError(errno.ENOSPC, "No space left on device")
-        original(self, tensors, seconds)
+        save(self, *given)
 
-    monkeypatch.setattr("gan.training.run_folder.RunFolder.save_checkpoint", save)
+    def stepping(self: Trainer, progress: float) -> dict[str, float]:
+        if saved == 2 and reason == "memory":
+            raise MemoryError
+        if saved == 2 and reason == "nan":
+            next(self.D.parameters()).data.fill_(float("nan"))
+        return step(self, progress)
+
+    monkeypatch.setattr(RunFolder, "save_checkpoint", saving)
+    monkeypatch.setattr(Trainer, "step", stepping)
     try:
-        assert work(job) == 0
+        assert work(job) == code
+        if code == OUT_OF_MEMORY:  # judged by another process, which has all of it
+            job.train_no_more()
+            assert work(job) == ENDED
     finally:
         torch.set_num_threads(threads)
     outcome = job.outcome()
     assert outcome is not None
-    assert (outcome.status, outcome.reason) == ("failed", "disk")
+    assert (outcome.status, outcome.reason) == (("failed", reason) if code == ENDED else ("stopped", None))
     assert outcome.model is not None, "the generator of the second save is kept"
+    assert outcome.figures["examples"] == 12
 
 
 def test_figures_tell_good_from_collapsed_copied_and_blank() -> None:

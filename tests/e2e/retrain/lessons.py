@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable
 from typing import Any
 
 from bot.emulator import Emulator
@@ -11,7 +13,7 @@ from tests.bot.retrain.hostile import zipped
 from tests.gan.odd_pictures import plain
 
 Json = dict[str, Any]
-ENOUGH = 120.0  # seconds; a short lesson takes ten on an idle machine, and machines are not always idle
+ENOUGH = 240.0  # seconds; a short lesson takes ten on an idle machine, and machines are not always idle
 
 
 def lesson(count: int = 12, first: int = 0) -> bytes:
@@ -35,6 +37,14 @@ async def begin(emulator: Emulator, **options: Any) -> None:
     """Propose a lesson and press Start."""
     reply = await propose(emulator, **options)
     await emulator.press(emulator.owner, reply.message, buttons(reply.message)["start"])
+
+
+async def shown(emulator: Emulator, matches: Callable[[Json], bool]) -> Json:
+    """Wait until a message, which may be edited on the way, is as `matches` wants it."""
+    async with asyncio.timeout(ENOUGH):
+        while not (found := [m for m in emulator.messages() if matches(m)]):
+            await asyncio.sleep(0.1)
+    return found[0]
 
 
 async def result(emulator: Emulator, style: str | None = None) -> Json:

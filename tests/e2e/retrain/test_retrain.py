@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-import logging
+import os
+import resource
 from itertools import pairwise
+from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator, UsageError
-from bot.emulator.permissions import Permission
+from bot.emulator import Emulator
+from bot.retrain.announcing import EDIT_EVERY
+from bot.retrain.jobfolder import JobFolder
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, lesson, propose, result
+from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, lesson, propose, result, shown
 from tests.gan.odd_pictures import BAD, plain
 
 
@@ -28,6 +31,13 @@ async def test_a_lesson_from_the_zip_to_the_style_in_use_and_after_a_restart(
         again = await emulator.slash(emulator.member, "melicon", {"seed": f"9/fan#{model}"})
         assert await emulator.attachment_bytes(again.message) == await emulator.attachment_bytes(first.message)
 
+        await begin(emulator, style="later", start="fan", zip_=lesson(first=40))
+        done = await result(emulator, "later")
+        await emulator.press(emulator.owner, done, buttons(done)["keep"], timeout=ENOUGH)
+        file = bot.styles.find("later")
+        assert file is not None
+        assert file.card.notes == f"continued from fan {model}"
+
 
 async def learn_and_use(emulator: Emulator, bot: MeliconBot) -> str:
     """Give a lesson, look at all that is said on the way, and use the style; return its model."""
@@ -35,11 +45,13 @@ async def learn_and_use(emulator: Emulator, bot: MeliconBot) -> str:
     proposal = await propose(emulator, style="fan")
     assert "**12** pictures" in proposal.message["content"]
     assert "Fewer than 50" in proposal.message["content"]
+    assert "That takes about 3 s" in proposal.message["content"]
     sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(proposal.message)))
     assert sheet.size == (684, 140)
     assert set(buttons(proposal.message)) == {"start", "drop"}
 
     await emulator.press(emulator.owner, proposal.message, buttons(proposal.message)["start"])
+    proposal.interaction.created -= 3600  # its token is no more
     progress = await emulator.wait_message(matches=lambda m: "cancel" in buttons(m), timeout=ENOUGH)
     during = await emulator.slash(emulator.member, "melicon", {"seed": "7"})
     assert await emulator.attachment_bytes(during.message) == await emulator.attachment_bytes(before.message)
@@ -69,6 +81,10 @@ async def learn_and_use(emulator: Emulator, bot: MeliconBot) -> str:
     return bot.studio.in_use.card.short_hash
 
 
+def test_a_message_is_edited_every_ten_seconds_at_most() -> None:
+    assert EDIT_EVERY >= 10
+
+
 async def test_refused_pictures_are_named_while_the_rest_goes_on(emulator: Emulator, bot: MeliconBot) -> None:
     bad = {f"images{n}": (name, BAD[name][0]()) for n, name in enumerate(("cut.png", "words.txt", "bomb.png"), 2)}
     reply = await propose(emulator, **bad)
@@ -88,35 +104,23 @@ async def test_too_few_pictures_begin_nothing(emulator: Emulator, bot: MeliconBo
     assert not buttons(reply.message)
 
 
-async def test_others_are_turned_down_politely_and_it_is_logged(
-    emulator: Emulator, bot: MeliconBot, caplog: pytest.LogCaptureFixture
-) -> None:
-    with pytest.raises(UsageError, match="has no command 'retrain'"):
-        await emulator.slash(emulator.moderator, "retrain start", {"images": ("a.png", plain(1))})
-    # an administrator of the server sees it, yet owns no bot
-    guild = next(iter(emulator.core.world.guilds.values()))
-    role = next(role for role in guild.roles.values() if role.name == "Moderators")
-    role.permissions |= int(Permission.ADMINISTRATOR)
-    with caplog.at_level(logging.WARNING):
-        reply = await emulator.slash(emulator.moderator, "retrain start", {"images": ("a.png", plain(1))})
-    assert reply.ephemeral
-    assert "Only my owner" in reply.message["content"]
-    assert f"user {emulator.moderator.id} wanted" in caplog.text
-    for command in ("retrain status", "retrain cancel", "style list"):
-        reply = await emulator.slash(emulator.moderator, command)
-        assert "Only my owner" in reply.message["content"]
-
-
 async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulator, bot: MeliconBot) -> None:
     await begin(emulator, style="one", minutes=5)
     await begin(emulator, style="two", zip_=lesson(first=40))
+    await begin(emulator, style="three", zip_=lesson(first=60))
     waiting = await emulator.wait_message(matches=lambda m: "position 1" in m["content"], timeout=ENOUGH)
     assert "**two**" in waiting["content"]
     status = await emulator.slash(emulator.owner, "retrain status")
     assert "**one**" in status.message["content"]
     assert "**two** waits for its turn, at position 1" in status.message["content"]
-    cancelled = await emulator.slash(emulator.owner, "retrain cancel")
-    assert "**one** ends now" in cancelled.message["content"]
+    assert "**three** waits for its turn, at position 2" in status.message["content"]
+    cancelled = await emulator.slash(emulator.owner, "retrain cancel", {"style": "three"})
+    assert "**three** was cancelled" in cancelled.message["content"]
+    progress = await shown(emulator, lambda m: "pictures seen" in m["content"] and bool(m["attachments"]))
+    for part in ("▱", "a second", "left", "**one**"):
+        assert part in progress["content"]
+    cancelled = await emulator.press(emulator.owner, progress, buttons(progress)["cancel"])
+    assert "**one** ends now" in cancelled.followups[0]["content"]
     first = await result(emulator, "one")
     assert "ended early" in first["content"]
     second = await result(emulator, "two")
@@ -138,6 +142,38 @@ async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulat
     assert "discarded" in pressed.message["content"]
     assert bot.studio.styles == ["one", old_style]
     assert not list((bot.settings.data_dir / "runs").iterdir())
+
+
+async def test_the_trainer_gives_way_is_bounded_and_knows_no_secret(emulator: Emulator, start_bot: StartBot) -> None:
+    async with start_bot(retrain_niceness=3, retrain_memory_mib=3000) as bot:
+        await begin(emulator, minutes=5)
+        await shown(emulator, lambda m: "pictures seen" in m["content"])
+        (path,) = (bot.settings.data_dir / "runs").iterdir()
+        trainer = JobFolder(path).trainer()
+        assert trainer
+        assert os.getpriority(os.PRIO_PROCESS, trainer) == os.getpriority(os.PRIO_PROCESS, 0) + 3
+        assert resource.prlimit(trainer, resource.RLIMIT_DATA) == (3000 * 2**20, 3000 * 2**20)
+        environment = (await asyncio.to_thread(Path(f"/proc/{trainer}/environ").read_bytes)).split(b"\0")
+        assert b"OMP_NUM_THREADS=1" in environment
+        assert bot.settings.discord_token.get_secret_value().encode() not in b"\0".join(environment)
+        score = await asyncio.to_thread(Path(f"/proc/{trainer}/oom_score_adj").read_text)
+        assert score.strip() == "1000", "short of memory, the system takes it first"
+
+
+async def test_what_began_from_nothing_for_a_moment_is_offered_with_a_warning(
+    emulator: Emulator, bot: MeliconBot
+) -> None:
+    reply = await propose(emulator, start="scratch", style="fan")
+    assert "beginning with nothing" in reply.message["content"]
+    await emulator.press(emulator.owner, reply.message, buttons(reply.message)["start"])
+    done = await result(emulator)
+    assert "I would not use this one" in done["content"]
+    assert "Use anyway" in str(done["components"])
+    assert "below it your examples" in done["content"]
+    sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(done)))
+    assert sheet.size[1] < 3 * 64, "no row for what was before"
+    await emulator.press(emulator.owner, done, buttons(done)["use"], timeout=ENOUGH)
+    assert bot.studio.style == "fan"
 
 
 async def test_a_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot) -> None:
@@ -167,24 +203,3 @@ async def test_beginning_from_nowhere_is_explained(emulator: Emulator, bot: Meli
     assert "`default`" in reply.message["content"]
     reply = await propose(emulator, style="No Good")
     assert "small letters" in reply.message["content"]
-
-
-async def test_with_an_admin_server_the_owners_commands_are_there_alone(
-    emulator: Emulator, start_bot: StartBot
-) -> None:
-    async with start_bot(admin_guild_id=int(emulator.guild)):
-        told = {call.guild_id: {command["name"] for command in call.commands} for call in emulator.sync_calls}
-        mine = {"retrain", "style", "Learn from this message"}
-        assert told[int(emulator.guild)] == mine
-        assert not mine & told[None]
-        reply = await propose(emulator)
-        assert "**12** pictures" in reply.message["content"]
-        message = await emulator.post_message(emulator.member, content="no drawings")
-        reply = await emulator.context_menu(emulator.owner, "Learn from this message", message)
-        assert "no picture" in reply.message["content"]
-
-
-async def test_help_does_not_list_what_is_the_owners(emulator: Emulator, bot: MeliconBot) -> None:
-    reply = await emulator.slash(emulator.member, "help")
-    assert "/melicon" in str(reply.message["embeds"])
-    assert "retrain" not in str(reply.message["embeds"])
