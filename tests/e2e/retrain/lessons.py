@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -39,12 +40,18 @@ async def begin(emulator: Emulator, **options: Any) -> None:
     await emulator.press(emulator.owner, reply.message, buttons(reply.message)["start"])
 
 
+async def until(what: Callable[[], bool]) -> None:
+    """Wait for something that nothing tells of: files, or a message that is edited."""
+    end = time.monotonic() + ENOUGH
+    while not what():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)
+
+
 async def shown(emulator: Emulator, matches: Callable[[Json], bool]) -> Json:
     """Wait until a message, which may be edited on the way, is as `matches` wants it."""
-    async with asyncio.timeout(ENOUGH):
-        while not (found := [m for m in emulator.messages() if matches(m)]):
-            await asyncio.sleep(0.1)
-    return found[0]
+    await until(lambda: any(matches(m) for m in emulator.messages()))
+    return next(m for m in emulator.messages() if matches(m))
 
 
 async def result(emulator: Emulator, style: str | None = None) -> Json:

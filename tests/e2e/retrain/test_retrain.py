@@ -9,6 +9,7 @@ import resource
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
@@ -18,6 +19,8 @@ from bot.retrain.jobfolder import JobFolder
 from tests.e2e.conftest import StartBot
 from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, lesson, propose, result, shown
 from tests.gan.odd_pictures import BAD, plain
+
+pytestmark = pytest.mark.timeout(900)  # on a machine that is busy with other things
 
 
 async def test_a_lesson_from_the_zip_to_the_style_in_use_and_after_a_restart(

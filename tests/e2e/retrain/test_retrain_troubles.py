@@ -8,8 +8,6 @@ import os
 import resource
 import shutil
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +19,16 @@ from bot.client import MeliconBot
 from bot.emulator import Emulator
 from bot.retrain.jobfolder import JobFolder
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, propose, result
+from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, propose, result, until
 from tests.gan.disks import small_disk
+
+pytestmark = pytest.mark.timeout(900)  # on a machine that is busy with other things
 
 
 def only_folder(bot: MeliconBot) -> JobFolder:
     """Return the folder of the one job there is."""
     (path,) = (bot.settings.data_dir / "runs").iterdir()
     return JobFolder(path)
-
-
-async def until(what: Callable[[], bool]) -> None:
-    """Wait for something that shows in files alone."""
-    end = time.monotonic() + ENOUGH
-    while not what():
-        assert time.monotonic() < end
-        await asyncio.sleep(0.05)
 
 
 async def until_saved(bot: MeliconBot) -> JobFolder:
