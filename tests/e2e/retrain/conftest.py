@@ -33,5 +33,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Settings of a bot that learns on one thread, which has its share of a busy machine."""
-    return settings.model_copy(update={"retrain_threads": 1, "retrain_niceness": 0, "retrain_ends_with_bot": True})
+    """Settings of a bot that learns on one thread, which has almost its share of a busy machine."""
+    ours = {"retrain_threads": 1, "retrain_niceness": 1, "retrain_memory_mib": 3000, "retrain_ends_with_bot": True}
+    return settings.model_copy(update=ours)

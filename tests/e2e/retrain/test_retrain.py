@@ -109,7 +109,7 @@ async def test_too_few_pictures_begin_nothing(emulator: Emulator, bot: MeliconBo
 
 async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulator, bot: MeliconBot) -> None:
     await begin(emulator, style="one", minutes=5)
-    await begin(emulator, style="two", zip_=lesson(first=40))
+    await begin(emulator, style="two", zip_=lesson(first=40), start="scratch")
     await begin(emulator, style="three", zip_=lesson(first=60))
     waiting = await emulator.wait_message(matches=lambda m: "position 1" in m["content"], timeout=ENOUGH)
     assert "**two**" in waiting["content"]
@@ -122,12 +122,19 @@ async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulat
     progress = await shown(emulator, lambda m: "pictures seen" in m["content"] and bool(m["attachments"]))
     for part in ("▱", "a second", "left", "**one**"):
         assert part in progress["content"]
+    await check_trainer(bot)
     cancelled = await emulator.press(emulator.owner, progress, buttons(progress)["cancel"])
     assert "**one** ends now" in cancelled.followups[0]["content"]
     first = await result(emulator, "one")
     assert "ended early" in first["content"]
     second = await result(emulator, "two")
     assert "ended early" not in second["content"]
+    # begun from nothing and taught for three seconds
+    assert "I would not use this one" in second["content"]
+    assert "Use anyway" in str(second["components"])
+    assert "below it your examples" in second["content"]
+    sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(second)))
+    assert sheet.size[1] < 3 * 64, "no row for what was before"
 
     for what in ("use", "keep", "discard"):
         reply = await emulator.press(emulator.stranger, first, buttons(first)[what])
@@ -147,36 +154,17 @@ async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulat
     assert not list((bot.settings.data_dir / "runs").iterdir())
 
 
-async def test_the_trainer_gives_way_is_bounded_and_knows_no_secret(emulator: Emulator, start_bot: StartBot) -> None:
-    async with start_bot(retrain_niceness=3, retrain_memory_mib=3000) as bot:
-        await begin(emulator, minutes=5)
-        await shown(emulator, lambda m: "pictures seen" in m["content"])
-        (path,) = (bot.settings.data_dir / "runs").iterdir()
-        trainer = JobFolder(path).trainer()
-        assert trainer
-        assert os.getpriority(os.PRIO_PROCESS, trainer) == os.getpriority(os.PRIO_PROCESS, 0) + 3
-        assert resource.prlimit(trainer, resource.RLIMIT_DATA) == (3000 * 2**20, 3000 * 2**20)
-        environment = (await asyncio.to_thread(Path(f"/proc/{trainer}/environ").read_bytes)).split(b"\0")
-        assert b"OMP_NUM_THREADS=1" in environment
-        assert bot.settings.discord_token.get_secret_value().encode() not in b"\0".join(environment)
-        score = await asyncio.to_thread(Path(f"/proc/{trainer}/oom_score_adj").read_text)
-        assert score.strip() == "1000", "short of memory, the system takes it first"
-
-
-async def test_what_began_from_nothing_for_a_moment_is_offered_with_a_warning(
-    emulator: Emulator, bot: MeliconBot
-) -> None:
-    reply = await propose(emulator, start="scratch", style="fan")
-    assert "beginning with nothing" in reply.message["content"]
-    await emulator.press(emulator.owner, reply.message, buttons(reply.message)["start"])
-    done = await result(emulator)
-    assert "I would not use this one" in done["content"]
-    assert "Use anyway" in str(done["components"])
-    assert "below it your examples" in done["content"]
-    sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(done)))
-    assert sheet.size[1] < 3 * 64, "no row for what was before"
-    await emulator.press(emulator.owner, done, buttons(done)["use"], timeout=ENOUGH)
-    assert bot.studio.style == "fan"
+async def check_trainer(bot: MeliconBot) -> None:
+    """The training process gives way, is bounded and knows no secret."""
+    found = [JobFolder(path).trainer() for path in (bot.settings.data_dir / "runs").iterdir()]
+    (trainer,) = [pid for pid in found if pid]
+    assert os.getpriority(os.PRIO_PROCESS, trainer) == os.getpriority(os.PRIO_PROCESS, 0) + 1
+    assert resource.prlimit(trainer, resource.RLIMIT_DATA) == (3000 * 2**20, 3000 * 2**20)
+    environment = (await asyncio.to_thread(Path(f"/proc/{trainer}/environ").read_bytes)).split(b"\0")
+    assert b"OMP_NUM_THREADS=1" in environment
+    assert bot.settings.discord_token.get_secret_value().encode() not in b"\0".join(environment)
+    score = await asyncio.to_thread(Path(f"/proc/{trainer}/oom_score_adj").read_text)
+    assert score.strip() == "1000", "short of memory, the system takes it first"
 
 
 async def test_a_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot) -> None:

@@ -115,6 +115,8 @@ async def endure(world: World, kills: int, seed: int) -> int:
                 await world.start()
         await asyncio.sleep(0.5)
         assert world.results(style) == 1
+        ended = [m for m in world.emulator.messages() if f"Learning **{style}** has ended" in m["content"]]
+        assert len(ended) == 1, "whoever was killed, one message went on"
         result = next(m for m in world.emulator.messages() if f"**{style}** is learnt" in m["content"])
         with contextlib.suppress(InteractionFailed, UsageError):
             await world.emulator.press(world.emulator.owner, result, buttons(result)["keep"], timeout=ENOUGH)

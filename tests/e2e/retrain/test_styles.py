@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.client import MeliconBot
 from bot.emulator import Emulator
@@ -54,7 +55,10 @@ async def test_a_style_is_imported_used_renamed_exported_and_deleted(
     model = load_card(fan).short_hash
     assert f"`fan` (`#{model}`) is here" in await style(emulator, "import", file=packed(fan))
     first = await draw(emulator, f"5/fan#{model}")
-    assert "in use" in await style(emulator, "list")
+    listed = (await emulator.slash(emulator.owner, "style list", timeout=60)).message
+    assert "in use" in listed["content"]
+    sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(listed)))
+    assert sheet.size[0] > 4 * 64, "some icons of each style are shown"
 
     assert "From now on" in await style(emulator, "use", style="fan")
     assert bot.studio.style == "fan"
@@ -62,7 +66,6 @@ async def test_a_style_is_imported_used_renamed_exported_and_deleted(
 
     assert "now called `lorelei`" in await style(emulator, "rename", style="fan", name="lorelei")
     assert bot.studio.style == "lorelei"
-    from PIL import Image  # noqa: PLC0415
 
     def icon(data: bytes) -> bytes:
         return Image.open(io.BytesIO(data)).convert("RGB").tobytes()
