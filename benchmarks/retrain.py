@@ -168,11 +168,11 @@ def main() -> None:
             write_atomically(given.out.with_suffix("") / f"{sheet}.png", data)
         card = load_generator(seen.weights)[1]
         begun = Settings(_env_file=None).weights  # type: ignore[call-arg]  # known at run time only
-        figures = measured(pictures, {"the style": seen.weights, "before": begun}, given.count)
+        figures = measured(pictures, {"the style": seen.weights, "the default weights": begun}, given.count)
     rows: list[tuple[str, object]] = [
         ("minutes of training", given.minutes),
         ("minutes from Start to the result", seen.seconds / 60),
-        ("pictures seen, kimg", card.kimg),
+        ("pictures seen, kimg", f"{card.kimg:.2f}"),
         *times("before", seen.calm),
         *times("during", seen.during),
         ("/melicon during, how many", len(seen.during)),
