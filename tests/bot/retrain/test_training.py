@@ -156,7 +156,7 @@ def test_what_ends_it_is_told_and_what_was_reached_is_kept(
         if saved == 2 and reason == "memory":
             raise MemoryError
         if saved == 2 and reason == "nan":
-            next(self.D.parameters()).data.fill_(float("nan"))
+            next(self.G.parameters()).data.fill_(float("nan"))
         return step(self, progress)
 
     monkeypatch.setattr(RunFolder, "save_checkpoint", saving)

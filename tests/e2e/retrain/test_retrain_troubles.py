@@ -19,7 +19,7 @@ from bot.client import MeliconBot
 from bot.emulator import Emulator
 from bot.retrain.jobfolder import JobFolder
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, propose, result, until
+from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, propose, result, shown, until
 from tests.gan.disks import small_disk
 
 pytestmark = pytest.mark.timeout(900)  # on a machine that is busy with other things
@@ -126,11 +126,11 @@ async def test_numbers_that_get_out_of_hand_are_said_to_have(
     assert all(torch.isfinite(t).all() for t in huge.values())
     save_file(huge, other)
     async with start_bot(weights=tmp_path / "tiny.safetensors") as bot:
-        await begin(emulator, style="fan")
-        told = await failure(emulator)
-        assert "the numbers got out of hand" in told
-        assert "Nothing could be kept" in told
-        await nothing_left(bot)
+        # the other network takes part after a third of the time; something may have been saved before, or not
+        await begin(emulator, style="fan", minutes=0.2)
+        told = await shown(emulator, lambda m: "the numbers got out of hand" in m["content"])
+        assert "Nothing could be kept" in told["content"] or "This is what was reached" in told["content"]
+        assert bot.studio.style == "tiny"
 
 
 async def test_a_trainer_that_is_killed_whenever_it_begins_is_given_up(
