@@ -24,6 +24,7 @@ ALL = (
     "describe_hits",
     "transfer",
     "retrain",
+    "like_me",
 )
 QUICK = {"metrics_validation": ["--count", "300"]}
 

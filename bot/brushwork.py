@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from bot.drawings import Sampler
     from gan.codes import IconCode
+    from gan.likeness.encoder import Encoder
+    from gan.likeness.finding import Likeness, Match
     from gan.searching import Found, SeedSearch
     from gan.seeing import Eye
 
@@ -30,8 +32,11 @@ def columns(count: int) -> int:
     return math.ceil(math.sqrt(count))
 
 
-def lay_out(icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
-    """Lay icons, PNGs of 64×64, in rows with their `labels` below: if none, numbers from 1. Returns a PNG."""
+def lay_out(icons: Sequence[bytes], labels: Sequence[str] = (), first: NDArray[np.uint8] | None = None) -> bytes:
+    """Lay icons, PNGs of 64×64, in rows with their `labels` below: if none, numbers from 1. Returns a PNG.
+
+    Where there is a picture that they are to be compared with, (64, 64, 3), it comes `first`, in one row with them.
+    """
     import numpy as np  # noqa: PLC0415 - the bot's start does not wait for it
     from PIL import Image  # noqa: PLC0415
 
@@ -40,7 +45,11 @@ def lay_out(icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
     cell = _CELL if len(icons) <= _FEW else _SMALL_CELL
     pictures = [upscale(np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")), cell) for icon in icons]
     labels = labels or [str(n) for n in range(1, len(icons) + 1)]
-    return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels))
+    if first is None:
+        return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels))
+    # no drawing, so no edges to keep sharp
+    soft = np.asarray(Image.fromarray(first).resize((cell, cell), Image.Resampling.BICUBIC))
+    return encode_plain_png(contact_sheet([soft, *pictures], len(icons) + 1, _GAP, ["", *labels]))
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -94,3 +103,15 @@ def new_eye() -> Eye:
     from gan.seeing import Eye  # noqa: PLC0415
 
     return Eye()
+
+
+def likeness(sampler: Sampler, encoder: Encoder | None) -> Likeness:
+    """Return what finds likenesses, from a seed on that nobody can foresee."""
+    from gan.likeness.finding import Likeness  # noqa: PLC0415
+
+    return Likeness(sampler, encoder, secrets.randbits(32))
+
+
+def resemble(likeness: Likeness, picture: NDArray[np.uint8], count: int, seconds: float) -> list[Match]:
+    """Return `count` icons that look like a picture, (64, 64, 3)."""
+    return likeness.find(picture, count, seconds=seconds)

@@ -66,7 +66,7 @@ class MeliconBot(commands.AutoShardedBot):
         self.settings = settings
         self.catalogues = Catalogues.load()
         self.cooldown = Cooldown(settings.cooldown_burst, settings.cooldown_seconds)
-        self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url)
+        self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
         self.clock = utc_now
         self._working = 0
         self._done = asyncio.Event()

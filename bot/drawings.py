@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -62,6 +62,12 @@ class Sampler(Protocol):
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
         """Return the points that morphs lead through, (N, z_dim)."""
+
+    def points(self, normal: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the same of latents as `gan.latent` makes them, (N, z_dim)."""
+
+    def seed_points(self, seeds: Iterable[int]) -> NDArray[np.float64]:
+        """Return the same of plain seeds."""
 
     def choices(self, latents: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return what latents choose, (N, attributes)."""

@@ -81,6 +81,7 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
             "discord_token": SecretStr(emulator.token),
             "discord_api_url": emulator.api_url,
             "discord_gateway_url": emulator.gateway_url,
+            "discord_cdn_url": emulator.cdn_url,
             "sync_commands": "always",  # the emulator forgets the commands when it ends
             "admin_guild_id": int(emulator.guild),
             "shard_ids": None,

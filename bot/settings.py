@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(None, description="The bot's token")
     discord_api_url: str | None = Field(None, description="REST root of a Discord-compatible server")
     discord_gateway_url: str | None = Field(None, description="Gateway of a Discord-compatible server")
+    discord_cdn_url: str | None = Field(None, description="Where a Discord-compatible server keeps avatars")
     admin_guild_id: int | None = Field(None, gt=0, description="The server that sees the owner's commands")
     sync_commands: Literal["changed", "always", "never"] = Field("changed", description="When to tell Discord")
     shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="This process's shards")
@@ -64,10 +65,10 @@ class Settings(BaseSettings):
 
     try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free one")
 
-    @field_validator("discord_api_url", "discord_gateway_url")
+    @field_validator("discord_api_url", "discord_gateway_url", "discord_cdn_url")
     @classmethod
     def _check_url(cls, value: str | None, info: Any) -> str | None:
-        schemes = ("http://", "https://") if info.field_name == "discord_api_url" else ("ws://", "wss://")
+        schemes = ("ws://", "wss://") if info.field_name == "discord_gateway_url" else ("http://", "https://")
         if value is not None and not value.startswith(schemes):
             raise ValueError(f"must begin with {' or '.join(schemes)}")
         return value.rstrip("/") if value else None

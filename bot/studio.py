@@ -35,10 +35,16 @@ from bot.drawings import (
 )
 from bot.fairqueue import FairQueue
 from bot.painting import enlarge_png, paint
+from bot.turns import Turns
 from gan.codes import IconCode
 from gan.tweaking import UnknownTweak, check_tweaks, knobs, tweaked
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gan.likeness.encoder import Encoder
+    from gan.likeness.finding import Likeness
     from gan.searching import SeedSearch
     from gan.tweaking import Setting
 
@@ -46,6 +52,7 @@ log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 
+RESEMBLING = 2.5  # seconds that the search for a likeness takes: with reading, drawing and posting, some four
 MAX_BATCH = 4  # float64 icons gain little from larger batches, and the first of them would wait for the last
 
 
@@ -66,6 +73,8 @@ class Studio:
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = threads
         self._eye = brushwork.new_eye()
+        self._likeness: tuple[Sampler, Encoder | None, Likeness] | None = None
+        self._turns = Turns()  # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
         self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
         self._called = False
         self._closed = False
@@ -184,10 +193,15 @@ class Studio:
             finished = await asyncio.shield(self._results.get(request) or self._enqueue(request, owner))
         return Drawing(code.bare, card.style, card.short_hash, request.size, finished.png, finished.attributes)
 
-    async def sheet(self, codes: Sequence[IconCode], *, owner: Hashable = None) -> Sheet:
-        """Draw `codes`, at least one, into one picture, each with its number below, from 1. Raises as `draw`."""
+    async def sheet(
+        self, codes: Sequence[IconCode], *, owner: Hashable = None, first: NDArray[np.uint8] | None = None
+    ) -> Sheet:
+        """Draw `codes`, at least one, into one picture, each with its number below, from 1; raises as `draw`.
+
+        `first` is a picture to compare them with, (64, 64, 3), that stands before them.
+        """
         drawings = await asyncio.gather(*(self.draw(code, size=64, owner=owner) for code in codes))
-        png = await self._aside(brushwork.lay_out, [drawing.png for drawing in drawings])
+        png = await self._aside(brushwork.lay_out, [drawing.png for drawing in drawings], (), first)
         return Sheet([drawing.pinned for drawing in drawings], png)
 
     async def lay_out(self, icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
@@ -259,6 +273,30 @@ class Studio:
             if name not in found.unmet
         }
         return Fit(found.code, met, {name: list(wishes[name]) for name in found.unmet})
+
+    async def resemble(
+        self, picture: NDArray[np.uint8], encoder: Encoder | None, *, count: int = 3, owner: Hashable = None
+    ) -> list[IconCode]:
+        """Find `count` icons of the style in use that look like a picture, (64, 64, 3): pinned, the most alike first.
+
+        `encoder` is to know the model in use; without one, fewer icons are looked at. It takes `RESEMBLING` seconds
+        or a little more, once it is the owner's turn. Raises `StudioClosed`, and DrawError where it failed.
+        """
+        async with self._turns.take(owner):
+            sampler = self._default
+            if encoder is not None and not encoder.knows(sampler.card):
+                encoder = None  # the style was changed while one waited
+            if self._likeness is None or self._likeness[:2] != (sampler, encoder):
+                self._likeness = (sampler, encoder, brushwork.likeness(sampler, encoder))
+            try:
+                found = await self._aside(brushwork.resemble, self._likeness[2], picture, count, RESEMBLING)
+            except StudioClosed:
+                raise
+            except Exception as error:
+                log.exception("the search for a likeness failed")
+                raise DrawError(IconCode.from_seed(0), f"The search for a likeness failed: {error}") from error
+        card = sampler.card
+        return [match.code.pinned(card.style, card.short_hash) for match in found]
 
     async def _aside(self, work: Callable[..., _Result], *args: object) -> _Result:
         """Do `work` beside the drawing of single icons. Raises `StudioClosed`."""

@@ -17,7 +17,7 @@ import shutil
 import threading
 import zipfile
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,6 +115,14 @@ class LazySampler:
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
         """Resolve as gan.sampling.Sampler does."""
         return self.load().resolved(codes)
+
+    def points(self, normal: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Resolve as gan.sampling.Sampler does."""
+        return self.load().points(normal)
+
+    def seed_points(self, seeds: Iterable[int]) -> NDArray[np.float64]:
+        """Resolve as gan.sampling.Sampler does."""
+        return self.load().seed_points(seeds)
 
     def choices(self, latents: NDArray[np.float64]) -> NDArray[np.int64]:
         """Choose as gan.sampling.Sampler does."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -32,9 +33,16 @@ def code_to_latent(code: IconCode, z_dim: int) -> Latent:
     z = _term_to_latent(code.first, z_dim)
     if code.second is not None:
         z = slerp(z, _term_to_latent(code.second, z_dim), code.percent / 100)
-        key = [code.first.seed, *code.first.steps, _MIX, code.second.seed, *code.second.steps, _MIX]
-        z = _vary(z, key, code.steps)
+        z = _vary(z, stream_key(replace(code, steps=())), code.steps)
     return z
+
+
+def stream_key(code: IconCode) -> list[int]:
+    """Return what the streams of an icon's variations are keyed with, each with the variation's number at the end."""
+    key = [code.first.seed, *code.first.steps]
+    if code.second is not None:
+        key += [_MIX, code.second.seed, *code.second.steps, _MIX]
+    return [*key, *code.steps]
 
 
 def seed_latents(seeds: Iterable[int], z_dim: int) -> NDArray[np.float64]:

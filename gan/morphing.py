@@ -72,8 +72,8 @@ def steps(frames: Frames) -> NDArray[np.float64]:
     return np.sqrt(squares)
 
 
-def to_lab(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return uint8 sRGB (..., 3) as CIE L*a*b* with white D65 (IEC 61966-2-1; CIE 15:2004, 8.2.1)."""
+def to_lab(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return sRGB (..., 3), 0 … 255, as CIE L*a*b* with white D65 (IEC 61966-2-1; CIE 15:2004, 8.2.1)."""
     rgb = pixels / 255.0
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     to_xyz = np.array(

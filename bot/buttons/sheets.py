@@ -20,6 +20,7 @@ from gan.codes import MAX_VARIATION, CodeError, IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
+    from bot.drawings import Sheet
     from bot.locales import Words
 
 VARIATIONS = 9
@@ -33,16 +34,25 @@ async def post_sheet(
 
     Raises DrawError, and discord.HTTPException where the message cannot be posted.
     """
+    words = interaction.client.words(interaction)
+    sheet = await interaction.client.studio.sheet(codes, owner=interaction.user.id)
+    await send_sheet(interaction, sheet, text, words("sheet.alt", count=len(codes)), *buttons)
+
+
+async def send_sheet(
+    interaction: discord.Interaction[MeliconBot], sheet: Sheet, text: str, alt: str, *buttons: Pressable
+) -> None:
+    """Answer an accepted `interaction` with a sheet, a menu to pick one of its icons, and `buttons`.
+
+    `alt` tells those who cannot see it what it shows. Raises discord.HTTPException where it cannot be posted.
+    """
     bot = interaction.client
     words = bot.words(interaction)
-    sheet = await bot.studio.sheet(codes, owner=interaction.user.id)
     if len(sheet.png) > interaction.filesize_limit:
         raise Refusal("draw.too_big")
     shown = [shown_code(code, code.style or "", bot.studio.style) for code in sheet.codes]
     options = [(label, await hold(bot.store, code)) for label, code in zip(shown, sheet.codes, strict=True)]
-    picture = discord.File(
-        io.BytesIO(sheet.png), "melicon-sheet.png", description=words("sheet.alt", count=len(options))
-    )
+    picture = discord.File(io.BytesIO(sheet.png), "melicon-sheet.png", description=alt)
     view = Buttons(Pick(options, words), *buttons, Delete(interaction.user.id, words("button.delete")))
     await interaction.followup.send(text, file=picture, view=view)
 

@@ -94,6 +94,11 @@ class Emulator(Actions):
         return self.core.gateway_url
 
     @property
+    def cdn_url(self) -> str:
+        """Where avatars are: what discord.py calls ``Asset.BASE``."""
+        return self.core.origin
+
+    @property
     def token(self) -> str:
         """A valid bot token."""
         return self.core.world.token

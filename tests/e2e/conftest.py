@@ -70,6 +70,7 @@ def settings(emulator: Emulator, weights: Path, tmp_path: Path) -> Settings:
         discord_token=SecretStr(emulator.token),
         discord_api_url=emulator.api_url,
         discord_gateway_url=emulator.gateway_url,
+        discord_cdn_url=emulator.cdn_url,
         weights=weights,
         data_dir=tmp_path / "data",
         icon_size=128,

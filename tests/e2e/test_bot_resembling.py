@@ -1,0 +1,241 @@
+"""`/like-me` and "Make an icon of this" over the wire: pictures, avatars, hostile files, restarts, and two at once."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+import pytest
+from PIL import Image
+
+from bot.client import MeliconBot
+from bot.cogs.resembling import Resembling
+from bot.emulator import Emulator
+from bot.encoders import Encoders
+from gan.codes import IconCode
+from tests.bot.retrain.hostile import REFUSED, png_of_zeros, zipped
+from tests.e2e.conftest import StartBot, write_weights
+from tests.e2e.test_bot_buttons import menu_values, press
+from tests.e2e.test_bot_icons import buttons, shown_code
+from tests.gan.odd_pictures import plain
+
+MENU = "Make an icon of this"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search for a moment, and teach no encoders."""
+    monkeypatch.setattr("bot.studio.RESEMBLING", 0.3)
+
+    async def teach_none(*_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(Encoders, "_train", teach_none)
+
+
+@pytest.fixture(scope="session")
+def picture() -> bytes:
+    """A picture that is no icon."""
+    return plain(1)
+
+
+async def offered(emulator: Emulator, message: dict[str, Any]) -> list[str]:
+    """Check a sheet with the picture and three icons, and return the three codes."""
+    (sheet,) = message["attachments"]
+    assert Image.open(io.BytesIO(await emulator.attachment_bytes(message))).size == (4 * 168 + 8, 8 + 160 + 25 + 8)
+    assert "3" in sheet["description"]
+    values = menu_values(message)
+    assert len(set(values)) == 3
+    return values
+
+
+async def test_three_icons_are_offered_for_a_picture_and_can_be_picked_after_a_restart(
+    emulator: Emulator, start_bot: StartBot, picture: bytes
+) -> None:
+    async with start_bot():
+        reply = await emulator.slash(emulator.moderator, "like-me", {"image": ("me.png", picture)})
+        assert "This picture as an icon" in reply.message["content"]
+        values = await offered(emulator, reply.message)
+    async with start_bot():
+        picked = await press(emulator, emulator.stranger, reply.message, "pick", values[1])
+        assert shown_code(picked.message) == values[1].split("/")[0]
+        assert len(buttons(picked.message)) == 6
+        refused = await press(emulator, emulator.stranger, reply.message, "delete")
+        assert refused.ephemeral, "who asked for it, and moderators, may delete it"
+        assert reply.message["id"] in {m["id"] for m in emulator.messages()}
+
+
+async def test_without_a_picture_it_is_the_callers_avatar_or_a_friends(emulator: Emulator, bot: MeliconBot) -> None:
+    mine = await emulator.slash(emulator.moderator, "like-me", {})
+    assert f"<@{emulator.moderator.id}> as an icon" in mine.message["content"]
+    await offered(emulator, mine.message)
+    theirs = await emulator.slash(emulator.stranger, "like-me", {"user": emulator.member})
+    assert f"<@{emulator.member.id}> en icône" in theirs.message["content"]
+    assert "À gauche" in theirs.message["attachments"][0]["description"]
+    assert not theirs.message["mentions"], "nobody is disturbed by it"
+
+
+async def test_the_avatar_is_what_stands_before_the_icons(emulator: Emulator, bot: MeliconBot) -> None:
+    reply = await emulator.slash(emulator.moderator, "like-me", {})
+    sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(reply.message))).convert("RGB")
+    user = emulator.moderator
+    async with aiohttp.ClientSession() as session, session.get(f"{emulator.cdn_url}/avatars/{user.id}/0.png") as answer:
+        avatar = Image.open(io.BytesIO(await answer.read())).convert("RGB").resize((160, 160))
+    shown = np.asarray(sheet.crop((8, 8, 168, 168)), np.float64)
+    assert np.abs(shown - np.asarray(avatar)).mean() < 12
+
+
+async def test_the_menu_of_users_and_that_of_messages(emulator: Emulator, bot: MeliconBot, picture: bytes) -> None:
+    reply = await emulator.context_menu(emulator.member, MENU, emulator.stranger)
+    assert f"<@{emulator.stranger.id}>をアイコンに" in reply.message["content"]
+    await offered(emulator, reply.message)
+    files = [("notes.txt", b"not this"), ("this.png", picture)]
+    message = await emulator.post_message(emulator.member, content="look", files=files)
+    reply = await emulator.context_menu(emulator.stranger, MENU, message)
+    assert "Cette image en icône" in reply.message["content"]
+    await offered(emulator, reply.message)
+    for empty in ([], [("notes.txt", b"nothing")]):
+        message = await emulator.post_message(emulator.member, content="words", files=empty)
+        reply = await emulator.context_menu(emulator.moderator, MENU, message)
+        assert reply.ephemeral
+        assert "no picture attached" in reply.message["content"]
+
+
+async def test_in_a_direct_message_it_works_as_well(emulator: Emulator, bot: MeliconBot, picture: bytes) -> None:
+    private = emulator.direct_channel(emulator.stranger)
+    reply = await emulator.slash(emulator.stranger, "like-me", {"image": ("me.png", picture)}, channel=private)
+    await offered(emulator, reply.message)
+
+
+@pytest.mark.parametrize(
+    "name", ["zero.png", "words.txt", "bomb.png", "flood.gif", "flood.tif", "cut.png", "film.mp4", "program.png"]
+)
+async def test_what_is_no_picture_gets_one_clear_line(name: str, emulator: Emulator, bot: MeliconBot) -> None:
+    data = b"" if name == "zero.png" else REFUSED[name][0]()
+    reply = await emulator.slash(emulator.moderator, "like-me", {"image": (name, data)})
+    text = reply.message["content"]
+    assert text.startswith(f"I cannot make an icon of `{name}`: ")
+    assert "\n" not in text
+    assert not reply.message["attachments"]
+
+
+async def test_a_zip_is_no_picture_and_a_huge_one_that_can_be_read_is(emulator: Emulator, bot: MeliconBot) -> None:
+    packed = zipped({"a.png": plain(1)})
+    reply = await emulator.slash(emulator.stranger, "like-me", {"image": ("a.png", packed)})
+    assert "Je ne peux pas faire d’icône de `a.png` : " in reply.message["content"]
+    reply = await emulator.slash(emulator.stranger, "like-me", {"image": ("huge.png", png_of_zeros(5_000, 5_000))})
+    await offered(emulator, reply.message)
+
+
+async def test_what_is_too_large_is_not_even_fetched(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, picture: bytes
+) -> None:
+    monkeypatch.setattr("bot.pictures.MOST", 100)
+    reply = await emulator.slash(emulator.moderator, "like-me", {"image": ("big.png", picture)})
+    assert reply.ephemeral
+    assert "larger than" in reply.message["content"]
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "http://127.0.0.1:1/gone.png"])
+async def test_what_cannot_be_downloaded_gets_one_clear_line(
+    url: str, emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, picture: bytes
+) -> None:
+    from bot.emulator.attachments import Attachment  # noqa: PLC0415
+
+    told = Attachment.json
+    monkeypatch.setattr(Attachment, "json", lambda self: told(self) | {"url": url})
+    reply = await emulator.slash(emulator.moderator, "like-me", {"image": ("gone.png", picture)})
+    assert "`gone.png`: could not be downloaded" in reply.message["content"]
+
+
+async def test_an_avatar_that_cannot_be_fetched_gets_one_clear_line(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("discord.asset.Asset.BASE", f"{emulator.cdn_url}/nowhere")
+    reply = await emulator.slash(emulator.moderator, "like-me", {})
+    assert "could not be downloaded (NotFound)" in reply.message["content"]
+
+
+async def test_it_counts_as_one_order_and_the_loop_stays_free_while_two_search(
+    emulator: Emulator, start_bot: StartBot, picture: bytes
+) -> None:
+    async with start_bot(cooldown_burst=2, cooldown_seconds=60.0):
+        options = {"image": ("me.png", picture)}
+        both = [
+            asyncio.ensure_future(emulator.slash(user, "like-me", options))
+            for user in (emulator.moderator, emulator.member)
+        ]
+        drawn = await emulator.slash(emulator.stranger, "melicon", {"seed": "123"})
+        assert drawn.message["attachments"]
+        assert not all(search.done() for search in both)
+        for reply in await asyncio.gather(*both):
+            await offered(emulator, reply.message)
+        await emulator.slash(emulator.moderator, "like-me", options)
+        refused = await emulator.slash(emulator.moderator, "like-me", options)
+        assert refused.ephemeral
+        assert "brush" in refused.message["content"]
+
+
+async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtures
+    emulator: Emulator, start_bot: StartBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, picture: bytes,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.undo()
+    monkeypatch.setattr("bot.studio.RESEMBLING", 0.3)
+    monkeypatch.setattr(Encoders, "__init__", _taught_briefly(Encoders.__init__))
+    weights = write_weights(tmp_path / "own.safetensors", style="own", seed=3)
+    ask = {"image": ("me.png", picture)}
+    with caplog.at_level(logging.INFO):
+        async with start_bot(weights=weights) as bot:
+            await offered(emulator, (await emulator.slash(emulator.moderator, "like-me", ask)).message)
+            cog = bot.get_cog("Resembling")
+            assert isinstance(cog, Resembling)
+            assert cog.encoders._training is not None
+            await asyncio.wait_for(asyncio.shield(cog.encoders._training), 60)
+            assert "are known by their looks now" in caplog.text
+            reply = await emulator.slash(emulator.moderator, "like-me", ask)
+            await offered(emulator, reply.message)
+            assert bot.studio._likeness is not None
+            assert bot.studio._likeness[1] is not None, "it is used"
+    async with start_bot(weights=weights) as bot:
+        cog = bot.get_cog("Resembling")
+        assert isinstance(cog, Resembling)
+        assert await cog.encoders.get(bot.studio.in_use.card, weights) is not None, "it is kept"
+    assert len(list((bot.settings.data_dir / "likeness").iterdir())) == 2
+
+
+def _taught_briefly(init: Any) -> Any:
+    def short(self: Encoders, folder: Path) -> None:
+        init(self, folder, icons=64, steps=2)
+
+    return short
+
+
+async def test_where_no_encoder_can_be_made_it_is_tried_once_and_searches_go_on(
+    bot: MeliconBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.undo()
+    encoders = Encoders(tmp_path / "likeness")
+    card = bot.studio.in_use.card
+    for _ in range(2):
+        assert await encoders.get(card, tmp_path / "missing.safetensors") is None
+        assert encoders._training is not None
+        await encoders._training
+    assert caplog.text.count("training the encoder of tiny ended with 2") == 1
+    await encoders.close()
+
+
+async def test_what_was_picked_is_in_the_style_it_was_found_in(
+    emulator: Emulator, bot: MeliconBot, picture: bytes
+) -> None:
+    reply = await emulator.slash(emulator.moderator, "like-me", {"image": ("me.png", picture)})
+    card = bot.studio.in_use.card
+    for value in menu_values(reply.message):
+        assert re.fullmatch(rf"[0-9x~@]+/{card.style}#{card.short_hash}", value)
+        assert IconCode.parse(value).style == card.style

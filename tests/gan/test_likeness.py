@@ -1,0 +1,174 @@
+"""What looks alike is found: the looks, the encoder and the search, on small models."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from gan.codes import IconCode
+from gan.dice import Dice
+from gan.errors import MeliconError
+from gan.latent import code_to_latent
+from gan.likeness import train as training
+from gan.likeness.bank import DrawnBank, ForetoldBank
+from gan.likeness.disguises import disguise
+from gan.likeness.encoder import SHIPPED, Encoder, load_encoder
+from gan.likeness.finding import Likeness
+from gan.likeness.looks import distances, looks
+from gan.likeness.steps import mixes, variations
+from gan.model_card import ModelCard
+from gan.sampling import Sampler
+from tests.e2e.conftest import write_weights
+
+ATTRIBUTES = {"hair": ["red", "green", "blue"], "ground": ["white", "black", "grey", "pink"]}
+DEFAULT = Path("weights/default.safetensors")
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def sampler(tmp_path_factory: pytest.TempPathFactory) -> Sampler:
+    path = tmp_path_factory.mktemp("weights") / "alike.safetensors"
+    return Sampler.load(write_weights(path, attributes=ATTRIBUTES))
+
+
+@pytest.fixture(scope="module")
+def encoder(sampler: Sampler) -> Encoder:
+    return training.teach(sampler, icons=384, steps=40, say=silent)
+
+
+def test_a_look_is_the_colours_from_afar() -> None:
+    flat = np.full((1, 64, 64, 3), 255, np.uint8)
+    red = flat.copy()
+    red[..., 1:] = 0
+    noisy = (flat * 0.9 + np.random.RandomState(0).rand(1, 64, 64, 3) * 25).astype(np.uint8)
+    (white,) = looks(flat)
+    assert distances(white, looks(flat))[0] == 0
+    assert distances(white, looks(noisy))[0] < 8
+    assert distances(white, looks(red))[0] > 100
+
+
+@pytest.mark.parametrize("text", ["7", "7~3~9", "7x8@30", "7~2x8@30~5"])
+def test_steps_lead_where_the_codes_lead(text: str) -> None:
+    code = IconCode.parse(text)
+    numbers = [1, 17, 9999]
+    latents = variations(code, code_to_latent(code, 20), numbers)
+    for latent, number in zip(latents, numbers, strict=True):
+        assert np.allclose(latent, code_to_latent(code.vary(number), 20))
+
+
+def test_mixes_lead_where_the_codes_lead() -> None:
+    a, b = IconCode.parse("7~3"), IconCode.parse("8")
+    at = [10, 50, 90]
+    mixed = mixes(code_to_latent(a, 20), code_to_latent(b, 20), at)
+    for latent, percent in zip(mixed, at, strict=True):
+        assert np.allclose(latent, code_to_latent(IconCode.mix(a, b, percent), 20))
+    assert np.allclose(mixes(code_to_latent(a, 20), code_to_latent(a, 20), at), code_to_latent(a, 20))
+
+
+def test_points_are_what_codes_resolve_to(sampler: Sampler) -> None:
+    codes = [IconCode.from_seed(seed) for seed in (0, 5, 2**32 - 1)]
+    assert (sampler.seed_points([0, 5, 2**32 - 1]) == sampler.resolved(codes)).all()
+    normal = np.stack([code_to_latent(code, sampler.card.z_dim) for code in codes])
+    assert (sampler.points(normal) == sampler.resolved(codes)).all()
+
+
+def test_a_disguised_picture_is_another_one_of_the_same_kind() -> None:
+    x = torch.rand(8, 3, 64, 64) * 2 - 1
+    changed = disguise(x, Dice(0))
+    assert changed.shape == x.shape
+    assert changed.abs().max() <= 1
+    assert all((a != b).any() for a, b in zip(x, changed, strict=True))
+
+
+def test_an_encoder_foretells_which_icons_look_alike(sampler: Sampler, encoder: Encoder) -> None:
+    points = sampler.seed_points(range(200))
+    icons = sampler.sketch(points)
+    query = encoder.ask(icons[17])
+    foretold = encoder.unlikeness(query, encoder.place(points))
+    real = distances(query.look, looks(icons))
+    assert list(np.argsort(foretold)).index(17) < 20
+    assert np.corrcoef(foretold, real)[0, 1] > 0.6
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_found_is_far_more_alike_than_chance(
+    sampler: Sampler, encoder: Encoder, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("finding", "bank"):  # a busy machine must not make the search shorter
+        monkeypatch.setattr(f"gan.likeness.{module}.time", SimpleNamespace(monotonic=time.process_time))
+    likeness = Likeness(sampler, encoder if known else None, first=10_000)
+    (picture,) = sampler.sketch(sampler.seed_points([3_999_999_999]))
+    found = likeness.find(picture, seconds=0.5)
+    (look,) = looks(picture[None])
+    chance = distances(look, looks(sampler.sketch(sampler.seed_points(range(100)))))
+    ours = distances(look, looks(sampler.draw([match.code for match in found])))
+    assert len(found) == 3
+    assert ours.min() < np.quantile(chance, 0.05)
+    assert ours.max() < np.median(chance)
+    seeds = [{match.code.first.seed} | ({match.code.second.seed} if match.code.second else set()) for match in found]
+    assert len(set.union(*seeds)) == sum(map(len, seeds)), "three to choose from"
+    assert all(IconCode.parse(str(match.code)) == match.code for match in found)
+
+
+def test_a_bank_grows_as_time_allows_and_begins_anywhere(sampler: Sampler, encoder: Encoder) -> None:
+    bank = ForetoldBank(sampler, encoder, first=2**32 - 1000)
+    bank.grow(0.0)
+    assert len(bank) == bank.block
+    bank.grow(0.1)
+    assert len(bank) > bank.block
+    drawn = DrawnBank(sampler, first=2**32 - 4)
+    drawn.grow(0.0)
+    assert drawn.nearest(encoder.ask(sampler.draw([IconCode.from_seed(2)])[0]), 1) == [2]
+
+
+def test_without_time_there_are_three_icons_all_the_same(sampler: Sampler, encoder: Encoder) -> None:
+    picture = np.zeros((64, 64, 3), np.uint8)
+    for one in (Likeness(sampler, encoder), Likeness(sampler)):
+        assert len(one.find(picture, seconds=0.0)) == 3
+
+
+def test_an_encoder_is_kept_and_known_by_its_model(
+    sampler: Sampler, encoder: Encoder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "kept.safetensors"
+    encoder.save(path)
+    again = load_encoder(path, sampler.card)
+    assert again is not None
+    points = sampler.seed_points(range(5))
+    assert np.allclose(again.place(points), encoder.place(points), atol=0.3)
+    other = ModelCard(style="other", architecture=sampler.card.architecture, hash="f" * 64)
+    assert load_encoder(path, other) is None
+    assert "not ffffffff of other" in caplog.text
+    path.write_bytes(path.read_bytes()[:-100])
+    assert load_encoder(path, sampler.card) is None
+    assert load_encoder(tmp_path / "none.safetensors", sampler.card) is None
+    with pytest.raises(MeliconError):
+        Encoder.load(tmp_path / "none.safetensors")
+
+
+def test_an_encoder_is_trained_by_command_and_refuses_what_is_no_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = write_weights(tmp_path / "plain.safetensors")
+    out = tmp_path / "out" / "plain.safetensors"
+    assert training.main([str(weights), "--out", str(out), "--icons", "16", "--steps", "2"]) == 0
+    assert load_encoder(out, Sampler.load(weights).card) is not None
+    assert training.main([str(tmp_path / "none.safetensors"), "--out", str(out)]) == 2
+    assert "cannot read" in capsys.readouterr().err
+
+
+def test_the_shipped_encoder_knows_the_shipped_weights() -> None:
+    from gan.checkpoint import load_card  # noqa: PLC0415
+
+    assert load_encoder(SHIPPED, load_card(DEFAULT)) is not None, (
+        "after replacing the weights: nice python -m gan.likeness.train weights/default.safetensors"
+        " --out gan/likeness/default.safetensors"
+    )
