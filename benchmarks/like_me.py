@@ -8,10 +8,12 @@ metrics, which took no part either.
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +21,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.report import options, publish
 from gan import artist
+from gan.likeness import bank as bank_module
+from gan.likeness import finding
 from gan.likeness.encoder import SHIPPED, load_encoder
-from gan.likeness.finding import Likeness
 from gan.metrics.classifier import AttributeClassifier
 from gan.morphing import to_lab
 from gan.rendering import contact_sheet, encode_plain_png, upscale
@@ -106,8 +109,8 @@ def drawn(sampler: Sampler, first: int, count: int) -> NDArray[np.uint8]:
     return sampler.sketch(sampler.seed_points(range(first, first + count)))
 
 
-def main() -> int:
-    """Search for each picture, and compare; 1 where what is found is not better than chance."""
+def read_options() -> argparse.Namespace:
+    """Return what was asked for."""
     parser = options("like_me", __doc__)
     parser.add_argument("--weights", type=Path, default=Path("weights/default.safetensors"), help="the model")
     parser.add_argument("--encoder", type=Path, default=SHIPPED, help="its encoder")
@@ -115,14 +118,26 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=50, help="icons of the model to search for; of others fewer")
     parser.add_argument("--bank", type=int, default=2_000, help="drawn icons to compare with")
     parser.add_argument("--seconds", type=float, default=2.5, help="that a search takes")
+    parser.add_argument(
+        "--busy", action="store_true", help="give the search seconds of CPU: for a machine with other work"
+    )
     parser.add_argument("--sheet", type=Path, help="PNG to write: each picture beside the three that were found")
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Search for each picture, and compare; 1 where what is found is not better than chance."""
+    given = read_options()
     count, bank_size = (8, 100) if given.quick else (given.count, given.bank)
     sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
     encoder = None if given.without else load_encoder(given.encoder, sampler.card)
     if encoder is None and not given.without:
-        parser.error(f"{given.encoder} does not know {given.weights}: train it, see gan/likeness/train.py")
-    likeness = Likeness(sampler, encoder)
+        print(f"{given.encoder} does not know {given.weights}: train it, see gan/likeness/train.py", file=sys.stderr)
+        return 2
+    if given.busy:
+        for module in (bank_module, finding):
+            module.time = SimpleNamespace(monotonic=time.process_time)  # type: ignore[attr-defined]
+    likeness = finding.Likeness(sampler, encoder)
     families = {
         "icons of the model": drawn(sampler, QUERIES, count),
         "inkling's icons": artist.icons(7_000, count // 2, hand="inkling"),

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.codes import MAX_SEED
-from gan.likeness.looks import distances, looks
+from gan.likeness.encoder import Query
+from gan.likeness.looks import distances, looks, reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gan.codes import IconCode
-    from gan.likeness.encoder import Encoder, Query
+    from gan.likeness.encoder import Encoder
     from gan.model_card import ModelCard
 
 
@@ -64,6 +65,10 @@ class Bank:
             start = len(self)
             self._blocks.append(self._note([self._seed(row) for row in range(start, start + self.block)]))
 
+    def ask(self, picture: NDArray[np.uint8]) -> Query:
+        """Return what to look for, once there is a block: as far as the model can reach it."""
+        raise NotImplementedError
+
     def nearest(self, query: Query, count: int) -> list[int]:
         """Return the `count` seeds whose icons are most like the picture, the best first."""
         unlike = np.concatenate([self._unlike(query, block) for block in self._blocks])
@@ -90,6 +95,10 @@ class ForetoldBank(Bank):
         super().__init__(sampler, first)
         self._encoder = encoder
 
+    def ask(self, picture: NDArray[np.uint8]) -> Query:
+        """Return what to look for."""
+        return self._encoder.ask(picture)
+
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         return self._encoder.place(self.sampler.seed_points(seeds)).astype(np.float16)
 
@@ -102,6 +111,12 @@ class DrawnBank(Bank):
 
     block = 8
     most = 2_000
+
+    def ask(self, picture: NDArray[np.uint8]) -> Query:
+        """Return what to look for: nothing but a look."""
+        nothing = np.empty(0, np.float32)
+        look = np.clip(looks(picture[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
+        return Query(look, nothing, nothing, 0.0)
 
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         return looks(self.sampler.sketch(self.sampler.seed_points(seeds))).astype(np.float16)

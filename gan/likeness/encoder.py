@@ -39,7 +39,7 @@ _AT_A_TIME = 4096
 class Query:
     """What is looked for."""
 
-    look: NDArray[np.float32]  # (SIZE,)
+    look: NDArray[np.float32]  # (SIZE,), as far as the model can reach
     direction: NDArray[np.float32]  # (FEATURES,)
     parts: NDArray[np.float32]  # (PARTS,), the look in principal components
     rest: float  # the square of what these leave out
@@ -81,7 +81,7 @@ class Encoder:
     def ask(self, picture: NDArray[np.uint8]) -> Query:
         """Look at a picture, uint8 RGB (64, 64, 3), and at its mirror image."""
         both = self._towers.picture(as_input(np.stack([picture, picture[:, ::-1]])))
-        (look,) = looks(picture[None])
+        look = np.clip(looks(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
         centred = torch.from_numpy(look) - self._towers.mean
         parts = centred @ self._towers.basis
         rest = float(centred.square().sum() - parts.square().sum())

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from gan.codes import MAX_CHAIN, MAX_VARIATION, IconCode
 from gan.latent import code_to_latent
 from gan.likeness.bank import Bank, DrawnBank, ForetoldBank, Sketcher
-from gan.likeness.encoder import Encoder, Query
 from gan.likeness.looks import distances, looks
 from gan.likeness.steps import mixes, variations
 
 if TYPE_CHECKING:
     from gan.latent import Latent
+    from gan.likeness.encoder import Encoder
 
 SEEDS = 64  # of the bank that are drawn at most
 PARENTS = 8  # of these that are mixed with one another
@@ -83,15 +83,11 @@ class _Search:
         self._begun, self._seconds = time.monotonic(), seconds
         self._z_dim = sampler.card.z_dim
         self._random = np.random.default_rng()
-        if encoder:
-            self._query = encoder.ask(picture)
-        else:
-            nothing = np.empty(0, np.float32)
-            self._query = Query(looks(picture[None])[0], nothing, nothing, 0.0)
+        self._bank.grow(self._left(_GROWING if encoder else _DRAWING))
+        self._query = bank.ask(picture)
 
     def run(self, count: int) -> list[Match]:
         """Search, for as long as there is time."""
-        self._bank.grow(self._left(_GROWING if self._encoder else _DRAWING))
         seeds = [IconCode.from_seed(seed) for seed in self._bank.nearest(self._query, SEEDS)]
         found = self._judge(seeds if self._encoder else seeds[:DRAWN], _DRAWING, at_least=count)
         if self._encoder:

@@ -33,6 +33,16 @@ def _weights() -> NDArray[np.float64]:
     return (weights / weights.mean())[..., None]
 
 
+def reach(seen: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return between what, low and high, (SIZE,) each, nearly all of the looks (N, SIZE) lie.
+
+    A picture is best compared as if it kept to that: where it is louder than any icon can be, a search would trade
+    what can be met for what cannot, such as the hair for the ground.
+    """
+    low, high = np.quantile(seen, (0.02, 0.98), axis=0)
+    return low.astype(np.float32), high.astype(np.float32)
+
+
 def distances(look: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how far `others`, (N, SIZE), are from one look, (SIZE,): root mean squares over the grid, (N,)."""
     squares: NDArray[np.float32] = np.square(others - look).sum(axis=1)

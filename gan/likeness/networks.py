@@ -60,6 +60,8 @@ class Towers(nn.Module):
 
     mean: Tensor  # (SIZE of a look,)
     basis: Tensor  # (SIZE, PARTS), orthonormal columns
+    low: Tensor  # (SIZE,), what nearly all looks of the model's icons are above …
+    high: Tensor  # (SIZE,), … and below
     spread: Tensor  # (): what the second network's looks are multiplied by
 
     def __init__(self, z_dim: int, look: int) -> None:
@@ -69,4 +71,6 @@ class Towers(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(math.log(10.0)))
         self.register_buffer("mean", torch.zeros(look))
         self.register_buffer("basis", torch.zeros(look, PARTS))
+        self.register_buffer("low", torch.zeros(look))
+        self.register_buffer("high", torch.zeros(look))
         self.register_buffer("spread", torch.ones(()))

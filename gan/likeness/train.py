@@ -25,7 +25,7 @@ from gan.dice import Dice
 from gan.errors import MeliconError
 from gan.likeness.disguises import disguise
 from gan.likeness.encoder import Encoder
-from gan.likeness.looks import SIZE, looks
+from gan.likeness.looks import SIZE, looks, reach
 from gan.likeness.networks import PARTS, Towers
 from gan.metrics.classifier import as_input
 
@@ -74,10 +74,14 @@ def train(
     torch.manual_seed(seed)
     dice, random = Dice(seed), np.random.RandomState(seed)
     towers = Towers(points.shape[1], SIZE).to(memory_format=torch.channels_last)
-    mean, basis = principal(looks(icons))
+    seen = looks(icons)
+    mean, basis = principal(seen)
     towers.mean.copy_(torch.from_numpy(mean))
     towers.basis.copy_(torch.from_numpy(basis))
-    wanted = (torch.from_numpy(looks(icons)) - towers.mean) @ towers.basis  # (N, PARTS)
+    low, high = reach(seen)
+    towers.low.copy_(torch.from_numpy(low))
+    towers.high.copy_(torch.from_numpy(high))
+    wanted = (torch.from_numpy(seen) - towers.mean) @ towers.basis  # (N, PARTS)
     towers.spread.copy_(wanted.square().mean().sqrt().clamp(min=1e-3))
     wanted /= towers.spread
     where = torch.from_numpy(points).float()
@@ -149,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--nice", action="store_true", help="give way to everything else on this machine")
     options = parser.parse_args(arguments)
     if options.nice and hasattr(os, "nice"):
-        os.nice(19)
+        os.nice(10)
     begun = time.monotonic()
     try:
         encoder = teach(
