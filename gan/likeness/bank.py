@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gan.codes import MAX_SEED
 from gan.likeness.encoder import Query
-from gan.likeness.looks import distances, looks, reach
+from gan.likeness.looks import distances, grounds, looks, reach, tame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,14 +112,21 @@ class DrawnBank(Bank):
     block = 8
     most = 2_000
 
+    def __init__(self, sampler: Sketcher, first: int = 0) -> None:
+        super().__init__(sampler, first)
+        self._grounds: list[NDArray[np.float32]] = []
+
     def ask(self, picture: NDArray[np.uint8]) -> Query:
         """Return what to look for: nothing but a look."""
         nothing = np.empty(0, np.float32)
-        look = np.clip(looks(picture[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
+        tamed = tame(picture, *reach(np.concatenate(self._grounds)))
+        look = np.clip(looks(tamed[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
         return Query(look, nothing, nothing, 0.0)
 
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
-        return looks(self.sampler.sketch(self.sampler.seed_points(seeds))).astype(np.float16)
+        icons = self.sampler.sketch(self.sampler.seed_points(seeds))
+        self._grounds.append(grounds(icons))
+        return looks(icons).astype(np.float16)
 
     def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
         return distances(query.look, block.astype(np.float32))

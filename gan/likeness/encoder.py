@@ -20,7 +20,7 @@ from safetensors.torch import save as dump_tensors
 from gan.atomic import write_together
 from gan.checkpoint import fit, read_tensors
 from gan.errors import MeliconError
-from gan.likeness.looks import CELLS, SIZE, looks
+from gan.likeness.looks import CELLS, SIZE, looks, tame
 from gan.likeness.networks import FEATURES, Towers
 from gan.metrics.classifier import as_input
 
@@ -80,6 +80,7 @@ class Encoder:
     @torch.inference_mode()
     def ask(self, picture: NDArray[np.uint8]) -> Query:
         """Look at a picture, uint8 RGB (64, 64, 3), and at its mirror image."""
+        picture = tame(picture, *self._towers.grounds.numpy())
         both = self._towers.picture(as_input(np.stack([picture, picture[:, ::-1]])))
         look = np.clip(looks(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
         centred = torch.from_numpy(look) - self._towers.mean

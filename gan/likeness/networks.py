@@ -62,6 +62,7 @@ class Towers(nn.Module):
     basis: Tensor  # (SIZE, PARTS), orthonormal columns
     low: Tensor  # (SIZE,), what nearly all looks of the model's icons are above …
     high: Tensor  # (SIZE,), … and below
+    grounds: Tensor  # (2, 3), the same of the colours of their grounds, 0 … 255
     spread: Tensor  # (): what the second network's looks are multiplied by
 
     def __init__(self, z_dim: int, look: int) -> None:
@@ -73,4 +74,5 @@ class Towers(nn.Module):
         self.register_buffer("basis", torch.zeros(look, PARTS))
         self.register_buffer("low", torch.zeros(look))
         self.register_buffer("high", torch.zeros(look))
+        self.register_buffer("grounds", torch.zeros(2, 3))
         self.register_buffer("spread", torch.ones(()))

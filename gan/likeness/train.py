@@ -25,7 +25,7 @@ from gan.dice import Dice
 from gan.errors import MeliconError
 from gan.likeness.disguises import disguise
 from gan.likeness.encoder import Encoder
-from gan.likeness.looks import SIZE, looks, reach
+from gan.likeness.looks import SIZE, grounds, looks, reach
 from gan.likeness.networks import PARTS, Towers
 from gan.metrics.classifier import as_input
 
@@ -81,6 +81,7 @@ def train(
     low, high = reach(seen)
     towers.low.copy_(torch.from_numpy(low))
     towers.high.copy_(torch.from_numpy(high))
+    towers.grounds.copy_(torch.from_numpy(np.stack(reach(grounds(icons)))))
     wanted = (torch.from_numpy(seen) - towers.mean) @ towers.basis  # (N, PARTS)
     towers.spread.copy_(wanted.square().mean().sqrt().clamp(min=1e-3))
     wanted /= towers.spread

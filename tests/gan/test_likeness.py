@@ -19,7 +19,7 @@ from gan.likeness.bank import DrawnBank, ForetoldBank
 from gan.likeness.disguises import disguise
 from gan.likeness.encoder import SHIPPED, Encoder, load_encoder
 from gan.likeness.finding import Likeness
-from gan.likeness.looks import distances, looks
+from gan.likeness.looks import distances, grounds, looks, tame
 from gan.likeness.steps import mixes, variations
 from gan.model_card import ModelCard
 from gan.sampling import Sampler
@@ -53,6 +53,17 @@ def test_a_look_is_the_colours_from_afar() -> None:
     assert distances(white, looks(flat))[0] == 0
     assert distances(white, looks(noisy))[0] < 8
     assert distances(white, looks(red))[0] > 100
+
+
+def test_a_loud_ground_becomes_one_that_the_model_can_draw_and_the_rest_stays() -> None:
+    picture = np.full((64, 64, 3), (20, 200, 20), np.uint8)
+    picture[16:48, 16:48] = (90, 60, 40)
+    low, high = np.full(3, 160, np.float32), np.full(3, 250, np.float32)
+    tamed = tame(picture, low, high)
+    assert (grounds(tamed[None])[0] >= low).all()
+    assert tamed[0, 0, 1] > tamed[0, 0, 0] + 50, "still green"
+    assert (tamed[20:44, 20:44] == picture[20:44, 20:44]).all()
+    assert (tame(tamed, low, high) == tamed).all()
 
 
 @pytest.mark.parametrize("text", ["7", "7~3~9", "7x8@30", "7~2x8@30~5"])
