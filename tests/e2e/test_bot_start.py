@@ -52,12 +52,18 @@ async def test_a_changed_command_is_told(
 async def test_commands_are_described_in_three_languages_and_work_everywhere(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
-    commands = {command["name"]: command for command in emulator.sync_calls[0].commands}
+    told = emulator.sync_calls[0].commands
+    menus = [command for command in told if command.get("type", 1) != 1]
+    assert all(set(menu["name_localizations"]) == {"fr", "ja"} for menu in menus)
+    for_all = [menu for menu in menus if menu["name"] == "Make an icon of this"]
+    assert {menu["type"] for menu in for_all} == {2, 3}, "for users and for messages"
+    assert all(set(menu["contexts"]) == {0, 1, 2} for menu in for_all)
+    assert all(set(menu["integration_types"]) == {0, 1} for menu in for_all)
+    commands = {command["name"]: command for command in told if command not in menus}
     assert {"melicon", "daily", "help"} <= set(commands)
-    assert {"grid", "mix", "morph", "me", "name", "describe"} <= set(commands)
+    assert {"grid", "mix", "morph", "me", "name", "describe", "like-me"} <= set(commands)
     assert {"gallery", "top", "my-data", "forget-me"} <= set(commands)
     melicon = commands["melicon"]
-    assert set(commands.pop("Learn from this message")["name_localizations"]) == {"fr", "ja"}
     for command in commands.values():
         assert set(command["description_localizations"]) == {"fr", "ja"}, command["name"]
     seed, style = melicon["options"]
