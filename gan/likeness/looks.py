@@ -32,8 +32,9 @@ def looks(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _weights() -> NDArray[np.float64]:
     """How much each cell counts, (GRID, GRID, 1): three times as much in the middle as in the corners, 1 on average."""
     place = (np.arange(GRID) + 0.5) / GRID * 2 - 1
-    weights = 0.4 + np.exp(-2 * (place[:, None] ** 2 + place**2))
-    return (weights / weights.mean())[..., None]
+    weights: NDArray[np.float64] = 0.4 + np.exp(-2 * (place[:, None] ** 2 + place**2))
+    weights /= weights.mean()
+    return weights[..., None]
 
 
 def reach(seen: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -66,7 +67,8 @@ def tame(picture: NDArray[np.uint8], low: NDArray[np.float32], high: NDArray[np.
     share = np.clip((_FAR - far) / (_FAR - _NEAR), 0, 1) * outside
     paler = np.clip((low - ground) / np.maximum(255 - ground, 1), 0, 1).max()
     tamed = picture + share * (np.clip(ground + paler * (255 - ground), low, high) - ground)
-    return np.clip(np.rint(tamed), 0, 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.clip(np.rint(tamed), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def distances(look: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:

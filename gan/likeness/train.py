@@ -4,7 +4,7 @@
 
 draws icons of the model, disguises them as other pictures (`gan.likeness.disguises`) and trains the two networks of
 `gan.likeness.networks` to find the point that each was drawn from among all others of a batch and many more. With the
-usual options it takes some ten minutes of one core; a tenth of the icons and steps do for a start.
+usual options it takes some five minutes of one core; half of the icons and steps do for a start.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def train(
     """Return networks trained on icons and their points; `others` returns so many further points, with no picture."""
     torch.manual_seed(seed)
     dice, random = Dice(seed), np.random.RandomState(seed)
-    towers = Towers(points.shape[1], SIZE).to(memory_format=torch.channels_last)
+    towers = Towers(points.shape[1], SIZE)
+    towers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack it
     seen = looks(icons)
     mean, basis = principal(seen)
     towers.mean.copy_(torch.from_numpy(mean))
@@ -104,7 +105,7 @@ def train(
         _, told = towers.point(where[rows])
         foretold = F.mse_loss(told, wanted[rows])
         optimiser.zero_grad()
-        (found + foretold).backward()
+        (found + foretold).backward()  # type: ignore[no-untyped-call]  # torch's own stubs
         optimiser.step()
         schedule.step()
         if step % 100 == 99 or step == steps - 1:
