@@ -65,7 +65,7 @@ async def test_three_icons_are_offered_for_a_picture_and_can_be_picked_after_a_r
     async with start_bot():
         picked = await press(emulator, emulator.stranger, reply.message, "pick", values[1])
         assert shown_code(picked.message) == values[1].split("/")[0]
-        assert len(buttons(picked.message)) == 6
+        assert len(buttons(picked.message)) > 3, "those of any icon"
         refused = await press(emulator, emulator.stranger, reply.message, "delete")
         assert refused.ephemeral, "who asked for it, and moderators, may delete it"
         assert reply.message["id"] in {m["id"] for m in emulator.messages()}
