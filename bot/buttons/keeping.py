@@ -15,6 +15,7 @@ from bot.text import shown_code
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
+    from gan.codes import IconCode
 
 
 class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
@@ -41,11 +42,16 @@ class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
             )
         except GalleryFull as error:
             raise Refusal("keep.full", most=MOST_KEPT) from error
-        code = shown_code(drawing.code, drawing.style, bot.studio.style)
-        words = bot.words(interaction)
-        text = (
-            words("keep.kept", code=code, gallery=words("command.gallery.name"))
-            if kept
-            else words("keep.gone", code=code)
-        )
-        await interaction.followup.send(text, ephemeral=True)
+        await interaction.followup.send(kept_text(interaction, drawing.code, drawing.style, kept=kept), ephemeral=True)
+
+
+def kept_text(interaction: discord.Interaction[MeliconBot], code: IconCode, style: str, *, kept: bool) -> str:
+    """Return what to tell somebody who keeps an icon now, or keeps it no more."""
+    bot = interaction.client
+    words = bot.words(interaction)
+    shown = shown_code(code, style, bot.studio.style)
+    return (
+        words("keep.kept", code=shown, gallery=words("command.gallery.name"))
+        if kept
+        else words("keep.gone", code=shown)
+    )

@@ -14,9 +14,11 @@ import discord
 from discord import ui
 
 from bot.buttons import icon_buttons
+from bot.buttons.keeping import Keep, kept_text
 from bot.daily.dates import long_date
 from bot.posting import icon_message
 from bot.problems import Refusal
+from bot.store import MOST_KEPT, GalleryFull
 from bot.text import shown_code
 from bot.views import Buttons, Pressable
 from gan.codes import IconCode
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.drawings import Drawing
     from bot.locales import Words
-    from bot.store import DailySubscription
+    from bot.store import DailyIcon, DailySubscription
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +62,12 @@ def post_message(
 
 
 def star_buttons(words: Words, day: date, count: int, code: IconCode) -> Buttons:
-    """Return the buttons below a daily post of the icon `code`, pinned, that has `count` stars."""
-    return Buttons(*icon_buttons(code, words, None, None), Star(day, count))
+    """Return the buttons below a daily post of the icon `code`, pinned, that has `count` stars.
+
+    They are the usual ones with a ⭐ that also counts in place of the one that only keeps.
+    """
+    usual = icon_buttons(code, words, None, None)
+    return Buttons(*(Star(day, count) if isinstance(item, Keep) else item for item in usual))
 
 
 def nonce(guild_id: int, day: date) -> str:
@@ -89,33 +95,65 @@ class Turns:
 
 
 class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
-    """⭐ Gives the presser's star to a daily post, or takes it back; the label counts them."""
+    """⭐ Gives the presser's star to a daily post and keeps its icon for them, or takes both back; the label counts."""
 
     def __init__(self, day: date, count: int = 0) -> None:
         self.day = day
-        # in colour: another ⭐ among the usual buttons keeps the icon
-        style = discord.ButtonStyle.primary
-        super().__init__(ui.Button(emoji="⭐", label=str(count), style=style, custom_id=f"{_STAR}{day.isoformat()}"))
+        button: ui.Button[Any] = ui.Button(
+            emoji="⭐",
+            label=str(count),
+            style=discord.ButtonStyle.primary,  # in colour: this ⭐ is a vote too
+            custom_id=f"{_STAR}{day.isoformat()}",
+            row=Keep.place,
+        )
+        super().__init__(button)
 
     @classmethod
     def remake(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
-        return cls(date.fromisoformat(values["day"] or ""))
+        return cls(_date(values["day"] or ""))
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Say nothing yet: the answer is the new count, and takes no longer."""
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Count, and show the count."""
+        """Count, show the count, and then keep the icon or let it go."""
         bot, message = interaction.client, interaction.message
         if interaction.guild_id is None or message is None:
             raise Refusal("error.retired")
         # one after the other: the count that is written last is then the last there is
         async with bot.daily.turns.of(message.id):
-            count = await bot.store.stars.toggle(interaction.guild_id, self.day, interaction.user.id)
+            given = await bot.store.stars.toggle(interaction.guild_id, self.day, interaction.user.id)
             icon = await bot.store.daily_icons.get(self.day)
-            if count is None or icon is None:
+            if given is None or icon is None:
                 raise Refusal("daily.star.unknown")
+            count, mine = given
             code = IconCode.parse(icon.code).pinned(icon.style, icon.model)
             words = bot.catalogues.words(interaction.guild_locale)
             await interaction.response.edit_message(view=star_buttons(words, self.day, count, code))
+        await _keep(interaction, icon, mine)
+
+
+async def _keep(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, kept: bool) -> None:
+    """Keep the icon of a date for whoever pressed, or let it go, and tell them. Raises `Refusal`."""
+    bot = interaction.client
+    same: dict[str, Any] = {
+        "user_id": interaction.user.id, "code": icon.code, "style": icon.style, "model": icon.model
+    }  # fmt: skip
+    if kept:
+        try:
+            await bot.store.keep(**same, guild_id=interaction.guild_id, picture=icon.png)
+        except GalleryFull as error:
+            raise Refusal("keep.full", most=MOST_KEPT) from error
+    else:
+        await bot.store.let_go(**same)
+    text = kept_text(interaction, IconCode.parse(icon.code), icon.style, kept=kept)
+    await interaction.followup.send(text, ephemeral=True)
+
+
+def _date(text: str) -> date:
+    """Return a date, or one that has no post where there is none that reads so."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min

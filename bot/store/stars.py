@@ -17,8 +17,11 @@ class Stars:
     def __init__(self, engine: AsyncEngine) -> None:
         self._sessions = Sessions(engine)
 
-    async def toggle(self, guild_id: int, day: date, user_id: int) -> int | None:
-        """Give a user's star to a server's post, or take it back; return the post's count, None without a post."""
+    async def toggle(self, guild_id: int, day: date, user_id: int) -> tuple[int, bool] | None:
+        """Give a user's star to a server's post, or take it back; None without a post.
+
+        Returns how many stars the post has now, and whether the user's is among them.
+        """
         async with self._sessions.write.begin() as session:
             query = select(DailyPost.id).where(DailyPost.guild_id == guild_id, DailyPost.date == day)
             # two presses at once, of one user: the second waits for the first
@@ -26,10 +29,12 @@ class Stars:
             if post is None:
                 return None
             mine = delete(DailyStar).where(DailyStar.post_id == post, DailyStar.user_id == user_id)
-            if (await session.execute(mine.returning(DailyStar.user_id))).first() is None:
+            given = (await session.execute(mine.returning(DailyStar.user_id))).first() is None
+            if given:
                 session.add(DailyStar(post_id=post, user_id=user_id))
                 await session.flush()
-            return await session.scalar(select(func.count()).select_from(DailyStar).where(DailyStar.post_id == post))
+            stars = select(func.count()).select_from(DailyStar).where(DailyStar.post_id == post)
+            return await session.scalar(stars) or 0, given
 
     async def count(self, guild_id: int, day: date) -> int:
         """Return how many stars a server's post has."""

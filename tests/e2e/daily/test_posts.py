@@ -45,6 +45,7 @@ async def test_a_post_has_its_date_code_picture_and_buttons_in_the_servers_langu
     buttons = labels(message)
     assert buttons["mel:v1:star:2026-03-02"] == "0"
     assert "mel:v1:another" in buttons
+    assert not any("keep" in button for button in buttons), "one ⭐ is enough: it counts, and keeps the icon"
     assert not message["mention_everyone"]
 
 
@@ -61,11 +62,20 @@ async def test_stars_are_counted_on_the_post_one_for_each_person(
         people = (emulator.owner, emulator.moderator, emulator.member, emulator.stranger)
         await asyncio.gather(*(emulator.press(user, message, star) for user in people))
         assert labels(posts(emulator)[0][1]) == before | {star: "4"}, "and nothing else has changed"
-        await emulator.press(emulator.member, message, star)
+        reply = await emulator.press(emulator.member, message, star)
         assert labels(posts(emulator)[0][1])[star] == "3"
+        await reply.more(2)
+        assert "外しました" in reply.followups[0]["content"]
+        assert await bot.store.count_kept(int(emulator.member.id)) == 0
+        (kept,) = await bot.store.kept(int(emulator.owner.id))
+        icon = await bot.store.daily_icons.get(date(2026, 3, 2))
+        assert icon is not None
+        assert (kept.code, kept.picture) == (icon.code, icon.png), "a star keeps the icon too"
     async with start_bot():
         reply = await emulator.press(emulator.member, message, star)
         assert labels(reply.message)[star] == "4", "counted on after a restart"
+        await reply.more(2)
+        assert reply.followups[0]["flags"] & 64, "and told to whoever pressed alone"
 
 
 async def test_the_best_of_a_month_are_one_picture_in_order_of_their_stars(
