@@ -145,6 +145,8 @@ def _new_message(core: Core, interaction: Interaction, draft: Draft, *, loading:
         message.payload["interaction"] = _legacy_json(interaction)
     if kind == REPLY_MESSAGE and target is not None:
         message.payload |= reference_json(target)
+        if target.visible_to is not None and message.visible_to is None:
+            message.payload["referenced_message"] = None  # others must not read what only one person sees
     fill(core, message, draft)
     core.store_message(message)
     announce(core, "MESSAGE_CREATE", message)
