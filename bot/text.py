@@ -8,6 +8,8 @@ from dataclasses import replace
 from gan.codes import IconCode
 
 _QUOTED = 60  # characters of what a person typed that are repeated
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories: controls, halves of characters, and their like
+_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_~|<>[]()#@:"})  # what mentions and markdown begin with
 
 
 def quoted(text: str) -> str:
@@ -16,11 +18,21 @@ def quoted(text: str) -> str:
     Invisible characters, which could turn a line's direction or hide something, are left out.
     """
     text = " ".join(text.split())
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+    text = visible(text)
     text = text.replace("`", "ˋ")  # a backtick would end the code
     if len(text) > _QUOTED:
         text = text[: _QUOTED - 1] + "…"
     return f"`{text or '?'}`"
+
+
+def plain(text: str) -> str:
+    """Return a line of a person's as Discord shows it to the letter: no mention, link or markdown works in it."""
+    return text.translate(_SIGNS)
+
+
+def visible(text: str, keep: str = "") -> str:
+    """Return `text` without invisible characters, but for those of `keep`."""
+    return "".join(c for c in text if c in keep or unicodedata.category(c) not in _INVISIBLE)
 
 
 def same_code(typed: str, code: IconCode) -> bool:

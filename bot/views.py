@@ -109,8 +109,7 @@ class Form(ui.Modal):
     template: ClassVar[re.Pattern[str]]
 
     def __init__(self, title: str, custom_id: str) -> None:
-        # the library forgets the form after that; Discord's token for it is no good any more either
-        super().__init__(title=title, custom_id=custom_id, timeout=900)
+        super().__init__(title=title, custom_id=custom_id, timeout=None)
 
     @classmethod
     async def submitted(
@@ -118,6 +117,13 @@ class Form(ui.Modal):
     ) -> None:
         """Do what the form is for: `values` are the groups of its template, `answers` what was entered, by field."""
         raise NotImplementedError
+
+
+async def ask(interaction: discord.Interaction[MeliconBot], form: Form) -> None:
+    """Open a form in answer to `interaction`."""
+    await interaction.response.send_modal(form)
+    # nothing of it stays in the library: not the form, which may never be sent, and no task that waits for it to expire
+    form.stop()
 
 
 async def answer_form(interaction: discord.Interaction[MeliconBot], forms: Iterable[type[Form]]) -> None:

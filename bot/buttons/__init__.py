@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from bot.buttons.another import Another
 from bot.buttons.deleting import Delete
-from bot.buttons.gallery import Export, Forget, Leaf, Unkeep
+from bot.buttons.exporting import Export
+from bot.buttons.forgetting import Forget
+from bot.buttons.gallery import Leaf, Rename, RenameForm, Unkeep
 from bot.buttons.keeping import Keep
 from bot.buttons.mixing import Mix, MixForm
 from bot.buttons.sheets import Pick, Variations
@@ -36,10 +38,11 @@ PRESSABLES = (
     Delete,
     Leaf,
     Unkeep,
+    Rename,
     Export,
     Forget,
 )
-FORMS = (MixForm,)
+FORMS = (MixForm, RenameForm)
 
 
 def icon_buttons(code: IconCode, words: Words, style: str | None, asker_id: int | None) -> list[Pressable]:

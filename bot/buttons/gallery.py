@@ -1,20 +1,22 @@
-"""A gallery: pages of what somebody keeps, for the eyes of whoever asked."""
+"""A gallery: pages of what somebody keeps, for the eyes of whoever asked; its owner lets icons go and names them."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import ui
 
+from bot.buttons.exporting import Export
 from bot.buttons.sheets import Pick
 from bot.codekeys import hold
-from bot.posting import accept
+from bot.naming import MOST_CHARACTERS, read_name
 from bot.problems import Refusal
-from bot.text import shown_code
-from bot.views import Buttons, Pressable, chosen
+from bot.text import plain, shown_code
+from bot.views import Buttons, Form, Pressable, ask, chosen
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -25,22 +27,22 @@ if TYPE_CHECKING:
 PAGE = 9  # icons on a page
 
 
+_MOST_ROW = 2**63 - 1  # ids of rows, and of Discord's users as the database has them
+_LABEL = 100  # Discord's limit on the label of a menu's option
+
+
 async def gallery_page(
     interaction: discord.Interaction[MeliconBot], owner_id: int, page: int
 ) -> tuple[str, discord.File | None, Buttons | None]:
     """Return text, picture and buttons of a page, from 0; the last one where there are fewer."""
     bot = interaction.client
     words = bot.words(interaction)
-    count = await bot.store.count_kept(owner_id)
     own = owner_id == interaction.user.id
-    if not count:
+    page, last, count, icons = await _page(bot, owner_id, page)
+    if not icons:
         return words("gallery.empty" if own else "gallery.empty.other", owner=f"<@{owner_id}>"), None, None
-    last = (count - 1) // PAGE
-    page = min(page, last)
-    icons = await bot.store.kept(owner_id, offset=page * PAGE, limit=PAGE)
-    if not icons:  # the last ones have just gone
-        return await gallery_page(interaction, owner_id, 0)
-    labels = [shown_code(IconCode.parse(icon.code), icon.style, bot.studio.style) for icon in icons]
+    # names are their owner's; others see codes
+    labels = [_label(bot, icon, named=own) for icon in icons]
     codes = [await hold(bot.store, IconCode.parse(icon.code).pinned(icon.style, icon.model)) for icon in icons]
     picture = discord.File(
         io.BytesIO(await bot.studio.lay_out([icon.picture for icon in icons])),
@@ -55,9 +57,39 @@ async def gallery_page(
     if page < last:
         buttons.append(Leaf(owner_id, page + 1, "▶️"))
     if own:
-        buttons.append(Export(words("button.export")))
-    text = words("gallery.caption", owner=f"<@{owner_id}>", count=count, page=page + 1, pages=last + 1)
-    return text, picture, Buttons(*buttons)
+        buttons += [Rename(page, words("button.rename")), Export(words("button.export"))]
+    lines = [words("gallery.caption", owner=f"<@{owner_id}>", count=count, page=page + 1, pages=last + 1)]
+    if own:
+        lines += [f"**{n}** · {plain(icon.name)}" for n, icon in enumerate(icons, 1) if icon.name]
+    return "\n".join(lines), picture, Buttons(*buttons)
+
+
+async def _page(bot: MeliconBot, owner_id: int, page: int) -> tuple[int, int, int, list[KeptIcon]]:
+    """Return the page there is, the last page, how many icons there are, and those of the page; none if there are none.
+
+    `page` is the one asked for; the last one takes its place where there are fewer.
+    """
+    count = await bot.store.count_kept(owner_id) if owner_id <= _MOST_ROW else 0
+    if not count:
+        return 0, 0, 0, []
+    last = (count - 1) // PAGE
+    page = min(page, last)
+    icons = await bot.store.kept(owner_id, offset=page * PAGE, limit=PAGE)
+    if not icons:  # the last ones have just gone
+        return await _page(bot, owner_id, 0)
+    return page, last, count, icons
+
+
+def _label(bot: MeliconBot, icon: KeptIcon, *, named: bool) -> str:
+    code = shown_code(IconCode.parse(icon.code), icon.style, bot.studio.style)
+    return f"{icon.name} · {code}" if named and icon.name else code
+
+
+def _row(value: str) -> int:
+    """Return the id of a kept icon, which a menu gave; raises `Refusal` for what cannot be one."""
+    if not value.isdecimal() or int(value) > _MOST_ROW:
+        raise Refusal("error.retired")
+    return int(value)
 
 
 async def _turn(interaction: discord.Interaction[MeliconBot], owner_id: int, page: int) -> None:
@@ -95,7 +127,7 @@ class Unkeep(Pressable, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
         if words is not None:
             menu.placeholder = words("gallery.remove")
         for n, (label, icon) in enumerate(icons, 1):
-            menu.add_option(label=f"{n}: {label}"[:100], value=str(icon.id))
+            menu.add_option(label=f"{n}: {label}"[:_LABEL], value=str(icon.id))
         super().__init__(menu)
 
     @classmethod
@@ -109,63 +141,58 @@ class Unkeep(Pressable, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Let the icon go, if it is the user's, and show what is left."""
-        value = chosen(interaction)
-        if not value.isdecimal():
-            raise Refusal("error.retired")
-        await interaction.client.store.remove_kept(interaction.user.id, int(value))
+        await interaction.client.store.remove_kept(interaction.user.id, _row(chosen(interaction)))
         await _turn(interaction, interaction.user.id, self.page)
 
 
-class Export(Pressable, template="mel:v1:export"):
-    """📦 Sends all the user's own icons in one file."""
+class Rename(Pressable, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
+    """✏ Opens a form that asks which of the page's icons to name, and how."""
 
-    def __init__(self, label: str | None = None) -> None:
-        super().__init__(ui.Button(emoji="📦", label=label, custom_id="mel:v1:export", row=2))
+    def __init__(self, page: int, label: str | None = None) -> None:
+        self.page = page
+        super().__init__(ui.Button(emoji="✏️", label=label, custom_id=f"mel:v1:rename:{page}", row=2))
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses gets their own
+    def remake(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
-        return cls()
+        return cls(int(values["page"] or 0))
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
-        await accept(interaction, private=True)
-
-    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Send the file, for the user's eyes alone."""
+        """Open the form, unless the gallery has been emptied."""
         bot = interaction.client
-        icons = await bot.store.kept(interaction.user.id)
-        names = [IconCode.parse(icon.code).pinned(icon.style, icon.model).filename for icon in icons]
-        data = await bot.studio.pack({f"{name}.png": icon.picture for name, icon in zip(names, icons, strict=True)})
-        if len(data) > interaction.filesize_limit:
-            raise Refusal("draw.too_big")
-        file = discord.File(io.BytesIO(data), "melicon-gallery.zip")
-        await interaction.followup.send(
-            bot.words(interaction)("gallery.export", count=len(icons)), file=file, ephemeral=True
-        )
-
-
-class Forget(Pressable, template="mel:v1:forget"):
-    """🗑 Deletes everything that is stored about whoever presses."""
-
-    def __init__(self, label: str | None = None) -> None:
-        button: ui.Button[Any] = ui.Button(
-            emoji="🗑️", label=label, style=discord.ButtonStyle.danger, custom_id="mel:v1:forget"
-        )
-        super().__init__(button)
-
-    @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses is meant
-        """Make the button that was pressed."""
-        return cls()
-
-    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Leave the question as it is for now."""
-        await interaction.response.defer()
+        page, *_, icons = await _page(bot, interaction.user.id, self.page)
+        if not icons:
+            raise Refusal("gallery.empty")
+        labels = [_label(bot, icon, named=True) for icon in icons]
+        await ask(interaction, RenameForm(page, list(zip(labels, icons, strict=True)), bot.words(interaction)))
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Forget, and say so in place of the question."""
-        await interaction.client.store.forget(interaction.user.id)
-        await interaction.edit_original_response(
-            content=interaction.client.words(interaction)("forget.done"), view=None
-        )
+        """Leave the rest to the form."""
+
+
+class RenameForm(Form):
+    """The form behind ✏: one of the page's icons, and its new name."""
+
+    template = re.compile(r"mel:v1:renameform:(?P<page>[0-9]{1,3})")
+
+    def __init__(self, page: int, icons: Sequence[tuple[str, KeptIcon]], words: Words) -> None:
+        super().__init__(words("gallery.rename.title"), f"mel:v1:renameform:{page}")
+        menu: ui.Select[Any] = ui.Select(custom_id="icon", placeholder=words("gallery.rename.choose"))
+        for n, (label, icon) in enumerate(icons, 1):
+            menu.add_option(label=f"{n}: {label}"[:_LABEL], value=str(icon.id))
+        self.add_item(ui.Label(text=words("gallery.rename.icon"), component=menu))
+        name: ui.TextInput[Any] = ui.TextInput(custom_id="name", required=False, max_length=MOST_CHARACTERS)
+        hint = words("gallery.rename.hint")
+        self.add_item(ui.Label(text=words("gallery.rename.name"), description=hint, component=name))
+
+    @classmethod
+    async def submitted(
+        cls, interaction: discord.Interaction[MeliconBot], values: Mapping[str, str], answers: Mapping[str, str]
+    ) -> None:
+        """Name the icon, if it is the user's, and show the page anew."""
+        name = read_name(answers.get("name", ""))
+        kept_id = _row(answers.get("icon", ""))
+        await interaction.response.defer()
+        if not await interaction.client.store.rename_kept(interaction.user.id, kept_id, name):
+            raise Refusal("gallery.gone")
+        await _turn(interaction, interaction.user.id, int(values["page"]))

@@ -15,7 +15,7 @@ from bot.posting import accept, post_icon
 from bot.problems import Refusal
 from bot.reading import mixed, read
 from bot.text import shown_code
-from bot.views import Form
+from bot.views import Form, ask
 from gan.codes import MAX_TEXT, IconCode
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Mix(OfIcon, template=rf"mel:v1:mix:{CODE}"):
         code = bot.studio.unpin(await self.code(interaction))
         mixed(bot, code, code, 50)  # refuses here rather than after the form was filled in
         recent = await _recent(interaction, code)
-        await interaction.response.send_modal(MixForm(self.key, bot.words(interaction), recent))
+        await ask(interaction, MixForm(self.key, bot.words(interaction), recent))
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Leave the rest to the form."""

@@ -12,7 +12,8 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.buttons.deleting import Delete
-from bot.buttons.gallery import PAGE, Forget, gallery_page
+from bot.buttons.forgetting import Forget
+from bot.buttons.gallery import PAGE, gallery_page
 from bot.buttons.sheets import Pick
 from bot.codekeys import hold
 from bot.cogs.everywhere import everywhere

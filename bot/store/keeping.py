@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, delete, func, inspect, select, update
+from sqlalchemy import ColumnElement, Delete, Update, delete, func, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -48,13 +48,38 @@ class Keeping:
 
         `picture` is its PNG, 64×64.
         """
+        return await self._keep(delete(KeptIcon), user_id, guild_id, code, style, model, picture)
+
+    async def keep(
+        self, *, user_id: int, guild_id: int | None, code: str, style: str, model: str, picture: bytes
+    ) -> None:
+        """Keep an icon, if it is not kept already. Raises `GalleryFull`."""
+        await self._keep(update(KeptIcon).values(user_id=user_id), user_id, guild_id, code, style, model, picture)
+
+    async def let_go(self, *, user_id: int, code: str, style: str, model: str) -> None:
+        """Keep an icon no more, if it was kept."""
+        same = (KeptIcon.user_id == user_id, KeptIcon.code == code, KeptIcon.style == style, KeptIcon.model == model)
+        async with self._session.begin() as session:
+            await session.execute(delete(KeptIcon).where(*same))
+
+    async def _keep(  # noqa: PLR0917 - a row's columns
+        self,
+        first: Delete | Update,
+        user_id: int,
+        guild_id: int | None,
+        code: str,
+        style: str,
+        model: str,
+        picture: bytes,
+    ) -> bool:
+        """Do `first` to the icon's row if it is kept, else keep it; returns whether it is kept now."""
         same = (KeptIcon.user_id == user_id, KeptIcon.code == code, KeptIcon.style == style, KeptIcon.model == model)
         try:
             async with self._session.begin() as session:
                 # written first, so that SQLite lets no other writer in between
-                gone = await session.execute(delete(KeptIcon).where(*same).returning(KeptIcon.id))
-                if gone.first() is not None:
-                    return False
+                found = await session.execute(first.where(*same).returning(KeptIcon.id))
+                if found.first() is not None:
+                    return isinstance(first, Update)
                 kept = await session.scalar(select(func.count()).where(KeptIcon.user_id == user_id))
                 if (kept or 0) >= MOST_KEPT:
                     raise GalleryFull
@@ -107,6 +132,13 @@ class Keeping:
         """Let a user's icon go; nothing happens where it is gone already, or is not theirs."""
         async with self._session.begin() as session:
             await session.execute(delete(KeptIcon).where(KeptIcon.user_id == user_id, KeptIcon.id == kept_id))
+
+    async def rename_kept(self, user_id: int, kept_id: int, name: str | None) -> bool:
+        """Give a user's icon a name, or none; returns False where it is gone, or is not theirs."""
+        mine = (KeptIcon.user_id == user_id, KeptIcon.id == kept_id)
+        async with self._session.begin() as session:
+            named = await session.execute(update(KeptIcon).where(*mine).values(name=name).returning(KeptIcon.id))
+            return named.first() is not None
 
     async def top(self, guild_id: int, *, limit: int) -> list[tuple[KeptIcon, int]]:
         """Return the icons that were kept by the most people of a server, one row of each, and how many people."""

@@ -1,0 +1,49 @@
+"""📦 All the icons somebody keeps, as a zip."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot.naming import file_stems
+from bot.posting import accept
+from bot.problems import Refusal
+from bot.views import Pressable
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+
+
+class Export(Pressable, template="mel:v1:export"):
+    """📦 Sends all the user's own icons in one file, each called by its name or else its code."""
+
+    def __init__(self, label: str | None = None) -> None:
+        super().__init__(ui.Button(emoji="📦", label=label, custom_id="mel:v1:export", row=2))
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses gets their own
+        """Make the button that was pressed."""
+        return cls()
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order."""
+        await accept(interaction, private=True)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Send the file, for the user's eyes alone."""
+        bot = interaction.client
+        icons = await bot.store.kept(interaction.user.id)
+        codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon in icons]
+        stems = file_stems((icon.name, code.filename) for icon, code in zip(icons, codes, strict=True))
+        data = await bot.studio.pack({f"{stem}.png": icon.picture for stem, icon in zip(stems, icons, strict=True)})
+        if len(data) > interaction.filesize_limit:
+            raise Refusal("draw.too_big")
+        file = discord.File(io.BytesIO(data), "melicon-gallery.zip")
+        await interaction.followup.send(
+            bot.words(interaction)("gallery.export", count=len(icons)), file=file, ephemeral=True
+        )
