@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.problems import Refusal
-from bot.text import quoted, shown_code
+from bot.text import quoted, shown_code, visible
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
     bot = interaction.client
     try:
         # a user who goes on typing past any code gets no help from a list
-        typed = unicodedata.normalize("NFKC", typed).strip().casefold()[:_CHOICE_LENGTH]
+        typed = visible(unicodedata.normalize("NFKC", typed).strip().casefold()[:_CHOICE_LENGTH])
         recent = await bot.store.recent_codes(interaction.user.id, containing=typed, limit=_MOST_CHOICES)
     except Exception:
         # Discord would say "loading options failed"; an empty list is kinder, and the code can still be typed

@@ -28,6 +28,7 @@ PAGE = 9  # icons on a page
 
 
 _MOST_ROW = 2**63 - 1  # ids of rows, and of Discord's users as the database has them
+_DIGITS = 19  # it has; Python reads no number of thousands
 _LABEL = 100  # Discord's limit on the label of a menu's option
 
 
@@ -87,7 +88,7 @@ def _label(bot: MeliconBot, icon: KeptIcon, *, named: bool) -> str:
 
 def _row(value: str) -> int:
     """Return the id of a kept icon, which a menu gave; raises `Refusal` for what cannot be one."""
-    if not value.isdecimal() or int(value) > _MOST_ROW:
+    if not value.isdecimal() or len(value) > _DIGITS or int(value) > _MOST_ROW:
         raise Refusal("error.retired")
     return int(value)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_OPTIONS = 25  # Discord's limits
 _OPTION = 100
+_DIGITS = 4  # that the form lets through
 
 
 class Mix(OfIcon, template=rf"mel:v1:mix:{CODE}"):
@@ -70,7 +71,7 @@ class MixForm(Form):
         if not typed:
             raise Refusal("mix.nothing")
         percent = answers.get("amount", "50").strip().removesuffix("%").strip()
-        if not percent.isdecimal() or int(percent) > 100:
+        if not percent.isdecimal() or len(percent) > _DIGITS or int(percent) > 100:
             raise Refusal("code.percent")
         code = bot.studio.unpin(await recall(bot.store, values["code"]))
         mix = mixed(bot, code, read(bot, typed), int(percent))
