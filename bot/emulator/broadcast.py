@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.emulator.errors import Json
     from bot.emulator.history import Message
     from bot.emulator.model import Channel, User
+    from bot.emulator.sessions import Session
 
 GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, GUILD_REACTIONS = 1 << 0, 1 << 1, 1 << 9, 1 << 10
 DIRECT_MESSAGES, DIRECT_REACTIONS, MESSAGE_CONTENT = 1 << 12, 1 << 13, 1 << 15
@@ -44,7 +45,7 @@ def seen_by_bot(core: Core, message: Message, *, content: bool | None = None) ->
 def announce(core: Core, event: str, message: Message) -> None:
     """Send MESSAGE_CREATE or MESSAGE_UPDATE to the bot and to every page that may show it."""
     guild = message.channel.guild
-    for session in core.gateway.sessions_for(guild.id if guild else None):
+    for session in _listeners(core, message.channel):
         # Ephemeral messages travel as direct messages do, without the guild.
         private = guild is None or message.visible_to is not None
         if not session.intents & (DIRECT_MESSAGES if private else GUILD_MESSAGES):
@@ -89,9 +90,16 @@ def announce_deletion(core: Core, messages: Iterable[Message], channel: Channel,
 
 def emit(core: Core, event: str, payload: Json, channel: Channel, intent: int) -> None:
     """Send an event about a channel to the sessions that asked for it."""
-    for session in core.gateway.sessions_for(channel.guild.id if channel.guild else None):
+    for session in _listeners(core, channel):
         if session.intents & intent:
             session.dispatch(event, payload)
+
+
+def _listeners(core: Core, channel: Channel) -> list[Session]:
+    """Return the sessions that hear of a channel: none in a server where the bot is not."""
+    if channel.guild and not channel.guild.has_bot:
+        return []
+    return core.gateway.sessions_for(channel.guild.id if channel.guild else None)
 
 
 def announce_typing(core: Core, channel: Channel, user: User) -> None:

@@ -71,8 +71,15 @@ def respond(core: Core, interaction: Interaction, kind: int, draft: Draft) -> Me
 
 
 def follow_up(core: Core, interaction: Interaction, draft: Draft) -> Message:
-    """Send a followup. After a deferred reply the first one takes the place of "thinking…"."""
+    """Send a followup. After a deferred reply the first one takes the place of "thinking…".
+
+    Raises 40094 where the application is not installed and has sent as many as it may.
+    """
     original = interaction.original
+    guild = interaction.channel.guild
+    sent = sum(event.kind == "followup" for event in interaction.events)
+    if guild and not guild.has_bot and sent >= core.limits.user_app_followups:
+        raise errors.too_many_followups()
     if interaction.awaiting_first and original is not None:
         interaction.awaiting_first = False
         fill(core, original, draft)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.emulator.model import Channel, User
 
 GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
+USER_INSTALL = 1
 _DAY = 86400.0
 Scope = int | None  # a guild's id, or None for global commands
 
@@ -102,7 +103,8 @@ class Commands:
             return "guild_id" not in command and in_direct and channel.recipient is user
         if contexts is not None and GUILD_CONTEXT not in contexts:
             return False
-        if command.get("guild_id", str(guild.id)) != str(guild.id):
+        elsewhere = command.get("guild_id", str(guild.id)) != str(guild.id)
+        if elsewhere or (not guild.has_bot and USER_INSTALL not in command["integration_types"]):
             return False
         held = channel.permissions_of(user)
         needed = command["default_member_permissions"]

@@ -105,6 +105,12 @@ def already_acknowledged() -> ApiError:
     return ApiError(400, 40060, "Interaction has already been acknowledged.")
 
 
+def too_many_followups() -> ApiError:
+    """Return the answer to one followup more than an app may send where it is not installed."""
+    message = "This interaction webhook has reached its maximum number of follow up messages"
+    return ApiError(400, 40094, message)
+
+
 def invalid_webhook_token() -> ApiError:
     """Return the answer to an interaction token that is wrong or older than 15 minutes."""
     return ApiError(401, 50027, "Invalid Webhook Token")

@@ -46,8 +46,10 @@ def launch(
 
 
 def owners_json(interaction: Interaction) -> Json:
-    """Return who installed the application: the guild, or "0" in a private channel."""
+    """Return who installed the application: the user, the guild, or "0" in a private channel."""
     guild = interaction.channel.guild
+    if guild and not guild.has_bot:
+        return {"1": str(interaction.user.id)}
     return {"0": str(guild.id) if guild else "0"}
 
 

@@ -38,6 +38,7 @@ class Limits:
 
     ack_seconds: float = 3.0  # time to the first callback
     token_seconds: float = 900.0  # life of an interaction token
+    user_app_followups: int = 5  # to an interaction in a server where the application is not installed
     nonce_seconds: float = 300.0  # how long enforce_nonce remembers
     upload_bytes: int = 10 * MIB  # a file, in DMs and in guilds that say nothing else
     request_bytes: int = 64 * MIB  # a whole request, files included

@@ -103,3 +103,8 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     upload_bytes: int | None = None  # None: the default of Limits
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the application is installed here; elsewhere people bring it along as an app of their own."""
+        return any(member.user.bot for member in self.members.values())

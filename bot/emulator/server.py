@@ -182,13 +182,19 @@ class Emulator(Actions):
         self.core.gateway.channel_changed(place)
         announce_commands(self.core)
 
-    def add_guild(self, name: str) -> Guild:
-        """Add another server with the same people and one channel, #general; the bot is told if it is connected."""
+    def add_guild(self, name: str, *, with_bot: bool = True) -> Guild:
+        """Add another server with the same people and one channel, #general; the bot is told if it is connected.
+
+        Without the bot, people there have it as an app of their own: it hears of its interactions and of nothing else.
+        """
         world = self.core.world
         people = [user for user in world.users.values() if not user.bot]
         guild = add_guild(world, name, people, BOT_PERMISSIONS)
         world.add_channel(guild, "general")
-        self.core.gateway.guild_joined(guild)
+        if with_bot:
+            self.core.gateway.guild_joined(guild)
+        else:
+            del guild.members[world.bot.id]
         return guild
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.emulator import Emulator, InteractionFailed, ManualClock
+from bot.emulator import Emulator, InteractionFailed, ManualClock, UsageError
 from tests.bot.emulator.raw import PNG, RawBot, button, row
 
 REPLY = {"type": 4, "data": {"content": "hi"}}
@@ -230,3 +230,24 @@ async def test_modals_are_checked(raw: RawBot, emulator: Emulator) -> None:
     assert (await raw.callback(submitted, {"type": 9, "data": good})).code == 50035, "no modal after a modal"
     await raw.callback(submitted, REPLY)
     assert (await task).message["content"] == "hi"
+
+
+async def test_an_app_that_only_a_user_has_installed_sends_five_followups_at_most(
+    raw: RawBot, emulator: Emulator
+) -> None:
+    emulator.limits.rates.clear()
+    guild = emulator.add_guild("Elsewhere", with_bot=False)
+    channel = next(iter(guild.channels))
+    await raw.sync({"name": "ask", "description": "Ask", "options": []})
+    with pytest.raises(UsageError, match="no command"):
+        await emulator.slash(emulator.member, "ask", channel=channel)
+    await raw.sync({"name": "ask", "description": "Ask", "options": [], "integration_types": [0, 1]})
+    interaction, task = await raw.asked(channel=channel)
+    assert interaction["authorizing_integration_owners"] == {"1": str(emulator.member.id)}
+    await raw.callback(interaction, {"type": 5})
+    for n in range(5):
+        assert (await raw.follow_up(interaction, {"content": str(n)})).status == 200
+    refused = await raw.follow_up(interaction, {"content": "one more"})
+    assert (refused.status, refused.code) == (400, 40094)
+    assert (await raw.api("PATCH", raw.webhook(interaction, "@original"), {"content": "edited"})).status == 200
+    await task

@@ -33,6 +33,7 @@ const PATHS = {
   dna: ["M7 3c0 5 10 5 10 9s-10 4-10 9", "M17 3c0 5-10 5-10 9s10 4 10 9", "M8.2 5.5h7.6M8.2 18.5h7.6"],
   shuffle: ["M3.5 7H7c4.5 0 5.5 10 10 10h3.5M3.5 17H7c1.5 0 2.6-1.1 3.5-2.6M13.6 9.5C14.5 8 15.5 7 17 7h3.5", "M18 4.5 20.5 7 18 9.5M18 14.5l2.5 2.5-2.5 2.5"],
   star: ["M12 3.5l2.6 5.5 6 .8-4.4 4.2 1.1 6L12 17.1 6.7 20l1.1-6L3.4 9.8l6-.8L12 3.5Z"],
+  pencil: ["M5 19l1-4.5L16.5 4l3.5 3.5L9.5 18 5 19Z", "M14 6.5 17.5 10"],
   bin: ["M4.5 6.5h15M9.5 6.5V4h5v2.5M6.5 6.5l.8 13.5h9.4l.8-13.5M10 10.5v6M14 10.5v6"],
   heart: ["M12 20s-8-4.8-8-10.5A4.3 4.3 0 0 1 12 7a4.3 4.3 0 0 1 8 2.5C20 15.2 12 20 12 20Z"],
   sparkles: ["M10 4l1.7 4.8L16.5 10.5l-4.8 1.7L10 17l-1.7-4.8L3.5 10.5l4.8-1.7L10 4Z", "M18 14.5l.9 2.1 2.1.9-2.1.9-.9 2.1-.9-2.1-2.1-.9 2.1-.9.9-2.1Z"],
@@ -64,7 +65,7 @@ const EMOJI = {
   "⏹": ["stop", "stop"], "🛑": ["stop", "stop"], "🔒": ["lock", "lock"], "➕": ["plus", "plus"], "⬇": ["download", "download"],
   "◀": ["left", "back"], "⬅": ["left", "back"], "▶": ["right", "forward"], "➡": ["right", "forward"],
   "👁": ["eye", "eye"], "📎": ["clip", "paper clip"], "📄": ["file", "page"], "📋": ["copy", "clipboard"],
-  "📦": ["box", "box"], "🔖": ["star", "bookmark"], "🎛": ["knobs", "knobs"], "↩": ["undo", "back to the start"],
+  "📦": ["box", "box"], "✏": ["pencil", "pencil"], "🔖": ["star", "bookmark"], "🎛": ["knobs", "knobs"], "↩": ["undo", "back to the start"],
 };
 
 const KNOWN = new RegExp(`(${Object.keys(EMOJI).join("|")})\\uFE0F?`, "gu");
