@@ -35,6 +35,14 @@ class Buttons(ui.View):
         for item in items:
             self.add_item(item)
 
+    @property
+    def timeout(self) -> None:
+        """None: the buttons work for as long as their message is there."""
+
+    @timeout.setter
+    def timeout(self, value: float | None) -> None:
+        """Do nothing: the library gives private messages 15 minutes, and each a task that would outlive the bot."""
+
     def add_item(self, item: ui.Item[Any]) -> Self:
         """Add a dynamic item, and only that."""
         if not isinstance(item, ui.DynamicItem):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
@@ -101,6 +102,19 @@ async def test_what_is_no_name_is_said_and_changes_nothing(
     assert "Boss" in (await emulator.slash(me, "gallery", {})).message["content"]
 
 
+async def test_neither_forms_nor_private_messages_leave_tasks_behind_that_outlive_the_bot(
+    emulator: Emulator, bot: MeliconBot
+) -> None:
+    me = emulator.moderator
+    await keep(bot, emulator, me, "1")
+    gallery = (await emulator.slash(me, "gallery", {})).message
+    assert gallery["flags"] & 64
+    await press(emulator, me, gallery, "rename")
+    await emulator.slash(me, "forget-me", {})
+    assert not bot._connection._view_store._modals, "the library keeps nothing of an open form"
+    assert not [task for task in asyncio.all_tasks() if "timeout_task" in repr(task.get_coro())]
+
+
 async def test_a_form_for_an_icon_that_has_gone_says_so_and_so_does_an_empty_gallery(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
@@ -108,7 +122,6 @@ async def test_a_form_for_an_icon_that_has_gone_says_so_and_so_does_an_empty_gal
     await keep(bot, emulator, me, "1", "2")
     gallery = (await emulator.slash(me, "gallery", {})).message
     opened = [await press(emulator, me, gallery, "rename") for _ in range(2)]
-    assert not bot._connection._view_store._modals, "the library keeps nothing of an open form"
     for icon, form in zip(await bot.store.kept(int(me.id)), opened, strict=True):
         await bot.store.remove_kept(int(me.id), icon.id)
         gone = await emulator.modal_submit(me, form, {"icon": str(icon.id), "name": "late"})
