@@ -39,8 +39,8 @@ LAST = ("unkeep", "gallery", "forget", "delete")  # these change or take away me
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    """A small Discord without rate limits, which hundreds of requests would meet."""
-    emulator = await Emulator.start(port=0, limits=Limits(rates={}))
+    """A small Discord that is patient: what is asked here is whether hundreds of requests are answered, not when."""
+    emulator = await Emulator.start(port=0, limits=Limits(rates={}, ack_seconds=30.0))
     yield emulator
     await emulator.close()
 
@@ -234,3 +234,19 @@ async def test_a_button_of_what_does_not_exist_is_answered(
         for reply in await asyncio.gather(*presses):
             check(reply, bot, custom_id)
     await check_alive(emulator)
+
+
+async def test_people_take_the_bot_along_to_servers_where_it_is_not(emulator: Emulator, bot: MeliconBot) -> None:
+    guild = emulator.add_guild("Elsewhere", with_bot=False)
+    place = next(iter(guild.channels))
+    shown = {command["name"] for command in emulator.core.commands.visible_to(emulator.member, guild.channels[place])}
+    assert {"melicon", "grid", "gallery", "me"} <= shown
+    assert not shown & {"top", "daily"}, "these are about a server that has the bot"
+    reply = await emulator.slash(emulator.member, "melicon", {"seed": "123"}, channel=place)
+    check(reply, bot, "/melicon elsewhere")
+    for component in components(reply.message):
+        if kind(component["custom_id"]) != "delete":
+            check(await emulator.press(emulator.stranger, reply.message, component["custom_id"]), bot, component)
+    gallery = await emulator.slash(emulator.stranger, "gallery", channel=place)
+    assert gallery.message["attachments"]
+    check(await emulator.press(emulator.member, reply.message, f"mel:v1:delete:{emulator.member.id}"), bot, "delete")
