@@ -17,6 +17,8 @@ ALL = (
     "speed_training",
     "data_parallel",
     "speed_drawing",
+    "speed_morph",
+    "smoothness",
     "startup",
     "daily_rush",
     "metrics_validation",
