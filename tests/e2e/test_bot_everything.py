@@ -140,6 +140,13 @@ async def test_every_command_is_answered_twice_at_once_and_whoever_uses_it(emula
     await check_alive(emulator)
 
 
+def current(emulator: Emulator, message: Any, component: Any) -> Any:
+    """Return what has become of a component: a press may have changed its message since, and so the ids."""
+    (now,) = [m for m in emulator.messages(seen_by=emulator.owner) if m["id"] == message["id"]]
+    alike = [other for other in components(now) if kind(other["custom_id"]) == kind(component["custom_id"])]
+    return next((other for other in alike if other["custom_id"] == component["custom_id"]), alike[0])
+
+
 async def explore(emulator: Emulator, bot: MeliconBot) -> dict[str, tuple[Any, Any]]:
     """Use every command once, then one button of every kind there is, and those of what these bring, and so on.
 
@@ -159,8 +166,9 @@ async def explore(emulator: Emulator, bot: MeliconBot) -> dict[str, tuple[Any, A
                 continue
             seen[what] = (message, component)
             if what not in LAST:
-                reply = await emulator.press(me, message, component["custom_id"], values(component))
-                check(reply, bot, component["custom_id"])
+                live = current(emulator, message, component)
+                reply = await emulator.press(me, message, live["custom_id"], values(live))
+                check(reply, bot, live["custom_id"])
                 messages += [m for m in [reply.message, *reply.followups] if m]
     return seen
 
@@ -174,7 +182,8 @@ async def test_every_button_works_after_a_restart_twice_at_once_and_by_the_wrong
     assert {re.sub(r"\W.*", "", what) for what in ours} <= set(seen), "every kind of button is shown somewhere"
     async with start_bot() as bot:
         for what in sorted(seen, key=lambda what: LAST.index(what) if what in LAST else -1):
-            message, component = seen[what]
+            message = seen[what][0]
+            component = current(emulator, *seen[what])
             custom_id, chosen = component["custom_id"], values(component)
             public = not message["flags"] & 64
             people = [emulator.owner, emulator.owner, *([emulator.stranger] * public)]
@@ -192,8 +201,9 @@ async def test_every_button_works_after_a_restart_twice_at_once_and_by_the_wrong
 async def test_every_form_bears_whatever_is_sent_with_it(emulator: Emulator, bot: MeliconBot) -> None:
     seen = await explore(emulator, bot)
     forms: dict[str, Reply] = {}
-    for message, component in seen.values():
-        if kind(component["custom_id"]) not in LAST:
+    for message, shown in seen.values():
+        if kind(shown["custom_id"]) not in LAST:
+            component = current(emulator, message, shown)
             reply = await emulator.press(emulator.owner, message, component["custom_id"], values(component))
             if reply.modal:
                 forms[kind(reply.modal["custom_id"])] = reply
