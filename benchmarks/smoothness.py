@@ -58,7 +58,9 @@ def measure(
     for a, b in pairs:
         mixed = sampler.draw([IconCode.mix(a, b, percent) for percent in PERCENTS])
         ends = sampler.resolved([a, b])
-        blended = sampler.sketch(np.stack([blend(ends[0], ends[1], sampler.free, percent / 100) for percent in PERCENTS]))
+        blended = sampler.sketch(
+            np.stack([blend(ends[0], ends[1], sampler.free, percent / 100) for percent in PERCENTS])
+        )
         for name, frames in zip(
             ratios, (mixed, one_by_one(sampler, a, b), blended, morph(sampler, [a, b])), strict=True
         ):
