@@ -52,7 +52,8 @@ def _gradient(chance: np.random.RandomState) -> NDArray[np.uint8]:
     a, b = np.array(_colour(chance)), np.array(_colour(chance))
     y, x = np.mgrid[0:64, 0:64] / 63
     way = np.clip(x * chance.rand() + y * chance.rand(), 0, 1)[..., None]
-    return (a * (1 - way) + b * way).astype(np.uint8)
+    painted: NDArray[np.uint8] = (a * (1 - way) + b * way).astype(np.uint8)
+    return painted
 
 
 def _logo(chance: np.random.RandomState) -> NDArray[np.uint8]:
