@@ -11,7 +11,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from gan.fast_networks import Embedding
+from gan.fast_networks import Embedding, FastGenerator
+from gan.training.options import TrainingOptions
+from gan.training.training_set import TrainingSet
 
 LR_FREE, LR_CHOICES = 0.02, 0.1  # numbers of size 1, and logits that have to get from 0 to about ±5
 BETAS = (0.0, 0.99)  # no momentum: most points are not in the batch, and must not drift
@@ -31,6 +33,8 @@ class PictureLatents(nn.Module):
         self.free = nn.Parameter(torch.randn(count, embed.free))
         self.choices = nn.Parameter(prior.clamp_min(LEAST_LOGIT).repeat(count, 1))
         self.register_buffer("usual", prior.exp())
+        groups = [{"params": [self.free], "lr": LR_FREE}, {"params": [self.choices], "lr": LR_CHOICES}]
+        self.optimiser: torch.optim.Optimizer = torch.optim.Adam(groups, betas=BETAS, foreach=True)  # moves the points
 
     def forward(self, picks: Tensor) -> Tensor:
         """The points of the pictures ``picks`` (B,), as `Embedding.resolve` returns them: (B, z_dim)."""
@@ -43,10 +47,18 @@ class PictureLatents(nn.Module):
         chosen = torch.cat(self._shares(self.choices), dim=1).sum(dim=0)
         return torch.log((chosen + OLD_PICTURES * self.usual) / (count + OLD_PICTURES))
 
-    def optimiser(self) -> torch.optim.Adam:
-        """What moves the points."""
-        groups = [{"params": [self.free], "lr": LR_FREE}, {"params": [self.choices], "lr": LR_CHOICES}]
-        return torch.optim.Adam(groups, betas=BETAS, foreach=True)
+    @torch.no_grad()
+    def set_prior(self, network: nn.Module) -> None:
+        """Let the latents of ``network`` choose each value as often as the pictures turned out to."""
+        if isinstance(network, FastGenerator) and network.embed.choose is not None:
+            network.embed.choose.prior.copy_(self.prior())
 
     def _shares(self, logits: Tensor) -> list[Tensor]:
         return [group.softmax(dim=1) for group in torch.split(logits, self.sizes, dim=1)] if self.sizes else [logits]
+
+
+def latents_to_learn(options: TrainingOptions, data: TrainingSet, generator: nn.Module) -> PictureLatents | None:
+    """Points for the pictures, where their latents are not known and they are few enough to be learned."""
+    if data.wishes is not None or len(data.images) > options.learn_latents or not isinstance(generator, FastGenerator):
+        return None
+    return PictureLatents(len(data.images), generator.embed)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from gan import losses
 from gan.augment import augment
@@ -16,10 +14,12 @@ from gan.dice import Dice
 from gan.errors import MeliconError
 from gan.fast_networks import FastDiscriminator, FastGenerator
 from gan.training.averaging import settled, update_average
+from gan.training.batches import Batch, labelled_pictures, pictures
 from gan.training.networks import build_networks, take_over
 from gan.training.options import TrainingOptions
 from gan.training.peers import AVERAGE, Peers
-from gan.training.picture_latents import PictureLatents
+from gan.training.picture_latents import latents_to_learn
+from gan.training.schedule import pace
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
 
@@ -30,27 +30,12 @@ class TrainingError(MeliconError):
     """A run that cannot go on; str says why and what is kept."""
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Real pictures (B, 3, 64, 64) in [-1, 1] and, of the house artist's, what they show and what was wished for.
-
-    B is this process's share of the batch.
-    """
-
-    picks: Tensor  # (B,) int64, their numbers in the training set
-    real: Tensor
-    labels: Tensor | None = None  # (B, attributes) int64
-    wishes: Tensor | None = None  # (B, sum of values) one-hot, as a latent's choices
-    paired: int = 0  # the first so many are drawn from latents of their own: what is drawn should be the picture
-
-
 class Trainer:
     """Generator, discriminator, averaged generator and both optimisers; ``step()`` moves them by one batch."""
 
     def __init__(self, options: TrainingOptions, data: TrainingSet) -> None:
         self.options = options
         self.data = data
-        self.images = torch.from_numpy(data.images)
         self.seen = 0  # real pictures shown so far
         self.steps = 0
         self.dice = Dice(options.seed)  # every random choice of the run comes from here
@@ -58,12 +43,11 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
-            self.latents = self._picture_latents()
+            self.latents = latents_to_learn(options, data, self.G)
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
         self.optimiser_g = torch.optim.Adam(self.G.parameters(), options.lr_g, betas, foreach=True)
         self.optimiser_d = torch.optim.Adam(self.D.parameters(), options.lr_d, betas, foreach=True)
-        self.optimiser_latents = None if self.latents is None else self.latents.optimiser()
 
     def step(self, progress: float = 0.0) -> dict[str, float]:
         """Show D one batch and let both learn from it; ``progress`` in [0, 1] sets the learning rates.
@@ -74,7 +58,7 @@ class Trainer:
         if self.peers.leads:
             self.peers.announce(progress)
         warmed = self._warmed(progress)
-        self._set_learning_rates(progress, warmed)
+        self._set_pace(progress, warmed)
         batch = self._batch(warming_up=warmed < 1)
         drawn = self._draw(batch)
         if warmed < 1:
@@ -94,14 +78,6 @@ class Trainer:
             raise TrainingError(f"a loss is no longer a finite number after {self.seen} pictures ({values})")
         return report
 
-    def _picture_latents(self) -> PictureLatents | None:
-        """Points for the pictures, where their latents are not known and they are few enough to be learned."""
-        if self.data.wishes is not None or not isinstance(self.G, FastGenerator):
-            return None
-        if len(self.images) > self.options.learn_latents:
-            return None
-        return PictureLatents(len(self.images), self.G.embed)
-
     @property
     def warms_up(self) -> bool:
         """Whether a run begins with G learning by reconstruction alone."""
@@ -118,17 +94,11 @@ class Trainer:
 
     def _batch(self, *, warming_up: bool = False) -> Batch:
         count = self.options.batch // self.peers.count
-        picks = self.dice.integers(0, len(self.images), count)
-        real = self.images[picks].permute(0, 3, 1, 2).float() / 127.5 - 1  # stored with channels last, and stays so
+        picks = self.dice.integers(0, len(self.data.images), count)
         if self.latents is not None:
             # in the game half of the latents are any: most icons will be drawn from such
-            return Batch(picks, real, paired=count if warming_up else count // 2)
-        if self.data.labels is None or self.data.wishes is None or self.options.architecture != "fast":
-            return Batch(picks, real)
-        wishes = torch.from_numpy(self.data.wishes)[picks]
-        chosen = [F.one_hot(wishes[:, i], len(p)) for i, p in enumerate(self.data.priors)]
-        labels = torch.from_numpy(self.data.labels)[picks]
-        return Batch(picks, real, labels, torch.cat(chosen, dim=1).float(), paired=count)
+            return pictures(self.data, picks, paired=count if warming_up else count // 2)
+        return (labelled_pictures if self.options.architecture == "fast" else pictures)(self.data, picks)
 
     def _draw(self, batch: Batch) -> Tensor:
         """One picture for each of the batch: from its own latent where that is known, from any where not."""
@@ -197,18 +167,12 @@ class Trainer:
 
     def _teach_generator(self, loss: Tensor) -> None:
         """Move G, and with it the latents of the pictures where they are being learned."""
-        if self.latents is None or self.optimiser_latents is None:
+        if self.latents is None:
             self._descend(loss, self.optimiser_g)
             return
-        self._descend(loss, self.optimiser_g, self.optimiser_latents)
-        self._choose_as_the_pictures()
-
-    @torch.no_grad()
-    def _choose_as_the_pictures(self) -> None:
-        """Let a latent choose the attributes' values as often as the pictures turned out to."""
+        self._descend(loss, self.optimiser_g, self.latents.optimiser)
         for network in (self.G, self.average):
-            if self.latents is not None and isinstance(network, FastGenerator) and network.embed.choose is not None:
-                network.embed.choose.prior.copy_(self.latents.prior())
+            self.latents.set_prior(network)
 
     def _judge(self, x: Tensor, *, name: bool = False) -> tuple[Tensor, list[Tensor]]:
         """D's logits (B,) for the augmented pictures and, if asked, those of their attributes."""
@@ -232,22 +196,12 @@ class Trainer:
     def _autocast(self) -> torch.autocast:
         return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.options.precision == "bfloat16")
 
-    def _set_learning_rates(self, progress: float, warmed: float = 1.0) -> None:
-        o = self.options
-        factor = 1.0
-        if progress > o.anneal_from:
-            along = min(1.0, (progress - o.anneal_from) / (1 - o.anneal_from))
-            factor = o.anneal_to + (1 - o.anneal_to) * (1 + math.cos(math.pi * along)) / 2
-        lr_g, beta1 = o.lr_g, o.beta1
-        if warmed < 1:
-            along = max(0.0, 2 * warmed - 1)
-            lr_g += (o.warm_up_lr - o.lr_g) * (1 + math.cos(math.pi * along)) / 2
-            beta1 = o.warm_up_beta1
+    def _set_pace(self, progress: float, warmed: float = 1.0) -> None:
+        now = pace(self.options, progress, warmed)
         for group in self.optimiser_g.param_groups:
-            group["betas"] = (beta1, o.beta2)
-        for optimiser, lr in ((self.optimiser_g, lr_g), (self.optimiser_d, o.lr_d)):
-            for group in optimiser.param_groups:
-                group["lr"] = lr * factor
+            group |= {"lr": now.lr_g, "betas": (now.beta1_g, self.options.beta2)}
+        for group in self.optimiser_d.param_groups:
+            group["lr"] = now.lr_d
 
     def _update_average(self) -> None:
         o = self.options
@@ -281,8 +235,7 @@ class Trainer:
         if self.latents is not None:  # which begin with what this generator usually chooses
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.options.seed)
-                self.latents = self._picture_latents()
-            self.optimiser_latents = None if self.latents is None else self.latents.optimiser()
+                self.latents = latents_to_learn(self.options, self.data, self.G)
 
     def state(self) -> dict[str, Tensor]:
         """Everything a run needs to go on as if never stopped, as named tensors.
@@ -311,6 +264,6 @@ class Trainer:
             "optimiser_g": self.optimiser_g,
             "optimiser_d": self.optimiser_d,
         }
-        if self.latents is not None and self.optimiser_latents is not None:
-            modules["latents"], optimisers["optimiser_latents"] = self.latents, self.optimiser_latents
+        if self.latents is not None:
+            modules["latents"], optimisers["optimiser_latents"] = self.latents, self.latents.optimiser
         return modules, optimisers

@@ -58,7 +58,7 @@ def train_a_little(trainer: Trainer) -> dict[str, Tensor]:
     trainer.optimiser_g = torch.optim.SGD(trainer.G.parameters())
     trainer.optimiser_d = torch.optim.SGD(trainer.D.parameters())
     if trainer.latents is not None:
-        trainer.optimiser_latents = torch.optim.SGD(trainer.latents.parameters())
+        trainer.latents.optimiser = torch.optim.SGD(trainer.latents.parameters())
     for _ in range(STEPS):
         trainer.step() if trainer.peers.leads else trainer.step(trainer.peers.heed())
     return {name: t.detach().contiguous() for net in (trainer.G, trainer.D) for name, t in net.named_parameters()}

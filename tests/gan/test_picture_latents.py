@@ -56,7 +56,7 @@ def test_the_generator_first_learns_to_draw_each_picture_from_its_own_latent() -
     assert isinstance(player.G, FastGenerator)
     with torch.no_grad():
         drawn = player.G.paint(player.G.embed.mix(player.latents(torch.arange(4))))
-    real = player.images.permute(0, 3, 1, 2) / 127.5 - 1
+    real = torch.from_numpy(player.data.images).permute(0, 3, 1, 2) / 127.5 - 1
     distances = (drawn[:, None] - real[None]).abs().mean(dim=(2, 3, 4))
     assert distances.argmin(dim=1).tolist() == [0, 1, 2, 3]
 

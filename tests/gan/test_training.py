@@ -169,7 +169,7 @@ def test_learning_rates_fall_in_a_cosine_from_the_share_that_is_set() -> None:
     options = replace(FAST, anneal_from=0.5, anneal_to=0.1)
     player = trainer(options)
     for progress, factor in ((0.0, 1.0), (0.5, 1.0), (0.75, 0.55), (1.0, 0.1)):
-        player._set_learning_rates(progress)
+        player._set_pace(progress)
         assert player.optimiser_g.param_groups[0]["lr"] == pytest.approx(options.lr_g * factor)
         assert player.optimiser_d.param_groups[0]["lr"] == pytest.approx(options.lr_d * factor)
 
