@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bot.children import ROOT, environment
 
 if TYPE_CHECKING:
     from gan.likeness.encoder import Encoder
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ICONS, STEPS = 3_000, 500  # a minute or two of one core
-_ROOT = Path(__file__).resolve().parents[1]  # the folder that holds the packages
 _KEPT = 16  # a megabyte each
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")  # no secrets
 
 
 class Encoders:
@@ -71,15 +70,13 @@ class Encoders:
     async def _train(self, card: ModelCard, weights: Path) -> None:
         """Train an encoder; what goes wrong goes to the log, and searches go on without."""
         log.info("learning what the icons of %s#%s look like", card.style, card.short_hash)
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(_ROOT)}
         process = None
         try:
             await asyncio.to_thread(self._tidy)
             process = await asyncio.create_subprocess_exec(
                 *self._command(card, weights),
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-                env=environment | threads, cwd=_ROOT, start_new_session=True,
+                env=environment(), cwd=ROOT, start_new_session=True,
             )  # fmt: skip
             _, told = await process.communicate()
         except OSError as error:

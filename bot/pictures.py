@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     from bot.locales import Words
 
 MOST = 32 * 2**20  # bytes of a file; a photo has a tenth of that
-FETCHING, DECODING = 15.0, 10.0  # seconds at most
+PIXELS = 16_000_000  # of a picture; cameras that take more send it smaller, or can
+MEMORY = 512 * 2**20  # bytes for its decoding
+FETCHING, DECODING = 15.0, 20.0  # seconds at most; the decoder gives way to all that draws
 _AVATAR = 256  # pixels a side
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".jp2", ".ico")
 
 
 class Pictures:
-    """Fetches and decodes, a few at a time, so that many large pictures do not fill the memory."""
+    """Fetches and decodes one at a time: everybody may ask, and the memory is to hold it however many do."""
 
-    def __init__(self, at_once: int = 2) -> None:
-        self._room = asyncio.Semaphore(at_once)
+    def __init__(self) -> None:
+        self._room = asyncio.Lock()
 
     async def attached(self, attachment: discord.Attachment, words: Words) -> NDArray[np.uint8]:
         """Return what is attached as uint8 RGB (64, 64, 3). Raises `Refusal` that says what is wrong with it."""
@@ -55,7 +57,7 @@ class Pictures:
                 raise refused(words, name, f"could not be downloaded ({type(error).__name__})") from error
             if data.startswith(b"PK"):
                 raise refused(words, name, "not a picture that can be read")
-            async with Reader() as reader:
+            async with Reader(memory=MEMORY, pixels=PIXELS) as reader:
                 taken, reason = await reader.read(name, data, DECODING)
         reasons = [why for _, why in taken.refused] + ([reason] if reason else [])
         if reasons or not taken.pictures:

@@ -13,12 +13,12 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.children import ROOT
 from bot.daily.schedule import UnknownZone, load_zone
 from bot.daily.times import parse_time
 from gan.errors import MeliconError
 
 ENV_FILE = Path(".env")
-_ROOT = Path(__file__).resolve().parent.parent  # the checkout, or the folder the package was installed into
 
 
 class ConfigError(MeliconError):
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="The one folder the bot writes to")
     database_url: SecretStr | None = Field(None, description="SQLAlchemy URL; a SQLite file in DATA_DIR if unset")
-    weights: Path = Field(_ROOT / "weights" / "default.safetensors", description="The model that draws")
+    weights: Path = Field(ROOT / "weights" / "default.safetensors", description="The model that draws")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     icon_size: int = Field(512, ge=64, le=2048, description="Side of the posted picture in pixels")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.daily.icons import DateIcons
-from bot.daily.message import Turns
+from bot.daily.message import MessageTurns
 from bot.daily.owner import apply_settings
 from bot.daily.poster import PAUSE_AFTER, Poster
 from bot.daily.schedule import Schedule, UnknownZone
@@ -42,7 +42,7 @@ class DailyJob:
     def __init__(self, bot: MeliconBot, clock: Callable[[], datetime] = utc_now) -> None:
         settings = bot.settings
         self.clock = clock
-        self.turns = Turns()
+        self.turns = MessageTurns()
         self.icons = DateIcons(bot.store, bot.studio, clock)
         processes = settings.shard_count / len(settings.shard_ids) if settings.shard_ids and settings.shard_count else 1
         self.poster = Poster(

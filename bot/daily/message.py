@@ -83,7 +83,7 @@ def is_post_of(message: discord.Message, bot_id: int, day: date) -> bool:
     return any(getattr(item, "custom_id", None) == f"{_STAR}{day.isoformat()}" for item in items)
 
 
-class Turns:
+class MessageTurns:
     """Lets those who change one message go one after the other."""
 
     def __init__(self) -> None:

@@ -15,25 +15,24 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.children import ROOT, environment
 from gan.dataset import Limits, printable
 from gan.dataset.lookalikes import find_lookalikes
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
+PIXELS = Limits().max_pixels
 MEMORY = 1536 * 2**20  # bytes; a picture of 50 megapixels with transparency takes a good 800 MiB
 PICTURE_SECONDS = 30.0  # for a file; a picture of 50 megapixels takes about two
-ZIP_SECONDS = 180.0  # 5,000 pictures of a megapixel take about a minute
+ZIP_SECONDS = 300.0  # 5,000 pictures of a megapixel take about a minute where nothing else wants the processor
 MOST_PICTURES = 5_000
 _LINE = 2**16  # bytes; a record has some 17,000
 
@@ -55,8 +54,9 @@ class Taken:
 class Reader:
     """The decoding process; it is started when it is needed, and again after an accident."""
 
-    def __init__(self, *, memory: int = MEMORY) -> None:
-        self._memory = memory
+    def __init__(self, *, memory: int = MEMORY, pixels: int = PIXELS) -> None:
+        """`memory`: bytes that it may take; `pixels`: of a picture, above which it is refused undecoded."""
+        self._bounds = (str(memory), str(pixels))
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -107,13 +107,10 @@ class Reader:
         raise EOFError(f"ended with {process.returncode}")
 
     async def _start(self) -> asyncio.subprocess.Process:
-        # no variable of ours comes along: a decoder that is taken over finds no token
-        keep = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
-        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-B", "-m", "bot.retrain.reader", str(self._memory),
+            sys.executable, "-B", "-m", "bot.retrain.reader", *self._bounds,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env=keep | threads | {"PYTHONPATH": str(ROOT)}, cwd=ROOT, limit=_LINE, start_new_session=True,
+            env=environment(), cwd=ROOT, limit=_LINE, start_new_session=True,
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import os
 import shutil
 import zipfile
@@ -35,6 +36,8 @@ try:
     import fcntl
 except ImportError:  # Windows has no such locks
     fcntl = None  # type: ignore[assignment]
+
+log = logging.getLogger(__name__)
 
 SUPPORTED = fcntl is not None  # without its lock, a training process could not be found again
 
@@ -154,6 +157,18 @@ class JobFolder:
     def has_network(self) -> bool:
         """Whether a generator was saved."""
         return self.generator.exists() and self.generator.with_suffix(".json").exists()
+
+    def model(self) -> str | None:
+        """Return the hash of the generator that was saved; None where there is none, or none that is whole."""
+        from gan.checkpoint import load_generator  # noqa: PLC0415 - imports PyTorch
+
+        if not self.has_network:
+            return None
+        try:
+            return load_generator(self.generator)[1].hash
+        except Exception:
+            log.exception("what was reached cannot be loaded")
+            return None
 
     def latest_samples(self) -> Path | None:
         """Return the newest sheet of samples."""

@@ -1,10 +1,11 @@
 """The process that decodes what people attach: bounded in memory and time, unable to write files, without secrets.
 
-    python -m bot.retrain.reader MEMORY_BYTES
+    python -m bot.retrain.reader MEMORY_BYTES MOST_PIXELS
 
 Standard input: for each file a line of JSON (`name`, `size`) and its bytes. Standard output: a line of JSON for each
 picture found in it (`name` and either `reason` or `pixels`, base64 of 64×64 RGB), then a line with `end`: null, or why
 the file is refused as a whole. What is wrong with a decoder stays in here: the bot reads 64×64 pixels and texts.
+It gives way to everything else on the machine.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from gan.dataset import DatasetError, Limits, printable
 from gan.dataset.limits import Refusal
 from gan.dataset.picture import read_picture
 from gan.dataset.sources import handed_in
+from gan.manners import give_way
 
 try:
     import resource
@@ -27,6 +29,7 @@ except ImportError:  # Windows has no such limits; the time limit, which the bot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_NICENESS = 5  # not more: somebody waits for it, and the bot's clock is running
 _CPU_SECONDS = 1_800  # of one process, over all files; the bot's own clock is much stricter with each
 
 
@@ -64,9 +67,10 @@ def main() -> None:
     """Answer until standard input ends."""
     from PIL import Image  # noqa: PLC0415
 
+    give_way(_NICENESS)
     Image.init()  # every decoder is loaded before memory gets scarce
     confine(int(sys.argv[1]))
-    limits = Limits()
+    limits = Limits(max_pixels=int(sys.argv[2]))
     while line := sys.stdin.buffer.readline():
         header = json.loads(line)
         data = sys.stdin.buffer.read(header["size"])

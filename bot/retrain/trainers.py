@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import subprocess
@@ -16,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.retrain.intake import ROOT
+from bot.children import ROOT, environment
 from bot.retrain.jobfolder import JobFolder, Outcome, Spec
 from bot.retrain.training import DISK_FULL, LEFT_EARLY, OUT_OF_MEMORY
 from bot.store.retrain_jobs import RUNNING
@@ -34,7 +33,6 @@ SAVE_EVERY = 60.0  # ... in a long one, seconds between them
 MOST_DEATHS = 10  # of the training process in a row, with nothing saved in between
 REASONS = {DISK_FULL: "disk", OUT_OF_MEMORY: "memory"}  # by exit code
 GIVEN_UP = ("memory", "disk", "killed")  # reasons of a job after which nothing more is trained
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
 class Trainers:
@@ -85,7 +83,8 @@ class Trainers:
             reason = reason or "killed"
         log.warning("the training process of job %d has died (%s): death %d, %s", job.id, code, deaths, reason)
         if reason is not None and (folder.cancelled or not folder.has_network):
-            return Outcome("failed", job.reason if job.reason in GIVEN_UP else reason, model=_model_of(folder))
+            model = await asyncio.to_thread(folder.model)
+            return Outcome("failed", job.reason if job.reason in GIVEN_UP else reason, model=model)
         if reason is not None:
             # what was reached is judged, and nothing more is trained
             await asyncio.to_thread(folder.train_no_more)
@@ -106,9 +105,8 @@ class Trainers:
             spec = Spec(job.style, begin, job.minutes, threads, memory, save_every, settings.retrain_niceness)
             await asyncio.to_thread(folder.describe, spec)
         (folder.path / "oom").write_text(str(_oom_kills()))
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        environment |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
-        self._child = (job.id, await asyncio.to_thread(_popen, folder, environment))
+        variables = environment(threads) | {"OMP_WAIT_POLICY": "PASSIVE"}
+        self._child = (job.id, await asyncio.to_thread(_popen, folder, variables))
         log.info("training job %d in process %d", job.id, self._child[1].pid)
         return None
 
@@ -121,13 +119,13 @@ class Trainers:
         return next((str(file.path.resolve()) for file in self._styles.files if file.model == model), None)
 
 
-def _popen(folder: JobFolder, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def _popen(folder: JobFolder, variables: dict[str, str]) -> subprocess.Popen[bytes]:
     # not asyncio's: that kills its children when the loop ends
     with folder.log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-m", "bot.retrain.training", str(folder.path)],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            env=environment, cwd=ROOT, start_new_session=True,
+            env=variables, cwd=ROOT, start_new_session=True,
         )  # fmt: skip
 
 
@@ -146,11 +144,3 @@ def _killed_for_memory(folder: JobFolder) -> bool:
         return _oom_kills() > int((folder.path / "oom").read_text())
     except (OSError, ValueError):
         return False
-
-
-def _model_of(folder: JobFolder) -> str | None:
-    """Return the hash of what was reached."""
-    try:
-        return str(json.loads(folder.generator.with_suffix(".json").read_text("utf-8"))["hash"])
-    except (OSError, ValueError, KeyError):
-        return None

@@ -8,7 +8,6 @@ started again, it goes on from its last checkpoint. SIGTERM makes it save and le
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import io
 import json
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.retrain.jobfolder import JobFolder, Outcome, Spec
+from gan.manners import give_way
 
 try:
     import resource
@@ -43,13 +43,8 @@ SHOWN = 8  # icons of each row of the result's sheet
 ENDED, LEFT_EARLY, BUSY, DISK_FULL, OUT_OF_MEMORY = 0, 3, 4, 5, 6  # exit codes
 
 
-def yield_to_others(niceness: int, memory: int) -> None:
-    """Let the bot have the processor first and the system's hand when memory is short last; take at most `memory`."""
-    os.nice(niceness)
-    for path, value in (("/proc/self/autogroup", niceness), ("/proc/self/oom_score_adj", 1000)):
-        with contextlib.suppress(OSError):  # Linux only
-            # a session of its own is its own group, outside of which a process's niceness says nothing
-            Path(path).write_text(str(value))
+def bound(memory: int) -> None:
+    """Take at most so many bytes of memory."""
     if resource is not None:
         # not RLIMIT_AS: PyTorch reserves far more addresses than it uses
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
@@ -82,7 +77,7 @@ def work(folder: JobFolder) -> int:
     except Exception as error:
         log.exception("the judging failed")
         failure = failure or reason_of(error)
-        figures, model = {}, _model_of(folder)
+        figures, model = {}, folder.model()
     last = folder.progress()
     status = "failed" if failure else "stopped" if folder.cancelled else "done"
     reason, detail = failure or (None, "")
@@ -160,17 +155,6 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     return figures, card.hash
 
 
-def _model_of(folder: JobFolder) -> str | None:
-    """Return the hash of what was reached, if it is whole."""
-    from gan.checkpoint import load_generator  # noqa: PLC0415
-
-    try:
-        return load_generator(folder.generator)[1].hash
-    except Exception:
-        log.exception("what was reached cannot be loaded")
-        return None
-
-
 def _remember_before(folder: JobFolder, begin: str) -> None:
     """Keep how the weights draw with which it begins: they may be gone by the end."""
     import numpy as np  # noqa: PLC0415
@@ -194,7 +178,8 @@ def main() -> None:
         sys.exit(BUSY)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     spec = folder.spec()
-    yield_to_others(spec.niceness, spec.memory)
+    give_way(spec.niceness)
+    bound(spec.memory)
     log.info("working on %s", json.dumps(asdict(spec)))
     try:
         sys.exit(work(folder))

@@ -10,7 +10,6 @@ usual options it takes some five minutes of one core; half of the icons and step
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ from gan.likeness.disguises import disguise
 from gan.likeness.encoder import Encoder
 from gan.likeness.looks import SIZE, grounds, looks, reach
 from gan.likeness.networks import PARTS, Towers
+from gan.manners import give_way
 from gan.metrics.classifier import as_input
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 FIRST_SEED = 3_000_000_000  # of the icons that are learnt from
 BATCH, MORE = 128, 1024  # pictures in a step, and points that belong to none of them
 RATE, DECAY = 2e-3, 1e-2
+NICENESS = 10  # with --nice
 _AT_A_TIME = 64
 
 Say = Callable[[str], None]
@@ -154,8 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the weights and the order")
     parser.add_argument("--nice", action="store_true", help="give way to everything else on this machine")
     options = parser.parse_args(arguments)
-    if options.nice and hasattr(os, "nice"):
-        os.nice(10)
+    if options.nice:
+        give_way(NICENESS)
     begun = time.monotonic()
     try:
         encoder = teach(

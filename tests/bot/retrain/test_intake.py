@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -11,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.retrain.intake import ROOT, Reader, Taken, take_in
+from bot.children import ROOT
+from bot.retrain.intake import Reader, Taken, take_in
 from tests.bot.retrain.hostile import REFUSED, TAKEN, two_of_one_name, zipped
 from tests.gan.odd_pictures import GOOD, drawing, plain
 
@@ -151,6 +153,16 @@ async def test_the_reader_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> No
         assert reader._process is not None
         environment = await asyncio.to_thread(Path(f"/proc/{reader._process.pid}/environ").read_bytes)
     assert b"a-secret" not in environment
+
+
+async def test_the_reader_gives_way_and_is_the_first_to_go_when_memory_is_short() -> None:
+    async with Reader() as reader:
+        await reader.read("a.png", plain(1), 30)
+        assert reader._process is not None
+        pid = reader._process.pid
+        assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0) + 5
+        score = await asyncio.to_thread(Path(f"/proc/{pid}/oom_score_adj").read_text)
+    assert score.strip() == "1000"
 
 
 async def test_a_zip_of_good_pictures_is_taken_with_its_names() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 
-from bot.retrain.intake import ROOT
+from bot.children import ROOT
 from bot.retrain.jobfolder import JobFolder, Outcome, Spec
 from bot.retrain.judging import judge
 from bot.retrain.training import ENDED, OUT_OF_MEMORY, reason_of, work
@@ -74,6 +76,17 @@ def test_it_learns_judges_and_says_so(job: JobFolder) -> None:
     assert job.result.exists()
     assert job.latest_samples() is not None
     assert job.trainer() is None
+
+
+def test_what_was_reached_has_a_name_only_if_it_is_whole(job: JobFolder, first: Path) -> None:
+    assert job.model() is None
+    job.run.mkdir()
+    for ending in (".safetensors", ".json"):
+        shutil.copy(first.with_suffix(ending), job.run)
+    assert job.model() == json.loads(first.with_suffix(".json").read_text())["hash"]
+    whole = job.generator.read_bytes()
+    job.generator.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert job.model() is None
 
 
 def test_killed_at_any_moment_it_goes_on_and_ends(job: JobFolder) -> None:

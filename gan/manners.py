@@ -1,0 +1,27 @@
+"""Manners of a process that works in the background: it gives way to everything else on the machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+
+def give_way(niceness: int) -> None:
+    """Let others have the processor first, and the system's hand when memory is short last.
+
+    `niceness`: 0 to 19, added to what this process has. On Windows nothing happens.
+    """
+    if not hasattr(os, "nice"):
+        return
+    os.nice(niceness)
+    _say("oom_score_adj", 1000)
+    if os.getsid(0) == os.getpid():
+        # A session is a group of its own, outside of which a process's niceness says nothing. Only who began the
+        # session speaks for it: others may share it with the terminal that they were started from.
+        _say("autogroup", niceness)
+
+
+def _say(what: str, value: int) -> None:
+    with contextlib.suppress(OSError):  # Linux only
+        Path("/proc/self", what).write_text(str(value), "ascii")
