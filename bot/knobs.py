@@ -64,6 +64,16 @@ def in_order(settings: Sequence[Setting]) -> list[int]:
     return sorted(range(len(settings)), key=rank)
 
 
+def offered(settings: Sequence[Setting], number: int, most: int) -> list[int]:
+    """Return the numbers of the settings that a menu of at most `most` options shows, the chosen `number` among them.
+
+    Where attributes have names, directions are left out: they crowd the menu, and codes can name them all the same.
+    """
+    named = any(setting.knob.values for setting in settings)
+    order = [n for n in in_order(settings) if n == number or not named or settings[n].knob.values]
+    return order[:most] if number in order[:most] else [*order[: most - 1], number]
+
+
 def chosen_first(settings: Sequence[Setting]) -> int:
     """Return the number of the knob to begin with: one that is turned already, else what people would change first."""
     order = in_order(settings)

@@ -97,7 +97,8 @@ def _explain_draw(interaction: discord.Interaction[MeliconBot], words: Words, er
             known = ", ".join(f"`{name}`" for name in error.known[:_MOST_NAMED])
             plain = code.untweaked.bare
             possible = plain.tweak(error.known[0], 1) if error.known else plain
-            return words("tweak.unknown", tweak=error.name, known=known, far=FARTHEST, example=possible)
+            example = shown_code(possible, code.style or studio.style, studio.style)
+            return words("tweak.unknown", tweak=error.name, known=known, far=FARTHEST, example=example)
         case StudioClosed():
             return words("draw.closing")
     error_id = secrets.token_hex(4)

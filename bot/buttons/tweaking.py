@@ -2,7 +2,8 @@
 
 The message carries the icon's code in every button, and a press leads from that code to the next one: two presses at
 once come to the same as one, and nothing needs to be remembered. Only who asked for the message changes it; others get
-one of their own, which nobody else sees.
+one of their own, which nobody else sees. A * after who asked says that the icon came of a step: it is then the one
+that the next step replaces among the recent icons, where what a session began with stays.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from discord import ui
 from bot.alttext import alt_text
 from bot.buttons.oficon import OfIcon
 from bot.codekeys import CODE, code_key, hold, recall
-from bot.knobs import called, changes, chosen_first, in_order, standing
+from bot.knobs import called, changes, chosen_first, offered, standing
 from bot.posting import accept, accept_step, draw_within, note, tell_place
 from bot.problems import Refusal
 from bot.reading import refusal
@@ -36,6 +37,7 @@ _OPTION = 100
 _ALT = 1024
 _ROWS = 2  # that the menu and the arrows take, above the usual buttons
 _WAYS = {"-": -1, "+": 1, "0": 0}
+_ASKER = r"(?P<asker>[0-9a-f]{1,16})(?P<stepped>\*?)"
 
 
 async def post_tweak(
@@ -44,13 +46,15 @@ async def post_tweak(
     *,
     number: int | None = None,
     before: IconCode | None = None,
+    stepped: bool = False,
     edit: bool = False,
     lead: str = "",
 ) -> None:
     """Post `code` with a menu of what can be changed about it, in answer to an accepted `interaction`, and note it.
 
-    `number` is the knob that is chosen, `before` the code that it was turned from; with `edit` the message under which
-    the button stands is changed instead; `lead` is said first. Raises DrawError, `Refusal`, and discord.HTTPException.
+    `number` is the knob that is chosen, `before` the code that it was turned from, `stepped` whether a step led to that
+    too; with `edit` the message under which the button stands is changed instead; `lead` is said first. Raises
+    DrawError, `Refusal`, and discord.HTTPException.
     """
     bot = interaction.client
     words = bot.words(interaction)
@@ -69,25 +73,39 @@ async def post_tweak(
     message: dict[str, Any] = {
         "content": "\n".join(filter(None, lines)),
         "view": Buttons(
-            *_knobs(drawing.pinned, settings, number, words, asker_id=interaction.user.id),
+            *_knobs(
+                drawing.pinned,
+                settings,
+                number,
+                words,
+                asker_id=interaction.user.id,
+                stepped=stepped or before not in {None, code},
+            ),
             *_usual(drawing.pinned, words, bot.studio.unpin(code).style, interaction.user.id),
         ),
     }
     if before != code:
         # a session leaves one icon among the recent ones, not one for each step; and the next step may come at once
-        await note(interaction, drawing, instead_of=before.bare if before and before.tweaks else None)
+        await note(interaction, drawing, instead_of=before.bare if before and before.tweaks and stepped else None)
     if edit or told:
         await interaction.edit_original_response(attachments=[picture], **message)
     else:
         await interaction.followup.send(file=picture, **message)
 
 
-def _knobs(code: IconCode, settings: Sequence[Setting], number: int, words: Words, *, asker_id: int) -> list[Pressable]:
+def _knobs(
+    code: IconCode, settings: Sequence[Setting], number: int, words: Words, *, asker_id: int, stepped: bool
+) -> list[Pressable]:
     """Return the menu and the arrows for a pinned `code` whose knob `number` is chosen."""
     key = code_key(code)
     ways = ("-", "+", "0") if code.tweaks else ("-", "+")
-    arrows = [Turn(asker_id, number, way, key, setting=settings[number], words=words) for way in ways]
-    return [Choose(asker_id, key, settings, number, words), *arrows]
+    arrows = [Turn(asker_id, number, way, key, stepped=stepped, setting=settings[number], words=words) for way in ways]
+    return [Choose(asker_id, key, settings, number, words, stepped=stepped), *arrows]
+
+
+def _asker(asker_id: int, stepped: bool) -> str:
+    """Return what a custom_id says of who asked, and of whether the icon came of a step."""
+    return f"{asker_id:x}" + "*" * stepped
 
 
 def _usual(code: IconCode, words: Words, style: str | None, asker_id: int) -> list[Pressable]:
@@ -119,6 +137,7 @@ class _OfAsker(Pressable, template="(?!)"):
 
     asker_id: int
     key: str
+    stepped: bool
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""
@@ -133,10 +152,13 @@ class _OfAsker(Pressable, template="(?!)"):
         """Show `code` in place of what was there, or to somebody else in a message of their own."""
         mine = interaction.user.id == self.asker_id
         lead = "" if mine else interaction.client.words(interaction)("tweak.copy")
-        await post_tweak(interaction, code, number=number, before=before if mine else None, edit=mine, lead=lead)
+        stepped = mine and self.stepped
+        await post_tweak(
+            interaction, code, number=number, before=before if mine else None, stepped=stepped, edit=mine, lead=lead
+        )
 
 
-class Choose(_OfAsker, template=rf"mel:v1:knob:(?P<asker>[0-9a-f]{{1,16}}):{CODE}"):
+class Choose(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
     """The menu of what can be changed."""
 
     def __init__(
@@ -146,12 +168,14 @@ class Choose(_OfAsker, template=rf"mel:v1:knob:(?P<asker>[0-9a-f]{{1,16}}):{CODE
         settings: Sequence[Setting] = (),
         number: int = 0,
         words: Words | None = None,
+        *,
+        stepped: bool = False,
     ) -> None:
-        self.asker_id, self.key = asker_id, key
-        menu: ui.Select[Any] = ui.Select(custom_id=f"mel:v1:knob:{asker_id:x}:{key}", row=0)
+        self.asker_id, self.key, self.stepped = asker_id, key, stepped
+        menu: ui.Select[Any] = ui.Select(custom_id=f"mel:v1:knob:{_asker(asker_id, stepped)}:{key}", row=0)
         if words is not None:
             menu.placeholder = words("tweak.placeholder")
-            for n in in_order(settings)[:_MOST_OPTIONS]:
+            for n in offered(settings, number, _MOST_OPTIONS):
                 knob = settings[n].knob
                 menu.add_option(
                     label=called(knob, words)[:_OPTION],
@@ -164,7 +188,7 @@ class Choose(_OfAsker, template=rf"mel:v1:knob:(?P<asker>[0-9a-f]{{1,16}}):{CODE
     @classmethod
     def remake(cls, values: Mapping[str, str | None]) -> Self:
         """Make the menu that was used."""
-        return cls(int(values["asker"] or "0", 16), values["code"] or "")
+        return cls(int(values["asker"] or "0", 16), values["code"] or "", stepped=bool(values["stepped"]))
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Put the arrows to what was chosen."""
@@ -175,9 +199,7 @@ class Choose(_OfAsker, template=rf"mel:v1:knob:(?P<asker>[0-9a-f]{{1,16}}):{CODE
         await self.show(interaction, int(value), code, code)
 
 
-class Turn(
-    _OfAsker, template=rf"mel:v1:turn:(?P<asker>[0-9a-f]{{1,16}}):(?P<number>[0-9]{{1,3}})(?P<way>[-+0]):{CODE}"
-):
+class Turn(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,3}})(?P<way>[-+0]):{CODE}"):
     """◀ ▶ One step back or on; ↩ the icon without tweaks."""
 
     def __init__(
@@ -187,13 +209,14 @@ class Turn(
         way: str,
         key: str,
         *,
+        stepped: bool = False,
         setting: Setting | None = None,
         words: Words | None = None,
     ) -> None:
-        self.asker_id, self.number, self.way, self.key = asker_id, number, way, key
+        self.asker_id, self.number, self.way, self.key, self.stepped = asker_id, number, way, key, stepped
         button: ui.Button[Any] = ui.Button(
             emoji={"-": "◀️", "+": "▶️", "0": "↩️"}[way],
-            custom_id=f"mel:v1:turn:{asker_id:x}:{number}{way}:{key}",
+            custom_id=f"mel:v1:turn:{_asker(asker_id, stepped)}:{number}{way}:{key}",
             row=1,
         )
         if setting is not None and words is not None:
@@ -206,7 +229,11 @@ class Turn(
     def remake(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(
-            int(values["asker"] or "0", 16), int(values["number"] or 0), values["way"] or "0", values["code"] or ""
+            int(values["asker"] or "0", 16),
+            int(values["number"] or 0),
+            values["way"] or "0",
+            values["code"] or "",
+            stepped=bool(values["stepped"]),
         )
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:

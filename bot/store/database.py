@@ -106,12 +106,17 @@ class Store(Keeping):
     ) -> None:
         """Note that `code` (bare) was posted for a user; the oldest beyond `KEPT_ICONS` are forgotten.
 
-        `instead_of` is another code in the same style that need not be remembered for that.
+        `instead_of` is another code in the same style, whose latest note in the same channel gives way to this one.
         """
         async with self._session.begin() as session:
             if instead_of is not None:
-                mine = DrawnIcon.user_id == user_id, DrawnIcon.style == style
-                await session.execute(delete(DrawnIcon).where(*mine, DrawnIcon.code == instead_of))
+                latest = select(func.max(DrawnIcon.id)).where(
+                    DrawnIcon.user_id == user_id,
+                    DrawnIcon.channel_id == channel_id,
+                    DrawnIcon.style == style,
+                    DrawnIcon.code == instead_of,
+                )
+                await session.execute(delete(DrawnIcon).where(DrawnIcon.id == latest.scalar_subquery()))
             session.add(
                 DrawnIcon(
                     user_id=user_id,

@@ -20,8 +20,9 @@ from bot.store.database import KEPT_ICONS
 from bot.store.models import Base
 
 
-async def note(store: Store, code: str, user: int = 1) -> None:
-    await store.add_drawn(user_id=user, guild_id=None, channel_id=7, code=code, style="house", model="0a1b2c3d")
+async def note(store: Store, code: str, user: int = 1, channel: int = 7, instead_of: str | None = None) -> None:
+    icon = {"code": code, "style": "house", "model": "0a1b2c3d"}
+    await store.add_drawn(user_id=user, guild_id=None, channel_id=channel, **icon, instead_of=instead_of)
 
 
 @pytest.fixture
@@ -76,6 +77,16 @@ async def test_only_the_latest_icons_of_a_user_are_kept(store: Store) -> None:
     codes = [code for code, _ in await store.recent_codes(1, limit=1000)]
     assert codes == [str(n) for n in reversed(range(5, KEPT_ICONS + 5))]
     assert len(await store.recent_codes(2)) == 1
+
+
+async def test_an_icon_takes_the_place_of_the_latest_of_a_code_in_its_channel_alone(store: Store) -> None:
+    for channel in (7, 7, 8):
+        await note(store, "1+a:1", channel=channel)
+    await note(store, "1+a:1", user=2)
+    await note(store, "1+a:2", instead_of="1+a:1")
+    async with store._engine.connect() as connection:
+        rows = await connection.execute(text("SELECT id, code FROM drawn_icons ORDER BY id"))
+        assert rows.all() == [(1, "1+a:1"), (3, "1+a:1"), (4, "1+a:1"), (5, "1+a:2")]
 
 
 async def test_many_may_write_at_once(store: Store) -> None:

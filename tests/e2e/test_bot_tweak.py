@@ -182,6 +182,18 @@ async def test_a_style_without_labels_is_tweaked_along_directions(emulator: Emul
     assert await picture(emulator, message) == original
 
 
+async def test_the_menu_names_the_attributes_and_marks_what_is_chosen_be_it_a_direction(
+    emulator: Emulator, telling: MeliconBot
+) -> None:
+    labels = [option["label"] for option in menu(await tweak(emulator))["options"]]
+    assert len(labels) == len(ATTRIBUTES)
+    assert not any("Direction" in label for label in labels)
+    message = await tweak(emulator, "123+d3:2")
+    (chosen,) = [option for option in menu(message)["options"] if option.get("default")]
+    assert (chosen["label"], chosen["description"]) == ("Direction 3", "+2")
+    assert code_of((await turn(emulator, message, "+")).message) == "123+d3:3"
+
+
 async def test_the_button_under_an_icon_leads_there_however_long_its_code(
     emulator: Emulator, start_bot: StartBot
 ) -> None:
@@ -216,6 +228,22 @@ async def test_a_session_leaves_one_icon_among_the_recent_ones(emulator: Emulato
     assert found == [], "an underscore stands for itself"
     found = await emulator.autocomplete(me, "tweak", focused="code", value="+hair")
     assert [choice["value"] for choice in found] == ["123+hair:3"]
+
+
+async def test_a_session_forgets_no_icon_but_those_of_its_own_steps(emulator: Emulator, telling: MeliconBot) -> None:
+    me = emulator.moderator
+
+    async def recent() -> list[str]:
+        return [code for code, _ in await telling.store.recent_codes(me.id)]
+
+    await emulator.slash(me, "melicon", {"seed": "123+hair:2"})
+    message = await tweak(emulator, "123+hair:1")
+    message = await choose(emulator, message, "hair")
+    for _ in range(2):
+        message = (await turn(emulator, message, "+")).message
+    assert await recent() == ["123+hair:3", "123+hair:1", "123+hair:2"], "typed, and so remembered"
+    message = (await turn(emulator, await choose(emulator, message, "mouth"), "+")).message
+    assert await recent() == ["123+hair:3+mouth:1", "123+hair:1", "123+hair:2"]
 
 
 @pytest.mark.parametrize(
@@ -279,3 +307,5 @@ async def test_a_learnt_style_can_be_tweaked_while_another_is_in_use(
         plain = await emulator.slash(emulator.moderator, "tweak", {"code": "123+hair:1"})
         assert plain.ephemeral
         assert "cannot tweak `hair`" in plain.message["content"]
+        other = await emulator.slash(emulator.moderator, "tweak", {"code": "123+hair:1/ink"})
+        assert "For example `123+d1:1/ink`" in other.message["content"]

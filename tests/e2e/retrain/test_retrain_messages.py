@@ -1,0 +1,51 @@
+"""The messages of a retraining show and speak of pictures as long as there are any."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.client import MeliconBot
+from bot.emulator import Emulator
+from bot.retrain import announcing
+from bot.retrain.announcing import Announcer
+from bot.retrain.jobfolder import JobFolder, Outcome
+from bot.store import RetrainJob
+from tests.gan.odd_pictures import plain
+
+
+@pytest.fixture
+async def job(emulator: Emulator, bot: MeliconBot) -> RetrainJob:
+    """A retraining that nobody works at, so that only the test speaks of it."""
+    job = RetrainJob(guild_id=emulator.guild, channel_id=emulator.channel, user_id=emulator.owner.id, locale="en-US")
+    job.style, job.start, job.minutes, job.pictures, job.folder = "fan", "default", 1.0, 12, "fan"
+    return await bot.store.retrain_jobs.add(job)
+
+
+async def test_the_sheet_stays_when_its_file_is_removed(
+    emulator: Emulator, bot: MeliconBot, job: RetrainJob, tmp_path: Path
+) -> None:
+    announcer, sheet = Announcer(bot), tmp_path / "000001.png"
+    sheet.write_bytes(plain(1))
+    await announcer.show(job, "one", sheet)
+    job.message_id = int(emulator.messages()[-1]["id"])
+    sheet.unlink()
+    for text, samples in (("two", None), ("three", sheet)):  # it was gone at once, or when it was to be read
+        await asyncio.sleep(announcing.EDIT_EVERY)
+        await announcer.show(job, text, samples)
+        message = emulator.messages()[-1]
+        assert (message["id"], message["content"]) == (str(job.message_id), text)
+        assert [file["filename"] for file in message["attachments"]] == ["melicon-fan-samples.png"]
+
+
+@pytest.mark.parametrize("pictured", [True, False])
+async def test_a_result_speaks_of_its_picture_if_it_has_one(
+    pictured: bool, emulator: Emulator, bot: MeliconBot, job: RetrainJob, tmp_path: Path
+) -> None:
+    if pictured:
+        JobFolder(tmp_path).result.write_bytes(plain(1))
+    await Announcer(bot).tell_end(job, JobFolder(tmp_path), Outcome("done", model="0" * 64))
+    message = emulator.messages()[-1]
+    assert ("In the picture" in message["content"]) is bool(message["attachments"]) is pictured
