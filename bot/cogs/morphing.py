@@ -75,7 +75,7 @@ class Morphing(commands.Cog):
             )
             text = " → ".join(f"`{code}`" for code in shown) + f" · {style}"
             await interaction.followup.send(
-                text, file=picture, view=Buttons(Delete(interaction.user.id, words("button.delete")))
+                text[:2000], file=picture, view=Buttons(Delete(interaction.user.id, words("button.delete")))
             )
 
     def _way(self, codes: list[IconCode]) -> list[IconCode]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
 from bot.emulator import Emulator
+from gan.artist import ATTRIBUTES
 from gan.codes import IconCode
-from tests.e2e.test_bot_buttons import press
+from tests.e2e.conftest import StartBot
+from tests.e2e.test_bot_buttons import LONG, press
 
 
 async def test_two_icons_or_eight_become_a_loop(emulator: Emulator, bot: MeliconBot) -> None:
@@ -29,6 +32,22 @@ async def test_two_icons_or_eight_become_a_loop(emulator: Emulator, bot: Melicon
     assert "en boucle" in eight.message["attachments"][0]["description"]
     assert (await press(emulator, emulator.stranger, two.message, "delete")).ephemeral
     await press(emulator, emulator.moderator, two.message, "delete")
+
+
+async def test_codes_too_long_for_a_message_are_cut(
+    emulator: Emulator, start_bot: StartBot, described_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def quick(*_: object, **__: object) -> bytes:
+        return b"GIF89a"
+
+    tweaks = "".join(f"+{name}:-1" for name in sorted(ATTRIBUTES, key=len)[-8:])
+    async with start_bot(weights=described_weights) as bot:
+        monkeypatch.setattr(bot.studio, "morph", quick)
+        options = {letter: f"{n}23456789{LONG[10:]}{tweaks}" for n, letter in enumerate("abcdefgh", 1)}
+        reply = await emulator.slash(emulator.moderator, "morph", options)
+    assert reply.message["content"].startswith("`123456789~9999")
+    assert len(reply.message["content"]) == 2000
+    assert reply.message["attachments"]
 
 
 @pytest.mark.parametrize(
