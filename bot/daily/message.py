@@ -131,11 +131,14 @@ class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
             code = IconCode.parse(icon.code).pinned(icon.style, icon.model)
             words = bot.catalogues.words(interaction.guild_locale)
             await interaction.response.edit_message(view=star_buttons(words, self.day, count, code))
-        await _keep(interaction, icon, mine)
+            # in the same turn: a star and its icon come and go together, however quick the presses
+            await _keep(interaction, icon, mine)
+        text = kept_text(interaction, IconCode.parse(icon.code), icon.style, kept=mine)
+        await interaction.followup.send(text, ephemeral=True)
 
 
 async def _keep(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, kept: bool) -> None:
-    """Keep the icon of a date for whoever pressed, or let it go, and tell them. Raises `Refusal`."""
+    """Keep the icon of a date for whoever pressed, or let it go. Raises `Refusal`."""
     bot = interaction.client
     same: dict[str, Any] = {
         "user_id": interaction.user.id, "code": icon.code, "style": icon.style, "model": icon.model
@@ -147,8 +150,6 @@ async def _keep(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, k
             raise Refusal("keep.full", most=MOST_KEPT) from error
     else:
         await bot.store.let_go(**same)
-    text = kept_text(interaction, IconCode.parse(icon.code), icon.style, kept=kept)
-    await interaction.followup.send(text, ephemeral=True)
 
 
 def _date(text: str) -> date:

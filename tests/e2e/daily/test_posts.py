@@ -7,6 +7,7 @@ import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,6 +77,27 @@ async def test_stars_are_counted_on_the_post_one_for_each_person(
         assert labels(reply.message)[star] == "4", "counted on after a restart"
         await reply.more(2)
         assert reply.followups[0]["flags"] & 64, "and told to whoever pressed alone"
+
+
+async def test_a_star_and_its_icon_come_and_go_together_however_quick_the_presses(
+    emulator: Emulator, bot: MeliconBot, subscribe: Subscribe, clock: Virtual, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = bot.store.keep
+
+    async def slowly(**icon: Any) -> None:
+        await asyncio.sleep(0.3)
+        await keep(**icon)
+
+    monkeypatch.setattr(bot.store, "keep", slowly)
+    await subscribe(bot)
+    clock.to("2026-03-02 09:00")
+    await bot.daily.poster.drain()
+    ((_, message),) = posts(emulator)
+    star = "mel:v1:star:2026-03-02"
+    for reply in await asyncio.gather(*(emulator.press(emulator.member, message, star) for _ in range(2))):
+        await reply.more(2)
+    assert labels(posts(emulator)[0][1])[star] == "0"
+    assert await bot.store.count_kept(int(emulator.member.id)) == 0
 
 
 async def test_the_best_of_a_month_are_one_picture_in_order_of_their_stars(
