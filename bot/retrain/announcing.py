@@ -54,12 +54,14 @@ class Announcer:
         message: dict[str, Any] = {"content": text, "view": Buttons(cancel_button(job.id, words))}
         files = []
         if samples is not None:
-            data = await asyncio.to_thread(samples.read_bytes)
-            files = [picture(data, f"melicon-{job.style}-samples.png", words("retrain.samples.alt", style=job.style))]
+            with contextlib.suppress(OSError):  # just removed: see JobFolder.train_no_more
+                data = await asyncio.to_thread(samples.read_bytes)
+                alt = words("retrain.samples.alt", style=job.style)
+                files = [picture(data, f"melicon-{job.style}-samples.png", alt)]
         self._shown[job.id] = (time.monotonic(), text, samples)
         channel = self._channel(job)
         if job.message_id is not None:
-            new_sheet: dict[str, Any] = {"attachments": files} if samples != sheet else {}
+            new_sheet: dict[str, Any] = {"attachments": files} if files and samples != sheet else {}
             try:
                 await channel.get_partial_message(job.message_id).edit(**message, **new_sheet)
             except discord.NotFound as error:
@@ -77,10 +79,11 @@ class Announcer:
         if job.id in self._ended:
             return
         words = self._bot.catalogues.words(job.locale)
-        message: dict[str, Any] = {"content": result_text(words, job, outcome)}
+        pictured = outcome.model is not None and folder.result.exists()
+        message: dict[str, Any] = {"content": result_text(words, job, outcome, pictured=pictured)}
         if outcome.model is not None:
             message["view"] = Buttons(*result_buttons(job.id, words, outcome))
-            if folder.result.exists():
+            if pictured:
                 data = await asyncio.to_thread(folder.result.read_bytes)
                 alt = words("retrain.result.alt", style=job.style)
                 message["file"] = picture(data, f"melicon-{job.style}-before-after.png", alt)

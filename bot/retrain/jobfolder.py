@@ -171,8 +171,11 @@ class JobFolder:
             return None
 
     def latest_samples(self) -> Path | None:
-        """Return the newest sheet of samples."""
-        return max((self.run / "samples").glob("[0-9]*.png"), default=None, key=lambda p: p.stat().st_mtime_ns)
+        """Return the newest sheet of samples; None where there is none, or they are just being removed."""
+        try:
+            return max((self.run / "samples").glob("[0-9]*.png"), default=None, key=lambda p: p.stat().st_mtime_ns)
+        except OSError:
+            return None
 
     def claim(self) -> int | None:
         """Take the folder for this process until it ends, however it ends; None where another has it."""

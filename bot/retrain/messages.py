@@ -106,8 +106,8 @@ def progress_text(words: Words, job: RetrainJob, progress: dict[str, Any]) -> st
     return cut(lines)
 
 
-def result_text(words: Words, job: RetrainJob, outcome: Outcome) -> str:
-    """Return what came of a training, in words with the numbers behind them."""
+def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bool) -> str:
+    """Return what came of a training, in words with the numbers behind them; `pictured`: the picture comes with it."""
     reason = words(f"retrain.reason.{outcome.reason}", detail=quoted(outcome.detail)) if outcome.reason else ""
     if outcome.model is None:
         failed = outcome.status == "failed"
@@ -128,7 +128,9 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome) -> str:
     lines += figures_in_words(words, outcome.figures)
     if is_doubtful(outcome):
         lines.append(words("retrain.doubtful"))
-    return cut([*lines, words("retrain.rows.scratch" if job.start == "scratch" else "retrain.rows")])
+    if pictured:
+        lines.append(words("retrain.rows.scratch" if job.start == "scratch" else "retrain.rows"))
+    return cut(lines)
 
 
 def is_doubtful(outcome: Outcome) -> bool:

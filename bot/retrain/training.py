@@ -2,8 +2,8 @@
 
     python -m bot.retrain.training FOLDER
 
-It is started by `bot.retrain.supervisor`, yields to everything else on the machine, and may be killed at any moment:
-started again, it goes on from its last checkpoint. SIGTERM makes it save and leave.
+It is started by `bot.retrain.trainers`, gives way to the rest of the machine as far as its niceness says, and may be
+killed at any moment: started again, it goes on from its last checkpoint. SIGTERM makes it save and leave.
 """
 
 from __future__ import annotations

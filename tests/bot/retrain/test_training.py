@@ -188,6 +188,14 @@ def test_what_ends_it_is_told_and_what_was_reached_is_kept(
     assert outcome.figures["examples"] == 12
 
 
+def test_samples_that_are_just_being_removed_are_none(tmp_path: Path) -> None:
+    job = JobFolder(tmp_path)
+    samples = job.run / "samples"
+    samples.mkdir(parents=True)
+    (samples / "000001.png").symlink_to(tmp_path / "gone")  # listed, and gone when it is looked at
+    assert job.latest_samples() is None
+
+
 def test_figures_tell_good_from_collapsed_copied_and_blank() -> None:
     examples = np.stack([artist.draw(n) for n in range(96)])
     fresh = np.stack([artist.draw(n) for n in range(1_000, 1_096)])
