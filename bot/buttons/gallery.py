@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from bot.store import KeptIcon
 
 PAGE = 9  # icons on a page
-
-
 _MOST_ROW = 2**63 - 1  # ids of rows, and of Discord's users as the database has them
 _DIGITS = 19  # it has; Python reads no number of thousands
 _LABEL = 100  # Discord's limit on the label of a menu's option
