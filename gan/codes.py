@@ -42,8 +42,8 @@ MAX_TEXT = 500  # characters of what a person may type; the longest code has few
 _STEPS = r"((?:~[0-9]+)*)"
 _TWEAKS = r"((?:\+[a-z][a-z0-9_]*:[+-]?[0-9]+)*)"
 _BODY = re.compile(rf"([0-9]+){_STEPS}(?:x([0-9]+){_STEPS}(?:@([0-9]+){_STEPS})?)?{_TWEAKS}")
-# meant as a code, so never to be taken for a phrase; "1+1" and "12+x: yes" are phrases
-_ATTEMPT = re.compile(r"[0-9]+\s*(?:[x×~@/#]|$|\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9])")
+# meant as a code, so never to be taken for a phrase; "1+1", "12+x: yes" and "1+a:2 is nice" are phrases
+_ATTEMPT = re.compile(r"[0-9]+\s*(?:[x×~@/#]|$|(?:\s*\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9]+)++(?!\s))")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")
 _STYLE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _MODEL = re.compile(r"[0-9a-f]{8}")
