@@ -63,9 +63,10 @@ def test_no_phrase_is_missing() -> None:
 
 
 def test_every_reason_a_code_is_refused_for_has_its_phrase() -> None:
-    source = Path(bot_package.__file__).parents[1] / "gan" / "codes.py"
+    folder = Path(bot_package.__file__).parents[1] / "gan" / "codes"
     reasons = {
         node.args[1].value
+        for source in folder.glob("*.py")
         for node in ast.walk(ast.parse(source.read_text("utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "CodeError"
         if isinstance(node.args[1], ast.Constant)

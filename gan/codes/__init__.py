@@ -1,0 +1,32 @@
+"""Icon codes: the short text that says how to draw an icon again.
+
+    123                  the icon of seed 123
+    naru                 any other word or phrase: its hash gives the seed
+    123~4                the 4th variation of 123; 123~4~2 the 2nd variation of that
+    123x456              halfway between two icons; 123x456@25 a quarter of the way
+    123x456@25~3         the 3rd variation of that mix
+    123+hair_colour:2    with the hair colour two further in the artist's list; 123~4+hat:-1+mouth:3 with two tweaks
+    123/lorelei          in the style `lorelei`; 123/lorelei#0a1b2c3d by that very model
+
+What a code means is frozen: the same text names the same icon for ever. `reading` has the grammar, `parts` what a code
+is made of, `iconcode` puts it together, and `errors` are for text that is none.
+"""
+
+from gan.codes.errors import CodeError, StyleMismatch
+from gan.codes.iconcode import MAX_TWEAKS, IconCode
+from gan.codes.parts import MAX_CHAIN, MAX_SEED, MAX_STEPS, MAX_VARIATION, Term, Tweak
+from gan.codes.reading import MAX_TEXT
+
+__all__ = [
+    "MAX_CHAIN",
+    "MAX_SEED",
+    "MAX_STEPS",
+    "MAX_TEXT",
+    "MAX_TWEAKS",
+    "MAX_VARIATION",
+    "CodeError",
+    "IconCode",
+    "StyleMismatch",
+    "Term",
+    "Tweak",
+]

@@ -1,0 +1,21 @@
+"""What is the matter with text that is no icon code, or with a code that cannot be drawn here."""
+
+from __future__ import annotations
+
+from gan.errors import MeliconError
+
+
+class CodeError(MeliconError, ValueError):
+    """Text that is no icon code, or a step that leads to none; `reason` is a key for translations.
+
+    Reasons: empty, long, control, form, seed, variation, chain, percent, tweak, tweaks, style, model, nested, styles,
+    tweaked.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class StyleMismatch(CodeError):  # noqa: N818  # a name that says what it is
+    """A code that names another style or model than the one asked to draw it."""

@@ -1,0 +1,106 @@
+"""Reads what a person typed: an icon code, a word or a phrase.
+
+The grammar, after NFKC, trimming and casefolding:
+
+    code = body tweak* [ "/" style [ "#" hash8 ] ]
+    body = term | term "x" term [ "@" percent ("~" n)* ]
+    term = seed ("~" n)*
+    tweak = "+" name ":" [ "-" ] n
+
+A tweak comes last, whatever the body says: it moves one thing that a model's icons have by so many steps, and nothing
+else (see `gan.tweaking`). Each name stands once, in alphabetical order; a tweak of 0 steps is none. What names there
+are is the model's affair.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import TypedDict
+
+from gan.codes.errors import CodeError
+from gan.codes.parts import MODEL, STYLE, Term, Tweak
+
+MAX_TEXT = 500  # characters of what a person may type; the longest code has fewer
+
+_STEPS = r"((?:~[0-9]+)*)"
+_TWEAKS = r"((?:\+[a-z][a-z0-9_]*:[+-]?[0-9]+)*)"
+_BODY = re.compile(rf"([0-9]+){_STEPS}(?:x([0-9]+){_STEPS}(?:@([0-9]+){_STEPS})?)?{_TWEAKS}")
+# meant as a code, so never to be taken for a phrase; "1+1", "12+x: yes" and "1+a:2 is nice" are phrases
+_ATTEMPT = re.compile(r"[0-9]+\s*(?:[x×~@/#]|$|(?:\s*\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9]+)++(?!\s))")
+_STYLED_WORD = re.compile(rf"([^/]*[^/\s])/({STYLE.pattern})(?:#({MODEL.pattern}))?")
+_EXAMPLES = "Examples: 123, naru, 123~4, 123x456@25, 123+mouth:1, 123/lorelei."
+
+
+class Fields(TypedDict, total=False):
+    """What was read: the fields of a `gan.codes.IconCode`, which checks them as a whole."""
+
+    first: Term
+    second: Term | None
+    percent: int
+    steps: tuple[int, ...]
+    style: str | None
+    model: str | None
+    tweaks: tuple[Tweak, ...]
+
+
+def read(text: str) -> Fields:
+    """Read a code, a word or a phrase; raises `CodeError` with a sentence for the person who typed it."""
+    text = _clean(text)
+    if not _ATTEMPT.match(text):
+        word, style, model = text, None, None
+        if styled := _STYLED_WORD.fullmatch(text):
+            word, style, model = styled.groups()
+        return {"first": Term(_hash(word)), "style": style, "model": model}
+    # "123×456" is how a phone writes a mix, and "−1" a number below 0
+    body, slash, tail = text.replace("×", "x").replace("−", "-").partition("/")
+    parts = _BODY.fullmatch(body)
+    if parts is None:
+        raise CodeError(f"“{_shorten(text)}” is not an icon code. {_EXAMPLES}", "form")
+    seed, steps, seed2, steps2, percent, mix_steps, tweaks = parts.groups()
+    style, sharp, model = tail.partition("#")
+    return {
+        "first": Term(int(seed), _read_steps(steps)),
+        "second": Term(int(seed2), _read_steps(steps2)) if seed2 else None,
+        "percent": int(percent) if percent else 50,
+        "steps": _read_steps(mix_steps or ""),
+        "style": style if slash else None,
+        "model": model if sharp else None,
+        "tweaks": _read_tweaks(tweaks),
+    }
+
+
+def read_phrase(text: str) -> Term:
+    """Return the term of a word or phrase, also of one that reads like a code, such as 42; raises `CodeError`."""
+    return Term(_hash(_clean(text)))
+
+
+def _clean(text: str) -> str:
+    """Normalise what was typed; refuse what is empty, endless or has characters nobody can see."""
+    if len(text) > MAX_TEXT:
+        raise CodeError(f"An icon code or phrase has at most {MAX_TEXT} characters.", "long")
+    text = unicodedata.normalize("NFKC", text).strip().casefold()
+    if not text:
+        raise CodeError(f"An icon code or a word is needed. {_EXAMPLES}", "empty")
+    # surrogates (Cs) are halves of characters; UTF-8 cannot write them
+    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
+        raise CodeError("An icon code or phrase is one line without control characters.", "control")
+    return " ".join(text.split())
+
+
+def _hash(word: str) -> int:
+    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
+
+
+def _read_steps(text: str) -> tuple[int, ...]:
+    return tuple(int(n) for n in text.split("~")[1:])
+
+
+def _read_tweaks(text: str) -> tuple[Tweak, ...]:
+    pairs = re.findall(r"\+([a-z0-9_]+):([+-]?[0-9]+)", text)
+    return tuple(Tweak(name, int(steps)) for name, steps in pairs if int(steps))
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
