@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.drawings import Drawing
     from bot.locales import Words
     from bot.locales.attributes import AttributeWords
+    from bot.studio import Drawing
 
 # in the order a person would tell them
 _TOLD = (

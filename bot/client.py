@@ -26,7 +26,7 @@ from bot.retrain.supervisor import Supervisor
 from bot.settings import Settings
 from bot.store import Store
 from bot.studio import Studio
-from bot.stylekeeper import StyleKeeper
+from bot.styles import StyleKeeper
 from bot.text import shown_code
 from bot.tree import Tree
 from bot.views import answer_form, answer_unclaimed

@@ -12,9 +12,8 @@ import discord
 
 from bot.alttext import alt_text
 from bot.codekeys import hold
-from bot.drawings import Drawing
 from bot.problems import Refusal
-from bot.studio import Studio
+from bot.studio import Drawing, Studio
 from bot.text import quoted, same_code, shown_code
 from bot.views import Buttons
 from gan.codes import IconCode

@@ -13,7 +13,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.drawings import DrawError, NoSuchTweak, StudioClosed, UnknownModel, UnknownStyle
+from bot.studio import DrawError, NoSuchTweak, StudioClosed, UnknownModel, UnknownStyle
 from bot.text import shown_code
 from gan.tweaking import FARTHEST
 

@@ -20,8 +20,8 @@ from gan.codes import MAX_VARIATION, CodeError, IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
-    from bot.drawings import Sheet
     from bot.locales import Words
+    from bot.studio import Sheet
 
 VARIATIONS = 9
 _LABEL = 100  # Discord's limit on the label of a menu's option

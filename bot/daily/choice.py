@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.drawings import Drawing
-from bot.painting import read_pixels
+from bot.studio import Drawing
+from bot.studio.painting import read_pixels
 from gan.codes import IconCode
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from bot.daily.choice import WINDOW, choose
-from bot.drawings import Drawing
 from bot.store import DailyIcon, Store
-from bot.studio import Studio
+from bot.studio import Drawing, Studio
 from gan.codes import IconCode
 
 _KEPT = 4  # pictures in memory; no more than three dates are current at once

@@ -25,9 +25,9 @@ from gan.codes import IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
-    from bot.drawings import Drawing
     from bot.locales import Words
     from bot.store import DailyIcon, DailySubscription
+    from bot.studio import Drawing
 
 log = logging.getLogger(__name__)
 

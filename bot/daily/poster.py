@@ -24,9 +24,9 @@ from bot.daily.history import CannotTell, find_post
 from bot.daily.message import post_message
 from bot.daily.pace import Pace
 from bot.daily.planning import next_attempt, plan
-from bot.drawings import DrawError
 from bot.problems import Refusal
 from bot.store import Claim, DailySubscription, Plan
+from bot.studio import DrawError
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

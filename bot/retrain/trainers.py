@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store import RetrainJob
     from bot.store.retrain_jobs import RetrainJobs
-    from bot.stylekeeper import StyleKeeper
+    from bot.styles import StyleKeeper
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cache import ByteCache
 from bot.cooldown import Cooldown
+from bot.studio.cache import ByteCache
 from bot.text import quoted, same_code, shown_code
 from gan.codes import CodeError, IconCode
 

@@ -54,7 +54,7 @@ def settings(settings: Any, described_weights: Path) -> Any:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make animations small and searches short: what is asked here is whether they are answered."""
-    monkeypatch.setattr("bot.brushwork._MORPH_SIZES", (64,))
+    monkeypatch.setattr("bot.studio.brushwork._MORPH_SIZES", (64,))
     monkeypatch.setattr("gan.searching.MOST", 0)
 
 

@@ -31,7 +31,7 @@ MENU = "Make an icon of this"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Search for a moment, and teach no encoders."""
-    monkeypatch.setattr("bot.studio.RESEMBLING", 0.3)
+    monkeypatch.setattr("bot.studio.finding.RESEMBLING", 0.3)
 
     async def teach_none(*_: Any) -> None:
         pass
@@ -189,7 +189,7 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     monkeypatch.undo()
-    monkeypatch.setattr("bot.studio.RESEMBLING", 0.3)
+    monkeypatch.setattr("bot.studio.finding.RESEMBLING", 0.3)
     monkeypatch.setattr(Encoders, "__init__", _taught_briefly(Encoders.__init__))
     monkeypatch.setattr(Encoders, "_command", _at_usual_priority(Encoders._command))
     weights = write_weights(tmp_path / "own.safetensors", style="own", seed=3)
@@ -204,8 +204,8 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
             assert "are known by their looks now" in caplog.text
             reply = await emulator.slash(emulator.moderator, "like-me", ask)
             await offered(emulator, reply.message)
-            assert bot.studio._likeness is not None
-            assert bot.studio._likeness[1] is not None, "it is used"
+            assert bot.studio._finder._likeness is not None
+            assert bot.studio._finder._likeness[1] is not None, "it is used"
     async with start_bot(weights=weights) as bot:
         cog = bot.get_cog("Resembling")
         assert isinstance(cog, Resembling)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.daily.choice import CANDIDATES, DISTANCE, MOST_CANDIDATES, candidate, choose
-from bot.drawings import Drawing
+from bot.studio import Drawing
 from gan.codes import IconCode
 from gan.rendering import encode_png
 

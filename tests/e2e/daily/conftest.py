@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Virtual:
     """The time of the bot and of Discord; the model is a quick one."""
     virtual = Virtual(datetime(2026, 3, 1, 12, tzinfo=UTC))
     monkeypatch.setattr("bot.client.utc_now", virtual)
-    monkeypatch.setattr("bot.studio._load", lambda _: Patches())
+    monkeypatch.setattr("bot.studio.studio._load", lambda _: Patches())
     return virtual
 
 

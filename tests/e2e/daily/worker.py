@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from pydantic import SecretStr
 
-import bot.studio
+import bot.studio.studio
+import bot.studio.threads
 from bot.client import MeliconBot, build_bot
 from bot.settings import Settings
 from gan.codes import IconCode
@@ -110,8 +111,8 @@ async def obey(client: MeliconBot, clock: Clock) -> None:
 
 async def main(arguments: list[str]) -> None:
     api, gateway, token, database, folder, at = arguments
-    bot.studio._load = lambda _: Patches()  # type: ignore[assignment, return-value]
-    bot.studio._one_torch_thread = lambda: None
+    bot.studio.studio._load = lambda _: Patches()  # type: ignore[assignment, return-value]
+    bot.studio.threads._one_torch_thread = lambda: None
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]  # known at run time only
         discord_token=SecretStr(token),

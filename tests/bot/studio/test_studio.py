@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from bot.drawings import DrawError, StudioClosed, UnknownModel, UnknownStyle
-from bot.studio import MAX_BATCH, Studio
+from bot.studio import DrawError, Studio, StudioClosed, UnknownModel, UnknownStyle
+from bot.studio.batches import MAX_BATCH
 from gan.checkpoint import ModelCard
 from gan.codes import IconCode
 from gan.rendering import read_code

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
-from bot.fairqueue import FairQueue
+from bot.studio.fairqueue import FairQueue
 
 
 class Turns:

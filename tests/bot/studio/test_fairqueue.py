@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.fairqueue import FairQueue
+from bot.studio.fairqueue import FairQueue
 
 
 def test_one_who_asks_for_much_does_not_keep_others_waiting() -> None:

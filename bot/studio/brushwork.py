@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from bot.drawings import Sampler
+    from bot.studio.drawings import Sampler
     from gan.codes import IconCode
     from gan.likeness.encoder import Encoder
     from gan.likeness.finding import Likeness, Match

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.turns import Turns
+from bot.studio.turns import Turns
 
 
 async def test_one_who_asks_for_much_does_not_keep_others_waiting() -> None:

@@ -12,13 +12,14 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.styles import LazySampler, Library, StyleFile
+from bot.styles.files import StyleFile
+from bot.styles.lazy import LazySampler
+from bot.styles.library import Library
 from gan.errors import MeliconError
 
 if TYPE_CHECKING:
-    from bot.drawings import Sampler
     from bot.store import Store
-    from bot.studio import Studio
+    from bot.studio import Sampler, Studio
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.painting import read_pixels
 from bot.store import Store
 from bot.studio import Studio
-from bot.stylekeeper import StyleKeeper
-from bot.styles import Library
+from bot.studio.painting import read_pixels
+from bot.styles import Library, StyleKeeper
 from gan.codes import IconCode
 from tests.e2e.conftest import write_weights
 

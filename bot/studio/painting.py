@@ -6,8 +6,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot import brushwork
-from bot.drawings import Drawing, Finished, Request, Sampler
+from bot.studio import brushwork
+from bot.studio.drawings import Drawing, Finished, Request, Sampler
 
 if TYPE_CHECKING:
     import numpy as np

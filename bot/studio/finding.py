@@ -1,0 +1,73 @@
+"""Finding icons of the style in use: those that fit a description, and those that look like a picture."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from bot.studio import brushwork
+from bot.studio.drawings import DrawError, Fit, Sampler, StudioClosed
+from bot.studio.turns import Turns
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.studio.repertoire import Repertoire
+    from bot.studio.threads import Threads
+    from gan.likeness.encoder import Encoder
+    from gan.likeness.finding import Likeness
+    from gan.searching import SeedSearch
+    from gan.seeing import Eye
+
+log = logging.getLogger(__name__)
+
+RESEMBLING = 2.5  # seconds that the search for a likeness takes: with reading, drawing and posting, some four
+
+
+class Finder:
+    """Searches beside the drawing of single icons, and keeps what it learnt of a model while that is in use."""
+
+    def __init__(self, models: Repertoire, threads: Threads, eye: Eye) -> None:
+        self._models = models
+        self._threads = threads
+        self._eye = eye
+        self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
+        self._likeness: tuple[Sampler, Encoder | None, Likeness] | None = None
+        self._turns = Turns()  # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
+
+    async def search(self, wishes: Mapping[str, Sequence[str]]) -> Fit:
+        """Do what `Studio.search` says."""
+        sampler = self._models.in_use
+        if self._searched is None or self._searched[0] is not sampler:
+            self._searched = (sampler, brushwork.seed_search(sampler))
+        found = await self._threads.aside(brushwork.search, sampler, self._searched[1], self._eye, wishes)
+        has = sampler.describe(found.code)
+        met = {
+            name: [has[name] if has[name] in values else values[0]]
+            for name, values in wishes.items()
+            if name not in found.unmet
+        }
+        return Fit(found.code, met, {name: list(wishes[name]) for name in found.unmet})
+
+    async def resemble(
+        self, picture: NDArray[np.uint8], encoder: Encoder | None, count: int, owner: Hashable
+    ) -> list[IconCode]:
+        """Do what `Studio.resemble` says."""
+        async with self._turns.take(owner):
+            sampler = self._models.in_use
+            if encoder is not None and not encoder.knows(sampler.card):
+                encoder = None  # the style was changed while one waited
+            if self._likeness is None or self._likeness[:2] != (sampler, encoder):
+                self._likeness = (sampler, encoder, brushwork.likeness(sampler, encoder))
+            try:
+                found = await self._threads.aside(brushwork.resemble, self._likeness[2], picture, count, RESEMBLING)
+            except StudioClosed:
+                raise
+            except Exception as error:
+                log.exception("the search for a likeness failed")
+                raise DrawError(IconCode.from_seed(0), f"The search for a likeness failed: {error}") from error
+        card = sampler.card
+        return [match.code.pinned(card.style, card.short_hash) for match in found]

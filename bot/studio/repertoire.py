@@ -1,0 +1,112 @@
+"""The models that can be drawn with, and which of them draws a code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.studio.drawings import NoSuchTweak, Sampler, UnknownModel, UnknownStyle
+from gan.codes import IconCode
+from gan.tweaking import UnknownTweak, check_tweaks, knobs, tweaked
+
+
+class Repertoire:
+    """Models by style and by hash; the one in use, at first the built-in one, draws codes that name no style."""
+
+    def __init__(self, sampler: Sampler) -> None:
+        self._samplers: dict[str, Sampler] = {}
+        self._models: dict[tuple[str, str], Sampler] = {}  # every model of every style, by the first digits of its hash
+        self._aliases: Mapping[str, str] = {}
+        self._built_in = sampler
+        self._default = sampler
+        self.use(sampler)
+
+    @property
+    def built_in(self) -> Sampler:
+        """The model that the bot was started with."""
+        return self._built_in
+
+    @property
+    def in_use(self) -> Sampler:
+        """The model that draws codes that name no style."""
+        return self._default
+
+    @property
+    def style(self) -> str:
+        """The style of codes that name none."""
+        return self._default.card.style
+
+    @property
+    def styles(self) -> list[str]:
+        """Every style that can be drawn in, in alphabetical order."""
+        return sorted(self._samplers)
+
+    @property
+    def attributes(self) -> dict[str, list[str]]:
+        """What the style in use lets one choose: each attribute with its values; {} where that is nothing."""
+        return {str(a["name"]): [str(value) for value in a["values"]] for a in self._default.card.attributes}
+
+    def use(self, sampler: Sampler, *, default: bool = True) -> None:
+        """Draw with `sampler` from now on, in place of what its style had; what was asked for before stays."""
+        self._samplers[sampler.card.style] = sampler
+        self._models = {key: s for key, s in self._models.items() if key[0] != sampler.card.style}
+        self._models[sampler.card.style, sampler.card.short_hash] = sampler
+        if default or self._default.card.style == sampler.card.style:
+            self._default = sampler
+
+    def stock(self, samplers: Sequence[Sampler], aliases: Mapping[str, str], in_use: Sampler) -> None:
+        """Draw in the styles of `samplers` besides the built-in one; `in_use`, one of these, is the one in use.
+
+        Of several models of a style, the one in use or else the last draws codes that name no model. `aliases` are
+        names that styles had before. What is being drawn goes on.
+        """
+        everything = [self._built_in, *samplers]
+        self._models = {(s.card.style, s.card.short_hash): s for s in everything}
+        self._samplers = {s.card.style: s for s in everything} | {in_use.card.style: in_use}
+        self._aliases = dict(aliases)
+        self._default = in_use
+
+    def sampler_for(self, code: IconCode) -> Sampler:
+        """Return the model that would draw `code` now. Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`."""
+        sampler = self._named(code)
+        try:
+            check_tweaks(sampler.card, code)
+        except UnknownTweak as error:
+            raise NoSuchTweak(code, str(error), error.name, list(knobs(sampler.card))) from error
+        return sampler
+
+    def pin(self, code: IconCode) -> IconCode:
+        """Return the full form of `code`, by the model that would draw it now; raises as `sampler_for`."""
+        card = self.sampler_for(code).card
+        return code.pinned(card.style, card.short_hash)
+
+    def unpin(self, code: IconCode) -> IconCode:
+        """Return `code` without its model, and without its style where that is the one in use; raises as `pin`."""
+        pinned = self.pin(code)
+        return pinned.bare if pinned.style == self.style else replace(pinned, model=None)
+
+    def tweak(self, code: IconCode, name: str, by: int) -> IconCode:
+        """Return `code` with `name` moved `by` steps on.
+
+        Raises as `pin`, and gan.codes.CodeError for too many tweaks.
+        """
+        card = self.sampler_for(code).card
+        try:
+            return tweaked(card, code, name, by)
+        except UnknownTweak as error:
+            raise NoSuchTweak(code, str(error), error.name, list(knobs(card))) from error
+
+    def _named(self, code: IconCode) -> Sampler:
+        if code.style is None:
+            return self._default
+        names = [code.style, self._aliases.get(code.style)]
+        if code.model:
+            for name in names:
+                if name and (exact := self._models.get((name, code.model))):
+                    return exact
+        sampler = next((self._samplers[name] for name in names if name in self._samplers), None)
+        if sampler is None:
+            raise UnknownStyle(code, f"There is no style {code.style}; there are: {', '.join(self.styles)}.")
+        if code.model:
+            raise UnknownModel(code, f"The model {code.model} of {code.style} is not here any more.")
+        return sampler

@@ -1,0 +1,166 @@
+"""What one may ask the studio for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from bot.studio import brushwork
+from bot.studio.batches import Batches
+from bot.studio.drawings import DrawError, Drawing, Fit, Request, Sampler, Sheet
+from bot.studio.finding import Finder
+from bot.studio.painting import enlarge_png
+from bot.studio.repertoire import Repertoire
+from bot.studio.threads import Threads
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gan.likeness.encoder import Encoder
+    from gan.tweaking import Setting
+
+log = logging.getLogger(__name__)
+
+
+class Studio(Repertoire):
+    """Draws icons with the models of its repertoire; made and used in one event loop. Call `close` when done.
+
+    Requests that wait are drawn together, their owners taking turns; the same icon asked for twice is drawn once. The
+    event loop never waits: NumPy and PyTorch run in `threads` worker threads. A draw that fails fails alone.
+    """
+
+    def __init__(self, sampler: Sampler, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> None:
+        super().__init__(sampler)
+        self.size = size
+        eye = brushwork.new_eye()
+        self._threads = Threads(threads)
+        self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes)
+        self._finder = Finder(self, self._threads, eye)
+
+    @classmethod
+    async def open(cls, weights: Path, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> Self:
+        """Load `weights` in a thread. Raises gan.checkpoint.WeightsError where they are missing or damaged."""
+        sampler = await asyncio.to_thread(_load, weights)
+        return cls(sampler, size=size, threads=threads, cache_bytes=cache_bytes)
+
+    @property
+    def busy(self) -> int:
+        """How many different icons are waiting or being drawn."""
+        return len(self._batches)
+
+    def ahead(self, owner: Hashable) -> int:
+        """How many icons would be drawn before one that `owner` asked for now; those being drawn are not counted."""
+        return self._batches.ahead(owner)
+
+    async def draw(
+        self,
+        code: IconCode,
+        *,
+        size: int | None = None,
+        round: bool = False,  # noqa: A002 - reads well
+        owner: Hashable = None,
+    ) -> Drawing:
+        """Draw `code`, `size` pixels a side; `round`: transparent outside of a circle; `owner`: for whose turn.
+
+        Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`, `StudioClosed`, or `DrawError` when the drawing itself
+        failed (it has been logged with its code then).
+        """
+        sampler = self.sampler_for(code)
+        card = sampler.card
+        request = Request(sampler, code.pinned(card.style, card.short_hash), size or self.size, round)
+        finished = self._batches.kept(request)
+        if finished is None:
+            self._threads.check_open(code)
+            finished = await self._batches.draw(request, owner)
+        return Drawing(code.bare, card.style, card.short_hash, request.size, finished.png, finished.attributes)
+
+    async def enlarge(self, drawing: Drawing, size: int | None = None) -> Drawing:
+        """Return a 64×64 drawing `size` pixels a side, as `draw` would have made it, whatever has become of its model.
+
+        Raises `StudioClosed`.
+        """
+        size = size or self.size
+        self._threads.check_open(drawing.code)
+        png = await self._threads.draw(enlarge_png, drawing, size)
+        return replace(drawing, size=size, png=png)
+
+    async def settings(self, code: IconCode) -> list[Setting]:
+        """Return what icons of the code's model can be tweaked by, and where `code` stands. Raises as `draw`."""
+        pinned = self.pin(code)
+        self._threads.check_open(code)
+        return await self._threads.draw(self.sampler_for(pinned).settings, pinned)
+
+    async def sheet(
+        self, codes: Sequence[IconCode], *, owner: Hashable = None, first: NDArray[np.uint8] | None = None
+    ) -> Sheet:
+        """Draw `codes`, at least one, into one picture, each with its number below, from 1; raises as `draw`.
+
+        `first` is a picture to compare them with, (64, 64, 3), that stands before them.
+        """
+        drawings = await asyncio.gather(*(self.draw(code, size=64, owner=owner) for code in codes))
+        png = await self._threads.aside(brushwork.lay_out, [drawing.png for drawing in drawings], (), first)
+        return Sheet([drawing.pinned for drawing in drawings], png)
+
+    async def lay_out(self, icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
+        """Lay icons that were drawn before, PNGs of 64×64, on a sheet as `sheet` does; numbers are the usual labels.
+
+        Raises `StudioClosed`.
+        """
+        return await self._threads.aside(brushwork.lay_out, icons, labels)
+
+    async def pack(self, files: Mapping[str, bytes]) -> bytes:
+        """Return a zip of `files` by name."""
+        return await self._threads.aside(brushwork.pack, files)
+
+    async def morph(self, codes: Sequence[IconCode], *, limit: int) -> bytes | None:
+        """Return a GIF that leads through two to eight `codes` of one style and back, or None if over `limit` bytes.
+
+        Raises as `draw`, and `DrawError` with the first code where the drawing failed.
+        """
+        pinned = [self.pin(code) for code in codes]
+        self._threads.check_open(pinned[0])
+        sampler = self.sampler_for(pinned[0])
+        try:
+            return await self._threads.aside(brushwork.morph, sampler, pinned, limit)
+        except Exception as error:
+            log.exception("morphing %s failed", " ".join(map(str, pinned)))
+            raise DrawError(pinned[0], f"Morphing {pinned[0]} failed: {error}") from error
+
+    async def search(self, wishes: Mapping[str, Sequence[str]]) -> Fit:
+        """Find a seed of the style in use for which each attribute has one of its values in `wishes`, or come near.
+
+        Raises ValueError for what `attributes` does not name, and `StudioClosed`.
+        """
+        return await self._finder.search(wishes)
+
+    async def resemble(
+        self, picture: NDArray[np.uint8], encoder: Encoder | None, *, count: int = 3, owner: Hashable = None
+    ) -> list[IconCode]:
+        """Find `count` icons of the style in use that look like a picture, (64, 64, 3): pinned, the most alike first.
+
+        `encoder` is to know the model in use; without one, fewer icons are looked at. It takes `finding.RESEMBLING`
+        seconds or a little more, once it is the owner's turn. Raises `StudioClosed`, and DrawError where it failed.
+        """
+        return await self._finder.resemble(picture, encoder, count, owner)
+
+    async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
+        """Refuse new requests, finish what was asked for, and let the threads go.
+
+        Returns False when that took more than `timeout` seconds; Python then waits for the threads when it exits.
+        """
+        self._threads.refuse()
+        done = await self._batches.finish(timeout)
+        self._threads.release()
+        return done
+
+
+def _load(weights: Path) -> Sampler:
+    from gan.sampling import Sampler as GanSampler  # noqa: PLC0415 - imports PyTorch, which takes seconds
+
+    return GanSampler.load(weights)

@@ -1,0 +1,18 @@
+"""The styles that were learnt or imported: files in DATA_DIR/styles, found again after a restart, drawn when needed.
+
+    styles/<name>/<hash8>.safetensors, <hash8>.json, <hash8>-discriminator.safetensors
+    styles/aliases.json        names that styles had before they were renamed
+
+A style may have several models: learning it anew keeps the earlier ones, so that their codes go on drawing the same.
+A folder's name is the style's name, whatever the card says; so renaming is one step, which cannot be half done.
+
+`library` is the folder, and `files` the models in it; `lazy` loads them, `packing` puts them into a zip and takes them
+out again, and `keeper` keeps the studio as the folder and the owner's choice say.
+"""
+
+from bot.styles.files import StyleFile, StyleProblem
+from bot.styles.keeper import StyleKeeper
+from bot.styles.lazy import LazySampler
+from bot.styles.library import NAME, RESERVED, Library
+
+__all__ = ["NAME", "RESERVED", "LazySampler", "Library", "StyleFile", "StyleKeeper", "StyleProblem"]
