@@ -65,10 +65,11 @@ async def test_a_lesson_that_finds_no_memory_at_all_says_so_and_keeps_nothing(
 async def test_a_lesson_that_runs_out_of_memory_offers_what_it_reached_and_nothing_damaged_is_used(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
-    await begin(emulator, style="fan", minutes=60)
+    await begin(emulator, style="fan", minutes=1)
     folder = await until_saved(bot)
     trainer = folder.trainer()
     assert trainer
+    # what it has it may keep and use again; the game, which begins after a third of the minute, takes more
     resource.prlimit(trainer, resource.RLIMIT_DATA, (2**20, 2**20))
     done = await result(emulator)
     assert "It ended early: there was not enough memory" in done["content"]
