@@ -19,7 +19,7 @@ from gan.__main__ import app, run
 from gan.checkpoint import load_card
 from gan.commands.train import _style_name
 from gan.sampling import Sampler
-from gan.training import RunFolder, Session
+from gan.training import PRESETS, RunFolder, Session
 from gan.training import trainer as trainer_module
 from tests.gan.disks import small_disk
 from tests.gan.tiny_runs import folder_of
@@ -174,10 +174,14 @@ def test_a_dry_run_forecasts_and_writes_nothing(train: Any, tmp_path: Path) -> N
     answer = train("data", "--out", "run", "--dry-run", "--kimg", 10, *TINY)
     assert answer.code == 0
     assert "preset fast: generator of " in answer.out
-    assert re.search(r"images/s here and now: [\d.]+\nthat makes 10\.0 kimg in [\d.]+ minutes", answer.out)
+    assert re.search(
+        r"images/s here and now: [\d.]+ in the warm-up, [\d.]+ in the game\nthat makes 10\.0 kimg in [\d.]+ minutes",
+        answer.out,
+    )
     (numbers,) = train("data", "--out", "run", "--dry-run", "--minutes", 3, "--json", *TINY).events
     assert numbers["minutes"] == pytest.approx(3)
-    assert numbers["kimg"] == pytest.approx(3 * 60 * numbers["images_per_s"]["game"] / 1000)
+    speed, share = numbers["images_per_s"], PRESETS["fast"].warm_up_share
+    assert numbers["kimg"] == pytest.approx(0.18 * (share * speed["warm-up"] + (1 - share) * speed["game"]))
     assert not (tmp_path / "run").exists()
 
 
@@ -221,7 +225,8 @@ def test_sigterm_saves_and_leaves_with_0_and_resume_goes_on(train: Any, tmp_path
 
 def test_a_person_sees_the_run_go_on_and_ctrl_c_saves_it(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    process = launch("data", "--out", "run", "--minutes", 5, *TINY, stderr=theirs, stdout=theirs)
+    # the game, with its losses, begins after a third of the time
+    process = launch("data", "--out", "run", "--minutes", 0.5, *TINY, stderr=theirs, stdout=theirs)
     os.close(theirs)
     seen = b""
     while b"d_loss" not in seen or b" left" not in seen:
