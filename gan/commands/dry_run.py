@@ -21,9 +21,9 @@ def show_forecast(session: Session, *, as_json: bool) -> None:
     trainer, budget = session.trainer, session.budget
     options = trainer.options
     speed = measure_speed(trainer)
-    reach = [] if budget.minutes is None else [kimg_after(budget.minutes, trainer, speed)]
-    kimg = min(reach + ([] if budget.kimg is None else [budget.kimg]))
-    minutes = minutes_for(kimg, trainer, speed)
+    ends = [] if budget.minutes is None else [(kimg_after(budget.minutes, trainer, speed), budget.minutes)]
+    ends += [] if budget.kimg is None else [(budget.kimg, minutes_for(budget.kimg, trainer, speed))]
+    kimg, minutes = min(ends)
     if as_json:
         numbers = {"images_per_s": speed, "kimg": kimg, "minutes": minutes, "parameters": parameter_count(trainer.G)}
         typer.echo(json.dumps(numbers))
