@@ -79,6 +79,11 @@ async def test_two_icons_are_mixed_by_the_amount_asked_for(emulator: Emulator, b
 
     assert await mix("123", "naru") == f"123x{NARU}"
     assert await mix("123~4", "456", amount=0) == "123~4x456@0"
+
+
+async def test_a_mix_is_suggested_to_whoever_made_it(emulator: Emulator, bot: MeliconBot) -> None:
+    await emulator.slash(emulator.moderator, "mix", {"a": "123", "b": "naru"})
+    await bot._done.wait()  # an icon is noted after it has been sent
     suggested = await emulator.autocomplete(emulator.moderator, "mix", focused="b", value="123x", options={"a": "1"})
     assert f"123x{NARU}" in {choice["value"] for choice in suggested}
 
