@@ -10,8 +10,21 @@ icon is a pure function of its index, and stays so: what decides it is frozen.
 from gan.artist.folder import icons, write_icons
 from gan.artist.hand import load_hand
 from gan.artist.painting import HOUSE, draw, labels, svg
+from gan.artist.practice import practice_icon
 from gan.artist.wishes import wish_shares, wishes
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = load_hand(HOUSE).attributes
 
-__all__ = ["ATTRIBUTES", "HOUSE", "draw", "icons", "labels", "load_hand", "svg", "wish_shares", "wishes", "write_icons"]
+__all__ = [
+    "ATTRIBUTES",
+    "HOUSE",
+    "draw",
+    "icons",
+    "labels",
+    "load_hand",
+    "practice_icon",
+    "svg",
+    "wish_shares",
+    "wishes",
+    "write_icons",
+]

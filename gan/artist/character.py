@@ -21,13 +21,18 @@ LARGEST = 2**63 - 1
 
 def character(index: int, hand: Hand) -> dict[str, str]:
     """Slot -> value for ``index`` (0 … 2^63-1). Raises ValueError outside that range."""
-    if not 0 <= index <= LARGEST:
-        raise ValueError(f"no icon {index}: the artist's icons are numbered 0 to {LARGEST}")
+    check_index(index)
     chosen: dict[str, str] = {}
     for slot in hand.weights:
         digest = hashlib.sha256(f"{hand.name}/{slot}/{index}".encode()).digest()
         chosen[slot] = _pick(int.from_bytes(digest[:8], "big"), candidates(slot, chosen, hand))
     return chosen
+
+
+def check_index(index: int) -> None:
+    """Raise ValueError for an index that is no icon's."""
+    if not 0 <= index <= LARGEST:
+        raise ValueError(f"no icon {index}: the artist's icons are numbered 0 to {LARGEST}")
 
 
 def candidates(slot: str, chosen: Mapping[str, str], hand: Hand) -> dict[str, int]:

@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 CHUNK = 64  # icons handed to a worker at a time
 
 
-def icons(start: int, count: int, size: int = 64, *, hand: str = HOUSE, workers: int | None = 1) -> NDArray[np.uint8]:
+def icons(
+    start: int, count: int, size: int = 64, *, hand: str = HOUSE, workers: int | None = 1, practice: bool = False
+) -> NDArray[np.uint8]:
     """Icons ``start`` … ``start + count - 1`` as uint8 RGB (count, size, size, 3).
 
-    ``workers`` processes share the work (None: one for each core); the pixels do not depend on it.
+    ``workers`` processes share the work (None: one for each core); the pixels do not depend on it. With
+    ``practice`` they are icons of gan/artist/practice.py.
     """
     canvas = np.empty((count, size, size, 3), np.uint8)
-    for row, picture in enumerate(_stream(start, count, size, hand, workers)):
+    for row, picture in enumerate(_stream(start, count, size, hand, workers, practice=practice)):
         canvas[row] = picture
     return canvas
 
@@ -54,12 +57,14 @@ def write_icons(
     return paths
 
 
-def _stream(start: int, count: int, size: int, hand: str, workers: int | None) -> Iterator[NDArray[np.uint8]]:
+def _stream(
+    start: int, count: int, size: int, hand: str, workers: int | None, *, practice: bool = False
+) -> Iterator[NDArray[np.uint8]]:
     if count < 0:
         raise ValueError(f"count {count} is negative: ask for 0 icons or more")
     if start < 0 or start + count - 1 > LARGEST:
         raise ValueError(f"icons {start} to {start + count - 1} are out of range: choose from 0 to {LARGEST}")
-    paint = partial(draw, size=size, hand=hand)
+    paint = partial(draw, size=size, hand=hand, practice=practice)
     numbers = range(start, start + count)
     workers = min(workers or os.cpu_count() or 1, -(-count // CHUNK))
     if workers <= 1:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from gan.artist.character import character
 from gan.artist.hand import COLOUR, Hand, load_hand
+from gan.artist.practice import practice_icon
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,17 +32,22 @@ def labels(index: int, hand: str = HOUSE) -> dict[str, str]:
     return character(index, load_hand(hand))
 
 
-def svg(index: int, hand: str = HOUSE) -> str:
-    """Icon ``index`` (0 … 2^63-1) as an SVG document of 128×128 units."""
+def svg(index: int, hand: str = HOUSE, *, practice: bool = False) -> str:
+    """Icon ``index`` (0 … 2^63-1), or practice icon ``index``, as an SVG document of 128×128 units."""
     style = load_hand(hand)
-    return compose(character(index, style), style)
+    return compose(practice_icon(index, style)[0] if practice else character(index, style), style)
 
 
-def draw(index: int, size: int = 64, hand: str = HOUSE) -> NDArray[np.uint8]:
-    """Icon ``index`` (0 … 2^63-1) as uint8 RGB (size, size, 3); ``size`` 16 … 2048 pixels."""
+def draw(index: int, size: int = 64, hand: str = HOUSE, *, practice: bool = False) -> NDArray[np.uint8]:
+    """Icon ``index`` (0 … 2^63-1) as uint8 RGB (size, size, 3); ``size`` 16 … 2048 pixels.
+
+    With ``practice`` it is an icon of gan/artist/practice.py.
+    """
     if not 16 <= size <= 2048:
         raise ValueError(f"size {size} is out of range: choose 16 to 2048 pixels")
-    png = resvg_py.svg_to_bytes(svg_string=svg(index, hand), width=size, height=size, skip_system_fonts=True)
+    png = resvg_py.svg_to_bytes(
+        svg_string=svg(index, hand, practice=practice), width=size, height=size, skip_system_fonts=True
+    )
     return np.array(Image.open(io.BytesIO(png)).convert("RGB"))
 
 

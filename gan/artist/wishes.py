@@ -48,8 +48,21 @@ def wishes(index: int, hand: Hand) -> dict[str, str]:
         context = tuple([(other, chosen[other]) for other in hand.depends[slot]])
         unmet = _unmet(slot, context, hand)[value]
         throw = dice.random_sample()
-        wished[slot] = _pick(dice.random_sample(), unmet) if throw < sum(unmet.values()) else value
+        wished[slot] = pick(dice.random_sample(), unmet) if throw < sum(unmet.values()) else value
     return wished
+
+
+def granted(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> dict[str, float]:
+    """Value -> share of what is shown where ``wish`` was wished for in ``slot``, given what was chosen before.
+
+    The same coupling as in ``wishes``, seen from the other side. It sums to 1.
+    """
+    context = tuple([(other, chosen[other]) for other in hand.depends[slot]])
+    shown = _shares(candidates(slot, chosen, hand))
+    unmet = _unmet(slot, context, hand)
+    shares = {value: share * unmet[value].get(wish, 0.0) for value, share in shown.items()}
+    shares[wish] = shares.get(wish, 0.0) + shown.get(wish, 0.0) * (1 - sum(unmet.get(wish, {}).values()))
+    return _shares(shares)
 
 
 @lru_cache(maxsize=65536)
@@ -78,12 +91,13 @@ def _unmet(slot: str, context: tuple[tuple[str, str], ...], hand: Hand) -> dict[
     return joined
 
 
-def _shares(weights: Mapping[str, int]) -> dict[str, float]:
+def _shares(weights: Mapping[str, float]) -> dict[str, float]:
     total = sum(weights.values())
     return {value: weight / total for value, weight in weights.items() if weight}
 
 
-def _pick(throw: float, weights: Mapping[str, float]) -> str:
+def pick(throw: float, weights: Mapping[str, float]) -> str:
+    """Return the value at ``throw`` (0 … 1) of the weights' sum."""
     at = throw * sum(weights.values())
     likely = [value for value, weight in weights.items() if weight]
     for value in likely:

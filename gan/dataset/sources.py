@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 BYSTANDERS = {"thumbs.db", "desktop.ini", "__macosx", "labels.jsonl"}
 FRESH_START = 20_000_000  # of icons to measure against; the attribute classifier knows those from 10 million
 WORTH_WORKERS = 1_000  # icons; below that starting processes takes longer than drawing
-ARTIST = re.compile(r"artist:(?:(?P<hand>[a-z][a-z0-9_-]{0,31}):)?(?P<count>\d{1,9})(?:@(?P<start>\d{1,12}))?")
+ARTIST = re.compile(
+    r"artist:(?:(?P<practice>practice):)?(?:(?P<hand>[a-z][a-z0-9_-]{0,31}):)?(?P<count>\d{1,9})(?:@(?P<start>\d{1,12}))?"
+)
 
 
 def is_artist(source: object) -> bool:
@@ -38,9 +40,16 @@ def artist_hand(source: object) -> str | None:
     return None if match is None else match["hand"] or "house"
 
 
+def is_practice(source: object) -> bool:
+    """Whether `source` names icons that a hand draws for practice; see gan/artist/practice.py."""
+    match = ARTIST.fullmatch(source) if isinstance(source, str) else None
+    return match is not None and match["practice"] is not None
+
+
 def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[np.uint8]]:
     """Draw what `artist:N`, `artist:N@START` or `artist:HAND:N@START` asks for: (indices, uint8 (N, size, size, 3)).
 
+    `artist:practice:…` draws practice icons.
     DatasetError says how it is written, that there is no such hand, or that it is too many.
     """
     from gan import artist  # noqa: PLC0415  its parts are read from disk: only those who ask for them pay
@@ -55,7 +64,8 @@ def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[
         raise DatasetError(f"{source} asks for {count:,} icons; at most {limits.max_artist:,} fit")
     workers = None if count >= WORTH_WORKERS else 1
     try:
-        pixels = artist.icons(start, count, size, hand=match["hand"] or artist.HOUSE, workers=workers)
+        hand, practice = match["hand"] or artist.HOUSE, match["practice"] is not None
+        pixels = artist.icons(start, count, size, hand=hand, workers=workers, practice=practice)
     except FileNotFoundError as error:
         raise DatasetError(f"{source}: the house artist has no hand of that name") from error
     except ValueError as error:
@@ -65,6 +75,8 @@ def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[
 
 def unseen(source: object, count: int) -> str | None:
     """Name `count` other icons of the hand that `artist:N` names, to measure against; None for anything on disk.
+
+    Never practice icons: what they are for is the hand's own.
 
     They start at index 20,000,000, or at 40,000,000 where `source` itself reaches into those.
     """

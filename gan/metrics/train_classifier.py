@@ -37,12 +37,14 @@ BATCH = 128
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 2e-3, 1e-2, 0.05
 
 
-def labelled(start: int, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def labelled(start: int, count: int, *, practice: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `count` icons with the index of each attribute's value: uint8 (N, 64, 64, 3), int64 (N, attributes)."""
     places = [{value: place for place, value in enumerate(values)} for values in artist.ATTRIBUTES.values()]
-    told = [artist.labels(index) for index in range(start, start + count)]
+    hand = artist.load_hand(artist.HOUSE)
+    indices = range(start, start + count)
+    told = [artist.practice_icon(index, hand)[0] if practice else artist.labels(index) for index in indices]
     labels = [[place[row[name]] for place, name in zip(places, artist.ATTRIBUTES, strict=True)] for row in told]
-    return artist.icons(start, count), np.array(labels, np.int64)
+    return artist.icons(start, count, practice=practice, workers=None), np.array(labels, np.int64)
 
 
 def train(
@@ -89,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--icons", type=int, default=30_000, help="icons to train on (default 30,000)")
     parser.add_argument("--start", type=int, default=TRAINING_START, help="the first icon to train on")
+    parser.add_argument("--practice", action="store_true", help="on practice icons, in which nothing is rare")
     parser.add_argument("--test-icons", type=int, default=2_000, help="icons to measure the accuracy on")
     parser.add_argument("--epochs", type=int, default=8, help="times each icon is seen")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and the order")
@@ -99,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
 
     begun = time.monotonic()
-    images, labels = labelled(options.start, options.icons)
+    images, labels = labelled(options.start, options.icons, practice=options.practice)
     say(f"{options.icons:,} icons drawn in {time.monotonic() - begun:.0f} s")
     net = train(images, labels, epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16)
 
@@ -122,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "mean_confidence": round(float(sight.confidence.mean()), 4),
         "parameters": sum(value.numel() for value in net.parameters()),
         "training": {
-            "source": f"artist:{options.icons}@{options.start}",
+            "source": f"artist:{'practice:' * options.practice}{options.icons}@{options.start}",
             "test": f"artist:{options.test_icons}@{TEST_START}",
             "epochs": options.epochs,
             "batch": BATCH,

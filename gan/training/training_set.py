@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gan import artist
 from gan.atomic import write_atomically
 from gan.dataset import Report, load_images
-from gan.dataset.sources import artist_hand
+from gan.dataset.sources import artist_hand, is_practice
 from gan.errors import MeliconError
 
 
@@ -71,8 +71,12 @@ class TrainingSet:
             {"name": slot, "values": list(values), "probabilities": [round(p, 6) for p in values.values()]}
             for slot, values in shares.items()
         ]
-        labels = _table([artist.labels(i) for i in indices], list(shares), shown)
-        wishes = _table([artist.wishes(i, hand) for i in indices], list(shares), wished)
+        if is_practice(report.source):
+            known = [artist.practice_icon(i, hand) for i in indices]
+        else:
+            known = [(artist.labels(i), artist.wishes(i, hand)) for i in indices]
+        labels = _table([seen for seen, _ in known], list(shares), shown)
+        wishes = _table([asked for _, asked in known], list(shares), wished)
         return cls(images, described, labels, [len(v) for v in shown], wishes, attributes), report
 
     def packed(self, *, small: bool = False) -> bytes:
