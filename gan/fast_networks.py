@@ -123,8 +123,9 @@ class FastGenerator(nn.Module):
 
     ``widths`` are the channels at 4×4, 8×8, 16×16 and 32×32; ``detail`` those at 64×64. ``attributes`` are the sizes
     of the groups at the end of the latent that choose an attribute's value each, empty for unlabelled pictures;
-    ``mapping`` is the width of the layers that mix the latent first, 0 for none; with ``palette`` colours a picture
-    is painted by numbers, with 0 every pixel's colour is free.
+    ``mapping`` is the width of the layers that mix the latent first, 0 for none, and should be more than there are
+    values to choose from, or what shows least is not heard; with ``palette`` colours a picture is painted by numbers,
+    with 0 every pixel's colour is free.
     """
 
     def __init__(
@@ -167,6 +168,10 @@ class FastGenerator(nn.Module):
             return torch.tanh(x)
         painted: Tensor = self.numbers(x.permute(0, 2, 3, 1), embedded)
         return painted.permute(0, 3, 1, 2)
+
+    def draw_resolved(self, latent: Tensor) -> Tensor:
+        """Draw a latent (B, z_dim) whose choices are made, as `Embedding.resolve` returns it."""
+        return self.paint(self.embed.mix(latent))
 
     def forward(self, latent: Tensor) -> Tensor:
         """Draw: ``latent`` (B, z_dim), standard normal -> (B, 3, 64, 64) in [-1, 1]."""

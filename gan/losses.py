@@ -50,6 +50,28 @@ def naming_loss(named: Sequence[Tensor], labels: Tensor) -> Tensor:
     return torch.stack(losses).mean()
 
 
+def seen_otherwise(drawn: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
+    """Mean KL(real ‖ drawn) over the attributes: what a classifier tells of G(z) that it does not tell of x.
+
+    Both hold logits (B, values), of pairs that are to show the same. Where |G(z) − x| hardly notices a freckle,
+    this does (perceptual losses, Johnson et al. 2016; here by what the network says, not by its features).
+    """
+    losses = [
+        F.kl_div(d.float().log_softmax(dim=1), r.float().log_softmax(dim=1), log_target=True, reduction="batchmean")
+        for d, r in zip(drawn, real, strict=True)
+    ]
+    return torch.stack(losses).mean()
+
+
 def reconstruction(drawn: Tensor, real: Tensor) -> Tensor:
     """Mean |G(z) − x| over pairs (B, 3, 64, 64) that are to show the same (pix2pix, Isola et al. 2017, section 3.1)."""
     return (drawn.float() - real).abs().mean()
+
+
+def squares(drawn: Tensor, real: Tensor) -> Tensor:
+    """Mean (G(z) − x)² over pairs (B, 3, 64, 64) that are to show the same.
+
+    |G(z) − x| alone is least at the median: of what is there in less than half the cases, until G knows which, it wants
+    nothing at all, and so a beard is never begun. The square is least at the mean.
+    """
+    return (drawn.float() - real).square().mean()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @torch.no_grad()
@@ -19,11 +23,13 @@ def update_average(average: nn.Module, current: nn.Module, weight: float) -> Non
 
 
 @torch.no_grad()
-def settled(network: nn.Module, latents: Tensor) -> nn.Module:
-    """A copy of ``network`` in eval mode whose BatchNorm statistics fit its weights, taken over ``latents`` (N, z_dim).
+def settled(
+    network: Network, latents: Tensor, draw: Callable[[Network, Tensor], Tensor] = nn.Module.__call__
+) -> Network:
+    """A copy of ``network`` in eval mode whose BatchNorm statistics fit its weights, taken over (N, z_dim) latents.
 
     Averaged weights see other activations than the ones the running statistics were taken from ("standing
-    statistics", BigGAN, section 3.2).
+    statistics", BigGAN, section 3.2). ``draw`` is how a network draws such latents.
     """
     network = copy.deepcopy(network).eval()
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
@@ -32,7 +38,7 @@ def settled(network: nn.Module, latents: Tensor) -> nn.Module:
         norm.momentum = None  # a plain mean over all batches
         norm.train()
     for chunk in torch.split(latents, 32):
-        network(chunk)
+        draw(network, chunk)
     for norm in norms:
         norm.momentum = 0.1
     return network.eval()

@@ -35,7 +35,16 @@ def labelled_pictures(data: TrainingSet, picks: Tensor) -> Batch:
     """The pictures ``picks`` (B,) with all that is known of them, each to be drawn from what was wished for."""
     if data.labels is None or data.wishes is None:
         return pictures(data, picks)
-    wishes = torch.from_numpy(data.wishes)[picks]
-    chosen = [F.one_hot(wishes[:, i], len(p)) for i, p in enumerate(data.priors)]
     labels = torch.from_numpy(data.labels)[picks]
-    return Batch(picks, pictures(data, picks).real, labels, torch.cat(chosen, dim=1).float(), paired=len(picks))
+    return Batch(picks, pictures(data, picks).real, labels, wished_choices(data, picks), paired=len(picks))
+
+
+def wished_choices(data: TrainingSet, picks: Tensor) -> Tensor:
+    """What a latent chooses for the pictures ``picks`` (B,): one-hot float (B, sum of values).
+
+    Raises ValueError where that is not known.
+    """
+    if data.wishes is None:
+        raise ValueError("these pictures carry no wishes")
+    wishes = torch.from_numpy(data.wishes)[picks]
+    return torch.cat([F.one_hot(wishes[:, i], len(p)) for i, p in enumerate(data.priors)], dim=1).float()

@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from gan.checkpoint import build_generator
 from gan.errors import MeliconError
 from gan.fast_networks import FastDiscriminator, FastGenerator
+from gan.metrics.classifier import AttributeClassifier
 from gan.networks import Discriminator
+from gan.seeing import WEIGHTS as EYE
 from gan.training.options import TrainingOptions
 from gan.training.training_set import TrainingSet
 
@@ -46,6 +48,13 @@ def build_networks(options: TrainingOptions, data: TrainingSet) -> tuple[nn.Modu
         G.embed.choose.prior.copy_(torch.tensor([math.log(p) for prior in data.priors for p in prior]))
     widths = [_scaled(width, options) for width in FAST_JUDGE_WIDTHS]
     return channels_last(G), channels_last(FastDiscriminator(widths, attributes=data.label_sizes))
+
+
+def eye_of(options: TrainingOptions, data: TrainingSet) -> nn.Module | None:
+    """A trained classifier that looks at pairs and learns nothing; None where nobody is to look."""
+    if not options.seeing or data.labels is None:
+        return None
+    return channels_last(AttributeClassifier.load(EYE).net.requires_grad_(False))
 
 
 def width_of(architecture: Mapping[str, Any]) -> float:

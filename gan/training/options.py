@@ -32,6 +32,8 @@ class TrainingOptions:
     penalty_batch: int = 8  # pictures of the batch that are penalised
     naming: float = 1.0  # weight of the attribute loss where pictures carry labels
     reconstruction: float = 20.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
+    squares: float = 0.0  # weight of (G(z) - x)² beside it
+    seeing: float = 0.0  # weight of what a classifier sees otherwise in a pair, where pictures carry labels
     learn_latents: int = 2048  # of up to so many pictures of unknown latent it is learned (GLO, Bojanowski 2018)
     warm_up_share: float = 0.3  # then for this share of the run G learns by reconstruction alone ...
     warm_up_kimg: float = 0.0  # ... or, where latents are known, for so long: it costs a third of the game ...
@@ -92,6 +94,15 @@ ARTICLE = TrainingOptions(
 )
 
 # For the house artist's labelled icons: the recipe of the default weights.
-HOUSE = TrainingOptions(preset="house", z_dim=64, mapping=192, warm_up_kimg=150.0, augment_probability=0.2)
+HOUSE = TrainingOptions(
+    preset="house",
+    z_dim=64,
+    mapping=384,  # more than the 287 values there are to choose from
+    warm_up_kimg=250.0,
+    augment_probability=0.2,
+    reconstruction=10.0,
+    squares=60.0,
+    seeing=4.0,
+)
 
 PRESETS: dict[str, TrainingOptions] = {"fast": TrainingOptions(), "article": ARTICLE, "house": HOUSE}

@@ -14,8 +14,8 @@ from gan.dice import Dice
 from gan.errors import MeliconError
 from gan.fast_networks import FastDiscriminator, FastGenerator
 from gan.training.averaging import settled, update_average
-from gan.training.batches import Batch, labelled_pictures, pictures
-from gan.training.networks import build_networks, take_over
+from gan.training.batches import Batch, labelled_pictures, pictures, wished_choices
+from gan.training.networks import build_networks, eye_of, take_over
 from gan.training.options import TrainingOptions
 from gan.training.peers import AVERAGE, Peers
 from gan.training.picture_latents import latents_to_learn
@@ -44,6 +44,7 @@ class Trainer:
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
             self.latents = latents_to_learn(options, data, self.G)
+        self.eye = eye_of(options, data)
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
         self.optimiser_g = torch.optim.Adam(self.G.parameters(), options.lr_g, betas, foreach=True)
@@ -112,12 +113,28 @@ class Trainer:
             elif self.latents is not None:
                 others = self.G.embed.resolve(latent[batch.paired :])
                 resolved = torch.cat([self.latents(batch.picks[: batch.paired]), others])
-            return self.G.paint(self.G.embed.mix(resolved))
+            return self.G.draw_resolved(resolved)
 
     def _reconstruction_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
-        loss = losses.reconstruction(drawn, batch.real)
+        loss, report = self._pair_loss(batch, drawn)
         self._teach_generator(loss)
-        return {"g_reconstruction": loss.item()}
+        return report
+
+    def _pair_loss(self, batch: Batch, drawn: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """How far what was drawn is from the pictures that it should be; weighted, and what it was."""
+        drawn, real = drawn[: batch.paired], batch.real[: batch.paired]
+        reconstruction = losses.reconstruction(drawn, real)
+        loss, report = self.options.reconstruction * reconstruction, {"g_reconstruction": reconstruction.item()}
+        if self.options.squares:
+            loss = loss + self.options.squares * losses.squares(drawn, real)
+        if self.eye is not None:
+            with self._autocast():
+                with torch.no_grad():
+                    _, there = self.eye(real)
+                _, here = self.eye(drawn)
+            seeing = losses.seen_otherwise(here, there)
+            loss, report["g_seeing"] = loss + self.options.seeing * seeing, seeing.item()
+        return loss, report
 
     def _discriminator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
         self.D.requires_grad_(True)
@@ -159,9 +176,8 @@ class Trainer:
             report["g_naming"] = naming.item()
             loss = loss + self.options.naming * naming
         if batch.paired:
-            reconstruction = losses.reconstruction(drawn[: batch.paired], batch.real[: batch.paired])
-            report["g_reconstruction"] = reconstruction.item()
-            loss = loss + self.options.reconstruction * reconstruction
+            paired, known = self._pair_loss(batch, drawn)
+            loss, report = loss + paired, report | known
         self._teach_generator(loss)
         return report
 
@@ -223,10 +239,20 @@ class Trainer:
         self.peers.average([b for b in buffers if b.is_floating_point()])
 
     def drawing_network(self) -> nn.Module:
-        """The averaged generator, ready to draw: a copy in eval mode, its statistics taken over fixed latents."""
-        latents = torch.randn(SETTLING, self.options.z_dim, generator=torch.Generator().manual_seed(1))
+        """The averaged generator, ready to draw: a copy in eval mode, its statistics taken over fixed latents.
+
+        Where it learned what to draw for which choices, those are the ones of its pictures, however often they will be
+        chosen: these statistics it knows.
+        """
+        dice = torch.Generator().manual_seed(1)
+        latents = torch.randn(SETTLING, self.options.z_dim, generator=dice)
         with self._autocast():
-            return settled(self.average, latents)
+            if not isinstance(self.average, FastGenerator) or self.data.wishes is None:
+                return settled(self.average, latents)
+            picks = torch.randint(len(self.data.images), (SETTLING,), generator=dice)
+            wishes = wished_choices(self.data, picks)
+            latents = torch.cat([latents[:, : self.average.embed.free], wishes], dim=1)
+            return settled(self.average, latents, FastGenerator.draw_resolved)
 
     def start_from(self, generator: nn.Module, discriminator: dict[str, Tensor]) -> None:
         """Begin with learned weights: transfer to a new hand. Raises MeliconError when they are of other networks."""

@@ -74,3 +74,26 @@ def test_naming_is_the_mean_over_attributes_of_their_cross_entropies() -> None:
 def test_reconstruction_is_the_mean_absolute_difference() -> None:
     drawn, real = torch.tensor([[0.5, -1.0]]), torch.tensor([[1.0, 1.0]])
     assert losses.reconstruction(drawn, real).item() == pytest.approx(1.25)
+
+
+def test_squares_are_the_mean_squared_difference() -> None:
+    drawn, real = torch.tensor([[0.5, -1.0]]), torch.tensor([[1.0, 1.0]])
+    assert losses.squares(drawn, real).item() == pytest.approx((0.25 + 4) / 2)
+
+
+def test_what_is_there_in_four_cases_of_ten_the_square_asks_for_in_part_and_the_difference_not_at_all() -> None:
+    real = torch.tensor([1.0] * 4 + [0.0] * 6)
+    tries = torch.linspace(0, 1, 101)
+    best = {
+        loss.__name__: tries[int(torch.stack([loss(t.expand(10), real) for t in tries]).argmin())].item()
+        for loss in (losses.reconstruction, losses.squares)
+    }
+    assert best == pytest.approx({"reconstruction": 0.0, "squares": 0.4})
+
+
+def test_what_is_seen_otherwise_is_the_mean_divergence_and_nothing_for_the_same_sight() -> None:
+    real = [torch.tensor([[0.0, math.log(3)]]), torch.zeros(1, 4)]
+    drawn = [torch.tensor([[math.log(3), 0.0]]), torch.zeros(1, 4)]
+    there = 0.25 * math.log(0.25 / 0.75) + 0.75 * math.log(0.75 / 0.25)
+    assert losses.seen_otherwise(drawn, real).item() == pytest.approx(there / 2, rel=1e-6)
+    assert losses.seen_otherwise(real, real).item() == pytest.approx(0, abs=1e-6)
