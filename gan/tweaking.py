@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from gan.model_card import ModelCard
 
@@ -103,6 +103,27 @@ def tweaked(card: ModelCard, code: IconCode, name: str, by: int) -> IconCode:
     """
     steps = code.steps_of(name)
     return code.tweak(name, _known(knobs(card), name, card).settled(steps + by) - steps)
+
+
+def made_so(card: ModelCard, code: IconCode, has: Mapping[str, str], wishes: Mapping[str, Collection[str]]) -> IconCode:
+    """Return `code` tweaked until it chooses, for each attribute in `wishes`, one of the values wished for.
+
+    `has` is what it chooses now. Of several values it is the one with the fewest steps; attributes and values that
+    cannot be tweaked, and those beyond an icon's number of tweaks, stay as they are.
+    """
+    known = knobs(card)
+    for name, wished in wishes.items():
+        knob = known.get(name)
+        there = [] if knob is None else [n for n, value in enumerate(knob.values) if value in wished]
+        if knob is None or not there or has[name] in wished:
+            continue
+        now = knob.values.index(has[name])
+        by = min((knob.settled(n - now) for n in there), key=abs)
+        try:
+            code = tweaked(card, code, name, by)
+        except CodeError:  # too many
+            break
+    return code
 
 
 def _known(known: Mapping[str, Knob], name: str, card: ModelCard) -> Knob:
