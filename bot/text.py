@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gan.codes import IconCode
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _QUOTED = 60  # characters of what a person typed that are repeated
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories: controls, halves of characters, and their like
+_ARROW = " → "
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_~|<>[]()#@:"})  # what mentions and markdown begin with
 
 
@@ -33,6 +38,19 @@ def plain(text: str) -> str:
 def visible(text: str, keep: str = "") -> str:
     """Return `text` without invisible characters, but for those of `keep`."""
     return "".join(c for c in text if c in keep or unicodedata.category(c) not in _INVISIBLE)
+
+
+def in_a_row(parts: Sequence[str], limit: int) -> str:
+    """Return `parts` with arrows between them, in at most `limit` characters: what does not fit is left out whole.
+
+    A mark stands for each part that was left out; the shortest stay.
+    """
+    shown = list(parts)
+    for part in sorted(parts, key=len, reverse=True):
+        if len(_ARROW.join(shown)) <= limit:
+            break
+        shown[shown.index(part)] = "…"
+    return _ARROW.join(shown)
 
 
 def same_code(typed: str, code: IconCode) -> bool:

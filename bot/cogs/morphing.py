@@ -15,7 +15,7 @@ from bot.cogs.everywhere import everywhere
 from bot.posting import accept
 from bot.problems import Refusal
 from bot.reading import read, suggest
-from bot.text import shown_code
+from bot.text import in_a_row, shown_code
 from bot.views import Buttons
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gan.codes import IconCode
 
 _OTHERS = "cdefgh"
+_CODES, _CODES_IN_ALT = 1960, 880  # characters, that with a style of 32 and what else is said Discord's limits hold
 
 
 class Morphing(commands.Cog):
@@ -71,11 +72,11 @@ class Morphing(commands.Cog):
             picture = discord.File(
                 io.BytesIO(gif),
                 "melicon-morph.gif",
-                description=words("morph.alt", codes=" → ".join(shown), style=style)[:1024],
+                description=words("morph.alt", codes=in_a_row(shown, _CODES_IN_ALT), style=style),
             )
-            text = " → ".join(f"`{code}`" for code in shown) + f" · {style}"
+            text = f"{in_a_row([f'`{code}`' for code in shown], _CODES)} · {style}"
             await interaction.followup.send(
-                text[:2000], file=picture, view=Buttons(Delete(interaction.user.id, words("button.delete")))
+                text, file=picture, view=Buttons(Delete(interaction.user.id, words("button.delete")))
             )
 
     def _way(self, codes: list[IconCode]) -> list[IconCode]:

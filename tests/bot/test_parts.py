@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.cooldown import Cooldown
 from bot.studio.cache import ByteCache
-from bot.text import quoted, same_code, shown_code
+from bot.text import in_a_row, quoted, same_code, shown_code
 from gan.codes import CodeError, IconCode
 
 
@@ -121,3 +121,15 @@ def test_the_shown_code_names_the_style_only_where_it_is_not_the_default() -> No
     assert same_code(" 123~4 ", code.bare)
     assert same_code("１２３~4", code.bare)
     assert not same_code("naru", IconCode.parse("naru"))
+
+
+@given(st.lists(st.text("0123456789~", min_size=2, max_size=40), min_size=1, max_size=8), st.integers(0, 200))
+def test_parts_in_a_row_fit_whole_or_not_at_all(parts: list[str], limit: int) -> None:
+    row = in_a_row(parts, limit).split(" → ")
+    assert len(row) == len(parts)
+    assert all(shown in {part, "…"} for shown, part in zip(row, parts, strict=True))
+    left_out = [part for shown, part in zip(row, parts, strict=True) if shown == "…"]
+    assert len(" → ".join(row)) <= limit or len(left_out) == len(parts)
+    if left_out:
+        assert min(map(len, left_out)) >= max((len(shown) for shown in row if shown != "…"), default=0)
+        assert len(" → ".join(parts)) > limit

@@ -34,7 +34,7 @@ async def test_two_icons_or_eight_become_a_loop(emulator: Emulator, bot: Melicon
     await press(emulator, emulator.moderator, two.message, "delete")
 
 
-async def test_codes_too_long_for_a_message_are_cut(
+async def test_codes_too_long_for_a_message_are_left_out_whole(
     emulator: Emulator, start_bot: StartBot, described_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def quick(*_: object, **__: object) -> bytes:
@@ -45,9 +45,15 @@ async def test_codes_too_long_for_a_message_are_cut(
         monkeypatch.setattr(bot.studio, "morph", quick)
         options = {letter: f"{n}23456789{LONG[10:]}{tweaks}" for n, letter in enumerate("abcdefgh", 1)}
         reply = await emulator.slash(emulator.moderator, "morph", options)
-    assert reply.message["content"].startswith("`123456789~9999")
-    assert len(reply.message["content"]) == 2000
-    assert reply.message["attachments"]
+    content, alt = reply.message["content"], reply.message["attachments"][0]["description"]
+    assert len(content) <= 2000
+    assert len(alt) <= 1024
+    whole = {f"`{IconCode.parse(code)}`" for code in options.values()}
+    parts = content.removesuffix(" · tiny").split(" → ")
+    assert len(parts) == 8
+    assert set(parts) <= whole | {"…"}
+    assert {"…"} < set(parts)
+    assert "tiny" in alt
 
 
 @pytest.mark.parametrize(
