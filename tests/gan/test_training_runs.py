@@ -1,35 +1,26 @@
-"""Runs and their folders: begun, stopped, resumed, continued from learned weights; what a failure leaves."""
+"""Runs and their folders: begun, stopped, resumed."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from gan.checkpoint import load_card, load_generator
+from gan.checkpoint import load_card
 from gan.codes import IconCode
-from gan.dataset import DatasetError
 from gan.errors import MeliconError
-from gan.fast_networks import FastGenerator
 from gan.sampling import Sampler
-from gan.training import Budget, RunFolder, Session, TrainingError, TrainingSet
+from gan.training import Budget, RunFolder, Session, TrainingSet
 from gan.training import session as session_module
-from gan.training import trainer as trainer_module
-from tests.gan.disks import small_disk
 from tests.gan.tiny_runs import (
     ARTICLE,
     FAST,
     HOUSE,
-    PAIRED,
     assert_equal,
     begin,
     checkpoint,
@@ -42,20 +33,7 @@ from tests.gan.tiny_runs import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.fixture(autouse=True)
-def few_pictures_settle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "SETTLING", 32)
-
-
-@pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the pictures of any source be labelled ones."""
-
-    def load(source: object, progress: object = None) -> tuple[TrainingSet, Any]:
-        return labelled(), None
-
-    monkeypatch.setattr(TrainingSet, "load", load)
+pytestmark = pytest.mark.usefixtures("few_pictures_settle")
 
 
 def stats(run: RunFolder) -> list[dict[str, float]]:
@@ -64,9 +42,6 @@ def stats(run: RunFolder) -> list[dict[str, float]]:
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
-
-
-# ---- a run
 
 
 def test_a_run_leaves_its_recipe_pictures_curves_samples_checkpoint_and_networks(tmp_path: Path) -> None:
@@ -86,7 +61,7 @@ def test_a_run_leaves_its_recipe_pictures_curves_samples_checkpoint_and_networks
     }
     assert reports[-1].event == "done"
     assert (reports[-1].share, reports[-1].kimg) == (1.0, 0.016)
-    (record,) = stats(session.run)
+    *_, record = stats(session.run)  # one, unless the machine was busy for long
     assert {"kimg", "seconds", "images_per_s", "d_loss", "g_loss", "penalty"} <= record.keys()
     assert record["images_per_s"] > 0
     with Image.open(tmp_path / "run" / "samples" / "000000.png") as sheet:
@@ -307,205 +282,3 @@ def test_a_checkpoint_of_other_options_is_not_mixed_in(tmp_path: Path) -> None:
     path.write_text(json.dumps(described))
     with pytest.raises(MeliconError, match="the checkpoint does not fit the run's options"):
         Session.resume(tmp_path / "run")
-
-
-# ---- continued from learned weights
-
-
-@pytest.fixture
-def learned(tmp_path: Path) -> RunFolder:
-    session = begin(tmp_path / "learned")
-    finish(session)
-    return session.run
-
-
-def test_a_continued_run_begins_with_both_networks(tmp_path: Path, learned: RunFolder) -> None:
-    session = begin(tmp_path / "run", begin=str(learned.generator))
-    generator = load_generator(learned.generator)[0].state_dict()
-    for network in (session.trainer.G, session.trainer.average):
-        assert_equal({k: v.to(generator[k].dtype) for k, v in network.state_dict().items()}, generator)
-    discriminator = {k: v.float() for k, v in load_file(learned.discriminator).items()}
-    assert_equal(session.trainer.D.state_dict(), discriminator)
-    finish(session, 1)
-    card = load_card(session.run.generator)
-    assert card.notes == f"continued from tiny {load_card(learned.generator).short_hash}"
-    assert card.kimg == 0.004
-
-
-def test_a_continued_run_that_never_saved_still_knows_what_it_began_with(tmp_path: Path, learned: RunFolder) -> None:
-    begun = begin(tmp_path / "run", begin=str(learned.generator))
-    assert_equal(Session.resume(tmp_path / "run").trainer.state(), begun.trainer.state())
-
-
-def test_a_continued_run_takes_the_size_of_the_learned_networks(tmp_path: Path, learned: RunFolder) -> None:
-    session = begin(tmp_path / "run", replace(FAST, width=1.0, z_dim=99, mapping=5), begin=str(learned.generator))
-    assert (session.trainer.options.width, session.trainer.options.z_dim, session.trainer.options.mapping) == (
-        0.125,
-        8,
-        0,
-    )
-
-
-@pytest.mark.usefixtures("known")
-def test_a_generator_that_chooses_attributes_goes_on_choosing_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = begin(tmp_path / "house", HOUSE)
-    finish(first, 4)
-    again = begin(tmp_path / "again", HOUSE, begin=str(first.run.generator))
-    assert again.trainer.data.labels is not None
-    assert_equal(again.trainer.D.state_dict(), {k: v.float() for k, v in load_file(first.run.discriminator).items()})
-    monkeypatch.setattr(TrainingSet, "load", lambda *_: (pictures(), None))
-    other = begin(tmp_path / "other", FAST, begin=str(first.run.generator))
-    finish(other, 1)
-    card = load_card(other.run.generator)
-    assert card.attributes == labelled().attributes
-    assert "naming.weight" not in other.trainer.D.state_dict()
-    assert Sampler.load(other.run.generator).describe(IconCode.from_seed(1)).keys() == {"hair", "hat"}
-
-
-@pytest.mark.usefixtures("known")
-def test_the_card_tells_how_often_attributes_are_chosen_after_that_was_learned(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = begin(tmp_path / "house", HOUSE)
-    finish(first, 4)
-    monkeypatch.setattr(TrainingSet, "load", lambda *_: (pictures(), None))
-    other = begin(tmp_path / "other", PAIRED, begin=str(first.run.generator))
-    finish(other, 3)
-    network, card = load_generator(other.run.generator)
-    assert isinstance(network, FastGenerator)
-    assert network.embed.choose is not None
-    told = [p for attribute in card.attributes for p in attribute["probabilities"]]
-    assert network.embed.choose.prior.exp().tolist() == pytest.approx(told, abs=1e-5)
-    assert told != [p for attribute in labelled().attributes for p in attribute["probabilities"]]
-
-
-def test_weights_of_another_architecture_are_refused_before_anything_is_written(
-    tmp_path: Path, learned: RunFolder
-) -> None:
-    with pytest.raises(MeliconError, match="--from weights of a fast network do not fit --preset article"):
-        begin(tmp_path / "run", ARTICLE, begin=str(learned.generator))
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_generator_without_its_discriminator_or_with_anothers_cannot_be_continued(
-    tmp_path: Path, learned: RunFolder
-) -> None:
-    tensors = load_file(learned.discriminator)
-    save_file({k: v for k, v in tensors.items() if "mix" not in k}, learned.discriminator)
-    with pytest.raises(MeliconError, match=r"of other networks than the ones to be trained: .*mix\.weight"):
-        begin(tmp_path / "run", begin=str(learned.generator))
-    learned.discriminator.unlink()
-    with pytest.raises(MeliconError, match=r"no discriminator\.safetensors beside .*: continuing takes both networks"):
-        begin(tmp_path / "run", begin=str(learned.generator))
-    with pytest.raises(MeliconError, match="cannot read the model card"):
-        begin(tmp_path / "run", begin="nowhere.safetensors")
-
-
-# ---- when something fails
-
-
-def fill(path: Path) -> None:
-    """Write a file until the disk takes no more."""
-    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(bytes(1 << 16))
-
-
-def test_a_run_that_breaks_keeps_the_last_good_checkpoint_and_says_so(tmp_path: Path) -> None:
-    session = begin(tmp_path / "run", kimg=1.0)
-    going = session.train(save_every=0)
-    next(going)
-    good = session.run.checkpoint.read_bytes()
-    torch.nn.init.constant_(next(session.trainer.D.parameters()), float("nan"))
-    with pytest.raises(TrainingError, match=r"no longer a finite number.*last good checkpoint, .*checkpoint\.safet"):
-        next(going)
-    assert session.run.checkpoint.read_bytes() == good
-    finish(Session.resume(tmp_path / "run"), 1)
-
-
-def test_a_run_that_breaks_between_steps_does_not_save_the_breakage(tmp_path: Path) -> None:
-    session = begin(tmp_path / "run", kimg=1.0)
-    finish(session, 1)
-    good = session.run.checkpoint.read_bytes()
-    next(session.trainer.G.parameters()).data[0] = float("inf")
-    with pytest.raises(TrainingError, match="not finite after 4 pictures; --resume goes on from the last good"):
-        list(session.train(should_stop=lambda: True))
-    assert session.run.checkpoint.read_bytes() == good
-
-
-def test_a_run_that_breaks_before_it_saved_says_that_nothing_is_kept(tmp_path: Path) -> None:
-    session = begin(tmp_path / "run")
-    torch.nn.init.constant_(next(session.trainer.D.parameters()), float("nan"))
-    with pytest.raises(TrainingError, match="nothing was saved yet"):
-        finish(session)
-
-
-@pytest.mark.parametrize("files_that_fit", range(5))
-def test_wherever_the_disk_is_full_the_run_can_be_resumed_and_what_draws_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files_that_fit: int
-) -> None:
-    session = begin(tmp_path / "run", kimg=0.02)
-    finish(session, 1)
-    before = checkpoint(session)
-    written = []
-
-    def fsync(_handle: int) -> None:
-        written.append(1)
-        if len(written) > files_that_fit:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", fsync)
-        resumed = Session.resume(tmp_path / "run")
-        with pytest.raises(MeliconError, match="No space left on device"):
-            finish(resumed, 1)
-    assert not list((tmp_path / "run").rglob("*.part"))
-    if files_that_fit == 0:
-        assert_equal(checkpoint(session), before)
-    Sampler.load(session.run.generator).draw([IconCode.from_seed(0)])
-    finish(Session.resume(tmp_path / "run"))
-
-
-def test_on_a_really_full_disk_the_checkpoint_before_stays_whole(tmp_path: Path) -> None:
-    data = folder_of(tmp_path / "data")
-    with small_disk(tmp_path / "disk", "16m") as disk:
-        session = begin(disk / "run", source=data, kimg=1.0)
-        finish(session, 1)
-        before = checkpoint(session)
-        fill(disk / "filler")
-        with pytest.raises(TrainingError, match=r"cannot save the run in .*: No space left on device; --resume goes"):
-            finish(Session.resume(disk / "run"), 2)
-        assert_equal(checkpoint(session), before)
-        (disk / "filler").unlink()
-        finish(Session.resume(disk / "run"), 1)
-
-
-# ---- what is refused before anything begins
-
-
-def test_fewer_than_8_pictures_are_no_training_set(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="7 usable pictures, at least 8 are needed"):
-        begin(tmp_path / "run", source=folder_of(tmp_path / "few", 7))
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_style_that_codes_cannot_carry_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MeliconError, match="--style 'My Style' is no name for a style"):
-        Session.start(tmp_path / "run", folder_of(tmp_path / "data"), FAST, style="My Style")
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(MeliconError, match="is a file: name a folder for the run"):
-        begin(tmp_path / "file", source=folder_of(tmp_path / "data"))
-    with pytest.raises(MeliconError, match=r"cannot write the run to .*: Not a directory"):
-        begin(tmp_path / "file" / "run", source=tmp_path / "data")
-
-
-def test_preparing_a_run_writes_nothing(tmp_path: Path) -> None:
-    session, report = Session.prepare(tmp_path / "run", folder_of(tmp_path / "data"), FAST, style="tiny")
-    assert (len(report.accepted), session.budget) == (12, Budget(minutes=15.0))
-    assert not (tmp_path / "run").exists()
