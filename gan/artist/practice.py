@@ -31,6 +31,7 @@ def practice_icon(index: int, hand: Hand) -> tuple[dict[str, str], dict[str, str
         digest = hashlib.sha256(f"{hand.name}/practice/{slot}/{index}".encode()).digest()
         first, second = (int.from_bytes(digest[i : i + 8], "big") / 2**64 for i in (0, 8))
         wished[slot] = pick(first, {value: math.sqrt(weight) for value, weight in weights.items()})
-        free = slot in hand.palettes  # where the rules are of contrast alone
+        # colours are free where contrast is all that the rules are about
+        free = slot in hand.palettes and not any(rule.only or rule.never for rule in hand.rules[slot])
         shown[slot] = wished[slot] if free else pick(second, granted(slot, wished[slot], shown, hand))
     return shown, wished

@@ -53,6 +53,16 @@ def test_only_what_the_rules_allow_is_shown() -> None:
             assert shown[slot] in candidates(slot, shown, HAND), slot
 
 
+@pytest.mark.parametrize("name", ["inkling", "plush"])
+def test_other_hands_practise_too_and_keep_their_rules(name: str) -> None:
+    hand = artist.load_hand(name)
+    for index in range(100):
+        shown, _ = practice_icon(index, hand)
+        for slot, value in shown.items():
+            if slot not in hand.palettes or any(rule.only or rule.never for rule in hand.rules[slot]):
+                assert value in candidates(slot, shown, hand), slot
+
+
 @pytest.mark.parametrize("slot", ["beard", "headwear", "neckwear", "cheeks", "fringe", "ear"])
 def test_wishes_as_frequent_as_the_artists_show_what_the_artist_shows(slot: str) -> None:
     """Wishes mean the same in both: granted one by one, they add up to what the rules leave, in all circumstances."""
