@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import discord
+from pydantic import SecretStr
 
 from bot.emulator import Emulator
 from bot.endpoints import Endpoints
+from bot.settings import Settings
 from tests.e2e.page_bot import PageBot
 
 T = TypeVar("T")
@@ -30,6 +33,19 @@ class World:
     def run(self, work: Coroutine[Any, Any, T], timeout: float = 30) -> T:
         """Run a coroutine on the emulator's loop and return what it returns."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+    def settings(self, weights: Path, data_dir: Path, **more: Any) -> Settings:
+        """Settings with which Melicon itself logs in here."""
+        return Settings(
+            _env_file=None,
+            discord_token=SecretStr(self.emulator.token),
+            discord_api_url=self.emulator.api_url,
+            discord_gateway_url=self.emulator.gateway_url,
+            discord_cdn_url=self.emulator.cdn_url,
+            weights=weights,
+            data_dir=data_dir,
+            **more,
+        )
 
     def start_bot(self, make: Callable[[], discord.Client] = PageBot) -> None:
         """Log a bot in and wait until it is there."""

@@ -17,12 +17,10 @@ from typing import Any
 
 import discord
 from PIL import Image
-from pydantic import SecretStr
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 from bot.client import build_bot
-from bot.settings import Settings
 from gan.checkpoint import load_generator
 from gan.codes import IconCode
 from gan.morphing import morph
@@ -164,16 +162,7 @@ def main() -> int:
     out.mkdir(parents=True, exist_ok=True)
     with running_world() as world, tempfile.TemporaryDirectory() as folder:
         emulator = world.emulator
-        settings = Settings(
-            _env_file=None,
-            discord_token=SecretStr(emulator.token),
-            discord_api_url=emulator.api_url,
-            discord_gateway_url=emulator.gateway_url,
-            discord_cdn_url=emulator.cdn_url,
-            weights=WEIGHTS,
-            data_dir=Path(folder),
-            cooldown_burst=1000,
-        )
+        settings = world.settings(WEIGHTS, Path(folder), cooldown_burst=1000)
 
         def bot() -> discord.Client:
             return build_bot(settings)

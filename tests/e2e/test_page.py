@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from pydantic import SecretStr
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from bot.client import build_bot
-from bot.settings import Settings
 from tests.e2e import page_browser
 from tests.e2e.page_bot import SIDE, colour
 from tests.e2e.page_browser import Page
@@ -173,7 +171,7 @@ def test_buttons_edit_add_and_delete_and_a_silent_one_is_reported(page: Page) ->
 def test_menus_send_what_was_chosen(page: Page) -> None:
     page.say("/menus")
     message = page.see("choose")
-    page.all("select", message)[0].click()
+    page.wait(lambda: page.all("select", message), "the menus")[0].click()
     page.type(Keys.ARROW_DOWN + Keys.ARROW_DOWN + Keys.ENTER)
     assert page.see("style l")
     page.wait(lambda: not page.all("select", message)[0].get_attribute("aria-busy"), "the answer")
@@ -328,16 +326,7 @@ def test_a_bot_that_leaves_and_returns_is_shown_so(page: Page, world: World) -> 
 
 def test_melicon_itself_draws_on_the_page(page: Page, world: World, weights: Path, tmp_path: Path) -> None:
     emulator = world.emulator
-    settings = Settings(
-        _env_file=None,
-        discord_token=SecretStr(emulator.token),
-        discord_api_url=emulator.api_url,
-        discord_gateway_url=emulator.gateway_url,
-        weights=weights,
-        data_dir=tmp_path,
-        icon_size=256,
-        draw_threads=1,
-    )
+    settings = world.settings(weights, tmp_path, icon_size=256, draw_threads=1)
     world.stop_bot()
     try:
         world.start_bot(lambda: build_bot(settings))
