@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import torch
 from torch import nn
 
-from gan.checkpoint import ModelCard, build_generator, save_generator
+from gan.checkpoint import ModelCard, WeightsError, build_generator, load_generator, save_generator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SMALL = {"name": "fast", "z_dim": 16, "widths": [32, 24, 16, 12], "detail": 8}
+LABELLED = {**SMALL, "attributes": [3, 2]}
 FULL = {"name": "fast", "z_dim": 128}
 ARTICLE = {"name": "article", "z_dim": 20, "width": 16}
 
@@ -46,3 +49,18 @@ def save(folder: Path, architecture: dict[str, Any], **card: Any) -> Path:
     full_card = ModelCard(style="test", architecture=architecture, attributes=attributes, **card)
     save_generator(path, build(architecture), full_card)
     return path
+
+
+def refusal(path: Path) -> str:
+    """The one line that loading ``path`` is refused with."""
+    with pytest.raises(WeightsError) as caught:
+        load_generator(path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+    return str(caught.value)
+
+
+def edit_card(path: Path, **fields: Any) -> None:
+    """Write other values into a card."""
+    card = json.loads(path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps(card | fields))

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from gan.training import PRESETS, Session, TrainingSet
+from gan.training import PRESETS, Session, Trainer, TrainingSet
 from tests.gan.odd_pictures import drawing
 
 if TYPE_CHECKING:
@@ -78,3 +78,12 @@ def assert_equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -
     """Raise unless both hold exactly the same numbers."""
     assert one.keys() == other.keys()
     assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
+def trainer(options: TrainingOptions, data: TrainingSet | None = None) -> Trainer:
+    """Return one for these options, with pictures that suit them."""
+    if data is None:
+        data = labelled() if options.preset == "house" else pictures()
+    if options.preset == "house":
+        options = replace(options, z_dim=options.z_dim + 5)
+    return Trainer(options, data)
