@@ -63,15 +63,18 @@ def seen_otherwise(drawn: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
     return torch.stack(losses).mean()
 
 
-def reconstruction(drawn: Tensor, real: Tensor) -> Tensor:
-    """Mean |G(z) − x| over pairs (B, 3, 64, 64) that are to show the same (pix2pix, Isola et al. 2017, section 3.1)."""
-    return (drawn.float() - real).abs().mean()
+def reconstruction(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -> Tensor:
+    """Mean |G(z) − x| over pairs (B, 3, 64, 64) that are to show the same (pix2pix, Isola et al. 2017, section 3.1).
+
+    ``weights`` (B, 1, 64, 64) say how much each pixel counts, 1 on average.
+    """
+    return ((drawn.float() - real).abs() * weights).mean()
 
 
-def squares(drawn: Tensor, real: Tensor) -> Tensor:
-    """Mean (G(z) − x)² over pairs (B, 3, 64, 64) that are to show the same.
+def squares(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -> Tensor:
+    """Mean (G(z) − x)² over pairs (B, 3, 64, 64) that are to show the same; ``weights`` as for `reconstruction`.
 
     |G(z) − x| alone is least at the median: of what is there in less than half the cases, until G knows which, it wants
     nothing at all, and so a beard is never begun. The square is least at the mean.
     """
-    return (drawn.float() - real).square().mean()
+    return ((drawn.float() - real).square() * weights).mean()

@@ -33,6 +33,7 @@ class TrainingOptions:
     naming: float = 1.0  # weight of the attribute loss where pictures carry labels
     reconstruction: float = 20.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
     squares: float = 0.0  # weight of (G(z) - x)² beside it
+    emphasis: float = 0.0  # share of both that goes to the pixels which tell what labelled pictures show
     seeing: float = 0.0  # weight of what a classifier sees otherwise in a pair, where pictures carry labels
     learn_latents: int = 2048  # of up to so many pictures of unknown latent it is learned (GLO, Bojanowski 2018)
     warm_up_share: float = 0.3  # then for this share of the run G learns by reconstruction alone ...
@@ -102,6 +103,7 @@ HOUSE = TrainingOptions(
     augment_probability=0.2,
     reconstruction=10.0,
     squares=60.0,
+    emphasis=0.5,
     seeing=4.0,
 )
 

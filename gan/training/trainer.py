@@ -15,6 +15,7 @@ from gan.errors import MeliconError
 from gan.fast_networks import FastDiscriminator, FastGenerator
 from gan.training.averaging import settled, update_average
 from gan.training.batches import Batch, labelled_pictures, pictures, wished_choices
+from gan.training.emphasis import Emphasis
 from gan.training.networks import build_networks, eye_of, take_over
 from gan.training.options import TrainingOptions
 from gan.training.peers import AVERAGE, Peers
@@ -45,6 +46,7 @@ class Trainer:
             self.G, self.D = build_networks(options, data)
             self.latents = latents_to_learn(options, data, self.G)
         self.eye = eye_of(options, data)
+        self.emphasis = Emphasis(data, options.emphasis) if options.emphasis and data.labels is not None else None
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
         self.optimiser_g = torch.optim.Adam(self.G.parameters(), options.lr_g, betas, foreach=True)
@@ -123,10 +125,11 @@ class Trainer:
     def _pair_loss(self, batch: Batch, drawn: Tensor) -> tuple[Tensor, dict[str, float]]:
         """How far what was drawn is from the pictures that it should be; weighted, and what it was."""
         drawn, real = drawn[: batch.paired], batch.real[: batch.paired]
-        reconstruction = losses.reconstruction(drawn, real)
+        weights = 1.0 if self.emphasis is None or batch.labels is None else self.emphasis(batch.labels[: batch.paired])
+        reconstruction = losses.reconstruction(drawn, real, weights)
         loss, report = self.options.reconstruction * reconstruction, {"g_reconstruction": reconstruction.item()}
         if self.options.squares:
-            loss = loss + self.options.squares * losses.squares(drawn, real)
+            loss = loss + self.options.squares * losses.squares(drawn, real, weights)
         if self.eye is not None:
             with self._autocast():
                 with torch.no_grad():

@@ -1,0 +1,82 @@
+"""Pixels that tell what a picture shows weigh more: on pictures of which it is known where that is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from gan.training import PRESETS
+from gan.training.batches import labelled_pictures
+from gan.training.emphasis import Emphasis
+from gan.training.trainer import Trainer
+from gan.training.training_set import TrainingSet
+
+COUNT = 600
+MARK = (40, 20)  # the one pixel where the first attribute shows
+AREA = np.s_[:32]  # the half where the second one does
+
+
+@pytest.fixture(scope="module")
+def marked() -> TrainingSet:
+    """Noise in which a mark is there or not and one half is dark or light; a third attribute shows nowhere.
+
+    That one is mostly the same as the second.
+    """
+    dice = np.random.RandomState(0)
+    labels = dice.randint(0, 2, (COUNT, 3))
+    labels[:, 2] = np.where(dice.random_sample(COUNT) < 0.75, labels[:, 1], labels[:, 2])
+    images = dice.randint(100, 150, (COUNT, 64, 64, 3)).astype(np.uint8)
+    images[labels[:, 0] == 1, MARK[0], MARK[1]] = 0
+    for image, dark in zip(images, labels[:, 1], strict=True):
+        image[AREA] -= 60 * dark.astype(np.uint8)
+    return TrainingSet(images, labels=labels.astype(np.int64), label_sizes=[2, 2, 2])
+
+
+def test_weight_goes_to_where_an_attribute_shows(marked: TrainingSet) -> None:
+    mark, area, nothing = Emphasis(marked, 1.0).maps.view(3, 2, 64, 64).mean(dim=1)
+    assert mark[MARK] > 0.99
+    assert area[AREA].sum() > 0.99
+    assert area[AREA].max() < 3 / (32 * 64)  # spread over all of it
+    assert nothing == pytest.approx(torch.full((64, 64), 1 / 64**2))  # neither by chance nor by the company it keeps
+
+
+def test_every_attribute_has_the_same_share_and_all_together_weigh_as_before(marked: TrainingSet) -> None:
+    labels = torch.tensor([[1, 0, 0], [0, 1, 1]])
+    weights = Emphasis(marked, 0.5)(labels)
+    assert weights.shape == (2, 1, 64, 64)
+    assert weights.mean(dim=(1, 2, 3)) == pytest.approx(torch.ones(2), abs=1e-5)
+    told = (weights[:, 0] - 0.5).sum(dim=(1, 2)) / 64**2
+    assert told == pytest.approx(torch.full((2,), 0.5), abs=1e-5)
+    assert ((weights[:, 0] - 0.5)[:, *MARK] / 64**2).numpy() == pytest.approx([0.5 / 3] * 2, rel=0.02)
+
+
+def test_of_what_is_not_known_every_pixel_tells_as_much(marked: TrainingSet) -> None:
+    few = replace(marked, images=marked.images[:3], labels=np.zeros((3, 3), np.int64))
+    assert Emphasis(few, 0.5)(torch.zeros(1, 3, dtype=torch.int64)) == pytest.approx(torch.ones(1, 1, 64, 64))
+
+
+def test_without_labels_there_is_nothing_to_go_by(marked: TrainingSet) -> None:
+    with pytest.raises(ValueError, match="no labels"):
+        Emphasis(marked.unlabelled(), 0.5)
+
+
+def test_a_mark_that_was_left_out_costs_more(marked: TrainingSet) -> None:
+    """Beside the same fault anywhere else, and beside what it costs where every pixel counts the same."""
+    options = replace(PRESETS["house"], z_dim=8 + 6, width=0.05, mapping=16, batch=4, precision="float32", seeing=0.0)
+    picks = torch.arange(4)
+    attributes = [{"name": name, "values": ["no", "yes"]} for name in ("mark", "area", "nothing")]
+    data = replace(marked, wishes=marked.labels, attributes=attributes)
+
+    def cost(share: float, at: tuple[int, int]) -> float:
+        trainer = Trainer(replace(options, emphasis=share), data)
+        batch = labelled_pictures(data, picks)
+        drawn = batch.real.clone()
+        drawn[:, :, at[0], at[1]] += 0.5
+        return trainer._pair_loss(batch, drawn)[0].item()
+
+    assert cost(0.5, MARK) > 100 * cost(0.5, (50, 50))
+    assert cost(0.5, MARK) > 100 * cost(0.0, MARK)
+    assert cost(0.0, MARK) == pytest.approx(cost(0.0, (50, 50)))
