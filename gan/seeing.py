@@ -15,18 +15,20 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gan import artist
+from gan.codes import MAX_SEED, IconCode
 from gan.dataset.sources import artist_hand
 from gan.searching import Found
 from gan.tweaking import made_so
 
 if TYPE_CHECKING:
-    from gan.codes import IconCode
     from gan.metrics.classifier import AttributeClassifier
     from gan.model_card import ModelCard
     from gan.searching import SeedSearch
@@ -35,7 +37,10 @@ WEIGHTS = Path(__file__).with_name("eye.safetensors")
 SEEN = 0.5  # how likely a value must be to count as seen
 SURE = 0.8  # how likely every wish must be for a search to end at once
 MOST = 96  # icons that a search draws and looks at
+PROMISING = 0.5  # how likely the artist must be to draw what is wished for with one of the seeds that choose it
+OTHERS = 300  # seeds that are tweaked where he is less likely to
 _AT_A_TIME = 8
+_first = itemgetter(0)
 
 
 class Sketching(Protocol):
@@ -94,17 +99,13 @@ class Eye:
     ) -> Found:
         """Return the icon in which the wishes are seen best among those that were asked to be so.
 
-        Seeds that choose everything that is wished for come first. Where wishes are too rare for that, those that
-        choose the most are tweaked into choosing the rest. Some `seconds` for all of it, mostly far less. What is not
-        seen is unmet, whatever was asked. Raises ValueError as `SeedSearch.find_some`.
+        Seeds that choose everything that is wished for come first. Where wishes are too rare for that, or go together
+        with what no such seed has (a beard with short hair, a hood with a hoodie), others are tweaked into choosing
+        them. Some `seconds` for all of it, mostly far less. What is not seen is unmet, whatever was asked. Raises
+        ValueError as `SeedSearch.find_some`.
         """
         until = time.monotonic() + seconds
-        candidates = search.find_some(wishes, MOST, seconds=seconds / 4, skip=skip)
-        if candidates[0].unmet:
-            candidates = [
-                Found(made_so(sampler.card, one.code, sampler.describe(one.code), wishes), one.unmet)
-                for one in candidates
-            ]
+        candidates = self._candidates(sampler, search, wishes, seconds / 4, skip)
         best, found = -1.0, candidates[0]
         for start in range(0, len(candidates), _AT_A_TIME):
             some = candidates[start : start + _AT_A_TIME]
@@ -119,6 +120,33 @@ class Eye:
             if (seen[first] >= SURE).all() or time.monotonic() > until:
                 break
         return found
+
+    def _candidates(
+        self, sampler: Sketching, search: SeedSearch, wishes: Mapping[str, Collection[str]], seconds: float, skip: int
+    ) -> list[Found]:
+        """Return icons that choose what is wished for, those first that the artist would most likely draw so."""
+        found = search.find_some(wishes, MOST, seconds=seconds, skip=skip)
+        if found[0].unmet:
+            found = [self._made_so(sampler, one.code, wishes) for one in found]
+        rated = self._rated(sampler, found, wishes)
+        if rated[0][0] < PROMISING:
+            others = (IconCode.from_seed((skip * OTHERS + n) % (MAX_SEED + 1)) for n in range(OTHERS))
+            rated += self._rated(sampler, [self._made_so(sampler, code, wishes) for code in others], wishes)
+            rated.sort(key=_first, reverse=True)
+        return [one for _, one in rated[:MOST]]
+
+    def _made_so(self, sampler: Sketching, code: IconCode, wishes: Mapping[str, Collection[str]]) -> Found:
+        has = sampler.describe(code)
+        unmet = tuple(name for name, values in wishes.items() if has[name] not in values)
+        return Found(made_so(sampler.card, code, has, wishes), unmet)
+
+    def _rated(
+        self, sampler: Sketching, found: Sequence[Found], wishes: Mapping[str, Collection[str]]
+    ) -> list[tuple[float, Found]]:
+        """Return how likely the artist's rules let each show what is wished for, the likeliest first."""
+        hand = artist.load_hand(artist.HOUSE)
+        rated = [(artist.comes_true(sampler.describe(one.code), wishes, hand), one) for one in found]
+        return sorted(rated, key=_first, reverse=True)
 
     def _likely(self, icons: NDArray[np.uint8], wishes: Mapping[str, Collection[str]]) -> NDArray[np.float64]:
         """Return how likely each wish is fulfilled in each icon, (N, wishes)."""

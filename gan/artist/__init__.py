@@ -10,7 +10,7 @@ icon is a pure function of its index, and stays so: what decides it is frozen.
 from gan.artist.folder import icons, write_icons
 from gan.artist.hand import load_hand
 from gan.artist.painting import HOUSE, draw, labels, svg
-from gan.artist.practice import practice_icon
+from gan.artist.practice import comes_true, practice_icon
 from gan.artist.wishes import wish_shares, wishes
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = load_hand(HOUSE).attributes
@@ -18,6 +18,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = load_hand(HOUSE).attributes
 __all__ = [
     "ATTRIBUTES",
     "HOUSE",
+    "comes_true",
     "draw",
     "icons",
     "labels",

@@ -12,10 +12,12 @@ import hashlib
 import math
 from typing import TYPE_CHECKING
 
-from gan.artist.character import check_index
+from gan.artist.character import candidates, check_index
 from gan.artist.wishes import granted, pick
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from gan.artist.hand import Hand
 
 
@@ -31,7 +33,33 @@ def practice_icon(index: int, hand: Hand) -> tuple[dict[str, str], dict[str, str
         digest = hashlib.sha256(f"{hand.name}/practice/{slot}/{index}".encode()).digest()
         first, second = (int.from_bytes(digest[i : i + 8], "big") / 2**64 for i in (0, 8))
         wished[slot] = pick(first, {value: math.sqrt(weight) for value, weight in weights.items()})
-        # colours are free where contrast is all that the rules are about
-        free = slot in hand.palettes and not any(rule.only or rule.never for rule in hand.rules[slot])
-        shown[slot] = wished[slot] if free else pick(second, granted(slot, wished[slot], shown, hand))
+        shown[slot] = pick(second, shares_shown(slot, wished[slot], shown, hand))
     return shown, wished
+
+
+def shares_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> dict[str, float]:
+    """Value -> share of what practice shows where ``wish`` was wished for in ``slot``, given what was chosen before."""
+    # colours are free where contrast is all that the rules are about
+    if slot in hand.palettes and not any(rule.only or rule.never for rule in hand.rules[slot]):
+        return {wish: 1.0}
+    return granted(slot, wish, chosen, hand)
+
+
+def comes_true(wished: Mapping[str, str], hoped: Mapping[str, Collection[str]], hand: Hand) -> float:
+    """How likely the rules let each slot in ``hoped`` show one of its values, where all of ``wished`` is wished for.
+
+    0 … 1. What else is shown is taken for the likeliest, also where nothing is wished for, or what only rules bring.
+    """
+    chosen: dict[str, str] = {}
+    likely = 1.0
+    for slot in hand.weights:
+        shares: Mapping[str, float] = candidates(slot, chosen, hand)
+        if slot in wished and hand.weights[slot].get(wished[slot]):
+            shares = shares_shown(slot, wished[slot], chosen, hand)
+        if slot in hoped:
+            shares = {value: share for value, share in shares.items() if value in hoped[slot]}
+            likely *= sum(shares.values())
+        if not likely:
+            return 0.0
+        chosen[slot] = max(shares, key=lambda value: shares[value])
+    return likely

@@ -112,3 +112,20 @@ def test_a_beard_that_no_seed_has_is_put_on_and_seen() -> None:
     found = Eye().find(Artist(), search, {"beard": ["full"]})
     assert found.unmet == ()
     assert [tweak.name for tweak in found.code.tweaks] == ["beard"]
+
+
+def test_where_the_rules_would_not_have_it_another_icon_is_made_so() -> None:
+    """A hood goes with a hoodie alone: icons that choose it with a shirt are not worth looking at."""
+    seen: list[IconCode] = []
+
+    class Watched(Artist):
+        def resolved(self, codes: Sequence[IconCode]) -> np.ndarray:
+            seen.extend(codes)
+            return np.zeros((len(codes), 1))
+
+    search: Any = Search()
+    Eye().find(Watched(), search, {"headwear": ["hood"]})
+    hand = artist.load_hand(artist.HOUSE)
+    assert len(seen) > 8
+    chances = [artist.comes_true(Artist().describe(code), {"headwear": ["hood"]}, hand) for code in seen[:8]]
+    assert min(chances) > 0.5

@@ -9,7 +9,7 @@ import pytest
 
 from gan import artist
 from gan.artist.character import candidates
-from gan.artist.practice import practice_icon
+from gan.artist.practice import comes_true, practice_icon
 from gan.artist.wishes import granted
 from gan.dataset import load_images
 from gan.dataset.sources import artist_hand, is_practice, unseen
@@ -106,3 +106,26 @@ def test_practice_belongs_to_its_hand_and_is_measured_against_the_artists_own() 
 def test_an_index_out_of_range_is_refused() -> None:
     with pytest.raises(ValueError, match="no icon"):
         practice_icon(-1, HAND)
+
+
+def test_it_is_known_beforehand_what_comes_true() -> None:
+    """Among practice icons that wish for a beard, it is shown in those of which that was said, and as often."""
+    wanted = {"beard": ["full", "stubble"]}
+    wishing = [(shown, wished) for shown, wished in PRACTISED if wished["beard"] in wanted["beard"]]
+    said = np.array([comes_true(wished, wanted, HAND) for _, wished in wishing])
+    seen = np.array([shown["beard"] in wanted["beard"] for shown, _ in wishing])
+    assert 0.2 < seen.mean() < 0.8
+    assert said[seen].mean() > 0.85
+    assert said[~seen].mean() < 0.25
+    assert said.mean() == pytest.approx(seen.mean(), abs=0.05)
+
+
+def test_what_the_rules_rule_out_never_comes_true() -> None:
+    plain = {slot: max(weights, key=lambda value: weights[value]) for slot, weights in HAND.weights.items()}
+    assert comes_true({**plain, "hair": "hijab", "beard": "full"}, {"beard": ["full"]}, HAND) == 0
+    assert comes_true({**plain, "hair": "short", "mouth": "smile", "beard": "full"}, {"beard": ["full"]}, HAND) == 1
+    assert comes_true(plain, {}, HAND) == 1
+
+
+def test_a_wish_of_which_nothing_else_is_known_may_come_true() -> None:
+    assert comes_true({"hair": "short", "beard": "full"}, {"beard": ["full"]}, HAND) == 1

@@ -29,6 +29,13 @@ class Artist:
 
     card: Any = SimpleNamespace(dataset={"source": "artist:1"}, attributes=ATTRIBUTES)
 
+    def __init__(self, **asked: str) -> None:
+        self.asked = asked
+
+    def describe(self, code: IconCode) -> Mapping[str, str]:
+        """Return what was asked for."""
+        return {**artist.labels(code.first.seed), **self.asked}
+
     def resolved(self, codes: Sequence[IconCode]) -> np.ndarray:
         """Return the indices."""
         return np.array([[code.first.seed] for code in codes], np.float64)
@@ -77,7 +84,7 @@ def test_what_cannot_be_seen_is_unmet_whatever_was_asked(eye: Eye) -> None:
     labels = artist.labels(FIRST)
     other = next(value for value in artist.ATTRIBUTES["background"] if value != labels["background"])
     search: Any = Search(FIRST)
-    found = eye.find(Artist(), search, {"skin": [labels["skin"]], "background": [other]})
+    found = eye.find(Artist(background=other), search, {"skin": [labels["skin"]], "background": [other]})
     assert found.unmet == ("background",)
 
 
