@@ -51,16 +51,16 @@ def naming_loss(named: Sequence[Tensor], labels: Tensor) -> Tensor:
 
 
 def seen_otherwise(drawn: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
-    """Mean KL(real ‖ drawn) over the attributes: what a classifier tells of G(z) that it does not tell of x.
+    """KL(real ‖ drawn) of each attribute (B, attributes): what a classifier tells of G(z) that it does not tell of x.
 
     Both hold logits (B, values), of pairs that are to show the same. Where |G(z) − x| hardly notices a freckle,
     this does (perceptual losses, Johnson et al. 2016; here by what the network says, not by its features).
     """
-    losses = [
-        F.kl_div(d.float().log_softmax(dim=1), r.float().log_softmax(dim=1), log_target=True, reduction="batchmean")
+    apart = [
+        F.kl_div(d.float().log_softmax(dim=1), r.float().log_softmax(dim=1), log_target=True, reduction="none")
         for d, r in zip(drawn, real, strict=True)
     ]
-    return torch.stack(losses).mean()
+    return torch.stack([attribute.sum(dim=1) for attribute in apart], dim=1)
 
 
 def reconstruction(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -> Tensor:

@@ -103,7 +103,7 @@ HOUSE = TrainingOptions(
     augment_probability=0.2,
     reconstruction=10.0,
     squares=60.0,
-    emphasis=0.5,
+    emphasis=0.6,
     seeing=4.0,
 )
 

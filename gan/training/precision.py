@@ -25,9 +25,14 @@ def fastest_precision() -> str:
     return "bfloat16" if single > WORTH_IT * half else "float32"
 
 
+def autocast(precision: str) -> torch.autocast:
+    """Convolutions and products in this format, for as long as the context lasts."""
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16")
+
+
 def _step(convolution: nn.Conv2d, x: torch.Tensor, precision: str) -> float:
     start = time.perf_counter()
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16"):
+    with autocast(precision):
         loss = convolution(x).sum()
     loss.backward()
     return time.perf_counter() - start

@@ -15,11 +15,12 @@ from gan.errors import MeliconError
 from gan.fast_networks import FastDiscriminator, FastGenerator
 from gan.training.averaging import settled, update_average
 from gan.training.batches import Batch, labelled_pictures, pictures, wished_choices
-from gan.training.emphasis import Emphasis
-from gan.training.networks import build_networks, eye_of, take_over
+from gan.training.networks import build_networks, take_over
 from gan.training.options import TrainingOptions
+from gan.training.pairs import PairLoss
 from gan.training.peers import AVERAGE, Peers
 from gan.training.picture_latents import latents_to_learn
+from gan.training.precision import autocast
 from gan.training.schedule import pace
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
@@ -45,8 +46,7 @@ class Trainer:
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
             self.latents = latents_to_learn(options, data, self.G)
-        self.eye = eye_of(options, data)
-        self.emphasis = Emphasis(data, options.emphasis) if options.emphasis and data.labels is not None else None
+        self.pair_loss = PairLoss(options, data)
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
         self.optimiser_g = torch.optim.Adam(self.G.parameters(), options.lr_g, betas, foreach=True)
@@ -106,7 +106,7 @@ class Trainer:
     def _draw(self, batch: Batch) -> Tensor:
         """One picture for each of the batch: from its own latent where that is known, from any where not."""
         latent = self.dice.normal(len(batch.real), self.options.z_dim)
-        with self._autocast():
+        with autocast(self.options.precision):
             if not batch.paired or not isinstance(self.G, FastGenerator):
                 drawn: Tensor = self.G(latent)
                 return drawn
@@ -118,26 +118,9 @@ class Trainer:
             return self.G.draw_resolved(resolved)
 
     def _reconstruction_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
-        loss, report = self._pair_loss(batch, drawn)
+        loss, report = self.pair_loss(batch, drawn)
         self._teach_generator(loss)
         return report
-
-    def _pair_loss(self, batch: Batch, drawn: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """How far what was drawn is from the pictures that it should be; weighted, and what it was."""
-        drawn, real = drawn[: batch.paired], batch.real[: batch.paired]
-        weights = 1.0 if self.emphasis is None or batch.labels is None else self.emphasis(batch.labels[: batch.paired])
-        reconstruction = losses.reconstruction(drawn, real, weights)
-        loss, report = self.options.reconstruction * reconstruction, {"g_reconstruction": reconstruction.item()}
-        if self.options.squares:
-            loss = loss + self.options.squares * losses.squares(drawn, real, weights)
-        if self.eye is not None:
-            with self._autocast():
-                with torch.no_grad():
-                    _, there = self.eye(real)
-                _, here = self.eye(drawn)
-            seeing = losses.seen_otherwise(here, there)
-            loss, report["g_seeing"] = loss + self.options.seeing * seeing, seeing.item()
-        return loss, report
 
     def _discriminator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
         self.D.requires_grad_(True)
@@ -179,7 +162,7 @@ class Trainer:
             report["g_naming"] = naming.item()
             loss = loss + self.options.naming * naming
         if batch.paired:
-            paired, known = self._pair_loss(batch, drawn)
+            paired, known = self.pair_loss(batch, drawn)
             loss, report = loss + paired, report | known
         self._teach_generator(loss)
         return report
@@ -197,7 +180,7 @@ class Trainer:
         """D's logits (B,) for the augmented pictures and, if asked, those of their attributes."""
         o = self.options
         x = augment(x, o.augment, o.augment_probability, self.dice)
-        with self._autocast():
+        with autocast(self.options.precision):
             if not isinstance(self.D, FastDiscriminator):
                 return self.D(x).float(), []
             features = self.D.features(x)
@@ -211,9 +194,6 @@ class Trainer:
         self.peers.average([p.grad for group in groups for p in group["params"] if p.grad is not None])
         for optimiser in optimisers:
             optimiser.step()
-
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.options.precision == "bfloat16")
 
     def _set_pace(self, progress: float, warmed: float = 1.0) -> None:
         now = pace(self.options, progress, warmed)
@@ -249,7 +229,7 @@ class Trainer:
         """
         dice = torch.Generator().manual_seed(1)
         latents = torch.randn(SETTLING, self.options.z_dim, generator=dice)
-        with self._autocast():
+        with autocast(self.options.precision):
             if not isinstance(self.average, FastGenerator) or self.data.wishes is None:
                 return settled(self.average, latents)
             picks = torch.randint(len(self.data.images), (SETTLING,), generator=dice)

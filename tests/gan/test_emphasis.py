@@ -11,7 +11,7 @@ import torch
 from gan.training import PRESETS
 from gan.training.batches import labelled_pictures
 from gan.training.emphasis import Emphasis
-from gan.training.trainer import Trainer
+from gan.training.pairs import PairLoss
 from gan.training.training_set import TrainingSet
 
 COUNT = 600
@@ -53,6 +53,17 @@ def test_every_attribute_has_the_same_share_and_all_together_weigh_as_before(mar
     assert ((weights[:, 0] - 0.5)[:, *MARK] / 64**2).numpy() == pytest.approx([0.5 / 3] * 2, rel=0.02)
 
 
+def test_what_is_drawn_otherwise_is_looked_at_more(marked: TrainingSet) -> None:
+    labels, right = torch.tensor([[1, 0, 0]]), torch.tensor([[0.0, 0.0, 0.0]])
+    mark_missing = torch.tensor([[2.0, 0.0, 0.0]], requires_grad=True)
+    emphasis = Emphasis(marked, 0.5)
+    even, focused = emphasis(labels, right), emphasis(labels, mark_missing)
+    assert torch.equal(even, emphasis(labels))
+    assert focused[0, 0, *MARK] > 2.5 * even[0, 0, *MARK]
+    assert focused.mean() == pytest.approx(1, abs=1e-5)
+    assert not focused.requires_grad  # the weights are no way out
+
+
 def test_of_what_is_not_known_every_pixel_tells_as_much(marked: TrainingSet) -> None:
     few = replace(marked, images=marked.images[:3], labels=np.zeros((3, 3), np.int64))
     assert Emphasis(few, 0.5)(torch.zeros(1, 3, dtype=torch.int64)) == pytest.approx(torch.ones(1, 1, 64, 64))
@@ -71,11 +82,10 @@ def test_a_mark_that_was_left_out_costs_more(marked: TrainingSet) -> None:
     data = replace(marked, wishes=marked.labels, attributes=attributes)
 
     def cost(share: float, at: tuple[int, int]) -> float:
-        trainer = Trainer(replace(options, emphasis=share), data)
         batch = labelled_pictures(data, picks)
         drawn = batch.real.clone()
         drawn[:, :, at[0], at[1]] += 0.5
-        return trainer._pair_loss(batch, drawn)[0].item()
+        return PairLoss(replace(options, emphasis=share), data)(batch, drawn)[0].item()
 
     assert cost(0.5, MARK) > 100 * cost(0.5, (50, 50))
     assert cost(0.5, MARK) > 100 * cost(0.0, MARK)

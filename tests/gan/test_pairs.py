@@ -11,6 +11,7 @@ import torch
 from gan.training import PRESETS, TrainingOptions
 from gan.training.averaging import settled
 from gan.training.batches import labelled_pictures, pictures, wished_choices
+from gan.training.pairs import PairLoss
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
 
@@ -26,7 +27,7 @@ def data() -> TrainingSet:
 
 def loss_of(data: TrainingSet, options: TrainingOptions, drawn: torch.Tensor) -> tuple[float, dict[str, float]]:
     """Return the loss of the first four pictures as `drawn`, and what it reports."""
-    loss, report = Trainer(options, data)._pair_loss(labelled_pictures(data, torch.arange(4)), drawn)
+    loss, report = PairLoss(options, data)(labelled_pictures(data, torch.arange(4)), drawn)
     return loss.item(), report
 
 
@@ -61,17 +62,17 @@ def test_another_face_is_seen_otherwise_and_a_shade_is_not(data: TrainingSet) ->
 
 def test_the_eye_learns_nothing_and_is_not_kept_with_the_run(data: TrainingSet) -> None:
     trainer = Trainer(OPTIONS, data)
-    assert trainer.eye is not None
-    before = {name: tensor.clone() for name, tensor in trainer.eye.state_dict().items()}
+    assert trainer.pair_loss.eye is not None
+    before = {name: tensor.clone() for name, tensor in trainer.pair_loss.eye.state_dict().items()}
     trainer.step()
     trainer.step(1.0)
-    assert all(torch.equal(before[name], tensor) for name, tensor in trainer.eye.state_dict().items())
+    assert all(torch.equal(before[name], tensor) for name, tensor in trainer.pair_loss.eye.state_dict().items())
     assert not [name for name in trainer.state() if "eye" in name]
 
 
 def test_nobody_looks_where_nothing_is_known_of_the_pictures(data: TrainingSet) -> None:
-    assert Trainer(OPTIONS, data.unlabelled()).eye is None
-    assert Trainer(replace(OPTIONS, seeing=0.0), data).eye is None
+    assert PairLoss(OPTIONS, data.unlabelled()).eye is None
+    assert PairLoss(replace(OPTIONS, seeing=0.0), data).eye is None
 
 
 def test_statistics_are_those_of_the_choices_that_were_practised(data: TrainingSet) -> None:
