@@ -22,6 +22,7 @@ from gan.checkpoint import ModelCard, WeightsError, load_generator
 from gan.codes import IconCode, StyleMismatch
 from gan.directions import STEP, free_directions, mixed_directions
 from gan.fast_networks import AttributeChoice
+from gan.flattening import flattened
 from gan.folding import FoldedGenerator, fold
 from gan.latent import code_to_latent, seed_latents
 from gan.tweaking import DIRECTIONS, Setting, check_tweaks, knobs
@@ -39,6 +40,7 @@ class Sampler:
         self._groups: list[int] = list(card.architecture.get("attributes", ()))
         self._free: int = card.z_dim - sum(self._groups)
         self._truncation = _truncation(card)
+        self._flat = card.options.get("flat", False) is True
 
     @classmethod
     def load(cls, weights: Path) -> Sampler:
@@ -138,13 +140,17 @@ class Sampler:
 
     def _draw(self, latents: NDArray[np.float64], shifts: NDArray[np.float64]) -> NDArray[np.uint8]:
         pictures = np.empty((len(latents), 64, 64, 3), dtype=np.uint8)
-        paint = self._network.paint if isinstance(self._network, FoldedGenerator) else self._network
         with torch.inference_mode():
             # one at a time: float64 products of a batch fall out of the cache and take longer per icon
             for picture, latent, shift in zip(pictures, torch.from_numpy(latents), shifts, strict=True):
                 point = self._resolve(latent[None]) + torch.from_numpy(shift)
-                picture[:] = to_8_bits(paint(point)[0].numpy())
+                picture[:] = to_8_bits(self._paint(self._network, point)[0].numpy())
         return pictures
+
+    def _paint(self, network: nn.Module, points: Tensor) -> Tensor:
+        """(N, z_dim) with choices made -> (N, 64, 64, 3) in [-1, 1]."""
+        pictures: Tensor = network.paint(points) if isinstance(network, FoldedGenerator) else network(points)
+        return flattened(pictures) if self._flat else pictures
 
     def _resolve(self, latents: Tensor) -> Tensor:
         """(N, z_dim) -> (N, z_dim) with the attributes that they choose in place."""
@@ -185,11 +191,9 @@ class Sampler:
         In float32: twice as fast as `draw`, equal to the eye, and not to be told to be the same everywhere.
         """
         pictures = np.empty((len(resolved), 64, 64, 3), dtype=np.uint8)
-        network = self._quick
-        paint = network.paint if isinstance(network, FoldedGenerator) else network
         with torch.inference_mode():
             for picture, point in zip(pictures, torch.from_numpy(resolved).float(), strict=True):
-                picture[:] = to_8_bits(paint(point[None])[0].double().numpy())
+                picture[:] = to_8_bits(self._paint(self._quick, point[None])[0].double().numpy())
         return pictures
 
     @cached_property

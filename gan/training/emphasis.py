@@ -71,6 +71,6 @@ def telling_pixels(images: Tensor, shown: Tensor) -> Tensor:
         centred[present[:, None], present] -= counts[present] / n
     chance = (centred @ inverse @ centred.T).diag()[:, None] * unexplained
     certain = (centred @ terms).square() - SURE * chance
-    told = certain.clamp_min(0).view(values, SIDE**2, 3).sum(dim=2).float()
+    told: Tensor = certain.clamp_min(0).view(values, SIDE**2, 3).sum(dim=2).float()
     told[(told.sum(dim=1) == 0) | (counts == 0)] = 1.0
     return told / told.sum(dim=1, keepdim=True)

@@ -42,6 +42,7 @@ class TrainingOptions:
     warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
     mapping: int = 0  # width of the generator's mapping layers
     palette: int = 0  # colours the generator paints a picture with; 0: any
+    flat: bool = True  # even out areas when drawing (gan/flattening.py); a run's own options: if its pictures are flat
     augment: tuple[str, ...] = ("translation", "cutout")
     augment_probability: float = 1.0
     ema_kimg: float = 10.0  # half-life of the averaged generator that draws; 0 keeps no average
@@ -58,8 +59,8 @@ class TrainingOptions:
 
         Raises MeliconError for options this version does not know, ValueError for what is no set of options.
         """
-        # runs that were begun before latents were learned have none
-        data: dict[str, Any] = {"learn_latents": 0, "warm_up_share": 0.0} | json.loads(text)
+        # runs that were begun before latents were learned have none, nor were their pictures looked at for flatness
+        data: dict[str, Any] = {"learn_latents": 0, "warm_up_share": 0.0, "flat": False} | json.loads(text)
         kinds = {f.name: str(f.type).partition("[")[0] for f in fields(cls)}
         unknown = data.keys() - kinds.keys()
         if unknown:
@@ -88,6 +89,7 @@ ARTICLE = TrainingOptions(
     reuse_drawings=False,
     learn_latents=0,
     gamma=0.0,
+    flat=False,
     augment=(),
     augment_probability=0.0,
     ema_kimg=0.0,

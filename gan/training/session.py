@@ -12,6 +12,7 @@ import torch
 from gan.checkpoint import ModelCard, WeightsError, load_generator, read_tensors
 from gan.dataset import Report
 from gan.errors import MeliconError
+from gan.metrics.crispness import grain
 from gan.model_card import check_style
 from gan.training.following import hand_out
 from gan.training.loop import Budget, Progress, keeping, train
@@ -25,6 +26,8 @@ from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
 
 DEFAULT_MINUTES = 15.0
+FLAT = 1.0  # grain, in levels of 255, below which pictures are taken for flat drawings; photographs have several
+LOOKED_AT = 500  # pictures
 DEFAULT_WEIGHTS = Path(__file__).parents[2] / "weights" / "default.safetensors"
 
 
@@ -179,7 +182,7 @@ def _resolved(options: TrainingOptions, pictures: TrainingSet) -> TrainingOption
         options = replace(options, precision=fastest_precision())
     if options.architecture == "fast":
         options = replace(options, z_dim=options.z_dim + sum(len(p) for p in pictures.priors))
-    return options
+    return replace(options, flat=options.flat and grain(pictures.images[:LOOKED_AT]) < FLAT)
 
 
 def _learned(begin: str) -> tuple[torch.nn.Module, ModelCard, dict[str, torch.Tensor]]:
