@@ -12,7 +12,7 @@ WARM_UP, GAME = "warm-up", "game"
 def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
     """Train ``trainer`` for about ``seconds`` in each phase of its run; real pictures a second by phase.
 
-    Whole rounds of penalties are timed, after one that is not. The trainer is no longer fresh afterwards.
+    Whole turns of rounds are timed, after one that is not. The trainer is no longer fresh afterwards.
     """
     options = trainer.options
     game = round(options.warm_up_kimg * 1000)  # pictures after which it surely plays, in a run that is all but over
@@ -30,9 +30,10 @@ def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
 
 
 def _round(trainer: Trainer, progress: float) -> int:
-    for _ in range(trainer.options.penalty_every):
+    steps = trainer.options.penalty_every * trainer.options.game_every
+    for _ in range(steps):
         trainer.step(progress)
-    return trainer.options.penalty_every
+    return steps
 
 
 def minutes_for(kimg: float, trainer: Trainer, speed: dict[str, float]) -> float:

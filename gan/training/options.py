@@ -28,7 +28,7 @@ class TrainingOptions:
     loss: str = "relativistic"  # or "hinge"
     reuse_drawings: bool = True  # G's step judges the pictures D's step drew: one forward pass less
     gamma: float = 1.0  # weight of R1 and R2; 0 turns them off
-    penalty_every: int = 4  # steps between penalties, which then count that many times (StyleGAN2, appendix B)
+    penalty_every: int = 4  # steps of a round, which has one penalty that counts so often (StyleGAN2, appendix B)
     penalty_batch: int = 8  # pictures of the batch that are penalised
     naming: float = 1.0  # weight of the attribute loss where pictures carry labels
     reconstruction: float = 20.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
@@ -40,6 +40,7 @@ class TrainingOptions:
     warm_up_kimg: float = 0.0  # ... or, where latents are known, for so long: it costs a third of the game ...
     warm_up_lr: float = 1e-3  # ... with this learning rate, that falls to lr_g in the second half ...
     warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
+    game_every: int = 1  # after that one in so many rounds plays the game, in the others G learns by reconstruction
     mapping: int = 0  # width of the generator's mapping layers
     palette: int = 0  # colours the generator paints a picture with; 0: any
     flat: bool = True  # even out areas when drawing (gan/flattening.py); a run's own options: if its pictures are flat
@@ -102,6 +103,8 @@ HOUSE = TrainingOptions(
     z_dim=64,
     mapping=384,  # more than the 287 values there are to choose from
     warm_up_kimg=250.0,
+    game_every=2,
+    gamma=0.3,
     augment_probability=0.2,
     reconstruction=10.0,
     squares=60.0,

@@ -62,9 +62,10 @@ class Trainer:
             self.peers.announce(progress)
         warmed = self._warmed(progress)
         self._set_pace(progress, warmed)
-        batch = self._batch(warming_up=warmed < 1)
+        shows = warmed < 1 or self._between_games()
+        batch = self._batch(all_paired=shows)
         drawn = self._draw(batch)
-        if warmed < 1:
+        if shows:
             report = self._reconstruction_step(batch, drawn)
         else:
             report = self._discriminator_step(batch, drawn.detach())
@@ -95,12 +96,17 @@ class Trainer:
             return 1.0
         return self.seen / (o.warm_up_kimg * 1000) if self.latents is None else progress / o.warm_up_share
 
-    def _batch(self, *, warming_up: bool = False) -> Batch:
+    def _between_games(self) -> bool:
+        """Whether G learns by reconstruction alone in this round, although it has warmed up."""
+        o = self.options
+        return self.warms_up and self.steps // o.penalty_every % o.game_every != 0
+
+    def _batch(self, *, all_paired: bool = False) -> Batch:
         count = self.options.batch // self.peers.count
         picks = self.dice.integers(0, len(self.data.images), count)
         if self.latents is not None:
             # in the game half of the latents are any: most icons will be drawn from such
-            return pictures(self.data, picks, paired=count if warming_up else count // 2)
+            return pictures(self.data, picks, paired=count if all_paired else count // 2)
         return (labelled_pictures if self.options.architecture == "fast" else pictures)(self.data, picks)
 
     def _draw(self, batch: Batch) -> Tensor:

@@ -108,6 +108,22 @@ def test_warming_up_the_generator_learns_alone_and_the_game_begins_on_time() -> 
     assert group["betas"] == (HOUSE.beta1, HOUSE.beta2)
 
 
+@pytest.mark.parametrize("options", [HOUSE, PAIRED], ids=["house", "fast"])
+def test_one_round_in_so_many_plays_the_game(options: TrainingOptions) -> None:
+    player = trainer(replace(options, warm_up_kimg=0.001, warm_up_share=0.1, game_every=3, penalty_every=2))
+    player.step(0.0)
+    player.steps = 0
+    reports = [player.step(0.5) for _ in range(8)]
+    assert ["d_loss" in report for report in reports] == [True, True, False, False, False, False, True, True]
+    assert ["penalty" in report for report in reports] == [True] + 5 * [False] + [True, False]
+    assert all("g_reconstruction" in report for report in reports)
+
+
+def test_the_game_alone_is_played_in_every_round() -> None:
+    player = trainer(replace(FAST, game_every=3, penalty_every=1))
+    assert all("d_loss" in player.step(0.5) for _ in range(3))
+
+
 def test_unlabelled_pictures_are_learned_by_the_game_alone() -> None:
     assert set(trainer(HOUSE, pictures()).step()) == {"d_loss", "d_real", "d_drawn", "penalty", "g_loss"}
 
@@ -218,7 +234,7 @@ def test_options_survive_json_and_a_strange_one_is_refused() -> None:
 
 
 def test_options_of_a_run_from_before_an_option_was_there_keep_its_default() -> None:
-    before = replace(TrainingOptions(), learn_latents=0, warm_up_share=0.0)  # none were learned then
+    before = replace(TrainingOptions(), learn_latents=0, warm_up_share=0.0, flat=False)  # none were learned then
     assert TrainingOptions.from_json('{"batch": 5, "lr_g": 1}') == replace(before, batch=5, lr_g=1)
 
 
