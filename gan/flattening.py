@@ -14,7 +14,7 @@ from torch import Tensor
 
 REACH = 2  # pixels to each side
 NEAR = 2.0  # pixels at which a neighbour counts 0.6 of one at the same place
-LIKE = 5 / 127.5  # distance of colours at which it counts 0.6 of one of the same colour: 5 of 255 levels
+LIKE = 7 / 127.5  # distance of colours at which it counts 0.6 of one of the same colour: 7 of 255 levels
 TIMES = 2
 _HALF = [(dy, dx) for dy in range(REACH + 1) for dx in range(-REACH, REACH + 1) if (dy, dx) > (0, 0)]
 

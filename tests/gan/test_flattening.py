@@ -39,7 +39,7 @@ def test_clouds_go_and_outlines_stay() -> None:
 
 def test_what_is_flat_already_hardly_changes() -> None:
     change = np.abs(even(ICONS).astype(int) - ICONS)
-    assert change.mean() < 0.4
+    assert change.mean() < 0.8
     assert (change.max(axis=3) > 8).mean() < 0.01
 
 
@@ -47,7 +47,7 @@ def test_a_faint_dot_of_one_pixel_stays() -> None:
     dotted = np.full((1, 9, 9, 3), 200.0)
     dotted[0, 4, 4] += (13, 15, 18)  # as the artist's faintest patterns
     after = flattened(torch.from_numpy(dotted / 127.5 - 1)).numpy() * 127.5 + 127.5
-    assert after == pytest.approx(dotted, abs=0.1)
+    assert after == pytest.approx(dotted, abs=0.5)
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 3, 3), (2, 3, 8, 3), (1, 16, 16, 3)])
