@@ -74,7 +74,7 @@ class Contestant:
                 return record
         kimg = self._train_until(60 * mark)
         network, card = load_generator(self.session.run.generator)
-        figures = measure(draw_seeds(network.float(), card.z_dim, count))
+        figures = measure(draw_seeds(network.float(), card, count))
         self.records.append(Record(mark, self.session.seconds, kimg, figures))
         told = json.dumps([asdict(record) for record in self.records], indent=1)
         write_atomically(self.folder.with_suffix(".json"), told.encode())

@@ -141,7 +141,7 @@ def measured(pictures: Icons, weights: dict[str, Path], count: int) -> dict[str,
     figures = {}
     for name, path in weights.items():
         network, card = load_generator(path)
-        figures[name] = evaluator.measure(draw_seeds(network.float(), card.z_dim, count))
+        figures[name] = evaluator.measure(draw_seeds(network.float(), card, count))
     return figures | {"floor": evaluator.anchors(count)["real"]}
 
 

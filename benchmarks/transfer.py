@@ -78,7 +78,7 @@ def main() -> None:
         drawn = []
         for contestant in contestants:
             network, card = load_generator(contestant.session.run.generator)
-            drawn += [*draw_seeds(network.float(), card.z_dim, SHOWN)]
+            drawn += [*draw_seeds(network.float(), card, SHOWN)]
     floor = evaluator.anchors(chosen.count)["real"].as_dict()
     rows.append(["the hand itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])
     title = f"{PICTURES} pictures of the hand {chosen.hand}, random convolutions"

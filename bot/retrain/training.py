@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("bot.retrain.training")
 
 SHOWN = 8  # icons of each row of the result's sheet
+_NO_MEMORY = ("allocate memory", "not enough memory", "could not create a primitive")  # the last are oneDNN's words
 ENDED, LEFT_EARLY, BUSY, DISK_FULL, OUT_OF_MEMORY = 0, 3, 4, 5, 6  # exit codes
 
 
@@ -101,7 +102,7 @@ def reason_of(error: BaseException | None) -> tuple[str, str]:
     detail = (str(error).splitlines() or [type(error).__name__])[0][:300]
     while error is not None:
         text = str(error)
-        if isinstance(error, MemoryError) or "allocate memory" in text or "not enough memory" in text:
+        if isinstance(error, MemoryError) or any(words in text for words in _NO_MEMORY):
             return "memory", detail
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return "disk", detail
@@ -141,7 +142,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     from gan.training.loop import draw_seeds  # noqa: PLC0415
 
     network, card = load_generator(folder.generator)
-    drawn = draw_seeds(network.float(), card.z_dim, COUNT)
+    drawn = draw_seeds(network.float(), card, COUNT)
     examples = TrainingSet.open(folder.run / "pictures.npz").images
     before = np.load(folder.before, allow_pickle=False) if folder.before.exists() else None
     figures = judge(drawn, examples, before)
@@ -166,7 +167,7 @@ def _remember_before(folder: JobFolder, begin: str) -> None:
 
     network, card = load_generator(Path(begin))
     drawn = io.BytesIO()
-    np.save(drawn, draw_seeds(network.float(), card.z_dim, COUNT), allow_pickle=False)
+    np.save(drawn, draw_seeds(network.float(), card, COUNT), allow_pickle=False)
     write_atomically(folder.before, drawn.getvalue())
 
 

@@ -18,6 +18,7 @@ from torch import nn
 
 from gan.checkpoint import ModelCard
 from gan.codes import IconCode
+from gan.flattening import flattened
 from gan.latent import code_to_latent
 from gan.training.networks import architecture
 from gan.training.peers import PeerLostError
@@ -130,8 +131,9 @@ def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress)
         trainer.average_buffers()
         run.save_checkpoint(trainer.state(), progress.seconds)
         network = trainer.drawing_network()
-        run.save_networks(network, trainer.D, complete_card(card, trainer))
-        drawn = draw_seeds(network, trainer.options.z_dim, 64)
+        complete = complete_card(card, trainer)
+        run.save_networks(network, trainer.D, complete)
+        drawn = draw_seeds(network, complete, 64)
         run.write_image(f"samples/{round(progress.kimg):06d}.png", sheet(drawn))
         _note(run, progress)
 
@@ -169,9 +171,12 @@ def _attributes(card: ModelCard, trainer: Trainer) -> list[dict[str, Any]]:
 
 
 @torch.no_grad()
-def draw_seeds(network: nn.Module, z_dim: int, count: int) -> NDArray[np.uint8]:
+def draw_seeds(network: nn.Module, card: ModelCard, count: int) -> NDArray[np.uint8]:
     """Icons 0 … count-1 in float32, for looking at a run: uint8 (count, 64, 64, 3). Bots draw with ``gan.sampling``."""
-    latents = np.stack([code_to_latent(IconCode.from_seed(i), z_dim) for i in range(count)])
+    latents = np.stack([code_to_latent(IconCode.from_seed(i), card.z_dim) for i in range(count)])
     drawn = torch.cat([network(chunk) for chunk in torch.split(torch.from_numpy(latents).float(), 64)])
-    unsigned: NDArray[np.uint8] = ((drawn + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+    drawn = drawn.permute(0, 2, 3, 1)
+    if card.options.get("flat") is True:
+        drawn = flattened(drawn)
+    unsigned: NDArray[np.uint8] = ((drawn + 1) * 127.5).round().clamp(0, 255).byte().numpy()
     return unsigned

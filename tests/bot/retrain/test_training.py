@@ -135,6 +135,7 @@ def test_too_little_memory_is_told_as_such(job: JobFolder, first: Path) -> None:
     [
         (MemoryError(), "memory"),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to"), "memory"),
+        (RuntimeError("could not create a primitive"), "memory"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk"),
         (TrainingError("a loss is no longer a finite number after 12 pictures"), "nan"),
         (MeliconError("something else"), "other"),
