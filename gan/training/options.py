@@ -8,6 +8,16 @@ from typing import Any
 
 from gan.errors import MeliconError
 
+# what runs did before there was an option for it, where that was not what is the default now
+BEFORE = {
+    "width": 1.0,
+    "mapping": 0,
+    "learn_latents": 0,
+    "warm_up_share": 0.0,
+    "latent_noise": 0.0,
+    "flat": False,
+}
+
 
 @dataclass(frozen=True)
 class TrainingOptions:
@@ -15,8 +25,8 @@ class TrainingOptions:
 
     preset: str = "fast"
     architecture: str = "fast"  # which pair of networks: "article" or "fast"
-    z_dim: int = 128  # normal numbers a generator draws from
-    width: float = 1.0  # channels of both networks, relative to those they were made with
+    z_dim: int = 8  # normal numbers a generator draws from; of more, a hundred pictures leave most points unsaid
+    width: float = 0.5  # channels of both networks, relative to those they were made with
     seed: int = 0  # of the first weights and of all dice
     batch: int = 16
     lr_g: float = 4e-4  # Adam's learning rates
@@ -36,12 +46,13 @@ class TrainingOptions:
     emphasis: float = 0.0  # share of both that goes to the pixels which tell what labelled pictures show
     seeing: float = 0.0  # weight of what a classifier sees otherwise in a pair, where pictures carry labels
     learn_latents: int = 2048  # of up to so many pictures of unknown latent it is learned (GLO, Bojanowski 2018)
+    latent_noise: float = 0.3  # share of chance in a learned latent: what is near a picture's should draw much the same
     warm_up_share: float = 0.3  # then for this share of the run G learns by reconstruction alone ...
     warm_up_kimg: float = 0.0  # ... or, where latents are known, for so long: it costs a third of the game ...
     warm_up_lr: float = 1e-3  # ... with this learning rate, that falls to lr_g in the second half ...
     warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
     game_every: int = 1  # after that one in so many rounds plays the game, in the others G learns by reconstruction
-    mapping: int = 0  # width of the generator's mapping layers
+    mapping: int = 128  # width of the generator's mapping layers; 0: none
     palette: int = 0  # colours the generator paints a picture with; 0: any
     flat: bool = True  # even out areas when drawing (gan/flattening.py); a run's own options: if its pictures are flat
     augment: tuple[str, ...] = ("translation", "cutout")
@@ -60,8 +71,7 @@ class TrainingOptions:
 
         Raises MeliconError for options this version does not know, ValueError for what is no set of options.
         """
-        # runs that were begun before latents were learned have none, nor were their pictures looked at for flatness
-        data: dict[str, Any] = {"learn_latents": 0, "warm_up_share": 0.0, "flat": False} | json.loads(text)
+        data: dict[str, Any] = BEFORE | json.loads(text)
         kinds = {f.name: str(f.type).partition("[")[0] for f in fields(cls)}
         unknown = data.keys() - kinds.keys()
         if unknown:
@@ -80,6 +90,8 @@ ARTICLE = TrainingOptions(
     preset="article",
     architecture="article",
     z_dim=20,
+    width=1.0,
+    mapping=0,
     batch=5,
     lr_g=1e-4,
     lr_d=4e-4,
@@ -89,6 +101,7 @@ ARTICLE = TrainingOptions(
     loss="hinge",
     reuse_drawings=False,
     learn_latents=0,
+    latent_noise=0.0,
     gamma=0.0,
     flat=False,
     augment=(),
@@ -101,6 +114,7 @@ ARTICLE = TrainingOptions(
 HOUSE = TrainingOptions(
     preset="house",
     z_dim=64,
+    width=1.0,
     mapping=384,  # more than the 287 values there are to choose from
     warm_up_kimg=250.0,
     game_every=2,

@@ -8,6 +8,8 @@ is shown, picture by picture, what it would be in another, and no picture is lef
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -26,8 +28,9 @@ class PictureLatents(nn.Module):
 
     usual: Tensor  # (sum of values,) how often each was chosen before
 
-    def __init__(self, count: int, embed: Embedding) -> None:
+    def __init__(self, count: int, embed: Embedding, noise: float = 0.0) -> None:
         super().__init__()
+        self.noise = noise
         self.sizes = [] if embed.choose is None else list(embed.choose.sizes)
         prior = torch.zeros(0) if embed.choose is None else embed.choose.prior
         self.free = nn.Parameter(torch.randn(count, embed.free))
@@ -36,9 +39,17 @@ class PictureLatents(nn.Module):
         groups = [{"params": [self.free], "lr": LR_FREE}, {"params": [self.choices], "lr": LR_CHOICES}]
         self.optimiser: torch.optim.Optimizer = torch.optim.Adam(groups, betas=BETAS, foreach=True)  # moves the points
 
-    def forward(self, picks: Tensor) -> Tensor:
-        """The points of the pictures ``picks`` (B,), as `Embedding.resolve` returns them: (B, z_dim)."""
-        return torch.cat([self.free[picks], *self._shares(self.choices[picks])], dim=1)
+    def forward(self, picks: Tensor, near: Tensor | None = None) -> Tensor:
+        """The points of the pictures ``picks`` (B,), as `Embedding.resolve` returns them: (B, z_dim).
+
+        With ``near`` (B, at least as many as are free), standard normal, points somewhere near them: ``noise`` of such
+        a point's free numbers is chance, the rest the picture's. Points that keep still are all that a generator
+        learns, and between them it draws what it likes.
+        """
+        free = self.free[picks]
+        if near is not None and self.noise:
+            free = math.sqrt(1 - self.noise**2) * free + self.noise * near[:, : free.shape[1]]
+        return torch.cat([free, *self._shares(self.choices[picks])], dim=1)
 
     @torch.no_grad()
     def prior(self) -> Tensor:
@@ -61,4 +72,4 @@ def latents_to_learn(options: TrainingOptions, data: TrainingSet, generator: nn.
     """Points for the pictures, where their latents are not known and they are few enough to be learned."""
     if data.wishes is not None or len(data.images) > options.learn_latents or not isinstance(generator, FastGenerator):
         return None
-    return PictureLatents(len(data.images), generator.embed)
+    return PictureLatents(len(data.images), generator.embed, options.latent_noise)

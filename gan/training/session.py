@@ -210,6 +210,7 @@ def _continue(pictures: TrainingSet, options: TrainingOptions, card: ModelCard) 
         mapping=card.architecture.get("mapping", 0),
         palette=card.architecture.get("palette", 0),
         width=width_of(card.architecture),
+        latent_noise=0.0,  # this generator knows already that what lies together looks alike
     )
     if pictures.labels is None:
         pictures = replace(pictures, attributes=card.attributes)

@@ -120,7 +120,8 @@ class Trainer:
                 resolved = torch.cat([latent[:, : self.G.embed.free], batch.wishes], dim=1)
             elif self.latents is not None:
                 others = self.G.embed.resolve(latent[batch.paired :])
-                resolved = torch.cat([self.latents(batch.picks[: batch.paired]), others])
+                known = self.latents(batch.picks[: batch.paired], near=latent[: batch.paired])
+                resolved = torch.cat([known, others])
             return self.G.draw_resolved(resolved)
 
     def _reconstruction_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import torch
 
 from gan.fast_networks import Embedding, FastGenerator
@@ -30,6 +31,16 @@ def test_points_of_a_generator_without_attributes_are_free_numbers() -> None:
     points = PictureLatents(4, Embedding(z_dim=9, attributes=(), width=0))
     assert points(torch.arange(4)).shape == (4, 9)
     assert points.prior().shape == (0,)
+
+
+def test_points_near_a_pictures_share_its_numbers_and_keep_its_choices() -> None:
+    points = PictureLatents(2000, embedding(), noise=0.6)
+    picks = torch.arange(2000)
+    exact, near = points(picks), points(picks, near=torch.randn(2000, 12))
+    torch.testing.assert_close(near[:, 4:], exact[:, 4:])
+    free, moved = exact[:, :4], near[:, :4]
+    assert torch.corrcoef(torch.stack([free.flatten(), moved.flatten()]))[0, 1].item() == pytest.approx(0.8, abs=0.03)
+    assert moved.std().item() == pytest.approx(1.0, abs=0.03)  # still as a latent is drawn: standard normal
 
 
 def test_values_are_chosen_as_often_as_the_pictures_turned_out_to_and_a_little_as_before() -> None:

@@ -15,6 +15,7 @@ from gan.fast_networks import FastGenerator
 from gan.training import PRESETS, Trainer, TrainingError, TrainingOptions
 from gan.training.forecast import kimg_after, measure_speed, minutes_for
 from gan.training.networks import architecture
+from gan.training.options import BEFORE
 from gan.training.precision import fastest_precision
 from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, PAIRED, assert_equal, labelled, pictures, trainer
 
@@ -181,10 +182,16 @@ def test_the_seed_decides_everything() -> None:
 
 
 def test_networks_of_other_widths_are_described_so_that_a_card_can_build_them() -> None:
-    assert architecture(PRESETS["fast"], pictures()) == {"name": "fast", "z_dim": 128}
+    assert architecture(PRESETS["fast"], pictures()) == {
+        "name": "fast",
+        "z_dim": 8,
+        "mapping": 128,
+        "widths": [192, 128, 64, 32],
+        "detail": 12,
+    }
     assert architecture(ARTICLE, pictures()) == {"name": "article", "z_dim": 20, "width": 8}
     described = architecture(FAST, pictures())
-    assert described == {"name": "fast", "z_dim": 8, "widths": [48, 32, 16, 8], "detail": 3}
+    assert described == {"name": "fast", "z_dim": 8, "widths": [48, 32, 16, 8], "detail": 3, "mapping": 8}
 
 
 # ---- what can go wrong
@@ -202,7 +209,9 @@ def test_weights_that_are_not_finite_are_no_state_to_keep_even_if_no_loss_has_to
     player = trainer(FAST)
     player.step()
     next(player.G.parameters()).data[0] = float("inf")
-    with pytest.raises(TrainingError, match=r"G\.stem\.weight holds numbers that are not finite after 4 pictures"):
+    with pytest.raises(
+        TrainingError, match=r"G\.embed\.mix\.0\.weight holds numbers that are not finite after 4 pictures"
+    ):
         player.state()
 
 
@@ -234,8 +243,10 @@ def test_options_survive_json_and_a_strange_one_is_refused() -> None:
 
 
 def test_options_of_a_run_from_before_an_option_was_there_keep_its_default() -> None:
-    before = replace(TrainingOptions(), learn_latents=0, warm_up_share=0.0, flat=False)  # none were learned then
-    assert TrainingOptions.from_json('{"batch": 5, "lr_g": 1}') == replace(before, batch=5, lr_g=1)
+    read = TrainingOptions.from_json('{"batch": 5, "lr_g": 1}')
+    # no latents were learned then, and networks had one size and no mapping
+    assert (read.learn_latents, read.warm_up_share, read.width, read.mapping) == (0, 0.0, 1.0, 0)
+    assert read == replace(TrainingOptions(), **BEFORE, batch=5, lr_g=1)
 
 
 # ---- speed

@@ -62,7 +62,7 @@ def test_a_continued_run_takes_the_size_of_the_learned_networks(tmp_path: Path, 
     assert (session.trainer.options.width, session.trainer.options.z_dim, session.trainer.options.mapping) == (
         0.125,
         8,
-        0,
+        8,
     )
 
 

@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from gan.training import TrainingOptions
 
 SMALL: dict[str, Any] = {"width": 0.125, "batch": 4, "precision": "float32"}
-SMALL_FAST: dict[str, Any] = {"z_dim": 8, "penalty_every": 2, "penalty_batch": 2, "ema_kimg": 0.02, "anneal_from": 0.3}
+SMALL_FAST: dict[str, Any] = {
+    "z_dim": 8,
+    "mapping": 8,
+    "penalty_every": 2,
+    "penalty_batch": 2,
+    "ema_kimg": 0.02,
+    "anneal_from": 0.3,
+}
 PAIRED = replace(PRESETS["fast"], **SMALL_FAST, **SMALL)  # as it is: the pictures' latents are learned
 FAST = replace(PAIRED, learn_latents=0)  # the game alone
 ARTICLE = replace(PRESETS["article"], **SMALL)
-HOUSE = replace(FAST, preset="house", mapping=8, warm_up_kimg=0.012, augment_probability=0.5)
+HOUSE = replace(FAST, preset="house", warm_up_kimg=0.012, augment_probability=0.5)
 
 
 def pictures(count: int = 12) -> TrainingSet:
