@@ -62,7 +62,10 @@ Batch = Annotated[int | None, typer.Option(min=2, max=1024, show_default="the pr
 Width = Annotated[
     float | None,
     typer.Option(
-        min=0.125, max=2.0, show_default="1", help="Channels of the networks: 0.5 trains faster and draws coarser."
+        min=0.125,
+        max=2.0,
+        show_default="0.5 for fast, 1 for the others",
+        help="Channels of the networks, relative to the largest preset's: fewer train faster and draw coarser.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line instead of a progress bar.")]

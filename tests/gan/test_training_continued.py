@@ -59,11 +59,8 @@ def test_a_continued_run_that_never_saved_still_knows_what_it_began_with(tmp_pat
 
 def test_a_continued_run_takes_the_size_of_the_learned_networks(tmp_path: Path, learned: RunFolder) -> None:
     session = begin(tmp_path / "run", replace(FAST, width=1.0, z_dim=99, mapping=5), begin=str(learned.generator))
-    assert (session.trainer.options.width, session.trainer.options.z_dim, session.trainer.options.mapping) == (
-        0.125,
-        8,
-        8,
-    )
+    options = session.trainer.options
+    assert (options.width, options.z_dim, options.mapping, options.latent_noise) == (0.125, 8, 8, 0.0)
 
 
 @pytest.mark.usefixtures("known")
