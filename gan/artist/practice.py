@@ -31,18 +31,23 @@ def practice_icon(index: int, hand: Hand) -> tuple[dict[str, str], dict[str, str
     wished: dict[str, str] = {}
     for slot, weights in hand.weights.items():
         digest = hashlib.sha256(f"{hand.name}/practice/{slot}/{index}".encode()).digest()
-        first, second = (int.from_bytes(digest[i : i + 8], "big") / 2**64 for i in (0, 8))
-        wished[slot] = pick(first, {value: math.sqrt(weight) for value, weight in weights.items()})
-        shown[slot] = pick(second, shares_shown(slot, wished[slot], shown, hand))
+        throw = int.from_bytes(digest[:8], "big") / 2**64
+        wished[slot] = pick(throw, {value: math.sqrt(weight) for value, weight in weights.items()})
+        shown[slot] = what_is_shown(slot, wished[slot], shown, hand)
     return shown, wished
 
 
-def shares_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> dict[str, float]:
-    """Value -> share of what practice shows where ``wish`` was wished for in ``slot``, given what was chosen before."""
+def what_is_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> str:
+    """What practice shows where ``wish`` was wished for in ``slot``, given what was chosen before: the likeliest value.
+
+    Thrown by its shares instead, a hood refused would be now a cap and now a bow, and a generator, which is told of the
+    wish alone, would learn their average: a cloud over the hair.
+    """
     # colours are free where contrast is all that the rules are about
     if slot in hand.palettes and not any(rule.only or rule.never for rule in hand.rules[slot]):
-        return {wish: 1.0}
-    return granted(slot, wish, chosen, hand)
+        return wish
+    shares = granted(slot, wish, chosen, hand)
+    return max(shares, key=lambda value: shares[value])
 
 
 def comes_true(wished: Mapping[str, str], hoped: Mapping[str, Collection[str]], hand: Hand) -> float:
@@ -55,7 +60,7 @@ def comes_true(wished: Mapping[str, str], hoped: Mapping[str, Collection[str]], 
     for slot in hand.weights:
         shares: Mapping[str, float] = candidates(slot, chosen, hand)
         if slot in wished and hand.weights[slot].get(wished[slot]):
-            shares = shares_shown(slot, wished[slot], chosen, hand)
+            shares = {what_is_shown(slot, wished[slot], chosen, hand): 1.0}
         if slot in hoped:
             shares = {value: share for value, share in shares.items() if value in hoped[slot]}
             likely *= sum(shares.values())
