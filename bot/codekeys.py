@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 # for the templates of buttons: an icon code, or the key of one
-CODE = r"(?P<code>[0-9x~@]{1,64}(?:\+[a-z0-9_:+-]{3,63})?(?:/[a-z0-9_-]{1,32}(?:#[0-9a-f]{8})?)?|![0-9a-f]{16})"
+CODE = r"(?P<code>[0-9][a-z0-9_:x~@+-]{0,63}(?:/[a-z0-9_-]{1,32}(?:#[0-9a-f]{8})?)?|![0-9a-f]{16})"
 
 _LONGEST = 64  # characters of a code that is printed as it is; Discord allows 100 for all of a custom_id
 

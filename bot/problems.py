@@ -95,7 +95,7 @@ def _explain_draw(interaction: discord.Interaction[MeliconBot], words: Words, er
             return words("style.model", model=code.model, style=code.style, example=example)
         case NoSuchTweak():
             known = ", ".join(f"`{name}`" for name in error.known[:_MOST_NAMED])
-            plain = code.untweaked.bare
+            plain = code.plain
             possible = plain.tweak(error.known[0], 1) if error.known else plain
             example = shown_code(possible, code.style or studio.style, studio.style)
             return words("tweak.unknown", tweak=error.name, known=known, far=FARTHEST, example=example)

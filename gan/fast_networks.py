@@ -67,6 +67,22 @@ class AttributeChoice(nn.Module):
         logits = self.scores(z) / self.TEMPERATURE
         return torch.cat([group.softmax(dim=1) for group in self.groups(logits)], dim=1)
 
+    def preferring(self, z: Tensor, attribute: int, value: int) -> Tensor:
+        """(sum of sizes,) standard normal -> the same, but ``value`` of the attribute has the score of its highest.
+
+        That one takes the score ``value`` had. So it is as likely, and mixed with others as lasting, as the one before.
+        """
+        scores = list(self.groups(self.scores(z[None]).clone()))
+        group = scores[attribute][0]
+        winner = int(group.argmax())
+        group[[winner, value]] = group[[value, winner]]
+        changed = torch.special.ndtri(torch.exp(-torch.exp(self.prior - torch.cat(scores, dim=1)[0])))
+        start = sum(self.sizes[:attribute])
+        preferring = z.clone()
+        for number in (start + winner, start + value):
+            preferring[number] = changed[number].clamp(-self.LIMIT, self.LIMIT)
+        return preferring
+
     def scores(self, z: Tensor) -> Tensor:
         """(B, sum of sizes) standard normal -> (B, sum of sizes): the highest of each group is the value chosen."""
         uniform_log = torch.special.log_ndtr(z.clamp(-self.LIMIT, self.LIMIT))  # log Φ(z): log of a uniform number

@@ -27,14 +27,17 @@ _MIX = 0  # separates the two terms of a mix in a stream's key; no variation is 
 def code_to_latent(code: IconCode, z_dim: int) -> Latent:
     """Return the latent of `code`: standard normal numbers, float64 (z_dim,), at least 2 of them.
 
-    Style and model play no part: a code is the same point in every style. The latent of a seed begins with that
-    of a smaller `z_dim`.
+    Style, model and tweaks play no part: a code is the same point in every style. The latent of a seed begins with
+    that of a smaller `z_dim`.
     """
-    z = _term_to_latent(code.first, z_dim)
-    if code.second is not None:
-        z = slerp(z, _term_to_latent(code.second, z_dim), code.percent / 100)
-        z = _vary(z, stream_key(replace(code, steps=())), code.steps)
-    return z
+    first = term_to_latent(code.first, z_dim)
+    return first if code.second is None else mixed(code, first, term_to_latent(code.second, z_dim))
+
+
+def mixed(code: IconCode, first: Latent, second: Latent) -> Latent:
+    """Return the latent of a mix from those of the two icons that it mixes, (z_dim,) each."""
+    z = slerp(first, second, code.percent / 100)
+    return _vary(z, stream_key(replace(code, steps=())), code.steps)
 
 
 def stream_key(code: IconCode) -> list[int]:
@@ -79,7 +82,8 @@ def slerp(a: Latent, b: Latent, t: float) -> Latent:
     return turned * (length / math.sin(angle))
 
 
-def _term_to_latent(term: Term, z_dim: int) -> Latent:
+def term_to_latent(term: Term, z_dim: int) -> Latent:
+    """Return the latent of one icon with its variations, (z_dim,)."""
     return _vary(np.random.RandomState(term.seed).standard_normal(z_dim), [term.seed], term.steps)
 
 

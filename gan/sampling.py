@@ -9,9 +9,10 @@ value lies that close to the border between two 8-bit values: for less than one 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -19,12 +20,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from gan.checkpoint import ModelCard, WeightsError, load_generator
-from gan.codes import IconCode, StyleMismatch
+from gan.codes import IconCode, StyleMismatch, Term, Tweak
 from gan.directions import STEP, free_directions, mixed_directions
 from gan.fast_networks import AttributeChoice
 from gan.flattening import flattened
 from gan.folding import FoldedGenerator, fold
-from gan.latent import code_to_latent, seed_latents
+from gan.latent import Latent, code_to_latent, mixed, seed_latents, term_to_latent
 from gan.tweaking import DIRECTIONS, Setting, check_tweaks, knobs
 
 
@@ -55,34 +56,58 @@ class Sampler:
         """
         latents = np.empty((len(codes), self._z_dim))
         for row, code in zip(latents, codes, strict=True):
-            row[:] = code_to_latent(code, self._z_dim)
+            check_tweaks(self.card, code)
+            row[:] = self._latent(code)
         latents[:, : self._free] *= self._truncation
         for row, code in zip(latents, codes, strict=True):
             if code.tweaks:
                 self._choose(row, code)
         return latents
 
-    def _choose(self, latent: NDArray[np.float64], code: IconCode) -> None:
-        """Let `latent` (z_dim,) choose other values where `code` tweaks an attribute, in place."""
-        check_tweaks(self.card, code)
+    def _latent(self, code: IconCode) -> Latent:
+        """Return the latent of `code` (z_dim,) without the tweaks that come last."""
+        if code.second is None or not (code.first.tweaks or code.second.tweaks):
+            return code_to_latent(code, self._z_dim)
+        return mixed(code, self._preferring(code.first), self._preferring(code.second))
+
+    def _preferring(self, term: Term) -> Latent:
+        """Return the latent of one icon of a mix (z_dim,), which chooses what its tweaks say as if by itself.
+
+        Beyond doubt, as `_choose` makes it, it would win against whatever it is mixed with.
+        """
+        latent = term_to_latent(term, self._z_dim)
+        for number, value in self._other_choices(latent, term.tweaks):
+            choose = cast("AttributeChoice", self._network.get_submodule("embed.choose"))
+            latent[self._free :] = choose.preferring(torch.from_numpy(latent[self._free :]), number, value).numpy()
+        return latent
+
+    def _choose(self, latent: Latent, code: IconCode) -> None:
+        """Let `latent` (z_dim,) choose other values where `code` tweaks an attribute in the end, in place."""
+        for number, value in self._other_choices(latent, code.tweaks):
+            start = self._free + sum(self._groups[:number])
+            latent[start : start + self._groups[number]] = -AttributeChoice.LIMIT
+            latent[start + value] = AttributeChoice.LIMIT
+
+    def _other_choices(self, latent: Latent, tweaks: Iterable[Tweak]) -> Iterator[tuple[int, int]]:
+        """Yield the number of each attribute that `tweaks` change and that of the value it is to have instead."""
         chosen = self.choices(latent[None])[0]
         names = [str(attribute["name"]) for attribute in self.card.attributes]
         known = knobs(self.card)
-        for tweak in code.tweaks:
+        for tweak in tweaks:
             if not known[tweak.name].values or not known[tweak.name].settled(tweak.steps):
                 continue  # a direction; or once round, which is the icon itself
             number = names.index(tweak.name)
-            start = self._free + sum(self._groups[:number])
-            latent[start : start + self._groups[number]] = -AttributeChoice.LIMIT
-            latent[start + (chosen[number] + tweak.steps) % self._groups[number]] = AttributeChoice.LIMIT
+            yield number, int((chosen[number] + tweak.steps) % self._groups[number])
 
     def _shifts(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
         """Return how far the codes' tweaks move their points along directions, (N, z_dim)."""
         shifts = np.zeros((len(codes), self._z_dim))
         for row, code in enumerate(codes):
-            for tweak in code.tweaks:
-                if not knobs(self.card)[tweak.name].values:
-                    shifts[row] += tweak.steps * STEP * self._directions[int(tweak.name[1:]) - 1]
+            way = code.percent / 100
+            for share, term in ((1 - way, code.first), (way, code.second), (1.0, code)):
+                for tweak in () if term is None else term.tweaks:
+                    if not knobs(self.card)[tweak.name].values:
+                        shifts[row] += share * tweak.steps * STEP * self._directions[int(tweak.name[1:]) - 1]
         return shifts
 
     @cached_property

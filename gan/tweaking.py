@@ -90,9 +90,9 @@ def knobs(card: ModelCard) -> dict[str, Knob]:
 
 def check_tweaks(card: ModelCard, code: IconCode) -> None:
     """Raise `UnknownTweak` for a tweak of `code` that icons of the model do not have."""
-    if code.tweaks:
+    if code.all_tweaks:
         known = knobs(card)
-        for tweak in code.tweaks:
+        for tweak in code.all_tweaks:
             _known(known, tweak.name, card).settled(tweak.steps)
 
 

@@ -89,6 +89,6 @@ async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) 
     shown = [
         shown_code(other, style, default)
         for other, its_style in ((IconCode.parse(text), its_style) for text, its_style in dict.fromkeys(found))
-        if its_style == style and other != code.bare and other.second is None and not other.tweaks
+        if its_style == style and other != code.bare and other.second is None
     ]
     return [value for value in shown if len(value) <= _OPTION][:_MOST_OPTIONS]

@@ -7,10 +7,10 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from gan.codes.errors import CodeError
-from gan.codes.parts import MODEL, STYLE, Term, Tweak, check_steps, print_steps
+from gan.codes.parts import MODEL, STYLE, Term, Tweak, check_steps, in_order, print_steps
 from gan.codes.reading import read, read_phrase
 
-MAX_TWEAKS = 8
+MAX_TWEAKS = 8  # of all that a code mixes together
 
 _SAFE = {"~": "-v", "@": "-at", "+": "-", ":": "-", "/": "_", "#": "_"}  # what stands for what in file names
 _LONGEST_STEM = 220  # characters; with what is put around it, a name of at most 255, the limit of file systems
@@ -29,18 +29,18 @@ class IconCode:
     steps: tuple[int, ...] = field(default=())  # variations of the mix
     style: str | None = None
     model: str | None = None  # the first 8 hex digits of the model's hash
-    tweaks: tuple[Tweak, ...] = ()  # at most MAX_TWEAKS, kept in the order of their names
+    tweaks: tuple[Tweak, ...] = ()  # of what is drawn in the end, kept in the order of their names
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tweaks", tuple(sorted(self.tweaks)))
+        object.__setattr__(self, "tweaks", in_order(self.tweaks))
         if not 0 <= self.percent <= 100:
             raise CodeError("The share after “@” goes from 0 to 100, for example 123x456@25.", "percent")
         check_steps(self.steps)
         if self.second is None and (self.steps or self.percent != 50):
             raise CodeError("A share needs two icons to mix, for example 123x456@25.", "form")
-        if len({tweak.name for tweak in self.tweaks}) < len(self.tweaks):
-            raise CodeError("Each tweak stands once, for example 123+mouth:2.", "tweak")
-        if len(self.tweaks) > MAX_TWEAKS:
+        if self.second is None and self.first.tweaks:
+            raise CodeError("Tweaks of one of two icons need both of them, for example 123+mouth:1x456.", "form")
+        if len(self.all_tweaks) > MAX_TWEAKS:
             raise CodeError(f"An icon has at most {MAX_TWEAKS} tweaks: take one back first.", "tweaks")
         if self.style is not None and not STYLE.fullmatch(self.style):
             raise CodeError(
@@ -89,26 +89,35 @@ class IconCode:
         return next((tweak.steps for tweak in self.tweaks if tweak.name == name), 0)
 
     @property
+    def all_tweaks(self) -> tuple[Tweak, ...]:
+        """Every tweak of this icon and, if it is a mix, of the two that it mixes."""
+        return (*self.first.tweaks, *(self.second.tweaks if self.second else ()), *self.tweaks)
+
+    @property
     def untweaked(self) -> IconCode:
-        """This code without its tweaks."""
+        """This code without its tweaks; what a mix mixes keeps its own."""
         return replace(self, tweaks=())
+
+    @property
+    def plain(self) -> IconCode:
+        """This code without style, model and any tweak, also of what a mix mixes."""
+        second = replace(self.second, tweaks=()) if self.second else None
+        return replace(self.untweaked.bare, first=replace(self.first, tweaks=()), second=second)
 
     @staticmethod
     def mix(a: IconCode, b: IconCode, percent: int = 50) -> IconCode:
-        """Return the code `percent` of the way from `a` to `b`; neither may be a mix itself, or tweaked.
+        """Return the code `percent` of the way from `a` to `b`, each with its tweaks; neither may be a mix itself.
 
         A style that only one of them names holds for the mix; two different ones raise `CodeError`. The model
         is kept when both name the same.
         """
         if a.second is not None or b.second is not None:
             raise CodeError("A mix cannot be mixed again: mix two single icons, as in 123x456.", "nested")
-        if a.tweaks or b.tweaks:
-            raise CodeError("A tweaked icon cannot be mixed: mix first, then tweak, as in 123x456+mouth:1.", "tweaked")
         if a.style and b.style and a.style != b.style:
             raise CodeError(f"An icon of {a.style} and one of {b.style} cannot be mixed: use one style.", "styles")
         return IconCode(
-            a.first,
-            b.first,
+            replace(a.first, tweaks=a.tweaks),
+            replace(b.first, tweaks=b.tweaks),
             percent,
             style=a.style or b.style,
             model=a.model if a.model == b.model else None,
@@ -136,7 +145,7 @@ class IconCode:
         text = str(self.first)
         if self.second is not None:
             text += f"x{self.second}"
-            if self.percent != 50 or self.steps:
+            if self.percent != 50 or self.steps or self.second.tweaks:  # after “@”, tweaks are those of the mix
                 text += f"@{self.percent}{print_steps(self.steps)}"
         text += "".join(map(str, self.tweaks))
         if self.style is not None:

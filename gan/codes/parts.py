@@ -17,22 +17,6 @@ MODEL = re.compile(r"[0-9a-f]{8}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A seed and the variations taken from it, one after the other."""
-
-    seed: int  # 0 … MAX_SEED
-    steps: tuple[int, ...] = ()  # each 1 … MAX_VARIATION, at most MAX_CHAIN of them
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.seed <= MAX_SEED:
-            raise CodeError(f"A seed goes from 0 to {MAX_SEED}, for example 123.", "seed")
-        check_steps(self.steps)
-
-    def __str__(self) -> str:
-        return f"{self.seed}{print_steps(self.steps)}"
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Tweak:
     """So many steps along something that a model's icons have: an attribute's values, or a direction."""
@@ -48,6 +32,31 @@ class Tweak:
 
     def __str__(self) -> str:
         return f"+{self.name}:{self.steps}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A seed and the variations taken from it, one after the other; in a mix, tweaked by itself before it is mixed."""
+
+    seed: int  # 0 … MAX_SEED
+    steps: tuple[int, ...] = ()  # each 1 … MAX_VARIATION, at most MAX_CHAIN of them
+    tweaks: tuple[Tweak, ...] = ()  # in the order of their names
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed <= MAX_SEED:
+            raise CodeError(f"A seed goes from 0 to {MAX_SEED}, for example 123.", "seed")
+        check_steps(self.steps)
+        object.__setattr__(self, "tweaks", in_order(self.tweaks))
+
+    def __str__(self) -> str:
+        return f"{self.seed}{print_steps(self.steps)}{''.join(map(str, self.tweaks))}"
+
+
+def in_order(tweaks: tuple[Tweak, ...]) -> tuple[Tweak, ...]:
+    """Return `tweaks` in the order of their names; raises `CodeError` where one stands twice."""
+    if len({tweak.name for tweak in tweaks}) < len(tweaks):
+        raise CodeError("Each tweak stands once, for example 123+mouth:2.", "tweak")
+    return tuple(sorted(tweaks))
 
 
 def check_steps(steps: tuple[int, ...]) -> None:

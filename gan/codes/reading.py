@@ -3,13 +3,14 @@
 The grammar, after NFKC, trimming and casefolding:
 
     code = body tweak* [ "/" style [ "#" hash8 ] ]
-    body = term | term "x" term [ "@" percent ("~" n)* ]
+    body = term | term tweak* "x" term [ tweak* "@" percent ("~" n)* ]
     term = seed ("~" n)*
     tweak = "+" name ":" [ "-" ] n
 
-A tweak comes last, whatever the body says: it moves one thing that a model's icons have by so many steps, and nothing
-else (see `gan.tweaking`). Each name stands once, in alphabetical order; a tweak of 0 steps is none. What names there
-are is the model's affair.
+A tweak moves one thing that a model's icons have by so many steps, and nothing else (see `gan.tweaking`). The last ones
+are those of what is drawn, whatever the body says; within a mix, those of either icon stand behind it, and behind the
+second only where a share follows. Each name stands once, in alphabetical order; a tweak of 0 steps is none. What names
+there are is the model's affair.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ MAX_TEXT = 500  # characters of what a person may type; the longest code has few
 
 _STEPS = r"((?:~[0-9]+)*)"
 _TWEAKS = r"((?:\+[a-z][a-z0-9_]*:[+-]?[0-9]+)*)"
-_BODY = re.compile(rf"([0-9]+){_STEPS}(?:x([0-9]+){_STEPS}(?:@([0-9]+){_STEPS})?)?{_TWEAKS}")
+_OF_A_MIX = rf"(?:{_TWEAKS}x([0-9]+){_STEPS}(?:{_TWEAKS}@([0-9]+){_STEPS})?)?"
+_BODY = re.compile(rf"([0-9]+){_STEPS}{_OF_A_MIX}{_TWEAKS}")
 # meant as a code, so never to be taken for a phrase; "1+1", "12+x: yes" and "1+a:2 is nice" are phrases
 _ATTEMPT = re.compile(r"[0-9]+\s*(?:[x×~@/#]|$|(?:\s*\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9]+)++(?!\s))")
 _STYLED_WORD = re.compile(rf"([^/]*[^/\s])/({STYLE.pattern})(?:#({MODEL.pattern}))?")
@@ -58,13 +60,13 @@ def read(text: str) -> Fields:
     parts = _BODY.fullmatch(body)
     if parts is None:
         raise CodeError(f"“{_shorten(text)}” is not an icon code. {_EXAMPLES}", "form")
-    seed, steps, seed2, steps2, percent, mix_steps, tweaks = parts.groups()
+    seed, steps, tweaks1, seed2, steps2, tweaks2, percent, mix_steps, tweaks = parts.groups(default="")
     style, sharp, model = tail.partition("#")
     return {
-        "first": Term(int(seed), _read_steps(steps)),
-        "second": Term(int(seed2), _read_steps(steps2)) if seed2 else None,
+        "first": Term(int(seed), _read_steps(steps), _read_tweaks(tweaks1)),
+        "second": Term(int(seed2), _read_steps(steps2), _read_tweaks(tweaks2)) if seed2 else None,
         "percent": int(percent) if percent else 50,
-        "steps": _read_steps(mix_steps or ""),
+        "steps": _read_steps(mix_steps),
         "style": style if slash else None,
         "model": model if sharp else None,
         "tweaks": _read_tweaks(tweaks),

@@ -79,6 +79,24 @@ async def test_two_icons_are_mixed_by_the_amount_asked_for(emulator: Emulator, b
 
     assert await mix("123", "naru") == f"123x{NARU}"
     assert await mix("123~4", "456", amount=0) == "123~4x456@0"
+    assert await mix("123+d1:2", "456", amount=25) == "123+d1:2x456@25"
+
+
+async def test_the_buttons_of_a_mix_of_tweaked_icons_live_through_a_restart(
+    emulator: Emulator, start_bot: StartBot
+) -> None:
+    code = "123+d1:2x456+d2:-1@25"
+    async with start_bot():
+        mix = await emulator.slash(emulator.moderator, "mix", {"a": "123+d1:2", "b": "456+d2:-1", "amount": 25})
+        assert shown_code(mix.message) == code
+    async with start_bot():
+        sheet = await press(emulator, emulator.moderator, mix.message, "variations")
+        assert menu_values(sheet.message)[0].split("/")[0] == f"{code}~1"
+        knobs = await press(emulator, emulator.moderator, mix.message, "tweak")
+        further = await press(emulator, emulator.moderator, knobs.message, "knob", "0")
+        forward = next(b["custom_id"] for b in buttons(further.message) if "+:" in b["custom_id"])
+        pressed = await press(emulator, emulator.moderator, further.message, forward.removeprefix("mel:v1:"))
+        assert shown_code(pressed.message) == f"{code}+d1:1"
 
 
 async def test_a_mix_is_suggested_to_whoever_made_it(emulator: Emulator, bot: MeliconBot) -> None:
@@ -92,6 +110,7 @@ async def test_a_mix_is_suggested_to_whoever_made_it(emulator: Emulator, bot: Me
     ("a", "b", "says"),
     [
         ("1x2", "3", "mixed again"),
+        ("1+d1:1+d2:1+d3:1+d4:1+d5:1", "1+d1:1+d2:1+d3:1+d4:1", "8 tweaks"),
         ("1/tiny", "2/lorelei", "different styles"),
         ("9" * 6000, "1", "500"),
         ("1", " ", "need"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.codes import MAX_SEED, MAX_STEPS, MAX_TEXT, MAX_TWEAKS, CodeError, IconCode, Term, Tweak
+from gan.codes import MAX_SEED, MAX_STEPS, MAX_TEXT, CodeError, IconCode, Term, Tweak
 from gan.errors import MeliconError
 
 seeds = st.integers(0, MAX_SEED)
@@ -18,23 +19,31 @@ styles = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True)
 models = st.from_regex(r"[0-9a-f]{8}", fullmatch=True)
 names = st.from_regex(r"[a-z][a-z0-9_]{0,23}", fullmatch=True)
 amounts = st.integers(-MAX_STEPS, MAX_STEPS).filter(bool)
-tweaks = st.dictionaries(names, amounts, max_size=MAX_TWEAKS)
 
 
 @st.composite
 def codes(draw: st.DrawFn) -> IconCode:
     """Any code the grammar has."""
-    second = draw(st.none() | terms)
+    first, second = draw(terms), draw(st.none() | terms)
     style = draw(st.none() | styles)
+    of_first, of_second, of_all = (draw(st.dictionaries(names, amounts, max_size=n)) for n in (3, 3, 2))
+    if second is None:
+        of_all |= of_first
+    else:
+        first, second = replace(first, tweaks=_tweaks(of_first)), replace(second, tweaks=_tweaks(of_second))
     return IconCode(
-        first=draw(terms),
+        first=first,
         second=second,
         percent=50 if second is None else draw(st.integers(0, 100)),
         steps=() if second is None else draw(steps),
         style=style,
         model=None if style is None else draw(st.none() | models),
-        tweaks=tuple(Tweak(*item) for item in draw(tweaks).items()),
+        tweaks=_tweaks(of_all),
     )
+
+
+def _tweaks(amounts: dict[str, int]) -> tuple[Tweak, ...]:
+    return tuple(Tweak(*item) for item in amounts.items())
 
 
 @given(codes())
@@ -173,7 +182,10 @@ def test_what_does_not_begin_as_a_code_is_a_phrase(text: str) -> None:
         ("123+hat:1 +mouth:2", "form"),
         ("123~4+hat", "form"),
         ("123+hat:1~4", "form"),
-        ("123+hat:1x456", "form"),
+        ("123+hat:1x", "form"),
+        ("123+hat:1+hat:2x456", "tweak"),
+        ("123x456+hat:1+hat:2@50", "tweak"),
+        ("123+a:1+b:1+c:1x456+a:1+b:1+c:1@50+a:1+b:1+c:1", "tweaks"),
         ("123/mel+hat:1", "style"),
         ("123/a#", "model"),
         ("123/a#0a1b2c3", "model"),
@@ -238,9 +250,38 @@ def test_a_tweak_is_taken_back_without_a_trace() -> None:
     assert (code.steps_of("hat"), code.steps_of("mouth")) == (2, 0)
 
 
-def test_a_variation_keeps_the_tweaks_and_a_mix_wants_none() -> None:
-    code = IconCode.parse("123+hat:2")
-    assert str(code.vary(4)) == "123~4+hat:2"
+def test_a_variation_keeps_the_tweaks() -> None:
+    assert str(IconCode.parse("123+hat:2").vary(4)) == "123~4+hat:2"
+    assert str(IconCode.parse("123+hat:2x5").vary(4)) == "123+hat:2x5@50~4"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "percent", "mix"),
+    [
+        ("123+hat:2", "5", 50, "123+hat:2x5"),
+        ("5", "123+hat:2", 50, "5x123+hat:2@50"),
+        ("1~2+hat:2", "3+mouth:-1+eyes:1", 25, "1~2+hat:2x3+eyes:1+mouth:-1@25"),
+    ],
+)
+def test_a_mix_keeps_the_tweaks_of_either(a: str, b: str, percent: int, mix: str) -> None:
+    code = IconCode.mix(IconCode.parse(a), IconCode.parse(b), percent)
+    assert str(code) == mix
+    assert IconCode.parse(mix) == code
+    assert not code.tweaks, "those are of what comes out"
+    assert str(code.tweak("hat", 1)).endswith("+hat:1")
+    assert code.tweak("hat", 1).untweaked == code
+    assert not code.plain.all_tweaks
+
+
+def test_tweaks_after_a_mix_are_those_of_the_mix() -> None:
+    """As they were before an icon of a mix could have its own: a code means the same for ever."""
+    for text in ("1x2+hat:1", "1x2@25+hat:1"):
+        code = IconCode.parse(text)
+        assert (code.steps_of("hat"), code.first.tweaks, str(code)) == (1, (), text)
+
+
+def test_a_mix_has_no_more_tweaks_than_any_icon() -> None:
+    many = "".join(f"+t{n}:1" for n in range(5))
     with pytest.raises(CodeError) as caught:
-        IconCode.mix(IconCode.parse("1"), code)
-    assert caught.value.reason == "tweaked"
+        IconCode.mix(IconCode.parse(f"1{many}"), IconCode.parse(f"2{many}"))
+    assert caught.value.reason == "tweaks"

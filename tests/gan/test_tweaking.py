@@ -237,6 +237,41 @@ def test_settings_tell_where_every_knob_stands_and_stood() -> None:
     assert {s.knob.name: s for s in labelled().settings(end)}["d2"].beside(1) is None
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_mixed_has_its_tweaks(seed: int) -> None:
+    tweaked_code = f"{seed}+hair:1+hat:1+eyes:{seed % 7 + 1}"
+    (alone, all_first, all_second) = parse(tweaked_code, f"{tweaked_code}x99@0", f"99x{tweaked_code}@100")
+    assert labelled().describe(all_first) == labelled().describe(alone) == labelled().describe(all_second)
+    free = slice(0, labelled().free)
+    latents = labelled().latents([alone, all_first, all_second])[:, free]
+    assert np.array_equal(latents[0], latents[1])
+    assert np.array_equal(latents[0], latents[2])
+
+
+def test_a_tweak_of_one_of_two_counts_half_of_a_mix() -> None:
+    """Like any other choice: half way, the one's hair is there as often as the other's."""
+    kept = 0
+    for seed in range(200):
+        one, other = (str(code) for code in parse(f"{seed}+eyes:3", f"{seed + 1000}"))
+        mix = labelled().describe(IconCode.parse(f"{one}x{other}"))["eyes"]
+        kept += mix == labelled().describe(IconCode.parse(one))["eyes"]
+    assert 60 < kept < 140
+
+
+def test_directions_are_mixed_too() -> None:
+    shifted, plain, quarter = labelled().resolved(parse("1+d2:4", "1", "1+d2:4x1@75"))
+    assert quarter == pytest.approx(0.25 * shifted + 0.75 * plain)
+    both = labelled().resolved(parse("1+d2:4x1+d2:-4@50"))[0]
+    assert both == pytest.approx(plain)
+
+
+def test_a_mix_of_unknown_tweaks_is_refused() -> None:
+    for wanted in parse("1+nose:1x2", "1x2+nose:1@50", "1x2+d1:9@50"):
+        for asks in (labelled().describe, labelled().settings, lambda c: labelled().draw([c])):
+            with pytest.raises(UnknownTweak):
+                asks(wanted)
+
+
 def test_tweaked_icons_morph_from_one_to_the_other() -> None:
     codes = parse("123", "123+hair:1+d1:2")
     frames = morph(labelled(), codes)
