@@ -109,3 +109,10 @@ async def bot(start_bot: StartBot) -> AsyncIterator[MeliconBot]:
     """A running bot."""
     async with start_bot() as bot:
         yield bot
+
+
+@pytest.fixture
+async def telling(start_bot: StartBot, described_weights: Path) -> AsyncIterator[MeliconBot]:
+    """A running bot whose model can tell what its icons show."""
+    async with start_bot(weights=described_weights) as bot:
+        yield bot

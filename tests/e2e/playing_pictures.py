@@ -26,9 +26,9 @@ from gan.codes import IconCode
 from gan.morphing import morph
 from gan.rendering import contact_sheet
 from gan.sampling import Sampler
-from tests.e2e import page_browser
-from tests.e2e.page_browser import Page
-from tests.e2e.page_world import World, running_world
+from tests.e2e.page import browser as chromium
+from tests.e2e.page.browser import Page
+from tests.e2e.page.world import World, running_world
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "weights" / "default.safetensors"
@@ -156,7 +156,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images", help="the folder for the pictures")
     out: Path = parser.parse_args().out
-    if why := page_browser.missing():
+    if why := chromium.missing():
         print(why, file=sys.stderr)
         return 1
     out.mkdir(parents=True, exist_ok=True)
@@ -168,7 +168,7 @@ def main() -> int:
             return build_bot(settings)
 
         world.start_bot(bot)
-        driver = page_browser.launch(Path(folder) / "chrome")
+        driver = chromium.launch(Path(folder) / "chrome")
         try:
             page = Page(driver, emulator.url)
             page.open(emulator.moderator.id)

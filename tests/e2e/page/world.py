@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.emulator import Emulator
 from bot.endpoints import Endpoints
 from bot.settings import Settings
-from tests.e2e.page_bot import PageBot
+from tests.e2e.page.bot import PageBot
 
 T = TypeVar("T")
 
