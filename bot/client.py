@@ -117,7 +117,7 @@ class MeliconBot(commands.AutoShardedBot):
             cache_bytes=settings.cache_mib * 2**20,
         )
         self.styles = StyleKeeper(self.store, self.studio, settings.data_dir)
-        await self.styles.start()
+        await self.styles.start(settings.weights)
         admin = [discord.Object(settings.admin_guild_id)] if settings.admin_guild_id else discord.utils.MISSING
         for cog in COGS:
             await self.add_cog(cog(self), guilds=admin if cog in OWNERS else discord.utils.MISSING)

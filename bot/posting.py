@@ -14,7 +14,7 @@ from bot.alttext import alt_text
 from bot.codekeys import hold
 from bot.problems import Refusal
 from bot.studio import Drawing, Studio
-from bot.text import quoted, same_code, shown_code
+from bot.text import quoted, same_code
 from bot.views import Buttons
 from gan.codes import IconCode
 
@@ -73,7 +73,7 @@ async def post_icon(
     words = bot.words(interaction)
     told = await tell_place(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
-    text = caption(drawing, words, bot.studio.style, code, asked, title=title)
+    text = caption(drawing, words, bot.studio.shown(drawing.pinned), code, asked, title=title)
     await hold(bot.store, drawing.pinned)
     # the style the user named stays with the button; else it is whatever is in use when it is pressed
     message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)
@@ -131,10 +131,12 @@ async def draw_within(studio: Studio, code: IconCode, limit: int, owner: int | N
 
 
 def caption(
-    drawing: Drawing, words: Words, default_style: str, order: IconCode, asked: str | None, *, title: str | None = None
+    drawing: Drawing, words: Words, code: str, order: IconCode, asked: str | None, *, title: str | None = None
 ) -> str:
-    """Return the line above a picture of `order`, which a person wrote as `asked`; None: it was left to chance."""
-    code = shown_code(drawing.code, drawing.style, default_style)
+    """Return the line above a picture of `order`, which a person wrote as `asked`; None: it was left to chance.
+
+    `code` is what one types to see it again.
+    """
     if title is not None:
         return words("icon.caption.word", asked=title, code=code, style=drawing.style)
     if asked is None:

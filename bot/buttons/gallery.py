@@ -15,7 +15,7 @@ from bot.buttons.sheets import Pick
 from bot.codekeys import hold
 from bot.naming import MOST_CHARACTERS, read_name
 from bot.problems import Refusal
-from bot.text import plain, shown_code
+from bot.text import plain
 from bot.views import Buttons, Form, Pressable, ask, chosen
 from gan.codes import IconCode
 
@@ -80,7 +80,7 @@ async def _page(bot: MeliconBot, owner_id: int, page: int) -> tuple[int, int, in
 
 
 def _label(bot: MeliconBot, icon: KeptIcon, *, named: bool) -> str:
-    code = shown_code(IconCode.parse(icon.code), icon.style, bot.studio.style)
+    code = bot.studio.shown(IconCode.parse(icon.code).pinned(icon.style, icon.model))
     return f"{icon.name} · {code}" if named and icon.name else code
 
 

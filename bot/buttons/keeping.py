@@ -11,7 +11,6 @@ from bot.codekeys import CODE
 from bot.posting import accept
 from bot.problems import Refusal
 from bot.store import MOST_KEPT, GalleryFull
-from bot.text import shown_code
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -42,14 +41,14 @@ class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
             )
         except GalleryFull as error:
             raise Refusal("keep.full", most=MOST_KEPT) from error
-        await interaction.followup.send(kept_text(interaction, drawing.code, drawing.style, kept=kept), ephemeral=True)
+        await interaction.followup.send(kept_text(interaction, drawing.pinned, kept=kept), ephemeral=True)
 
 
-def kept_text(interaction: discord.Interaction[MeliconBot], code: IconCode, style: str, *, kept: bool) -> str:
-    """Return what to tell somebody who keeps an icon now, or keeps it no more."""
+def kept_text(interaction: discord.Interaction[MeliconBot], code: IconCode, *, kept: bool) -> str:
+    """Return what to tell somebody who keeps the icon of a pinned `code` now, or keeps it no more."""
     bot = interaction.client
     words = bot.words(interaction)
-    shown = shown_code(code, style, bot.studio.style)
+    shown = bot.studio.shown(code)
     return (
         words("keep.kept", code=shown, gallery=words("command.gallery.name"))
         if kept

@@ -16,7 +16,7 @@ from bot.problems import Refusal
 from bot.reading import mixed, read
 from bot.text import shown_code
 from bot.views import Form, ask
-from gan.codes import MAX_TEXT, IconCode
+from gan.codes import MAX_TEXT, MAX_TWEAKS, IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -35,8 +35,8 @@ class Mix(OfIcon, template=rf"mel:v1:mix:{CODE}"):
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Open the form, unless this icon is a mix itself."""
         bot = interaction.client
-        code = bot.studio.unpin(await self.code(interaction))
-        mixed(bot, code, code, 50)  # refuses here rather than after the form was filled in
+        code = bot.studio.pin(await self.code(interaction))
+        mixed(bot, code, IconCode.from_seed(0), 50)  # refuses here rather than after the form was filled in
         recent = await _recent(interaction, code)
         await ask(interaction, MixForm(self.key, bot.words(interaction), recent))
 
@@ -57,7 +57,8 @@ class MixForm(Form):
                 menu.add_option(label=value, value=value)
             self.add_item(ui.Label(text=words("mix.recent"), component=menu))
         other: ui.TextInput[Any] = ui.TextInput(custom_id="other", required=False, max_length=MAX_TEXT)
-        self.add_item(ui.Label(text=words("mix.other"), description=words("mix.other.hint"), component=other))
+        label = words("mix.other" if recent else "mix.other.only")
+        self.add_item(ui.Label(text=label, description=words("mix.other.hint"), component=other))
         amount: ui.TextInput[Any] = ui.TextInput(custom_id="amount", required=False, max_length=4, default="50")
         self.add_item(ui.Label(text=words("mix.amount"), description=words("mix.amount.hint"), component=amount))
 
@@ -73,22 +74,27 @@ class MixForm(Form):
         percent = answers.get("amount", "50").strip().removesuffix("%").strip()
         if not percent.isdecimal() or len(percent) > _DIGITS or int(percent) > 100:
             raise Refusal("code.percent")
-        code = bot.studio.unpin(await recall(bot.store, values["code"]))
-        mix = mixed(bot, code, read(bot, typed), int(percent))
+        code, other = bot.studio.pin(await recall(bot.store, values["code"])), read(bot, typed)
+        if other.style is not None and bot.studio.pin(other).style != code.style:
+            raise Refusal("code.styles")
+        # by the model that drew the icon whose button was pressed, or it would be mixed with another one
+        mix = mixed(bot, code.bare, other.bare, int(percent))
+        mix = bot.studio.unpin(mix.pinned(code.style or "", code.model or ""))
         await accept(interaction)
         await post_icon(interaction, mix, asked=str(mix))
 
 
 async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) -> list[str]:
-    """Return what the caller may want to mix `code` with: their own recent icons, then those of this channel."""
+    """Return what the caller may want to mix a pinned `code` with: their own recent icons, then this channel's."""
     store, default = interaction.client.store, interaction.client.studio.style
     found = await store.recent_codes(interaction.user.id, limit=_MOST_OPTIONS)
     if interaction.channel_id is not None:
         found += await store.codes_in_channel(interaction.channel_id, limit=_MOST_OPTIONS)
     style = code.style or default
+    room = MAX_TWEAKS - len(code.tweaks)
     shown = [
         shown_code(other, style, default)
         for other, its_style in ((IconCode.parse(text), its_style) for text, its_style in dict.fromkeys(found))
-        if its_style == style and other != code.bare and other.second is None
+        if its_style == style and other != code.bare and other.second is None and len(other.tweaks) <= room
     ]
     return [value for value in shown if len(value) <= _OPTION][:_MOST_OPTIONS]

@@ -14,7 +14,6 @@ from bot.codekeys import CODE, hold, recall
 from bot.posting import accept, post_icon
 from bot.problems import Refusal
 from bot.reading import refusal
-from bot.text import shown_code
 from bot.views import Buttons, Pressable, chosen
 from gan.codes import MAX_VARIATION, CodeError, IconCode
 
@@ -50,7 +49,7 @@ async def send_sheet(
     words = bot.words(interaction)
     if len(sheet.png) > interaction.filesize_limit:
         raise Refusal("draw.too_big")
-    shown = [shown_code(code, code.style or "", bot.studio.style) for code in sheet.codes]
+    shown = [bot.studio.shown(code) for code in sheet.codes]
     options = [(label, await hold(bot.store, code)) for label, code in zip(shown, sheet.codes, strict=True)]
     picture = discord.File(io.BytesIO(sheet.png), "melicon-sheet.png", description=alt)
     view = Buttons(Pick(options, words), *buttons, Delete(interaction.user.id, words("button.delete")))

@@ -68,9 +68,9 @@ class SizeMenu(Pressable, template=rf"mel:v1:size:{CODE}"):
         value = chosen(interaction)
         code = await recall(bot.store, self.key)
         if value == _ROUND:
-            drawing = await bot.studio.draw(code, size=AVATAR, round=True)
+            drawing = await bot.studio.draw(code, size=AVATAR, round=True, owner=interaction.user.id)
         elif value.isdecimal() and int(value) in SIZES:
-            drawing = await bot.studio.draw(code, size=int(value))
+            drawing = await bot.studio.draw(code, size=int(value), owner=interaction.user.id)
         else:
             raise Refusal("error.retired")
         if len(drawing.png) > interaction.filesize_limit:

@@ -22,7 +22,6 @@ from bot.knobs import called, changes, chosen_first, offered, standing
 from bot.posting import accept, accept_step, draw_within, note, tell_place
 from bot.problems import Refusal
 from bot.reading import refusal
-from bot.text import shown_code
 from bot.views import Buttons, Pressable, chosen
 from gan.codes import CodeError, IconCode
 
@@ -66,7 +65,7 @@ async def post_tweak(
     number = number if number is not None and number < len(settings) else chosen_first(settings)
     await hold(bot.store, drawing.pinned)
     changed = changes(settings, words)
-    shown = shown_code(drawing.code, drawing.style, bot.studio.style)
+    shown = bot.studio.shown(drawing.pinned)
     lines = [lead, changed or words("tweak.ask"), words("icon.caption", code=shown, style=drawing.style)]
     alt = words("tweak.alt", icon=alt_text(drawing, words), changes=changed) if changed else alt_text(drawing, words)
     picture = discord.File(io.BytesIO(drawing.png), drawing.filename, description=alt[:_ALT])

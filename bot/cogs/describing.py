@@ -123,7 +123,7 @@ class Describing(commands.Cog):
             words = self.bot.words(interaction)
             wishes, unread = self._read(words, text or "", {name: typed for name, typed in given.items() if typed})
             await accept(interaction)
-            fit = await self.bot.studio.search(wishes)
+            fit = await self.bot.studio.search(wishes, owner=interaction.user.id)
             lines = []
             if fit.unmet:
                 lines.append(words("describe.unmet", wishes=_listed(words.attributes, fit.unmet)))

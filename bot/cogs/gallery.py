@@ -19,7 +19,6 @@ from bot.codekeys import hold
 from bot.cogs.everywhere import everywhere
 from bot.posting import accept
 from bot.problems import Refusal
-from bot.text import shown_code
 from bot.views import Buttons
 from gan.codes import IconCode
 
@@ -64,11 +63,9 @@ class Gallery(commands.Cog):
                 raise Refusal("top.empty")
             await accept(interaction)
             words = self.bot.words(interaction)
-            style = self.bot.studio.style
-            labels = [shown_code(IconCode.parse(icon.code), icon.style, style) for icon, _ in best]
-            keys = [
-                await hold(self.bot.store, IconCode.parse(icon.code).pinned(icon.style, icon.model)) for icon, _ in best
-            ]
+            codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
+            labels = [self.bot.studio.shown(code) for code in codes]
+            keys = [await hold(self.bot.store, code) for code in codes]
             lines = [
                 f"{n}. `{label}` ⭐ {people}"
                 for n, (label, (_, people)) in enumerate(zip(labels, best, strict=True), 1)

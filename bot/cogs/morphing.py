@@ -63,7 +63,7 @@ class Morphing(commands.Cog):
             typed = [text for text in (a, b, c, d, e, f, g, h) if text is not None]
             codes = self._way([read(self.bot, text) for text in typed])
             await accept(interaction)
-            gif = await self.bot.studio.morph(codes, limit=interaction.filesize_limit)
+            gif = await self.bot.studio.morph(codes, limit=interaction.filesize_limit, owner=interaction.user.id)
             if gif is None:
                 raise Refusal("draw.too_big")
             words = self.bot.words(interaction)
@@ -83,7 +83,9 @@ class Morphing(commands.Cog):
         """Return the pinned codes without those that follow their like; raises `Refusal` for what is no way."""
         pinned = [self.bot.studio.pin(code) for code in codes]
         if len({code.style for code in pinned}) > 1:
-            raise Refusal("code.styles")
+            raise Refusal("morph.styles")
+        if len({code.model for code in pinned}) > 1:
+            raise Refusal("morph.models", style=pinned[0].style)
         way = [code for code, before in zip(pinned, [None, *pinned], strict=False) if code != before]
         if len(way) > 1 and way[0] == way[-1]:
             way.pop()  # it leads back by itself

@@ -17,6 +17,7 @@ from bot.posting import DEFAULT_LIMIT, accept_quietly
 from bot.problems import Refusal
 from bot.reading import suggest_styles
 from bot.retrain.owners import check_owner
+from bot.studio import DrawError
 from bot.styles import StyleFile, StyleProblem
 from gan.codes import IconCode
 
@@ -63,7 +64,11 @@ class Styles(commands.Cog):
             key = "style.line.used" if name == studio.style else "style.line"
             lines.append(words(key, style=name, model=card.model, count=max(1, len(models))))
             if len(labels) < _ON_A_LIST * _EACH:
-                drawings = await asyncio.gather(*(studio.draw(_in_style(seed, name), size=64) for seed in range(_EACH)))
+                try:
+                    drawings = [await studio.draw(_in_style(seed, name), size=64) for seed in range(_EACH)]
+                except DrawError:  # which is in the log
+                    lines[-1] += " · " + words("style.line.broken")
+                    continue
                 icons += [drawing.png for drawing in drawings]
                 labels += [f"{drawing.code} · {name}" for drawing in drawings]
         sheet = discord.File(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.daily.dates import last_of_month, month_name, short_date
-from bot.text import shown_code
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -32,7 +31,7 @@ async def best_message(bot: MeliconBot, words: Words, first: date, best: list[tu
     png = await bot.studio.lay_out([drawing.png for *_, drawing in kept], labels)
     lines = [words("daily.best.title", month=month_name(words, first))]
     for place, (day, stars, drawing) in enumerate(kept, 1):
-        code = shown_code(drawing.code, drawing.style, bot.studio.style)
+        code = bot.studio.shown(drawing.pinned)
         lines.append(words("daily.best.line", place=place, date=short_date(words, day), code=code, stars=stars))
     alt = words("daily.best.alt", month=month_name(words, first))
     picture = discord.File(io.BytesIO(png), f"melicon-best-{first:%Y-%m}.png", description=alt)

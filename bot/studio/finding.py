@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bot.studio import brushwork
 from bot.studio.drawings import DrawError, Fit, Sampler, StudioClosed
-from bot.studio.turns import Turns
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.studio.repertoire import Repertoire
     from bot.studio.threads import Threads
+    from bot.studio.turns import Turns
     from gan.likeness.encoder import Encoder
     from gan.likeness.finding import Likeness
     from gan.searching import SeedSearch
@@ -30,20 +30,21 @@ RESEMBLING = 2.5  # seconds that the search for a likeness takes: with reading, 
 class Finder:
     """Searches beside the drawing of single icons, and keeps what it learnt of a model while that is in use."""
 
-    def __init__(self, models: Repertoire, threads: Threads, eye: Eye) -> None:
+    def __init__(self, models: Repertoire, threads: Threads, eye: Eye, turns: Turns) -> None:
         self._models = models
         self._threads = threads
         self._eye = eye
         self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
         self._likeness: tuple[Sampler, Encoder | None, Likeness] | None = None
-        self._turns = Turns()  # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
+        self._turns = turns
 
-    async def search(self, wishes: Mapping[str, Sequence[str]]) -> Fit:
+    async def search(self, wishes: Mapping[str, Sequence[str]], owner: Hashable) -> Fit:
         """Do what `Studio.search` says."""
-        sampler = self._models.in_use
-        if self._searched is None or self._searched[0] is not sampler:
-            self._searched = (sampler, brushwork.seed_search(sampler))
-        found = await self._threads.aside(brushwork.search, sampler, self._searched[1], self._eye, wishes)
+        async with self._turns.take(owner):
+            sampler = self._models.in_use
+            if self._searched is None or self._searched[0] is not sampler:
+                self._searched = (sampler, brushwork.seed_search(sampler))
+            found = await self._threads.aside(brushwork.search, sampler, self._searched[1], self._eye, wishes)
         has = sampler.describe(found.code)
         met = {
             name: [has[name] if has[name] in values else values[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.studio.drawings import NoSuchTweak, Sampler, UnknownModel, UnknownStyle
+from bot.studio.drawings import DrawError, NoSuchTweak, Sampler, UnknownModel, UnknownStyle
 from gan.codes import IconCode
 from gan.tweaking import UnknownTweak, check_tweaks, knobs, tweaked
 
@@ -54,14 +54,20 @@ class Repertoire:
         if default or self._default.card.style == sampler.card.style:
             self._default = sampler
 
-    def stock(self, samplers: Sequence[Sampler], aliases: Mapping[str, str], in_use: Sampler) -> None:
+    def stock(
+        self,
+        samplers: Sequence[Sampler],
+        aliases: Mapping[str, str],
+        in_use: Sampler,
+        former: Sequence[Sampler] = (),
+    ) -> None:
         """Draw in the styles of `samplers` besides the built-in one; `in_use`, one of these, is the one in use.
 
         Of several models of a style, the one in use or else the last draws codes that name no model. `aliases` are
-        names that styles had before. What is being drawn goes on.
+        names that styles had before. `former` models draw only the codes that name them. What is being drawn goes on.
         """
         everything = [self._built_in, *samplers]
-        self._models = {(s.card.style, s.card.short_hash): s for s in everything}
+        self._models = {(s.card.style, s.card.short_hash): s for s in [*former, *everything]}
         self._samplers = {s.card.style: s for s in everything} | {in_use.card.style: in_use}
         self._aliases = dict(aliases)
         self._default = in_use
@@ -81,9 +87,21 @@ class Repertoire:
         return code.pinned(card.style, card.short_hash)
 
     def unpin(self, code: IconCode) -> IconCode:
-        """Return `code` without its model, and without its style where that is the one in use; raises as `pin`."""
+        """Return the shortest form of `code` that the same model draws now; raises as `pin`.
+
+        That is without its style where it is the one in use, and without its model unless that has been replaced.
+        """
         pinned = self.pin(code)
-        return pinned.bare if pinned.style == self.style else replace(pinned, model=None)
+        model = self._named(pinned)
+        shorter = (pinned.bare, replace(pinned, model=None))
+        return next((form for form in shorter if self._named(form) is model), pinned)
+
+    def shown(self, code: IconCode) -> str:
+        """Return what a person must type to see a pinned `code` again; all of it where its model is gone."""
+        try:
+            return str(self.unpin(code))
+        except DrawError:
+            return str(code)
 
     def tweak(self, code: IconCode, name: str, by: int) -> IconCode:
         """Return `code` with `name` moved `by` steps on.

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Self
 
 from bot.studio import brushwork
 from bot.studio.batches import Batches
-from bot.studio.drawings import DrawError, Drawing, Fit, Request, Sampler, Sheet
+from bot.studio.drawings import DrawError, Drawing, Fit, Request, Sampler, Sheet, StudioClosed
 from bot.studio.finding import Finder
 from bot.studio.painting import enlarge_png
 from bot.studio.repertoire import Repertoire
 from bot.studio.threads import Threads
+from bot.studio.turns import Turns
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ class Studio(Repertoire):
         eye = brushwork.new_eye()
         self._threads = Threads(threads)
         self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes)
-        self._finder = Finder(self, self._threads, eye)
+        # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
+        self._turns = Turns()
+        self._finder = Finder(self, self._threads, eye, self._turns)
 
     @classmethod
     async def open(cls, weights: Path, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> Self:
@@ -118,26 +121,29 @@ class Studio(Repertoire):
         """Return a zip of `files` by name."""
         return await self._threads.aside(brushwork.pack, files)
 
-    async def morph(self, codes: Sequence[IconCode], *, limit: int) -> bytes | None:
-        """Return a GIF that leads through two to eight `codes` of one style and back, or None if over `limit` bytes.
+    async def morph(self, codes: Sequence[IconCode], *, limit: int, owner: Hashable = None) -> bytes | None:
+        """Return a GIF that leads through two to eight `codes` of one model and back, or None if over `limit` bytes.
 
-        Raises as `draw`, and `DrawError` with the first code where the drawing failed.
+        It waits for the owner's turn. Raises as `draw`, and `DrawError` with the first code where the drawing failed.
         """
         pinned = [self.pin(code) for code in codes]
         self._threads.check_open(pinned[0])
         sampler = self.sampler_for(pinned[0])
         try:
-            return await self._threads.aside(brushwork.morph, sampler, pinned, limit)
+            async with self._turns.take(owner):
+                return await self._threads.aside(brushwork.morph, sampler, pinned, limit)
+        except StudioClosed:
+            raise
         except Exception as error:
             log.exception("morphing %s failed", " ".join(map(str, pinned)))
             raise DrawError(pinned[0], f"Morphing {pinned[0]} failed: {error}") from error
 
-    async def search(self, wishes: Mapping[str, Sequence[str]]) -> Fit:
+    async def search(self, wishes: Mapping[str, Sequence[str]], *, owner: Hashable = None) -> Fit:
         """Find a seed of the style in use for which each attribute has one of its values in `wishes`, or come near.
 
-        Raises ValueError for what `attributes` does not name, and `StudioClosed`.
+        It waits for the owner's turn. Raises `StudioClosed`, and ValueError for what `attributes` does not name.
         """
-        return await self._finder.search(wishes)
+        return await self._finder.search(wishes, owner)
 
     async def resemble(
         self, picture: NDArray[np.uint8], encoder: Encoder | None, *, count: int = 3, owner: Hashable = None

@@ -1,7 +1,10 @@
-"""The styles that were learnt or imported: files in DATA_DIR/styles, found again after a restart, drawn when needed.
+"""The styles that were learnt or imported: files in DATA_DIR, found again after a restart, drawn when needed.
 
     styles/<name>/<hash8>.safetensors, <hash8>.json, <hash8>-discriminator.safetensors
     styles/aliases.json        names that styles had before they were renamed
+
+    built-in/<name>/…          the models that the bot came with so far: an update of the shipped weights leaves their
+                               codes as they were
 
 A style may have several models: learning it anew keeps the earlier ones, so that their codes go on drawing the same.
 A folder's name is the style's name, whatever the card says; so renaming is one step, which cannot be half done.

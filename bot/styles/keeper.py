@@ -32,6 +32,7 @@ class StyleKeeper:
 
     def __init__(self, store: Store, studio: Studio, data_dir: Path) -> None:
         self.library = Library(data_dir / "styles")
+        self.built_in = Library(data_dir / "built-in")
         self.files: list[StyleFile] = []
         self._store = store
         self._studio = studio
@@ -39,8 +40,9 @@ class StyleKeeper:
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Stock the studio, and keep it so."""
+    async def start(self, weights: Path) -> None:
+        """Stock the studio, and keep it so; `weights` are those of the built-in model."""
+        await asyncio.to_thread(self._remember, weights)
         await self.refresh()
         self._task = asyncio.create_task(self._keep(), name="styles")
 
@@ -61,7 +63,9 @@ class StyleKeeper:
             aliases = await asyncio.to_thread(self.library.aliases)
             in_use = await self._chosen(choice, aliases)
             samplers: list[Sampler] = [LazySampler(file, self.library.loaded) for file in self.files]
-            self._studio.stock(samplers, aliases, in_use)
+            earlier = await asyncio.to_thread(self.built_in.scan)
+            former: list[Sampler] = [LazySampler(file, self.library.loaded) for file in earlier]
+            self._studio.stock(samplers, aliases, in_use, former)
             self._seen = seen
             log.info("drawing in the style %s; %d models of others are here", in_use.card.style, len(self.files))
 
@@ -102,6 +106,16 @@ class StyleKeeper:
         except (MeliconError, OSError) as error:
             log.error("the style %s cannot be used: %s", file.style, error)  # noqa: TRY400 - one line says it
             return self._studio.built_in
+
+    def _remember(self, weights: Path) -> None:
+        """Copy the built-in model: the bot's next version may come with another, and codes go on naming this one."""
+        card = self._studio.built_in.card
+        if (self.built_in.folder / card.style / f"{card.short_hash}.json").exists():
+            return
+        try:
+            self.built_in.install(card.style, weights, None)
+        except (MeliconError, OSError) as error:
+            log.warning("no copy of %s is kept for its codes to be drawn after an update: %s", weights, error)
 
     async def _keep(self) -> None:
         while True:

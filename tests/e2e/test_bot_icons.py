@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from bot.emulator import Emulator
 from bot.posting import draw_within
 from gan.codes import IconCode
 from gan.rendering import read_code
-from tests.e2e.conftest import StartBot
+from tests.e2e.conftest import StartBot, write_weights
 
 NARU = str(IconCode.parse("naru"))
 
@@ -139,6 +140,22 @@ async def test_buttons_live_through_a_restart(emulator: Emulator, start_bot: Sta
     assert reply.message["attachments"]
 
 
+async def test_an_update_of_the_weights_leaves_old_icons_as_they_were(
+    emulator: Emulator, start_bot: StartBot, tmp_path: Path
+) -> None:
+    async with start_bot(cache_mib=0) as bot:
+        code = bot.studio.pin(IconCode.from_seed(123))
+        message = (await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})).message
+        before = pixels(await emulator.attachment_bytes(message))
+    async with start_bot(cache_mib=0, weights=write_weights(tmp_path / "new.safetensors", seed=7)) as bot:
+        new = (await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})).message
+        old = (await emulator.slash(emulator.moderator, "melicon", {"seed": str(code)})).message
+        assert str(bot.studio.unpin(code)) == str(code), "only the whole code is still this icon"
+        assert bot.studio.styles == ["tiny"]
+    assert not np.array_equal(pixels(await emulator.attachment_bytes(new)), before)
+    assert np.array_equal(pixels(await emulator.attachment_bytes(old)), before)
+
+
 async def test_the_button_stays_in_the_style_that_was_named(emulator: Emulator, bot: MeliconBot) -> None:
     message = (await emulator.slash(emulator.moderator, "melicon", {"seed": "123/tiny"})).message
     another, *_ = buttons(message)
@@ -190,5 +207,7 @@ async def test_help_explains_the_codes_to_the_caller_alone_in_their_language(
     text = str(embed)
     for part in ("/melicon", "/help", "123x456@25", "tiny"):
         assert part in text
+    assert "/retrain start" not in text
+    assert "/retrain start" in str((await emulator.slash(emulator.owner, "help", {})).message["embeds"])
     french = await emulator.slash(emulator.stranger, "help", {})
     assert "Commandes" in str(french.message["embeds"])

@@ -71,3 +71,13 @@ async def test_killed_between_the_two_steps_of_a_renaming_the_style_is_found_und
     after = await keeper._studio.draw(code)
     assert after.style == "lorelei"
     assert np.array_equal(read_pixels(before), read_pixels(after.png))
+
+
+async def test_where_the_built_in_model_cannot_be_copied_the_bot_starts_all_the_same(
+    keepers: list[StyleKeeper], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "built-in").touch()
+    await keepers[0].start(tmp_path / "tiny.safetensors")
+    assert "no copy of" in caplog.text
+    assert keepers[0]._studio.styles == ["tiny"]
+    await keepers[0].close()
