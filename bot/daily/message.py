@@ -114,10 +114,11 @@ class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
         return cls(_date(values["day"] or ""))
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Say nothing yet: the answer is the new count, and takes no longer."""
+        """Take the press: where many press at once, their turns take longer than Discord waits."""
+        await interaction.response.defer()
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Count, show the count, and then keep the icon or let it go."""
+        """Count, keep the icon or let it go, and show the count."""
         bot, message = interaction.client, interaction.message
         if interaction.guild_id is None or message is None:
             raise Refusal("error.retired")
@@ -130,10 +131,12 @@ class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
             count, mine = given
             code = IconCode.parse(icon.code).pinned(icon.style, icon.model)
             words = bot.catalogues.words(interaction.guild_locale)
-            await interaction.response.edit_message(view=star_buttons(words, self.day, count, code))
-            # in the same turn: a star and its icon come and go together, however quick the presses
-            await _keep(interaction, icon, mine)
-        text = kept_text(interaction, IconCode.parse(icon.code), icon.style, kept=mine)
+            try:
+                # in the same turn: a star and its icon come and go together, however quick the presses
+                await _keep(interaction, icon, mine)
+            finally:
+                await interaction.edit_original_response(view=star_buttons(words, self.day, count, code))
+        text = kept_text(interaction, code, kept=mine)
         await interaction.followup.send(text, ephemeral=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -116,9 +117,10 @@ async def cancel(bot: MeliconBot, job_id: int, words: Words) -> str:
         await asyncio.to_thread(bot.retraining.folder(job).remove)
         if job.message_id is not None:
             channel = bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-            await channel.get_partial_message(job.message_id).edit(
-                content=words("retrain.cancelled", style=job.style), view=None
-            )
+            with suppress(discord.NotFound, discord.Forbidden):  # it was deleted, or the channel was
+                await channel.get_partial_message(job.message_id).edit(
+                    content=words("retrain.cancelled", style=job.style), view=None
+                )
         return words("retrain.cancelled", style=job.style)
     job = await jobs.get(job_id)
     if job is None or job.state != RUNNING:

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def is_owner(interaction: discord.Interaction[MeliconBot]) -> bool:
+    """Whether the owner, or one of them, asks."""
+    bot = interaction.client
+    return interaction.user.id in {bot.owner_id, *(bot.owner_ids or ())}
+
+
 def check_owner(interaction: discord.Interaction[MeliconBot]) -> None:
     """Turn down everybody else, whatever a server made of the command's permissions; the attempt is logged."""
-    bot = interaction.client
-    owners = set(bot.owner_ids or ()) | ({bot.owner_id} if bot.owner_id else set())
-    if interaction.user.id not in owners:
+    if not is_owner(interaction):
         log.warning("user %d wanted to do what is the owner's: %s", interaction.user.id, interaction.data)
         raise Refusal("owner.only")

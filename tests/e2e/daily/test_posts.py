@@ -65,7 +65,7 @@ async def test_stars_are_counted_on_the_post_one_for_each_person(
         assert labels(posts(emulator)[0][1]) == before | {star: "4"}, "and nothing else has changed"
         reply = await emulator.press(emulator.member, message, star)
         assert labels(posts(emulator)[0][1])[star] == "3"
-        await reply.more(2)
+        await reply.more(3)
         assert "外しました" in reply.followups[0]["content"]
         assert await bot.store.count_kept(int(emulator.member.id)) == 0
         (kept,) = await bot.store.kept(int(emulator.owner.id))
@@ -75,7 +75,7 @@ async def test_stars_are_counted_on_the_post_one_for_each_person(
     async with start_bot():
         reply = await emulator.press(emulator.member, message, star)
         assert labels(reply.message)[star] == "4", "counted on after a restart"
-        await reply.more(2)
+        await reply.more(3)
         assert reply.followups[0]["flags"] & 64, "and told to whoever pressed alone"
 
 
