@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
+
+from bot.retrain.owners import is_owner
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -33,27 +36,36 @@ class Help(commands.Cog):
         """List the commands and explain icon codes."""
         words = self.bot.words(interaction)
         # the description has room for four times as much as a field
-        described = f"{words('help.intro')}\n\n**{words('help.commands')}**\n{self._commands(words)}"
+        lines = self._commands(words, theirs=is_owner(interaction))
+        described = f"{words('help.intro')}\n\n**{words('help.commands')}**\n{lines}"
         embed = discord.Embed(title=words("help.title"), description=described, colour=_COLOUR)
         codes = "\n".join(words(f"help.code.{kind}", style=self.bot.studio.style) for kind in _CODES)
         embed.add_field(name=words("help.codes"), value=codes, inline=False)
         embed.set_footer(text=words("help.footer"))
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
-    def _commands(self, words: Words) -> str:
-        """One line for each global command, with its options, named as the user's Discord names them."""
-        lines = []
-        for command in self.bot.tree.walk_commands():
-            if isinstance(command, app_commands.Command) and not (command.root_parent or command).extras.get("owner"):
-                name = command.qualified_name
-                key = f"command.{name.replace(' ', '.')}"
-                options = "".join(
-                    f" {_named(words, f'{key}.{p.display_name}', p.display_name)}:…"
-                    for p in command.parameters[:_MOST_OPTIONS]
-                )
-                options += " …" if len(command.parameters) > _MOST_OPTIONS else ""
-                lines.append(f"`/{_named(words, key, name)}{options}` {words(f'{key}.description')}")
-        return "\n".join(lines)[:3800]
+    def _commands(self, words: Words, *, theirs: bool) -> str:
+        """One line for each command, with its options, named as the user's Discord names them; the owner's last."""
+        everybodys: list[str] = []
+        owners: list[str] = []
+        for command in self._walk():
+            name = command.qualified_name
+            key = f"command.{name.replace(' ', '.')}"
+            options = "".join(
+                f" {_named(words, f'{key}.{p.display_name}', p.display_name)}:…"
+                for p in command.parameters[:_MOST_OPTIONS]
+            )
+            options += " …" if len(command.parameters) > _MOST_OPTIONS else ""
+            line = f"`/{_named(words, key, name)}{options}` {words(f'{key}.description')}"
+            (owners if (command.root_parent or command).extras.get("owner") else everybodys).append(line)
+        return "\n".join(everybodys + owners if theirs else everybodys)[:3800]
+
+    def _walk(self) -> Iterator[app_commands.Command[Any, ..., Any]]:
+        admin = self.bot.settings.admin_guild_id
+        for guild in (None, discord.Object(admin)) if admin else (None,):
+            for command in self.bot.tree.walk_commands(guild=guild):
+                if isinstance(command, app_commands.Command):
+                    yield command
 
 
 def _named(words: Words, key: str, name: str) -> str:

@@ -129,7 +129,7 @@ async def test_a_draw_that_fails_is_answered_and_logged_with_its_code(
 async def test_a_fault_in_a_command_is_answered_with_an_id_that_is_in_the_log(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr("bot.cogs.help.Help._commands", broken)
