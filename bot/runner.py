@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from bot import logs
 from bot.client import MeliconBot, build_bot
-from bot.settings import ConfigError, Settings
+from bot.settings import ConfigError, Settings, UnreachableError
 
 if TYPE_CHECKING:
     from bot.emulator import Emulator
@@ -202,9 +202,12 @@ def _explain(error: Exception, settings: Settings) -> None:
             ) from None
         case discord.ConnectionClosed() if error.code in _CLOSE_CODES:
             raise ConfigError(_CLOSE_CODES[error.code]) from None
-        case discord.HTTPException() | discord.GatewayNotFound():
+        case discord.DiscordServerError() | discord.GatewayNotFound():
+            log.debug("start-up failed", exc_info=error)
+            raise UnreachableError(f"{api} is in trouble: {error}. Try again later.") from None
+        case discord.HTTPException():
             log.debug("start-up failed", exc_info=error)
             raise ConfigError(f"{api} did not let the bot in: {error}. Is DISCORD_API_URL right?") from None
         case aiohttp.ClientError() | TimeoutError() | OSError():
             log.debug("start-up failed", exc_info=error)
-            raise ConfigError(f"{api} cannot be reached: {error}. Is the network there?") from None
+            raise UnreachableError(f"{api} cannot be reached: {error}. Is the network there?") from None

@@ -16,13 +16,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.children import ROOT
 from bot.daily.schedule import UnknownZone, load_zone
 from bot.daily.times import parse_time
-from gan.errors import MeliconError
+from gan.errors import MAY_PASS, MeliconError
 
 ENV_FILE = Path(".env")
 
 
 class ConfigError(MeliconError):
-    """The bot cannot start as it is configured; one line says why and what to do. Exit code 2."""
+    """The bot cannot start as it is configured; one line says why and what to do."""
+
+
+class UnreachableError(ConfigError):
+    """Discord, or the network, is not there now."""
+
+    exit_code = MAY_PASS
 
 
 class Settings(BaseSettings):

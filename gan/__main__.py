@@ -35,14 +35,14 @@ app.command("figure")(figure_command)
 
 
 def run(application: typer.Typer) -> None:
-    """Run a command line; what a person can put right is one line on standard error and exit code 2."""
+    """Run a command line; what a person can put right is one line on standard error and no traceback."""
     from gan.errors import MeliconError  # noqa: PLC0415
 
     try:
         application()
     except MeliconError as error:
         typer.echo(f"melicon: {error}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from bot.store.models import DrawnIcon, KeyValue
 from bot.store.retrain_jobs import RetrainJobs
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
-from gan.errors import MeliconError
+from gan.errors import MAY_PASS, MeliconError
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +83,13 @@ class Store(Keeping):
             await engine.dispose()
             reason = getattr(error, "orig", None) or error
             named = f"The database {shown}" + (", named by DATABASE_URL," if url else "")
-            raise StoreError(
+            refusal = StoreError(
                 f"{named} cannot be used: {str(reason).splitlines()[0]}. Is the address right, may it "
                 "be written to, is the file whole?"
-            ) from error
+            )
+            if isinstance(error, OSError | asyncpg.CannotConnectNowError):  # it is not there, or only just starting
+                refusal.exit_code = MAY_PASS
+            raise refusal from error
         return cls(engine)
 
     async def close(self) -> None:
