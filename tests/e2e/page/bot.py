@@ -163,6 +163,12 @@ def add_commands(tree: app_commands.CommandTree[Any]) -> None:  # noqa: C901 - a
     async def look(interaction: discord.Interaction[Any], file: discord.Attachment) -> None:
         await interaction.response.send_message(f"{file.filename}: {len(await file.read())} bytes")
 
+    @tree.command(description="Compare two files")
+    async def compare(
+        interaction: discord.Interaction[Any], one: discord.Attachment, other: discord.Attachment | None = None
+    ) -> None:
+        await interaction.response.send_message(f"{one.filename} and {other.filename if other else 'nothing'}")
+
     @tree.command(description="Open a form")
     async def form(interaction: discord.Interaction[Any]) -> None:
         await interaction.response.send_modal(Form())

@@ -37,8 +37,10 @@ def test_buttons_edit_add_and_delete_and_a_silent_one_is_reported(page: Page) ->
 
 def test_menus_send_what_was_chosen(page: Page) -> None:
     page.say("/menus")
+    # found anew each time: what is shown while the bot is waited for gives way to the message
+    page.wait(lambda: page.all("select", page.see("choose")), "the menus")
     message = page.see("choose")
-    page.wait(lambda: page.all("select", message), "the menus")[0].click()
+    page.all("select", message)[0].click()
     page.type(Keys.ARROW_DOWN + Keys.ARROW_DOWN + Keys.ENTER)
     assert page.see("style l")
     page.wait(lambda: not page.all("select", message)[0].get_attribute("aria-busy"), "the answer")
@@ -82,6 +84,20 @@ def test_files_go_with_messages_and_into_options(page: Page, tmp_path: Path) -> 
     page.one("option-file-file").send_keys(str(file))
     page.one("send").click()
     assert page.see("notes.txt: 12 bytes")
+
+
+def test_files_that_wait_go_into_the_options_one_by_one_and_none_is_lost(page: Page, tmp_path: Path) -> None:
+    files = [tmp_path / f"{name}.txt" for name in "abc"]
+    for file in files:
+        file.write_text("twelve bytes")
+    page.one("file-input").send_keys("\n".join(map(str, files)))
+    page.say("/compare")
+    problem = page.wait(lambda: page.one("problem").text, "a problem")
+    assert problem == "/compare takes at most 2 files; what is left waits for a message."
+    page.one("send").click()
+    assert page.see("a.txt and b.txt")
+    page.say("and this")
+    assert "c.txt" in page.one("file", page.see("and this")).text
 
 
 def test_several_pictures_are_a_grid_and_one_opens_large(page: Page) -> None:

@@ -86,8 +86,8 @@ def test_melicon_itself_draws_on_the_page(page: Page, world: World, weights: Pat
         page.open()
         page.wait(lambda: page.all("chip"), "its commands")
         page.say("/melicon seed:123")
-        message = page.see("123")
-        image = page.wait(lambda: page.one("picture", message), "its picture")
+        # found anew each time: the message that says that it is being drawn gives way to the one with the picture
+        image = page.wait(lambda: page.one("picture", page.see("123")), "its picture")
         posted = emulator.messages(emulator.channel)[-1]
         file = Image.open(io.BytesIO(world.run(emulator.attachment_bytes(posted)))).convert("RGB")
         points = [(8, 8), (128, 60), (128, 128), (200, 250)]

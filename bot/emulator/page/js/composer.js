@@ -108,8 +108,11 @@ export class Composer {
     this.field.hidden = true;
     this.parts.editor.append(this.pills.node);
     this.pills.fill(values);
-    const waiting = this.tray.files;
-    if (waiting.length > 0 && this.pills.takeFile(waiting[0])) this.tray.clear();
+    if (this.tray.files.length > 0 && this.pills.fileOptions.length > 0) {
+      const waiting = this.tray.files;
+      this.tray.clear();
+      this.giveFiles(waiting);
+    }
     this.pills.focus();
   }
 
@@ -213,10 +216,21 @@ export class Composer {
   }
 
   takeFiles(files) {
-    if (!this.pills) {
+    if (this.pills) this.giveFiles(files);
+    else {
       this.tray.add(files);
       this.focus();
-    } else if (!this.pills.takeFile(files[0])) this.showProblem(`/${this.pills.leaf.title} takes no file.`);
+    }
+  }
+
+  /** Files for the chosen command; those that it has no option for wait for the next message. */
+  giveFiles(files) {
+    const rest = this.pills.takeFiles(files);
+    if (rest.length === 0) return;
+    this.tray.add(rest);
+    const most = this.pills.fileOptions.length;
+    this.showProblem(most === 0 ? `/${this.pills.leaf.title} takes no file.`
+      : `/${this.pills.leaf.title} takes at most ${most} ${most === 1 ? "file" : "files"}; what is left waits for a message.`);
   }
 
   /** @param {string|null} text what is wrong with what was typed */

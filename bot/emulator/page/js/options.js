@@ -78,14 +78,21 @@ export class OptionPills {
     }
   }
 
-  /** Give a file to the first option that takes one. @returns {boolean} whether there is such an option */
-  takeFile(file) {
-    const takers = this.leaf.options.filter((option) => option.type === OptionType.ATTACHMENT);
-    const option = takers.find((item) => !this.pills.get(item.name)?.file) ?? takers[0];
-    if (!option) return false;
-    const pill = this.pills.get(option.name) ?? this.add(option);
-    this.setFile(pill, file);
-    return true;
+  /** Give files to the options that take one and have none; an only one takes another in place of its own.
+   * @param {File[]} files
+   * @returns {File[]} those for which there was no option */
+  takeFiles(files) {
+    const takers = this.fileOptions;
+    const free = takers.length === 1 ? takers : takers.filter((option) => !this.pills.get(option.name)?.file);
+    free.slice(0, files.length).forEach((option, index) => {
+      this.setFile(this.pills.get(option.name) ?? this.add(option), files[index]);
+    });
+    return files.slice(free.length);
+  }
+
+  /** @returns {Option[]} */
+  get fileOptions() {
+    return this.leaf.options.filter((option) => option.type === OptionType.ATTACHMENT);
   }
 
   /** Check everything. @returns {{options: object[], files: Map<string, File>}|null} null: the problem is shown */
