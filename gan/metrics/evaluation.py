@@ -97,7 +97,12 @@ class Evaluator:
         }
 
     def report(self, images: Images) -> Report:
-        """Return the figures of `images` with those of the anchors at the same count."""
+        """Return the figures of `images` with those of the anchors at the same count.
+
+        Where there are fewer reals than `images`, only the first ones are measured: more icons cover more, and have
+        more look-alikes among them, however good they are.
+        """
+        images = images[: len(self.floor.images)]
         return Report(
             figures=self.measure(images),
             anchors=self.anchors(len(images)),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # RMS distance of colour thumbnails, of 255: below it lie icons of one character with another mouth or other eyes.
 # The nearest two of 2,400 icons of the house artist are 12 apart.
 NEAR_DUPLICATE = 10.0
+# How many pairs may be expected where 0, 1 or 2 were seen: the upper 95 % bounds of a Poisson distribution's mean.
+AT_MOST = (2.996, 4.744, 6.296)
 
 
 @dataclass(frozen=True)
@@ -25,22 +27,22 @@ class Variety:
 
     near_duplicates: float  # share of icons that have a look-alike among the others
     support: float  # how many equally likely icons would give as many look-alike pairs
-    support_is_bound: bool  # no pair was seen: the support is at least this (95 %)
+    support_is_bound: bool  # hardly a pair was seen: the support is at least this (95 %)
 
 
 def variety(images: NDArray[np.uint8], threshold: float = NEAR_DUPLICATE) -> Variety:
     """Near-duplicate rate and birthday-paradox support of icons (N, S, S, 3), N ≥ 2.
 
     Among N draws from S equally likely icons, N(N-1)/2S pairs are expected to coincide; the paradox turned round
-    gives S from the pairs seen (Arora, Risteski & Zhang, ICLR 2018, who judge the pairs by eye). Without any pair S
-    is above N(N-1)/6 at 95 % (the rule of three).
+    gives S from the pairs seen (Arora, Risteski & Zhang, ICLR 2018, who judge the pairs by eye). Of fewer than
+    three it is a lower bound at 95 %: as many pairs as would be exceeded so often are taken for seen (Garwood 1936).
     """
     pairs = close_pairs(images, threshold)
     possible = len(images) * (len(images) - 1) / 2
     return Variety(
         near_duplicates=len(np.unique(pairs)) / len(images),
-        support=possible / max(len(pairs), 3),
-        support_is_bound=len(pairs) < 3,
+        support=possible / (AT_MOST[len(pairs)] if len(pairs) < len(AT_MOST) else len(pairs)),
+        support_is_bound=len(pairs) < len(AT_MOST),
     )
 
 

@@ -54,6 +54,14 @@ def test_a_folder_is_measured_against_itself_unless_fresh_icons_are_given(weight
     assert "40 pictures accepted" in result.stderr
 
 
+def test_no_more_icons_are_measured_than_there_are_reals(weights: Path, tmp_path: Path) -> None:
+    """Of a generator that covers little, enough icons would cover everything."""
+    artist.write_icons(tmp_path / "icons", 40)
+    result = invoke(weights, "--data", tmp_path / "icons", "--count", 200, "--json")
+    told = json.loads(result.stdout)
+    assert told["generated"]["count"] == told["reference_count"] == told["anchors"]["real"]["count"] == 20
+
+
 def test_figures_may_be_noted_in_the_card_which_still_fits_its_weights(tmp_path: Path) -> None:
     weights = save(tmp_path, SMALL)
     assert load_generator(weights)[1].metrics == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,19 @@ def test_different_pictures_are_no_duplicates_and_only_bound_the_support(drawing
     found = variety(drawings)
     assert found.near_duplicates == 0
     assert found.support_is_bound
-    assert found.support == pytest.approx(300 * 299 / 6)
+    assert found.support == pytest.approx(300 * 299 / 2 / 2.996)
+
+
+@pytest.mark.parametrize("pairs", [0, 1, 2])
+def test_few_pairs_bound_the_support_where_it_lies_above_in_95_of_100_cases(
+    drawings: np.ndarray, monkeypatch: pytest.MonkeyPatch, pairs: int
+) -> None:
+    monkeypatch.setattr("gan.metrics.variety.close_pairs", lambda *_: np.arange(2 * pairs).reshape(-1, 2))
+    found = variety(drawings)
+    expected = 300 * 299 / 2 / found.support
+    chance = sum(math.exp(-expected) * expected**k / math.factorial(k) for k in range(pairs + 1))
+    assert found.support_is_bound
+    assert chance == pytest.approx(0.05, abs=1e-4)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
