@@ -69,8 +69,10 @@ def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
         raise WeightsError(
             f"the architecture's numbers must be whole and within 1..4096, not {reprlib.repr(arguments)}"
         )
+    if type(arguments.get("z_dim")) is not int:
+        raise WeightsError("the architecture does not say how many numbers a latent has, its z_dim")
     chosen = arguments.get("attributes", [])
-    if isinstance(chosen, list) and sum(chosen) > arguments.get("z_dim", 0):
+    if isinstance(chosen, list) and sum(chosen) > arguments["z_dim"]:
         raise WeightsError(f"the architecture's attributes take {sum(chosen)} numbers, more than a latent's z_dim")
     try:
         return GENERATORS[name](**arguments)
@@ -121,6 +123,8 @@ def load_generator(path: Path) -> tuple[nn.Module, ModelCard]:
 def load_card(path: Path) -> ModelCard:
     """Read the model card beside ``path``. Raises WeightsError."""
     card_path = path.with_suffix(".json")
+    if not (card_path.exists() or path.exists()):
+        raise WeightsError(f"cannot read weights from {path}: No such file or directory")
     try:
         if card_path.stat().st_size > LARGEST_CARD:
             raise WeightsError(f"{card_path} is larger than {LARGEST_CARD // 2**20} MiB: not a model card of Melicon")

@@ -113,35 +113,13 @@ class Embedding(nn.Module):
         return embedded
 
 
-class PaintByNumbers(nn.Module):
-    """Areas and a palette to a picture: the network says where each of the few colours goes, the latent which they are.
-
-    Flat drawings are made so, and so they stay flat: an area has one colour however its pixels' logits waver. A pixel
-    takes a mixture where two areas meet, as on an outline's soft edge.
-    """
-
-    def __init__(self, width: int, colours: int) -> None:
-        super().__init__()
-        self.palette = nn.Linear(width, colours * 3)
-
-    def forward(self, areas: Tensor, embedded: Tensor) -> Tensor:
-        """Logits (B, H, W, colours) and embedding (B, width) -> (B, H, W, 3) in (-1, 1)."""
-        B, H, W, colours = areas.shape
-        with torch.autocast("cpu", enabled=False):  # bfloat16 has 8 bits, and a colour needs them all
-            exact = self.palette.weight.dtype
-            palette = torch.tanh(self.palette(embedded.to(exact))).view(B, colours, 3)
-            shares = areas.reshape(B, H * W, colours).to(exact).softmax(dim=2)
-            return torch.bmm(shares, palette).view(B, H, W, 3)
-
-
 class FastGenerator(nn.Module):
     """Latent (B, z_dim) to picture (B, 3, 64, 64) in [-1, 1].
 
     ``widths`` are the channels at 4×4, 8×8, 16×16 and 32×32; ``detail`` those at 64×64. ``attributes`` are the sizes
     of the groups at the end of the latent that choose an attribute's value each, empty for unlabelled pictures;
     ``mapping`` is the width of the layers that mix the latent first, 0 for none, and should be more than there are
-    values to choose from, or what shows least is not heard; with ``palette`` colours a picture is painted by numbers,
-    with 0 every pixel's colour is free.
+    values to choose from, or what shows least is not heard.
     """
 
     def __init__(
@@ -152,7 +130,6 @@ class FastGenerator(nn.Module):
         *,
         attributes: Sequence[int] = (),
         mapping: int = 0,
-        palette: int = 0,
     ) -> None:
         super().__init__()
         self.z_dim = z_dim
@@ -162,14 +139,10 @@ class FastGenerator(nn.Module):
         self.blocks = nn.Sequential(*(UpBlock(a, b) for a, b in itertools.pairwise(widths)))
         self.to_detail = nn.ConvTranspose2d(widths[-1], detail, 4, 2, 1, bias=False)  # 32×32 -> 64×64
         self.detail_norm = nn.BatchNorm2d(detail)
-        self.numbers = PaintByNumbers(self.embed.width, palette) if palette else None
-        self.to_rgb = nn.Conv2d(detail, palette or 3, 3, 1, 1)
+        self.to_rgb = nn.Conv2d(detail, 3, 3, 1, 1)
         for module in self.modules():
             if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
                 nn.init.kaiming_normal_(module.weight, SLOPE, nonlinearity="leaky_relu")
-        if self.numbers is not None:
-            nn.init.normal_(self.numbers.palette.weight, 0.0, 0.05)
-            nn.init.normal_(self.numbers.palette.bias, 0.0, 0.7)  # colours that differ from the first
         nn.init.normal_(self.to_rgb.weight, 0.0, 0.05)  # start grey: tanh must not saturate on the first batch
         nn.init.zeros_(self.to_rgb.bias)  # type: ignore[arg-type]  # made with a bias three lines above
 
@@ -179,11 +152,7 @@ class FastGenerator(nn.Module):
         x = x.contiguous(memory_format=torch.channels_last)  # the CPU's fast layout for the convolutions that follow
         x = F.leaky_relu(self.stem_norm(x), SLOPE, inplace=True)
         x = self.to_detail(self.blocks(x))
-        x = self.to_rgb(F.leaky_relu(self.detail_norm(x), SLOPE, inplace=True))
-        if self.numbers is None:
-            return torch.tanh(x)
-        painted: Tensor = self.numbers(x.permute(0, 2, 3, 1), embedded)
-        return painted.permute(0, 3, 1, 2)
+        return torch.tanh(self.to_rgb(F.leaky_relu(self.detail_norm(x), SLOPE, inplace=True)))
 
     def draw_resolved(self, latent: Tensor) -> Tensor:
         """Draw a latent (B, z_dim) whose choices are made, as `Embedding.resolve` returns it."""

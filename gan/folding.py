@@ -62,7 +62,6 @@ class FoldedGenerator(nn.Module):
         weight, bias = g.to_rgb.weight, g.to_rgb.bias
         shift = weight.new_zeros(len(weight)) if bias is None else bias
         self.to_rgb = _Convolve(weight, weight.new_ones(len(weight)), shift)
-        self.numbers = g.numbers
         self.requires_grad_(requires_grad=False)
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -71,10 +70,8 @@ class FoldedGenerator(nn.Module):
 
     def paint(self, resolved: Tensor) -> Tensor:
         """Draw a latent whose attributes are chosen, or lie between choices: (B, z_dim) -> (B, 64, 64, 3)."""
-        embedded = self.embed.mix(resolved)
-        x = F.leaky_relu((embedded @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
-        x = self.to_rgb.product(self.layers(x.view(len(resolved), 4, 4, -1)))
-        return torch.tanh(x) if self.numbers is None else self.numbers(x, embedded)
+        x = F.leaky_relu((self.embed.mix(resolved) @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
+        return torch.tanh(self.to_rgb.product(self.layers(x.view(len(resolved), 4, 4, -1))))
 
 
 class _ChannelsLast(nn.Module):

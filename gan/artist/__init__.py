@@ -4,7 +4,8 @@ A *hand* (hands/NAME.toml) is an artist as data: the line, the palettes, the wei
 what. The drawings are SVG files in parts/ (of the house hand) and parts_NAME/, one for each value of an attribute, made
 to be opened in an editor; parts/README.md says how. ``character`` decides which character an index stands for,
 ``painting`` lays the parts over one another and rasterises them with resvg, ``folder`` makes many icons at once. An
-icon is a pure function of its index, and stays so: what decides it is frozen.
+icon is a pure function of its index, and stays so: what decides it is frozen. What ``practice`` makes of a character is
+not: networks are trained on it, and nobody asks for one again.
 """
 
 from gan.artist.folder import icons, write_icons

@@ -13,7 +13,9 @@ import numpy as np
 from PIL import Image
 
 from gan.artist.character import LARGEST
+from gan.artist.hand import load_hand
 from gan.artist.painting import HOUSE, draw, labels
+from gan.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,25 +47,34 @@ def write_icons(
 
     A line of labels.jsonl is ``{"file", "index", "hand", "labels"}``. Returns the PNG paths in order.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    paths = []
-    with (out / "labels.jsonl").open("w", encoding="utf-8", newline="\n") as lines:
-        for index, picture in enumerate(_stream(start, count, size, hand, workers), start):
-            path = out / f"{index:06d}.png"
-            Image.fromarray(picture).save(path)
-            row = {"file": path.name, "index": index, "hand": hand, "labels": labels(index, hand)}
-            lines.write(json.dumps(row) + "\n")
-            paths.append(path)
+    load_hand(hand)
+    pictures = _stream(start, count, size, hand, workers)
+    out.mkdir(parents=True, exist_ok=True)  # not before it is known that there will be any
+    paths, lines = [], []
+    for index, picture in enumerate(pictures, start):
+        path = out / f"{index:06d}.png"
+        Image.fromarray(picture).save(path)
+        row = {"file": path.name, "index": index, "hand": hand, "labels": labels(index, hand)}
+        lines.append(json.dumps(row) + "\n")
+        paths.append(path)
+    write_atomically(out / "labels.jsonl", "".join(lines).encode())
     return paths
 
 
 def _stream(
     start: int, count: int, size: int, hand: str, workers: int | None, *, practice: bool = False
 ) -> Iterator[NDArray[np.uint8]]:
+    """Check what is asked for, and yield it; raises ValueError."""
     if count < 0:
         raise ValueError(f"count {count} is negative: ask for 0 icons or more")
     if start < 0 or start + count - 1 > LARGEST:
         raise ValueError(f"icons {start} to {start + count - 1} are out of range: choose from 0 to {LARGEST}")
+    return _painted(start, count, size, hand, workers, practice=practice)
+
+
+def _painted(
+    start: int, count: int, size: int, hand: str, workers: int | None, *, practice: bool
+) -> Iterator[NDArray[np.uint8]]:
     paint = partial(draw, size=size, hand=hand, practice=practice)
     numbers = range(start, start + count)
     workers = min(workers or os.cpu_count() or 1, -(-count // CHUNK))

@@ -38,16 +38,17 @@ def practice_icon(index: int, hand: Hand) -> tuple[dict[str, str], dict[str, str
 
 
 def what_is_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> str:
-    """What practice shows where ``wish`` was wished for in ``slot``, given what was chosen before: the likeliest value.
+    """What practice shows where ``wish`` was wished for in ``slot``, given what was chosen before.
 
-    Thrown by its shares instead, a hood refused would be now a cap and now a bow, and a generator, which is told of the
-    wish alone, would learn their average: a cloud over the hair.
+    That is the wish, or where the rules refuse it what the artist most often shows for it. Thrown by its shares
+    instead, a hood refused would be now a cap and now a bow, and a generator, which is told of wishes alone, would
+    learn their average: a cloud over the hair.
     """
     # colours are free where contrast is all that the rules are about
     if slot in hand.palettes and not any(rule.only or rule.never for rule in hand.rules[slot]):
         return wish
     shares = granted(slot, wish, chosen, hand)
-    return max(shares, key=lambda value: shares[value])
+    return wish if wish in shares else max(shares, key=lambda value: shares[value])
 
 
 def comes_true(wished: Mapping[str, str], hoped: Mapping[str, Collection[str]], hand: Hand) -> float:

@@ -44,13 +44,11 @@ class IconCode:
             raise CodeError(f"An icon has at most {MAX_TWEAKS} tweaks: take one back first.", "tweaks")
         if self.style is not None and not STYLE.fullmatch(self.style):
             raise CodeError(
-                "A style after “/” has up to 32 small letters, digits, “-” and “_”, for example 123/lorelei.",
+                "A style after “/” has up to 32 small letters, digits, “-” and “_”, for example 123/mel.",
                 "style",
             )
         if self.model is not None and (self.style is None or not MODEL.fullmatch(self.model)):
-            raise CodeError(
-                "A model is named by its style and 8 hex digits, for example 123/lorelei#0a1b2c3d.", "model"
-            )
+            raise CodeError("A model is named by its style and 8 hex digits, for example 123/mel#0a1b2c3d.", "model")
 
     @classmethod
     def parse(cls, text: str) -> IconCode:

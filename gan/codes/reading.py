@@ -30,9 +30,10 @@ _TWEAKS = r"((?:\+[a-z][a-z0-9_]*:[+-]?[0-9]+)*)"
 _OF_A_MIX = rf"(?:{_TWEAKS}x([0-9]+){_STEPS}(?:{_TWEAKS}@([0-9]+){_STEPS})?)?"
 _BODY = re.compile(rf"([0-9]+){_STEPS}{_OF_A_MIX}{_TWEAKS}")
 # meant as a code, so never to be taken for a phrase; "1+1", "12+x: yes" and "1+a:2 is nice" are phrases
-_ATTEMPT = re.compile(r"[0-9]+\s*(?:[x×~@/#]|$|(?:\s*\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9]+)++(?!\s))")
+_TWEAKING = r"(?:\s*\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9]+)++(?!\s+(?![x×~@]\s*[0-9]))"
+_ATTEMPT = re.compile(rf"[0-9]+\s*(?:[x×~@/#]|$|{_TWEAKING})")
 _STYLED_WORD = re.compile(rf"([^/]*[^/\s])/({STYLE.pattern})(?:#({MODEL.pattern}))?")
-_EXAMPLES = "Examples: 123, naru, 123~4, 123x456@25, 123+mouth:1, 123/lorelei."
+_EXAMPLES = "Examples: 123, naru, 123~4, 123x456@25, 123+mouth:1, 123/mel."
 
 
 class Fields(TypedDict, total=False):

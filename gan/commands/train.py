@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from contextlib import contextmanager
@@ -103,6 +104,7 @@ def train_command(
     if my_rank() > 0:
         follow()
         return
+    _check_numbers(minutes, kimg, save_every)
     if team_size() and processes > 1:
         raise MeliconError("torchrun says how many processes there are: leave --processes out")
     if threads is not None:
@@ -117,7 +119,7 @@ def train_command(
     elif data is None:
         raise MeliconError("say what to learn from: melicon train DATA --out RUN, DATA a folder, a zip or artist:N")
     else:
-        options = _options(preset or "fast", seed=seed, batch=batch, width=width)
+        options = _options(preset or "fast", begin=from_, seed=seed, batch=batch, width=width)
         source = data if data.startswith("artist:") else Path(data)
         begin = Session.prepare if dry_run else Session.start
         with _looking(data) as progress:
@@ -141,12 +143,21 @@ def train_command(
         _run(session, save_every, processes, as_json=as_json)
 
 
-def _options(preset: str, **changes: float | None) -> TrainingOptions:
+def _check_numbers(*numbers: float | None) -> None:
+    from gan.errors import MeliconError  # noqa: PLC0415
+
+    if not all(math.isfinite(number) for number in numbers if number is not None):
+        raise MeliconError("--minutes, --kimg and --save-every take numbers, not nan or inf")
+
+
+def _options(preset: str, *, begin: str | None, **changes: float | None) -> TrainingOptions:
     from gan.errors import MeliconError  # noqa: PLC0415
     from gan.training import PRESETS  # noqa: PLC0415
 
     if preset not in PRESETS:
         raise MeliconError(f"no preset {preset!r}: choose from {', '.join(PRESETS)}")
+    if begin is not None and changes.get("width") is not None:
+        raise MeliconError("--from keeps the width of the weights: leave --width out")
     given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     return replace(PRESETS[preset], **given)
 
@@ -173,7 +184,9 @@ def _check_same(run: RunFolder, data: str | None, style: str | None, begin: str 
 def _style_name(data: str) -> str:
     import re  # noqa: PLC0415
 
-    stem = "house" if data.startswith("artist:") else Path(data).stem
+    from gan.dataset.sources import artist_hand  # noqa: PLC0415
+
+    stem = artist_hand(data) or Path(data).stem
     return re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:32] or "style"
 
 

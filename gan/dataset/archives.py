@@ -53,7 +53,7 @@ def zip_pictures(
             if declared > limits.max_unpacked:
                 raise DatasetError(f"{shown} would unpack to {_mib(declared)}; a zip may unpack to {_mib(left)}")
             for entry in sorted(entries, key=lambda entry: entry.filename):
-                if entry.is_dir() or ignored(entry.filename.replace("\\", "/")):
+                if entry.filename.endswith("/") or ignored(entry.filename.replace("\\", "/")):
                     continue
                 try:
                     _check_entry(entry, limits)
@@ -72,7 +72,7 @@ def zip_pictures(
 def _check_directory(file: BinaryIO, shown: str, limits: Limits) -> None:
     """Refuse a huge list of entries before Python's reader makes an object of each."""
     end = file.seek(0, io.SEEK_END)
-    file.seek(max(0, end - 65_557))  # the end record, its longest comment, and the locator before it
+    file.seek(max(0, end - 22 - 65_535 - 20))  # the end record, its longest comment, and the locator before it
     tail = file.read()
     at = tail.rfind(END_RECORD)
     if at < 0 or at + 22 > len(tail):

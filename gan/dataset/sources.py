@@ -66,8 +66,6 @@ def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[
     try:
         hand, practice = match["hand"] or artist.HOUSE, match["practice"] is not None
         pixels = artist.icons(start, count, size, hand=hand, workers=workers, practice=practice)
-    except FileNotFoundError as error:
-        raise DatasetError(f"{source}: the house artist has no hand of that name") from error
     except ValueError as error:
         raise DatasetError(f"{source}: {error}") from error
     return range(start, start + count), pixels

@@ -29,8 +29,6 @@ def architecture(options: TrainingOptions, data: TrainingSet) -> dict[str, Any]:
         described["attributes"] = [len(p) for p in data.priors]
     if options.mapping:
         described["mapping"] = options.mapping
-    if options.palette:
-        described["palette"] = options.palette
     if options.width == 1.0:
         return described
     if options.architecture == "article":

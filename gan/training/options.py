@@ -53,7 +53,6 @@ class TrainingOptions:
     warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
     game_every: int = 1  # after that one in so many rounds plays the game, in the others G learns by reconstruction
     mapping: int = 128  # width of the generator's mapping layers; 0: none
-    palette: int = 0  # colours the generator paints a picture with; 0: any
     flat: bool = True  # even out areas when drawing (gan/flattening.py); a run's own options: if its pictures are flat
     augment: tuple[str, ...] = ("translation", "cutout")
     augment_probability: float = 1.0
@@ -72,6 +71,8 @@ class TrainingOptions:
         Raises MeliconError for options this version does not know, ValueError for what is no set of options.
         """
         data: dict[str, Any] = BEFORE | json.loads(text)
+        if not data.get("palette"):
+            data.pop("palette", None)  # of an attempt that was dropped, and 0 in every run that did not try it
         kinds = {f.name: str(f.type).partition("[")[0] for f in fields(cls)}
         unknown = data.keys() - kinds.keys()
         if unknown:

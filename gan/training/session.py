@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -64,11 +65,14 @@ class Session:
         )
         run = session.run
         try:
-            run.write_image("reals.png", sheet(session.trainer.data.images[:64]))
-            session.trainer.data.save(run.pictures)
-            if begin is not None:  # a run that is killed before its first checkpoint must not forget what it knew
-                run.save_checkpoint(session.trainer.state(), 0.0)
-            run.describe(session.trainer.options, session.card, asdict(session.budget))
+            run.path.mkdir(parents=True, exist_ok=True)
+            with run.claimed():
+                run.refuse_existing()  # again: another one may have begun there while the pictures were read
+                run.write_image("reals.png", sheet(session.trainer.data.images[:64]))
+                session.trainer.data.save(run.pictures)
+                if begin is not None:  # a run that is killed before its first checkpoint must not forget what it knew
+                    run.save_checkpoint(session.trainer.state(), 0.0)
+                run.describe(session.trainer.options, session.card, asdict(session.budget))
         except OSError as error:
             raise MeliconError(f"cannot write the run to {out}: {error.strerror or error}") from error
         return session, report
@@ -99,6 +103,9 @@ class Session:
             pictures = pictures.unlabelled()
         if learned is not None:
             pictures, options = _continue(pictures, options, learned[1])
+        elif options.mapping:
+            choices = sum(map(len, pictures.priors))  # which a narrower one would not hear
+            options = replace(options, mapping=max(options.mapping, 64 * math.ceil(choices / 64)))
         options = _resolved(options, pictures)
         if minutes is None and kimg is None:
             minutes = DEFAULT_MINUTES
@@ -118,11 +125,17 @@ class Session:
     def resume(cls, out: Path, *, minutes: float | None = None, kimg: float | None = None) -> Session:
         """Go on with the run in ``out``, to its own budget or to a new one. Raises MeliconError."""
         run = RunFolder(out)
+        run.read()  # which raises where there is none
+        with run.claimed():  # by now, or what is read here may be older than what another process saves
+            return cls._resumed(run, minutes, kimg)
+
+    @classmethod
+    def _resumed(cls, run: RunFolder, minutes: float | None, kimg: float | None) -> Session:
         options, card, limits = run.read()
         try:
             budget = Budget(**limits)
         except (TypeError, ValueError) as error:
-            raise MeliconError(f"no run to resume in {out}: its budget is {limits}") from error
+            raise MeliconError(f"no run to resume in {run.path}: its budget is {limits}") from error
         pictures = TrainingSet.open(run.pictures)
         trainer = Trainer(options, pictures)
         seconds = 0.0
@@ -163,6 +176,11 @@ class Session:
             raise MeliconError(
                 f"a batch of {self.trainer.options.batch} cannot be shared by {count} processes: use another number of"
                 " them, or another --batch"
+            )
+        if self.trainer.latents is not None and self.trainer.options.batch < 2 * count:
+            raise MeliconError(
+                f"of a batch of {self.trainer.options.batch}, each of {count} processes has one picture, and half of"
+                " them are to be drawn again: use fewer processes, or a larger --batch"
             )
         with ExitStack() as stack:
             with keeping(self.run):
@@ -208,7 +226,6 @@ def _continue(pictures: TrainingSet, options: TrainingOptions, card: ModelCard) 
         options,
         z_dim=free,
         mapping=card.architecture.get("mapping", 0),
-        palette=card.architecture.get("palette", 0),
         width=width_of(card.architecture),
         latent_noise=0.0,  # this generator knows already that what lies together looks alike
     )

@@ -76,6 +76,15 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert said in line
 
 
+def test_bad_input_leaves_the_labels_that_are_there(artist: Any, tmp_path: Path) -> None:
+    assert artist("--count", 2, "--out", tmp_path)[0] == 0
+    before = (tmp_path / "labels.jsonl").read_bytes()
+    for wrong in (["--hand", "nobody"], ["--start", str(2**63 - 1)]):
+        assert artist("--count", 2, "--out", tmp_path, *wrong)[0] == 2
+    assert (tmp_path / "labels.jsonl").read_bytes() == before
+    assert len(before.splitlines()) == 2
+
+
 def test_a_full_disk_is_one_line_and_exit_code_2(artist: Any, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "16k") as disk:
         code, _, err = artist("--count", 9, "--out", disk)

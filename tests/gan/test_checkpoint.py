@@ -113,9 +113,14 @@ def test_loading_leaves_the_random_numbers_of_the_process_alone(weights: Path) -
 
 
 def test_missing_files_are_named(weights: Path, tmp_path: Path) -> None:
-    assert refusal(tmp_path / "no.safetensors").startswith(f"cannot read the model card {tmp_path / 'no.json'}")
+    assert refusal(tmp_path / "no.safetensors").startswith(f"cannot read weights from {tmp_path}")
     weights.unlink()
     assert refusal(weights) == f"cannot read weights from {weights}: No such file or directory"
+
+
+def test_a_card_that_does_not_say_how_long_a_latent_is_is_refused(weights: Path) -> None:
+    edit_card(weights, architecture={name: value for name, value in SMALL.items() if name != "z_dim"})
+    assert "does not say how many numbers a latent has" in refusal(weights)
 
 
 def test_a_folder_in_place_of_a_file_is_named(weights: Path) -> None:

@@ -138,7 +138,7 @@ def test_a_variation_after_the_second_seed_belongs_to_that_seed() -> None:
     [
         *("x1", "~4", "@25", "-5", "1.5", "3 cats", "1,5", "w/ love", "https://a.b/c", "ⅷ"),
         *("a+b", "1+1", "1+1:2", "9+smile:)", "7+x: yes", "+hat:1", "naru+hat:1", "123+hat"),
-        *("1+a:2 is nice", "1 + a: 23 + b", "1+a:2+b:33 x 4"),
+        *("1+a:2 is nice", "1 + a: 23 + b", "1+a:2+b:33 or 4"),
     ],
 )
 def test_what_does_not_begin_as_a_code_is_a_phrase(text: str) -> None:
@@ -183,6 +183,8 @@ def test_what_does_not_begin_as_a_code_is_a_phrase(text: str) -> None:
         ("123~4+hat", "form"),
         ("123+hat:1~4", "form"),
         ("123+hat:1x", "form"),
+        ("123+hat:1 x 456", "form"),
+        ("123+hat:1 × 456+hat:1 @ 50", "form"),
         ("123+hat:1+hat:2x456", "tweak"),
         ("123x456+hat:1+hat:2@50", "tweak"),
         ("123+a:1+b:1+c:1x456+a:1+b:1+c:1@50+a:1+b:1+c:1", "tweaks"),

@@ -110,6 +110,32 @@ def test_too_many_entries_are_refused_before_they_are_listed(tmp_path: Path, mon
         load_images(path, limits=Limits(max_entries=100))
 
 
+def test_a_long_comment_hides_no_long_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "many.zip"
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 10)  # beyond, the list is told of in the format's larger form
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20):
+            archive.writestr(str(number), b"")
+        archive.comment = b"c" * 65_535
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(DatasetError, match="too many files"):
+        load_images(path)
+
+
+@pytest.mark.parametrize("name", [b"", b"\0.png"])
+def test_an_entry_without_a_name_is_refused_by_itself(tmp_path: Path, name: bytes) -> None:
+    path = pack(tmp_path / "odd.zip", {"x" * len(name) or "x": plain(9)})
+    data = path.read_bytes()
+    if name:
+        data = data.replace(b"x" * len(name), name)
+    else:  # the length of the name is cut to 0, and it becomes the extra field of one letter
+        for signature, at in ((b"PK\x03\x04", 26), (b"PK\x01\x02", 28)):
+            start = data.rindex(signature)
+            data = data[: start + at] + struct.pack("<HH", 0, 1) + data[start + at + 4 :]
+    path.write_bytes(data)
+    assert list(refusals(path).values()) == ["its path leads out of the archive"]
+
+
 def test_a_zip_that_declares_too_much_is_refused_before_anything_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,6 @@ from gan.fast_networks import (
     EqualLinear,
     FastDiscriminator,
     FastGenerator,
-    PaintByNumbers,
     UpBlock,
     minibatch_stddev,
 )
@@ -28,7 +27,7 @@ def generator(**changes: object) -> FastGenerator:
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"attributes": (3, 2)}, {"mapping": 10}, {"palette": 5}, {"attributes": (3, 2), "mapping": 10}]
+    "changes", [{}, {"attributes": (3, 2)}, {"mapping": 10}, {"attributes": (3, 2), "mapping": 10}]
 )
 def test_a_latent_becomes_a_picture_of_64_by_64_within_minus_1_and_1(changes: dict[str, object]) -> None:
     picture = generator(**changes)(torch.randn(3, 12) * 5)
@@ -41,31 +40,9 @@ def test_a_fresh_generator_draws_near_grey_so_that_tanh_does_not_saturate() -> N
 
 
 def test_a_fresh_generators_gradients_reach_every_parameter() -> None:
-    network = generator(attributes=(3, 2), mapping=10, palette=5)
+    network = generator(attributes=(3, 2), mapping=10)
     network(torch.randn(4, 12)).square().sum().backward()
     assert [name for name, p in network.named_parameters() if p.grad is None or not p.grad.any()] == []
-
-
-def test_painting_puts_each_areas_colour_where_its_logit_leads_and_mixes_where_two_tie() -> None:
-    numbers = PaintByNumbers(width=4, colours=2)
-    with torch.no_grad():
-        numbers.palette.weight.zero_()
-        numbers.palette.bias.copy_(torch.tensor([9.0, 0.0, 0.0, 0.0, 0.0, -9.0]))  # red, less blue
-    areas = torch.tensor([[50.0, -50.0], [-50.0, 50.0], [3.0, 3.0]]).view(1, 1, 3, 2)
-    painted = numbers(areas, torch.randn(1, 4))
-    expected = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.5, 0.0, -0.5]]).view(1, 1, 3, 3)
-    torch.testing.assert_close(painted, expected, atol=1e-6, rtol=0)
-
-
-def test_a_painting_has_the_colours_of_its_own_latent_in_float32_even_under_autocast() -> None:
-    network = generator(palette=5)
-    z = torch.randn(2, 12)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        both = network.eval()(z)
-        alone = network(z[1:])
-    assert both.dtype == torch.float32
-    torch.testing.assert_close(both[1:], alone, atol=0.02, rtol=0)
-    assert not torch.equal(both[0], both[1])
 
 
 def test_an_upblock_doubles_the_side() -> None:

@@ -71,7 +71,7 @@ def test_a_card_that_is_no_text_is_refused(weights: Path) -> None:
         ({"name": "fast", "z_dim": True}, "whole and within 1..4096"),
         ({"name": "fast", "z_dim": -1}, "whole and within 1..4096"),
         ({"name": "fast", "widths": {"a": 1}}, "whole and within 1..4096"),
-        ({"name": "fast", "colour": 3}, "does not take these arguments"),
+        ({"name": "fast", "z_dim": 16, "colour": 3}, "does not take these arguments"),
         ({"name": "fast", "z_dim": 16, "widths": 5}, "does not take these arguments"),
         ({"name": "fast", "z_dim": 16, "widths": []}, "does not take these arguments"),
         ({"name": "fast", "z_dim": 16, "attributes": [9, 9]}, "take 18 numbers, more than a latent's z_dim"),

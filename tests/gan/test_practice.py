@@ -64,6 +64,18 @@ def test_a_wish_becomes_the_same_in_the_same_circumstances() -> None:
     assert len(refused) > 100, "and rules do refuse"
 
 
+def test_what_the_rules_allow_is_never_refused() -> None:
+    """Also where they only let it be rarer, as a frog's hat."""
+    hand = artist.load_hand("plush")
+    hats = Counter(
+        (shown["hat"], wished["hat"])
+        for shown, wished in (practice_icon(index, hand) for index in range(600))
+        if candidates("hat", shown, hand).get(wished["hat"])
+    )
+    assert sum(hats.values()) > 300
+    assert all(shown == wished for shown, wished in hats)
+
+
 @pytest.mark.parametrize("name", ["inkling", "plush"])
 def test_other_hands_practise_too_and_keep_their_rules(name: str) -> None:
     hand = artist.load_hand(name)

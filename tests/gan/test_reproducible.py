@@ -17,7 +17,7 @@ from gan.sampling import Sampler
 from tests.gan.models import ARTICLE, FULL, save
 
 CAPABILITIES = {"default": None, "avx2": "avx2", "avx512": "avx512f"}  # PyTorch's name, the processor's flag
-MODELS = {"article": ARTICLE, "fast": FULL | {"attributes": [8, 5, 3], "palette": 16}}
+MODELS = {"article": ARTICLE, "fast": FULL | {"attributes": [8, 5, 3]}}
 
 # Draws 17 icons of every model with 1 and 2 threads, one by one and all at once; prints the SHA-256 of each way.
 SCRIPT = """

@@ -76,7 +76,11 @@ def train(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         (["few", "--out", "run"], "few: 7 usable pictures, at least 8 are needed"),
         (["data", "--out", "run", "--preset", "best"], "no preset 'best': choose from fast, article, house"),
         (["data", "--out", "run", "--style", "A b"], "--style 'A b' is no name for a style"),
-        (["data", "--out", "run", "--from", "no.safetensors"], "cannot read the model card no.json"),
+        (["data", "--out", "run", "--from", "no.safetensors"], "cannot read weights from no.safetensors: No such file"),
+        (["data", "--out", "run", "--from", "default", "--width", "0.5"], "--from keeps the width of the weights"),
+        (["data", "--out", "run", "--minutes", "inf"], "take numbers, not nan or inf"),
+        (["data", "--out", "run", "--kimg", "inf"], "take numbers, not nan or inf"),
+        (["data", "--out", "run", "--save-every", "inf"], "take numbers, not nan or inf"),
         (["data", "--out", "file"], "file is a file: name a folder for the run"),
         (["data", "--out", "file/run"], "cannot write the run to file/run: Not a directory"),
         (["data", "--out", "made"], "made holds a run already: add --resume to go on with it"),
@@ -166,7 +170,8 @@ def test_every_preset_trains(train: Any, tmp_path: Path, preset: str) -> None:
 
 def test_learned_weights_are_continued(train: Any, tmp_path: Path) -> None:
     assert train("data", "--out", "one", "--kimg", 0.004, *TINY).code == 0
-    assert train("data", "--out", "two", "--kimg", 0.004, "--from", "one/generator.safetensors", *TINY).code == 0
+    more = ("--from", "one/generator.safetensors", "--batch", 4)
+    assert train("data", "--out", "two", "--kimg", 0.004, *more).code == 0
     assert load_card(tmp_path / "two" / "generator.safetensors").notes.startswith("continued from data ")
 
 
@@ -187,7 +192,13 @@ def test_a_dry_run_forecasts_and_writes_nothing(train: Any, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("data", "name"),
-    [("My Drawings.zip", "my-drawings"), ("a/b/ink_2/", "ink_2"), ("artist:24", "house"), ("画", "style")],
+    [
+        ("My Drawings.zip", "my-drawings"),
+        ("a/b/ink_2/", "ink_2"),
+        ("artist:24", "house"),
+        ("artist:inkling:24", "inkling"),
+        ("画", "style"),
+    ],
 )
 def test_a_style_is_named_after_its_data(data: str, name: str) -> None:
     assert _style_name(data) == name

@@ -249,6 +249,12 @@ def test_options_of_a_run_from_before_an_option_was_there_keep_its_default() -> 
     assert read == replace(TrainingOptions(), **BEFORE, batch=5, lr_g=1)
 
 
+def test_of_options_that_are_gone_only_what_nobody_used_is_passed_over() -> None:
+    assert TrainingOptions.from_json('{"palette": 0}') == TrainingOptions.from_json("{}")
+    with pytest.raises(MeliconError, match="does not know: palette"):
+        TrainingOptions.from_json('{"palette": 16}')
+
+
 # ---- speed
 
 

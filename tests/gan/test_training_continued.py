@@ -116,5 +116,5 @@ def test_a_generator_without_its_discriminator_or_with_anothers_cannot_be_contin
     learned.discriminator.unlink()
     with pytest.raises(MeliconError, match=r"no discriminator\.safetensors beside .*: continuing takes both networks"):
         begin(tmp_path / "run", begin=str(learned.generator))
-    with pytest.raises(MeliconError, match="cannot read the model card"):
+    with pytest.raises(MeliconError, match="cannot read weights from nowhere"):
         begin(tmp_path / "run", begin="nowhere.safetensors")

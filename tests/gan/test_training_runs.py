@@ -15,7 +15,7 @@ from gan.checkpoint import load_card
 from gan.codes import IconCode
 from gan.errors import MeliconError
 from gan.sampling import Sampler
-from gan.training import Budget, RunFolder, Session, TrainingSet
+from gan.training import PRESETS, Budget, RunFolder, Session, TrainingSet
 from gan.training import session as session_module
 from tests.gan.tiny_runs import (
     ARTICLE,
@@ -233,6 +233,44 @@ def test_a_run_is_not_trained_by_two_at_once(tmp_path: Path) -> None:
         finish(Session.resume(tmp_path / "run"))
     going.close()
     finish(Session.resume(tmp_path / "run"), 1)
+
+
+def test_what_is_being_trained_is_neither_described_anew_nor_begun_again(tmp_path: Path) -> None:
+    going = begin(tmp_path / "run", kimg=1.0).train(save_every=0)
+    next(going)
+    there = (tmp_path / "run" / "options.json").read_text()
+    with pytest.raises(MeliconError, match="is being trained by another process"):
+        Session.resume(tmp_path / "run", minutes=7.0)
+    (tmp_path / "run" / "options.json").unlink()
+    (tmp_path / "run" / "checkpoint.safetensors").unlink(missing_ok=True)
+    with pytest.raises(MeliconError, match="is being trained by another process"):
+        begin(tmp_path / "run")  # as one would that began to read its pictures before the other one wrote
+    assert not (tmp_path / "run" / "options.json").exists()
+    (tmp_path / "run" / "options.json").write_text(there)
+    going.close()
+
+
+def test_two_that_begin_in_the_same_place_are_not_mixed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare = Session.prepare
+    first: list[Session] = []
+
+    def late(out: Path, *arguments: Any, **more: Any) -> Any:
+        prepared = prepare(out, *arguments, **more)
+        if not first:
+            first.append(prepared[0])
+            begin(out)
+        return prepared
+
+    monkeypatch.setattr(Session, "prepare", late)
+    with pytest.raises(MeliconError, match="holds a run already"):
+        begin(tmp_path / "run", source="artist:9@100")
+    assert len(Session.resume(tmp_path / "run").trainer.data.images) == 12
+
+
+def test_a_mapping_hears_every_choice_of_labelled_pictures(tmp_path: Path) -> None:
+    session = begin(tmp_path / "run", PRESETS["fast"], source="artist:8")
+    choices = sum(len(a["values"]) for a in session.trainer.data.attributes)
+    assert PRESETS["fast"].mapping < choices <= session.trainer.options.mapping == 320
 
 
 def test_a_run_is_not_written_over(tmp_path: Path) -> None:
