@@ -66,12 +66,15 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
-ifneq ($(TORCH_INDEX),)
-	@$(PIP) install -q $(WITH) --index-url $(TORCH_INDEX) torch
-else ifeq ($(GPU)-$(shell uname -s),-Linux)
-	@echo "no GPU seen: if this starts to fetch CUDA, stop it and see TORCH_INDEX in the README"
-endif
 	@echo "installing into $(VENV): a few minutes, this once"
+ifneq ($(TORCH_INDEX),)
+	@$(PIP) install $(WITH) --index-url $(TORCH_INDEX) torch
+else
+ifeq ($(GPU)-$(shell uname -s),-Linux)
+	@echo "no GPU seen: if this fetches packages named nvidia, Ctrl-C spares you several GB; see TORCH_INDEX in the README"
+endif
+	@$(PIP) install $(WITH) torch
+endif
 	@$(PIP) install -q $(WITH) -e .
 	@touch $@
 
