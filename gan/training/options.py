@@ -15,6 +15,7 @@ BEFORE = {
     "learn_latents": 0,
     "warm_up_share": 0.0,
     "latent_noise": 0.0,
+    "standard_latents": False,
     "flat": False,
 }
 
@@ -41,11 +42,12 @@ class TrainingOptions:
     penalty_every: int = 4  # steps of a round, which has one penalty that counts so often (StyleGAN2, appendix B)
     penalty_batch: int = 8  # pictures of the batch that are penalised
     naming: float = 1.0  # weight of the attribute loss where pictures carry labels
-    reconstruction: float = 20.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
+    reconstruction: float = 5.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
     squares: float = 0.0  # weight of (G(z) - x)² beside it
     emphasis: float = 0.0  # share of both that goes to the pixels which tell what labelled pictures show
     seeing: float = 0.0  # weight of what a classifier sees otherwise in a pair, where pictures carry labels
     learn_latents: int = 2048  # of up to so many pictures of unknown latent it is learned (GLO, Bojanowski 2018)
+    standard_latents: bool = True  # learned ones keep mean 0 and spread 1, as those have that icons are drawn from
     latent_noise: float = 0.3  # share of chance in a learned latent: what is near a picture's should draw much the same
     warm_up_share: float = 0.3  # then for this share of the run G learns by reconstruction alone ...
     warm_up_kimg: float = 0.0  # ... or, where latents are known, for so long: it costs a third of the game ...

@@ -43,6 +43,18 @@ def test_points_near_a_pictures_share_its_numbers_and_keep_its_choices() -> None
     assert moved.std().item() == pytest.approx(1.0, abs=0.03)  # still as a latent is drawn: standard normal
 
 
+def test_standard_points_have_mean_0_and_spread_1_wherever_they_moved() -> None:
+    points = PictureLatents(30, embedding(), standard=True)
+    with torch.no_grad():
+        points.free.mul_(torch.tensor([5.0, 0.1, 3.0, 1.0])).add_(2.0)
+    std, mean = torch.std_mean(points(torch.arange(30))[:, :4], dim=0)
+    torch.testing.assert_close(mean, torch.zeros(4), atol=1e-5, rtol=0)
+    torch.testing.assert_close(std, torch.ones(4))
+    points(torch.tensor([3]))[:, :4].square().sum().backward()
+    assert points.free.grad is not None
+    assert points.free.grad.any(dim=1).nonzero().flatten().tolist() == [3], "a picture moves its own point alone"
+
+
 def test_values_are_chosen_as_often_as_the_pictures_turned_out_to_and_a_little_as_before() -> None:
     points = PictureLatents(8, embedding())
     with torch.no_grad():
