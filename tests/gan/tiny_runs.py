@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from tests.gan.odd_pictures import drawing
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gan.training import TrainingOptions
+    from gan.training import RunFolder, TrainingOptions
 
 SMALL: dict[str, Any] = {"width": 0.125, "batch": 4, "precision": "float32"}
 SMALL_FAST: dict[str, Any] = {
@@ -79,6 +80,11 @@ def checkpoint(session: Session) -> dict[str, torch.Tensor]:
     tensors = load_file(session.run.checkpoint)
     del tensors["seconds"]
     return tensors
+
+
+def stats(run: RunFolder) -> list[dict[str, float]]:
+    """Return the points of a run's curves."""
+    return [json.loads(line) for line in run.stats.read_text().splitlines()]
 
 
 def assert_equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> None:
