@@ -38,8 +38,8 @@ format: $(VENV)/.installed-dev ## Put imports and layout in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## Measure; prints tables, writes JSON to benchmarks/results/
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-dev ## Measure for hours (ARGS=--quick: a look); prints tables, writes JSON to benchmarks/results/
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 # The browser tests want Chromium and its driver; where they cannot be had, the tests say that they were skipped and why.
 chromium:

@@ -27,7 +27,6 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.studio import Studio
 from bot.styles import StyleKeeper
-from bot.text import shown_code
 from bot.tree import Tree
 from bot.views import answer_form, answer_unclaimed
 from gan.codes import IconCode
@@ -148,7 +147,7 @@ class MeliconBot(commands.AutoShardedBot):
         """Post an icon in a channel without having been asked. Raises DrawError and discord.HTTPException."""
         words = self.catalogues.words(None)
         drawing = await draw_within(self.studio, IconCode.random(), DEFAULT_LIMIT)
-        code = shown_code(drawing.code, drawing.style, self.studio.style)
+        code = self.studio.shown(drawing.pinned)
         text = words("icon.welcome", code=code, style=drawing.style)
         await self.get_partial_messageable(channel_id).send(**icon_message(drawing, words, text))
 

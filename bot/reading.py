@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import unicodedata
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord import app_commands
 
 from bot.problems import Refusal
-from bot.text import quoted, shown_code, visible
+from bot.studio import DrawError
+from bot.text import quoted, visible
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:
@@ -38,11 +41,18 @@ def refusal(bot: MeliconBot, error: CodeError, typed: str = "") -> Refusal:
 
 
 def mixed(bot: MeliconBot, a: IconCode, b: IconCode, percent: int) -> IconCode:
-    """Return the code `percent` of the way from `a` to `b`; raises `Refusal` where they cannot be mixed."""
+    """Return the code `percent` of the way from `a` to `b`, by the model that either names.
+
+    Raises `Refusal` where they cannot be mixed.
+    """
     try:
-        return IconCode.mix(a, b, percent)
+        mix = IconCode.mix(a, b, percent)
     except CodeError as error:
         raise refusal(bot, error) from error
+    models = {code.model for code in (a, b) if code.model}
+    if len(models) > 1:
+        raise Refusal("code.models", style=mix.style)
+    return replace(mix, model=models.pop() if models else None)
 
 
 async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
@@ -56,12 +66,13 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
         # Discord would say "loading options failed"; an empty list is kinder, and the code can still be typed
         log.exception("no suggestions for user %d", interaction.user.id)
         return []
-    named = [(shown_code(IconCode.parse(code), style, bot.studio.style), style) for code, style in recent]
-    return [
-        app_commands.Choice(name=f"{value} · {style}"[:_CHOICE_LENGTH], value=value)
-        for value, style in named
-        if len(value) <= _CHOICE_LENGTH  # an abridged code would name another icon
-    ]
+    choices = []
+    for code in recent:
+        with suppress(DrawError):  # its style was deleted
+            value = str(bot.studio.unpin(code))
+            if len(value) <= _CHOICE_LENGTH:  # an abridged code would name another icon
+                choices.append(app_commands.Choice(name=f"{value} · {code.style}"[:_CHOICE_LENGTH], value=value))
+    return choices
 
 
 async def suggest_styles(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:

@@ -8,6 +8,7 @@ import errno
 import logging
 import secrets
 import signal
+import socket
 import webbrowser
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
@@ -205,9 +206,15 @@ def _explain(error: Exception, settings: Settings) -> None:
         case discord.DiscordServerError() | discord.GatewayNotFound():
             log.debug("start-up failed", exc_info=error)
             raise UnreachableError(f"{api} is in trouble: {error}. Try again later.") from None
+        case discord.HTTPException() if error.status == 429:
+            log.debug("start-up failed", exc_info=error)
+            raise UnreachableError(f"{api} turns this machine away for a while: {error}. Try again later.") from None
         case discord.HTTPException():
             log.debug("start-up failed", exc_info=error)
             raise ConfigError(f"{api} did not let the bot in: {error}. Is DISCORD_API_URL right?") from None
-        case aiohttp.ClientError() | TimeoutError() | OSError():
+        case aiohttp.ClientError() | TimeoutError() | ConnectionError() | socket.gaierror():
             log.debug("start-up failed", exc_info=error)
             raise UnreachableError(f"{api} cannot be reached: {error}. Is the network there?") from None
+        case OSError():
+            log.debug("start-up failed", exc_info=error)
+            raise ConfigError(f"The bot cannot start: {error}. Is there room, and may DATA_DIR be written?") from None

@@ -30,6 +30,7 @@ __all__ = [
     "ModelCard",
     "WeightsError",
     "build_generator",
+    "discriminator_beside",
     "fit",
     "load_card",
     "load_generator",
@@ -118,6 +119,12 @@ def load_generator(path: Path) -> tuple[nn.Module, ModelCard]:
     if groups != list(card.architecture.get("attributes", [])):
         raise WeightsError(f"{path.with_suffix('.json')}: 'attributes' does not agree with the architecture's")
     return module.double().eval(), card
+
+
+def discriminator_beside(path: Path) -> Path | None:
+    """Return the weights of the opponent with which the generator at ``path`` can go on learning; None: not there."""
+    names = ("discriminator.safetensors", f"{path.stem}-discriminator.safetensors")
+    return next((there for name in names if (there := path.with_name(name)).exists()), None)
 
 
 def load_card(path: Path) -> ModelCard:

@@ -14,7 +14,6 @@ from bot.codekeys import CODE, recall
 from bot.posting import accept, post_icon
 from bot.problems import Refusal
 from bot.reading import mixed, read
-from bot.text import shown_code
 from bot.views import Form, ask
 from gan.codes import MAX_TEXT, MAX_TWEAKS, IconCode
 
@@ -74,27 +73,26 @@ class MixForm(Form):
         percent = answers.get("amount", "50").strip().removesuffix("%").strip()
         if not percent.isdecimal() or len(percent) > _DIGITS or int(percent) > 100:
             raise Refusal("code.percent")
-        code, other = bot.studio.pin(await recall(bot.store, values["code"])), read(bot, typed)
-        if other.style is not None and bot.studio.pin(other).style != code.style:
-            raise Refusal("code.styles")
         # by the model that drew the icon whose button was pressed, or it would be mixed with another one
-        mix = mixed(bot, code.bare, other.bare, int(percent))
-        mix = bot.studio.unpin(mix.pinned(code.style or "", code.model or ""))
+        code, other = bot.studio.pin(await recall(bot.store, values["code"])), read(bot, typed)
+        pinned = code if other.style is None else bot.studio.pin(other)
+        if pinned.style != code.style:
+            raise Refusal("code.styles")
+        mix = bot.studio.unpin(mixed(bot, code, pinned if other.model else other.bare, int(percent)))
         await accept(interaction)
         await post_icon(interaction, mix, asked=str(mix))
 
 
 async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) -> list[str]:
     """Return what the caller may want to mix a pinned `code` with: their own recent icons, then this channel's."""
-    store, default = interaction.client.store, interaction.client.studio.style
+    store, studio = interaction.client.store, interaction.client.studio
     found = await store.recent_codes(interaction.user.id, limit=_MOST_OPTIONS)
     if interaction.channel_id is not None:
         found += await store.codes_in_channel(interaction.channel_id, limit=_MOST_OPTIONS)
-    style = code.style or default
     room = MAX_TWEAKS - len(code.tweaks)
     shown = [
-        shown_code(other, style, default)
-        for other, its_style in ((IconCode.parse(text), its_style) for text, its_style in dict.fromkeys(found))
-        if its_style == style and other != code.bare and other.second is None and len(other.tweaks) <= room
+        studio.shown(other)
+        for other in dict.fromkeys(found)
+        if other.model == code.model and other != code and other.second is None and len(other.tweaks) <= room
     ]
     return [value for value in shown if len(value) <= _OPTION][:_MOST_OPTIONS]

@@ -144,7 +144,7 @@ class Daily(commands.Cog):
             today = schedule.local_date(self.bot.clock())
             drawing = await self.bot.daily.icons.get(today)
             words = self.bot.catalogues.words(subscription.locale) if subscription else self.bot.words(interaction)
-            message = daily_message(drawing, words, today, self.bot.studio.style, subscription)
+            message = daily_message(drawing, words, today, self.bot.studio.shown(drawing.pinned), subscription)
             await interaction.followup.send(**message, ephemeral=True)
 
     @group.command(

@@ -15,7 +15,7 @@ from bot.cogs.everywhere import everywhere
 from bot.posting import accept
 from bot.problems import Refusal
 from bot.reading import read, suggest
-from bot.text import in_a_row, shown_code
+from bot.text import in_a_row
 from bot.views import Buttons
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Morphing(commands.Cog):
                 raise Refusal("draw.too_big")
             words = self.bot.words(interaction)
             style = codes[0].style or self.bot.studio.style
-            shown = [shown_code(code, style, self.bot.studio.style) for code in codes]
+            shown = [self.bot.studio.shown(code) for code in codes]
             picture = discord.File(
                 io.BytesIO(gif),
                 "melicon-morph.gif",
@@ -85,7 +85,7 @@ class Morphing(commands.Cog):
         if len({code.style for code in pinned}) > 1:
             raise Refusal("morph.styles")
         if len({code.model for code in pinned}) > 1:
-            raise Refusal("morph.models", style=pinned[0].style)
+            raise Refusal("code.models", style=pinned[0].style)
         way = [code for code, before in zip(pinned, [None, *pinned], strict=False) if code != before]
         if len(way) > 1 and way[0] == way[-1]:
             way.pop()  # it leads back by itself

@@ -19,7 +19,6 @@ from bot.daily.dates import long_date
 from bot.posting import icon_message
 from bot.problems import Refusal
 from bot.store import MOST_KEPT, GalleryFull
-from bot.text import shown_code
 from bot.views import Buttons, Pressable
 from gan.codes import IconCode
 
@@ -35,13 +34,13 @@ _STAR = "mel:v1:star:"
 
 
 def daily_message(
-    drawing: Drawing, words: Words, day: date, default_style: str, subscription: DailySubscription | None
+    drawing: Drawing, words: Words, day: date, code: str, subscription: DailySubscription | None
 ) -> dict[str, Any]:
     """Return the arguments of `send` for the icon of a date, without its ⭐ and its nonce; used once.
 
-    `subscription` gives the role to ping and the server's own words; None: neither.
+    `code` is what one types to see it again; `subscription` gives the role to ping and the server's own words; None:
+    neither.
     """
-    code = shown_code(drawing.code, drawing.style, default_style)
     lines = [words("daily.post", date=long_date(words, day), code=code, style=drawing.style)]
     mentions = discord.AllowedMentions.none()
     if subscription is not None:
@@ -54,10 +53,10 @@ def daily_message(
 
 
 def post_message(
-    drawing: Drawing, words: Words, day: date, default_style: str, subscription: DailySubscription
+    drawing: Drawing, words: Words, day: date, code: str, subscription: DailySubscription
 ) -> dict[str, Any]:
     """Return the arguments of `send` for a server's one post of a date; used once."""
-    message = daily_message(drawing, words, day, default_style, subscription)
+    message = daily_message(drawing, words, day, code, subscription)
     return message | {"view": star_buttons(words, day, 0, drawing.pinned), "nonce": nonce(subscription.guild_id, day)}
 
 

@@ -163,7 +163,7 @@ class Poster:
         if claim.channel_id != subscription.channel_id:
             await self._claims.move(claim, subscription.channel_id)
         words = self._bot.catalogues.words(subscription.locale)
-        message = post_message(drawing, words, claim.date, self._bot.studio.style, subscription)
+        message = post_message(drawing, words, claim.date, self._bot.studio.shown(drawing.pinned), subscription)
         channel = self._bot.get_partial_messageable(subscription.channel_id, guild_id=claim.guild_id)
         await self._pace.turn()
         if self._clock() > claim.lease - timedelta(seconds=SEND_SECONDS):

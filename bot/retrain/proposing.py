@@ -98,6 +98,8 @@ async def propose(
 
 def _pinned_start(bot: MeliconBot, start: str) -> str:
     """Return `default`, `scratch`, or a style with its model. Raises Refusal where the networks are not there."""
+    from gan.checkpoint import discriminator_beside  # noqa: PLC0415 - imports PyTorch
+
     if start == "scratch":
         return start
     pinned, path = start, bot.settings.weights
@@ -109,8 +111,7 @@ def _pinned_start(bot: MeliconBot, start: str) -> str:
         pinned, path = f"{file.style}#{file.model}", file.path
     else:
         pinned = "default"
-    beside = [path.with_name("discriminator.safetensors"), path.with_name(f"{path.stem}-discriminator.safetensors")]
-    if not any(candidate.exists() for candidate in beside):
+    if discriminator_beside(path) is None:
         raise Refusal("retrain.start.half", start=pinned)
     return pinned
 

@@ -24,6 +24,7 @@ from bot.store.models import DrawnIcon, KeyValue
 from bot.store.retrain_jobs import RetrainJobs
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
+from gan.codes import IconCode
 from gan.errors import MAY_PASS, MeliconError
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,27 @@ _WAL_TRIES, _WAL_PAUSE = 200, 0.05  # some 6 seconds, as long as the other locks
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
+# there is no server, or it is starting, stopping or full
+_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+
+
 class StoreError(MeliconError):
     """The database cannot be opened; one line says why and what to do."""
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Whether a database that cannot be opened may be there by itself later; errors that wrap others are opened."""
+    while error is not None:
+        busy = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        if busy or isinstance(error, _AWAY):
+            return True
+        error = getattr(error, "orig", None) or error.__cause__
+    return False
 
 
 class Store(Keeping):
@@ -87,7 +107,7 @@ class Store(Keeping):
                 f"{named} cannot be used: {str(reason).splitlines()[0]}. Is the address right, may it "
                 "be written to, is the file whole?"
             )
-            if isinstance(error, OSError | asyncpg.CannotConnectNowError):  # it is not there, or only just starting
+            if may_pass(error):
                 refusal.exit_code = MAY_PASS
             raise refusal from error
         return cls(engine)
@@ -140,19 +160,19 @@ class Store(Keeping):
             )
             await session.execute(delete(DrawnIcon).where(DrawnIcon.user_id == user_id, DrawnIcon.id.not_in(kept)))
 
-    async def recent_codes(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[tuple[str, str]]:
-        """Return what a user was drawn lately as (code, style), each once, the latest first."""
+    async def recent_codes(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[IconCode]:
+        """Return the pinned codes of what a user was drawn lately, each once, the latest first."""
         query = (
-            select(DrawnIcon.code, DrawnIcon.style)
+            select(DrawnIcon.code, DrawnIcon.style, DrawnIcon.model)
             .where(DrawnIcon.user_id == user_id)
-            .group_by(DrawnIcon.code, DrawnIcon.style)
+            .group_by(DrawnIcon.code, DrawnIcon.style, DrawnIcon.model)
             .order_by(func.max(DrawnIcon.drawn_at).desc(), func.max(DrawnIcon.id).desc())
             .limit(limit)
         )
         if containing:
             query = query.where((DrawnIcon.code + "/" + DrawnIcon.style).contains(containing, autoescape=True))
         async with self._session() as session:
-            return [(code, style) for code, style in await session.execute(query)]
+            return [IconCode.parse(code).pinned(style, model) for code, style, model in await session.execute(query)]
 
     async def get(self, key: str) -> str | None:
         """Return what was put under `key`."""

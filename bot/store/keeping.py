@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.store.models import Base, DailyStar, DailySubscription, DrawnIcon, KeptIcon, LongCode, RetrainJob
+from gan.codes import IconCode
 
 MOST_KEPT = 500  # icons of each user
 _PERSONAL = (DrawnIcon, KeptIcon, DailyStar)  # the tables with rows about people
@@ -98,17 +99,17 @@ class Keeping:
             pass  # pressed twice at once: the other press has kept it
         return True
 
-    async def codes_in_channel(self, channel_id: int, *, limit: int = 25) -> list[tuple[str, str]]:
-        """Return what was drawn in a channel lately as (code, style), each once, the latest first."""
+    async def codes_in_channel(self, channel_id: int, *, limit: int = 25) -> list[IconCode]:
+        """Return the pinned codes of what was drawn in a channel lately, each once, the latest first."""
         query = (
-            select(DrawnIcon.code, DrawnIcon.style)
+            select(DrawnIcon.code, DrawnIcon.style, DrawnIcon.model)
             .where(DrawnIcon.channel_id == channel_id)
             .order_by(DrawnIcon.drawn_at.desc(), DrawnIcon.id.desc())
             .limit(4 * limit)  # enough, unless one icon was drawn again and again
         )
         async with self._session() as session:
-            found = dict.fromkeys((code, style) for code, style in await session.execute(query))
-        return list(found)[:limit]
+            found = dict.fromkeys((code, style, model) for code, style, model in await session.execute(query))
+        return [IconCode.parse(code).pinned(style, model) for code, style, model in list(found)[:limit]]
 
     async def kept(self, user_id: int, *, offset: int = 0, limit: int = MOST_KEPT) -> list[KeptIcon]:
         """Return what a user keeps, the latest first."""

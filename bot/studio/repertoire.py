@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.studio.drawings import DrawError, NoSuchTweak, Sampler, UnknownModel, UnknownStyle
@@ -93,8 +94,11 @@ class Repertoire:
         """
         pinned = self.pin(code)
         model = self._named(pinned)
-        shorter = (pinned.bare, replace(pinned, model=None))
-        return next((form for form in shorter if self._named(form) is model), pinned)
+        for shorter in (pinned.bare, replace(pinned, model=None)):
+            with suppress(UnknownStyle):  # of a former model whose style is no longer drawn in
+                if self._named(shorter) is model:
+                    return shorter
+        return pinned
 
     def shown(self, code: IconCode) -> str:
         """Return what a person must type to see a pinned `code` again; all of it where its model is gone."""

@@ -43,3 +43,8 @@ def as_used(card: ModelCard, style: str) -> ModelCard:
     """
     labelled = str(card.dataset.get("source", "")).startswith("artist:")
     return replace(card, style=style, attributes=card.attributes if labelled else [])
+
+
+def as_built_in(card: ModelCard, style: str) -> ModelCard:
+    """Return a card as the bot uses that of the model it comes with: all that it says holds."""
+    return replace(card, style=style)

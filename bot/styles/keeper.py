@@ -12,7 +12,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.styles.files import StyleFile
+from bot.styles.files import StyleFile, as_built_in
 from bot.styles.lazy import LazySampler
 from bot.styles.library import Library
 from gan.errors import MeliconError
@@ -32,7 +32,7 @@ class StyleKeeper:
 
     def __init__(self, store: Store, studio: Studio, data_dir: Path) -> None:
         self.library = Library(data_dir / "styles")
-        self.built_in = Library(data_dir / "built-in")
+        self.built_in = Library(data_dir / "built-in", as_built_in)
         self.files: list[StyleFile] = []
         self._store = store
         self._studio = studio
@@ -64,7 +64,7 @@ class StyleKeeper:
             in_use = await self._chosen(choice, aliases)
             samplers: list[Sampler] = [LazySampler(file, self.library.loaded) for file in self.files]
             earlier = await asyncio.to_thread(self.built_in.scan)
-            former: list[Sampler] = [LazySampler(file, self.library.loaded) for file in earlier]
+            former: list[Sampler] = [LazySampler(file, self.built_in.loaded) for file in earlier]
             self._studio.stock(samplers, aliases, in_use, former)
             self._seen = seen
             log.info("drawing in the style %s; %d models of others are here", in_use.card.style, len(self.files))
@@ -109,11 +109,13 @@ class StyleKeeper:
 
     def _remember(self, weights: Path) -> None:
         """Copy the built-in model: the bot's next version may come with another, and codes go on naming this one."""
+        from gan.checkpoint import discriminator_beside  # noqa: PLC0415 - imports PyTorch
+
         card = self._studio.built_in.card
         if (self.built_in.folder / card.style / f"{card.short_hash}.json").exists():
             return
         try:
-            self.built_in.install(card.style, weights, None)
+            self.built_in.install(card.style, weights, discriminator_beside(weights))
         except (MeliconError, OSError) as error:
             log.warning("no copy of %s is kept for its codes to be drawn after an update: %s", weights, error)
 

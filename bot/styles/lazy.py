@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.styles.files import StyleFile, as_used
+from bot.styles.files import StyleFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,8 +37,8 @@ class Loaded:
         with self._lock:
             sampler = self._samplers.get(file.path)
             if sampler is None or sampler.card.style != file.style:
-                network, card = load_generator(file.path)
-                sampler = self._samplers[file.path] = Sampler(network, as_used(card, file.style))
+                network, _ = load_generator(file.path)
+                sampler = self._samplers[file.path] = Sampler(network, file.card)
             self._samplers.move_to_end(file.path)
             while len(self._samplers) > self._most:
                 self._samplers.popitem(last=False)

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from gan.atomic import write_atomically, write_together
 
 if TYPE_CHECKING:
     from gan.codes import IconCode
+    from gan.model_card import ModelCard
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +28,15 @@ _MODEL = re.compile(r"[0-9a-f]{8}")
 
 
 class Library:
-    """The folder of styles. Every method reads or writes files: call them in a thread."""
+    """The folder of styles. Every method reads or writes files: call them in a thread.
 
-    def __init__(self, folder: Path) -> None:
+    `use` says how the bot uses the card of a model there, under the name of its folder.
+    """
+
+    def __init__(self, folder: Path, use: Callable[[ModelCard, str], ModelCard] = as_used) -> None:
         self.folder = folder
         self.loaded = Loaded()
+        self._use = use
 
     def scan(self) -> list[StyleFile]:
         """Return every model of every style, the oldest of each style first; what is damaged is logged and left out."""
@@ -48,7 +53,7 @@ class Library:
                 log.warning("a style is left out: %s", error)
                 continue
             if card.short_hash == path.stem:
-                found.append(StyleFile(name, path, as_used(card, name)))
+                found.append(StyleFile(name, path, self._use(card, name)))
         return sorted(found, key=lambda file: (file.style, file.card.created, file.model))
 
     def aliases(self) -> dict[str, str]:
@@ -77,7 +82,7 @@ class Library:
             write_atomically(path.with_name(f"{path.stem}-discriminator.safetensors"), discriminator.read_bytes())
         # the card last: without one, weights are not there
         write_together({path: generator.read_bytes(), path.with_suffix(".json"): card.to_json().encode()})
-        return StyleFile(style, path, as_used(card, style))
+        return StyleFile(style, path, self._use(card, style))
 
     def rename(self, old: str, new: str) -> None:
         """Give a style another name; codes with the old one go on drawing the same. Raises StyleProblem and OSError."""

@@ -136,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "artist": hashlib.sha256(test_images[:64].tobytes()).hexdigest(),  # of its first 64 test icons
         "hash": hashlib.sha256(data).hexdigest(),
         "created": datetime.now(UTC).date().isoformat(),
-        "licence": "MIT",
+        "licence": "CC0-1.0",
     }
     options.out.write_bytes(data)
     options.out.with_suffix(".json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a run can be told, and the two presets: the article's recipe and ours."""
+"""What a run can be told, and the presets: the article's recipe, ours, and that of the shipped weights."""
 
 from __future__ import annotations
 

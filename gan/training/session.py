@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from gan.checkpoint import ModelCard, WeightsError, load_generator, read_tensors
+from gan.checkpoint import ModelCard, WeightsError, discriminator_beside, load_generator, read_tensors
 from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.metrics.crispness import grain
@@ -206,11 +206,10 @@ def _resolved(options: TrainingOptions, pictures: TrainingSet) -> TrainingOption
 def _learned(begin: str) -> tuple[torch.nn.Module, ModelCard, dict[str, torch.Tensor]]:
     path = DEFAULT_WEIGHTS if begin == "default" else Path(begin)
     generator, card = load_generator(path)
-    beside = [path.with_name(name) for name in ("discriminator.safetensors", f"{path.stem}-discriminator.safetensors")]
-    for candidate in beside:
-        if candidate.exists():
-            return generator, card, read_tensors(candidate)
-    raise WeightsError(f"no {beside[0].name} beside {path}: continuing takes both networks")
+    discriminator = discriminator_beside(path)
+    if discriminator is None:
+        raise WeightsError(f"no discriminator.safetensors beside {path}: continuing takes both networks")
+    return generator, card, read_tensors(discriminator)
 
 
 def _continue(pictures: TrainingSet, options: TrainingOptions, card: ModelCard) -> tuple[TrainingSet, TrainingOptions]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
 from bot.store import DrawnIcon, Store, StoreError
-from bot.store.database import KEPT_ICONS
+from bot.store.database import KEPT_ICONS, may_pass
 from bot.store.models import Base
+from gan.errors import MAY_PASS
 
 
 async def note(store: Store, code: str, user: int = 1, channel: int = 7, instead_of: str | None = None) -> None:
@@ -48,7 +52,7 @@ async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None
     store = await Store.open(None, tmp_path)
     assert await store.get("a") == "2"
     assert await store.get("b") is None
-    assert await store.recent_codes(1) == [("123", "house")]
+    assert [str(code) for code in await store.recent_codes(1)] == ["123/house#0a1b2c3d"]
     await store.close()
 
 
@@ -56,8 +60,8 @@ async def test_recent_codes_are_the_users_own_each_once_the_latest_first(store: 
     for code in ("1", "2", "3", "1"):
         await note(store, code)
     await note(store, "99", user=2)
-    assert [code for code, _ in await store.recent_codes(1)] == ["1", "3", "2"]
-    assert [code for code, _ in await store.recent_codes(1, limit=2)] == ["1", "3"]
+    assert [str(code.bare) for code in await store.recent_codes(1)] == ["1", "3", "2"]
+    assert [str(code.bare) for code in await store.recent_codes(1, limit=2)] == ["1", "3"]
     assert await store.recent_codes(3) == []
 
 
@@ -67,14 +71,14 @@ async def test_recent_codes_are_the_users_own_each_once_the_latest_first(store: 
 async def test_recent_codes_are_searched_literally(store: Store, typed: str, found: list[str]) -> None:
     for code in ("200", "123"):
         await note(store, code)
-    assert [code for code, _ in await store.recent_codes(1, containing=typed)] == found
+    assert [str(code.bare) for code in await store.recent_codes(1, containing=typed)] == found
 
 
 async def test_only_the_latest_icons_of_a_user_are_kept(store: Store) -> None:
     await note(store, "7", user=2)
     for n in range(KEPT_ICONS + 5):
         await note(store, str(n))
-    codes = [code for code, _ in await store.recent_codes(1, limit=1000)]
+    codes = [str(code.bare) for code in await store.recent_codes(1, limit=1000)]
     assert codes == [str(n) for n in reversed(range(5, KEPT_ICONS + 5))]
     assert len(await store.recent_codes(2)) == 1
 
@@ -106,7 +110,30 @@ async def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> 
 
 async def test_ids_of_discord_fit(store: Store) -> None:
     await note(store, "1", user=2**63 - 1)
-    assert await store.recent_codes(2**63 - 1) == [("1", "house")]
+    assert len(await store.recent_codes(2**63 - 1)) == 1
+
+
+async def test_a_database_that_is_locked_or_away_may_be_there_later_and_a_broken_one_not(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as away:
+        await Store.open("postgresql://127.0.0.1:1/melicon", tmp_path)
+    assert away.value.exit_code == MAY_PASS
+    (tmp_path / "melicon.db").write_bytes(b"no database" * 100)
+    with pytest.raises(StoreError) as broken:
+        await Store.open(None, tmp_path)
+    assert broken.value.exit_code == 2
+    stopping = OperationalError("", {}, Exception("wrapped"))
+    stopping.orig.__cause__ = asyncpg.AdminShutdownError()  # type: ignore[union-attr]  # as its driver does
+    assert may_pass(stopping)
+    full = asyncpg.TooManyConnectionsError()
+    assert may_pass(full)
+    assert not may_pass(asyncpg.InvalidPasswordError())
+    with closing(sqlite3.connect(tmp_path / "other.db", timeout=0)) as one:
+        one.execute("CREATE TABLE t (x)")
+        one.execute("BEGIN EXCLUSIVE")
+        with closing(sqlite3.connect(tmp_path / "other.db", timeout=0)) as other:
+            with pytest.raises(sqlite3.OperationalError) as locked:
+                other.execute("INSERT INTO t VALUES (1)")
+            assert may_pass(OperationalError("", {}, locked.value))
 
 
 async def test_sqlite_is_set_up_to_be_safe(tmp_path: Path) -> None:

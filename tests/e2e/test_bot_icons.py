@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from bot.emulator import Emulator
 from bot.posting import draw_within
 from gan.codes import IconCode
 from gan.rendering import read_code
-from tests.e2e.conftest import StartBot, write_weights
+from tests.e2e.conftest import StartBot
 
 NARU = str(IconCode.parse("naru"))
 
@@ -138,22 +137,6 @@ async def test_buttons_live_through_a_restart(emulator: Emulator, start_bot: Sta
     async with start_bot():
         reply = await emulator.press(emulator.moderator, message, "mel:v1:another")
     assert reply.message["attachments"]
-
-
-async def test_an_update_of_the_weights_leaves_old_icons_as_they_were(
-    emulator: Emulator, start_bot: StartBot, tmp_path: Path
-) -> None:
-    async with start_bot(cache_mib=0) as bot:
-        code = bot.studio.pin(IconCode.from_seed(123))
-        message = (await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})).message
-        before = pixels(await emulator.attachment_bytes(message))
-    async with start_bot(cache_mib=0, weights=write_weights(tmp_path / "new.safetensors", seed=7)) as bot:
-        new = (await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})).message
-        old = (await emulator.slash(emulator.moderator, "melicon", {"seed": str(code)})).message
-        assert str(bot.studio.unpin(code)) == str(code), "only the whole code is still this icon"
-        assert bot.studio.styles == ["tiny"]
-    assert not np.array_equal(pixels(await emulator.attachment_bytes(new)), before)
-    assert np.array_equal(pixels(await emulator.attachment_bytes(old)), before)
 
 
 async def test_the_button_stays_in_the_style_that_was_named(emulator: Emulator, bot: MeliconBot) -> None:

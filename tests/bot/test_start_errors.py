@@ -1,0 +1,47 @@
+"""What keeps the bot from starting is said in one line; what may pass by itself ends with another exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+
+from bot.runner import _explain
+from bot.settings import ConfigError, Settings
+from gan.errors import MAY_PASS
+
+
+def answered(status: int, kind: type[discord.HTTPException] = discord.HTTPException) -> discord.HTTPException:
+    response: Any = SimpleNamespace(status=status, reason="so it is")
+    return kind(response, "no")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (discord.LoginFailure("no"), 2, "DISCORD_TOKEN is not a valid token"),
+        (answered(404), 2, "Is DISCORD_API_URL right"),
+        (answered(429), MAY_PASS, "turns this machine away for a while"),
+        (answered(503, discord.DiscordServerError), MAY_PASS, "is in trouble"),
+        (aiohttp.ClientConnectionError("no route"), MAY_PASS, "cannot be reached: no route"),
+        (TimeoutError("late"), MAY_PASS, "cannot be reached"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "No space left on device. Is there room"),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "data/styles"), 2, "data/styles"),
+    ],
+)
+def test_what_keeps_the_bot_from_starting_is_explained(error: Exception, code: int, says: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _explain(error, Settings(_env_file=None, data_dir=tmp_path))
+    assert caught.value.exit_code == code
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_bug_is_not_explained_away() -> None:
+    _explain(ZeroDivisionError("a bug"), Settings(_env_file=None))
