@@ -166,11 +166,22 @@ async def test_suggestions_are_the_callers_own_recent_icons(emulator: Emulator, 
 
 async def test_suggestions_are_at_most_twenty_five(emulator: Emulator, bot: MeliconBot) -> None:
     for n in range(30):
-        await bot.store.add_drawn(
-            user_id=int(emulator.moderator.id), guild_id=1, channel_id=1, code=str(n), style="tiny", model="0a1b2c3d"
-        )
+        await had(bot, emulator, str(n), bot.studio.built_in.card.short_hash)
     choices = await emulator.autocomplete(emulator.moderator, "melicon", focused="seed", value="")
     assert [c["value"] for c in choices] == [str(n) for n in range(29, 4, -1)]
+
+
+async def test_what_nobody_can_draw_any_more_is_not_suggested(emulator: Emulator, bot: MeliconBot) -> None:
+    await had(bot, emulator, "1", bot.studio.built_in.card.short_hash)
+    await had(bot, emulator, "2", "0a1b2c3d")
+    choices = await emulator.autocomplete(emulator.moderator, "melicon", focused="seed", value="")
+    assert [c["value"] for c in choices] == ["1"]
+
+
+async def had(bot: MeliconBot, emulator: Emulator, code: str, model: str) -> None:
+    """Let the moderator have been drawn an icon by a model."""
+    user = int(emulator.moderator.id)
+    await bot.store.add_drawn(user_id=user, guild_id=1, channel_id=1, code=code, style="tiny", model=model)
 
 
 async def test_a_picture_over_the_upload_limit_is_made_smaller(emulator: Emulator, start_bot: StartBot) -> None:
