@@ -74,10 +74,11 @@ class FewerProducts(nn.Module):
         B, H, W, C = x.shape
         h, w, n = (H - 2) // s.step, (W - 2) // s.step, len(s.pixels)  # tiles, and products of one dimension
         tiles = x.new_empty(n, n, B, h, w, C)
+        lines = _shifted(x, 1, s, h)
         for by_row, row in zip(tiles, s.pixels, strict=True):
-            columns = _sum(row, _shifted(x, 1, s, h))
+            columns = _shifted(_sum(row, lines), 2, s, w)
             for tile, column in zip(by_row, s.pixels, strict=True):
-                _sum(column, _shifted(columns, 2, s, w), out=tile)
+                _sum(column, columns, out=tile)
         products = torch.bmm(tiles.view(n * n, -1, C), self.sums.transpose(1, 2)).view(n, n, B, h, w, -1)
         made = len(s.outputs)
         filtered = x.new_zeros(B, made * h + 2, made * w + 2, products.shape[-1])
