@@ -68,7 +68,7 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
         return []
     choices = []
     for code in recent:
-        with suppress(DrawError):  # its style was deleted
+        with suppress(DrawError):  # its style or its model is gone
             value = str(bot.studio.unpin(code))
             if len(value) <= _CHOICE_LENGTH:  # an abridged code would name another icon
                 choices.append(app_commands.Choice(name=f"{value} · {code.style}"[:_CHOICE_LENGTH], value=value))
