@@ -31,7 +31,7 @@ class TrainingOptions:
     seed: int = 0  # of the first weights and of all dice
     batch: int = 16
     lr_g: float = 4e-4  # Adam's learning rates
-    lr_d: float = 1e-3  # equalised: about 0.02 of it reaches a weight's effective size
+    lr_d: float = 1.2e-2  # equalised weights have size 1, not 0.02 as G's: relative to that, D learns half as fast
     beta1: float = 0.0
     beta2: float = 0.99
     anneal_from: float = 0.6  # after this share of the run the learning rates fall in a cosine ...
@@ -49,7 +49,7 @@ class TrainingOptions:
     learn_latents: int = 2048  # of up to so many pictures of unknown latent it is learned (GLO, Bojanowski 2018)
     standard_latents: bool = True  # learned ones keep mean 0 and spread 1, as those have that icons are drawn from
     latent_noise: float = 0.3  # share of chance in a learned latent: what is near a picture's should draw much the same
-    warm_up_share: float = 0.3  # then for this share of the run G learns by reconstruction alone ...
+    warm_up_share: float = 0.15  # then for this share of the run G learns by reconstruction alone ...
     warm_up_kimg: float = 0.0  # ... or, where latents are known, for so long: it costs a third of the game ...
     warm_up_lr: float = 1e-3  # ... with this learning rate, that falls to lr_g in the second half ...
     warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
@@ -118,6 +118,7 @@ HOUSE = TrainingOptions(
     preset="house",
     z_dim=64,
     width=1.0,
+    lr_d=1e-3,
     mapping=384,  # more than the 287 values there are to choose from
     warm_up_kimg=250.0,
     game_every=2,
