@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+PATCH = 8  # pixels: side of the squares of `patch_energy`
+
 
 def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
     """D of the article: E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))] (Lim & Ye 2017; SAGAN, section 3)."""
@@ -78,3 +80,32 @@ def squares(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -> Tenso
     nothing at all, and so a beard is never begun. The square is least at the mean.
     """
     return ((drawn.float() - real).square() * weights).mean()
+
+
+def patch_energy(drawn: Tensor, real: Tensor, corner: Sequence[int] = (0, 0)) -> Tensor:
+    """Energy distance of drawn patches p from the real ones q of their place: 2 E‖p − q‖ − E‖p − p'‖.
+
+    E‖q − q'‖ is left out, which drawing cannot change (Székely & Rizzo 2013; for a GAN: Bellemare et al. 2017).
+    ``drawn`` (N ≥ 2, 3, H, W) and ``real`` (M, 3, H, W) are cut into squares of `PATCH` pixels, which divides H and W,
+    from ``corner`` (y, x) on and around the border; ‖·‖ is the root of the mean square.
+
+    No two are to show the same here. What it tells G is that an average of pictures lies apart from all of them, and
+    that what is drawn has to differ as real ones do. A hundred pictures say little of what all portraits may be, but
+    much of what may be in a small square.
+    """
+    here, there = (_patches(x.float(), corner) for x in (drawn, real))
+    count = len(drawn)
+    others = ~torch.eye(count, dtype=torch.bool, device=here.device)
+    return 2 * _apart(here, there).mean() - _apart(here, here)[:, others].mean()
+
+
+def _patches(x: Tensor, corner: Sequence[int]) -> Tensor:
+    """Cut (N, C, H, W) into (places, N, C · PATCH²)."""
+    cut = x.roll((-corner[0], -corner[1]), dims=(2, 3)).unfold(2, PATCH, PATCH).unfold(3, PATCH, PATCH)
+    return cut.permute(2, 3, 0, 1, 4, 5).flatten(3).flatten(0, 1)
+
+
+def _apart(p: Tensor, q: Tensor) -> Tensor:
+    """Root mean square difference of each of (places, N, D) from each of (places, M, D): (places, N, M)."""
+    squared = p.square().sum(dim=2)[:, :, None] + q.square().sum(dim=2)[:, None] - 2 * p @ q.mT
+    return (squared.clamp_min(0) / p.shape[2] + 1e-4).sqrt()  # of equals the root has no slope

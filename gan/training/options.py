@@ -16,6 +16,7 @@ BEFORE = {
     "warm_up_share": 0.0,
     "latent_noise": 0.0,
     "standard_latents": False,
+    "patches": 0.0,
     "flat": False,
 }
 
@@ -29,7 +30,7 @@ class TrainingOptions:
     z_dim: int = 8  # normal numbers a generator draws from; of more, a hundred pictures leave most points unsaid
     width: float = 0.5  # channels of both networks, relative to those they were made with
     seed: int = 0  # of the first weights and of all dice
-    batch: int = 16
+    batch: int = 32
     lr_g: float = 4e-4  # Adam's learning rates
     lr_d: float = 1.2e-2  # equalised weights have size 1, not 0.02 as G's: relative to that, D learns half as fast
     beta1: float = 0.0
@@ -43,6 +44,7 @@ class TrainingOptions:
     penalty_batch: int = 8  # pictures of the batch that are penalised
     naming: float = 1.0  # weight of the attribute loss where pictures carry labels
     reconstruction: float = 5.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
+    patches: float = 2.0  # weight of how patches drawn from any latent differ from real ones, where latents are learned
     squares: float = 0.0  # weight of (G(z) - x)² beside it
     emphasis: float = 0.0  # share of both that goes to the pixels which tell what labelled pictures show
     seeing: float = 0.0  # weight of what a classifier sees otherwise in a pair, where pictures carry labels
@@ -105,6 +107,7 @@ ARTICLE = TrainingOptions(
     reuse_drawings=False,
     learn_latents=0,
     latent_noise=0.0,
+    patches=0.0,
     gamma=0.0,
     flat=False,
     augment=(),
@@ -118,6 +121,7 @@ HOUSE = TrainingOptions(
     preset="house",
     z_dim=64,
     width=1.0,
+    batch=16,
     lr_d=1e-3,
     mapping=384,  # more than the 287 values there are to choose from
     warm_up_kimg=250.0,
@@ -125,6 +129,7 @@ HOUSE = TrainingOptions(
     gamma=0.3,
     augment_probability=0.2,
     reconstruction=10.0,
+    patches=0.0,
     squares=60.0,
     emphasis=0.6,
     seeing=4.0,

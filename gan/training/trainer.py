@@ -171,6 +171,11 @@ class Trainer:
         if batch.paired:
             paired, known = self.pair_loss(batch, drawn)
             loss, report = loss + paired, report | known
+        others = drawn[batch.paired :]  # any the generator may draw
+        if self.latents is not None and self.options.patches and len(others) > 1:
+            corner = divmod(13 * self.steps, losses.PATCH)  # any in turn, and the same for all processes
+            apart = losses.patch_energy(others, batch.real, corner)
+            loss, report["g_patches"] = loss + self.options.patches * apart, apart.item()
         self._teach_generator(loss)
         return report
 

@@ -39,7 +39,7 @@ RECIPES = {
     "article": tiny_runs.ARTICLE,
     "fast": replace(tiny_runs.FAST, augment_probability=0.5),
     "house": replace(tiny_runs.HOUSE, warm_up_kimg=0.004),
-    "paired": replace(tiny_runs.PAIRED, warm_up_share=0.0),
+    "paired": replace(tiny_runs.PAIRED, warm_up_share=0.0, patches=0.0),
 }
 TINY = ("--width", "0.125", "--batch", "4")
 

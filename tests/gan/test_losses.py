@@ -98,3 +98,48 @@ def test_what_is_seen_otherwise_is_each_attributes_divergence_and_nothing_for_th
     there = 0.25 * math.log(0.25 / 0.75) + 0.75 * math.log(0.75 / 0.25)
     assert losses.seen_otherwise(drawn, real).numpy() == pytest.approx(np.array([[there, 0.0]]), abs=1e-6)
     assert losses.seen_otherwise(real, real).numpy() == pytest.approx(np.zeros((1, 2)), abs=1e-6)
+
+
+def flat(*levels: float) -> torch.Tensor:
+    """Pictures (N, 3, 16, 16) of one level each."""
+    return torch.tensor(levels, dtype=torch.float32).view(-1, 1, 1, 1).expand(-1, 3, 16, 16)
+
+
+def test_patch_energy_is_twice_how_far_from_real_ones_less_how_far_from_each_other() -> None:
+    # drawn 0 and 1, real 0 and 2: distances 0, 2, 1, 1, and 1 from each other
+    assert losses.patch_energy(flat(0, 1), flat(0, 2)).item() == pytest.approx(2 * 1 - 1, abs=0.02)
+
+
+def test_patch_energy_would_rather_have_drawn_ones_differ_as_real_ones_do_than_be_their_average() -> None:
+    real = flat(-1, -1, 1, 1)
+    alike, averages, wider = flat(1, -1, 1, -1), flat(0, 0, 0, 0), flat(2, -2, 2, -2)
+    least = losses.patch_energy(alike, real)
+    assert least < losses.patch_energy(averages, real) - 0.5
+    assert least < losses.patch_energy(wider, real) - 0.5
+
+
+def test_patch_energy_compares_what_is_at_one_place() -> None:
+    left = flat(0, 0).clone()
+    left[:, :, :, :8] = 1
+    right = left.flip(3)
+    mixed = torch.cat([left[:1], right[:1]])
+    assert losses.patch_energy(left, left).item() == pytest.approx(0, abs=0.02)
+    assert losses.patch_energy(left, right).item() == pytest.approx(2, abs=0.02)
+    # each square of them is as often black as white, as in pictures that are all black or all white
+    assert losses.patch_energy(mixed, flat(0, 1)).item() == pytest.approx(0.01 + 2 * 0.5 - 1, abs=0.02)
+
+
+def test_patch_energy_cuts_from_its_corner_on_and_around_the_border() -> None:
+    generator = torch.Generator().manual_seed(0)
+    drawn, real = torch.rand(3, 3, 16, 16, generator=generator), torch.rand(4, 3, 16, 16, generator=generator)
+    shifted = losses.patch_energy(drawn, real, (3, 5))
+    assert shifted.item() != pytest.approx(losses.patch_energy(drawn, real).item(), abs=1e-6)
+    rolled = [x.roll((-3, -5), dims=(2, 3)) for x in (drawn, real)]
+    assert shifted.item() == pytest.approx(losses.patch_energy(*rolled).item(), abs=1e-6)
+
+
+def test_patch_energy_has_a_slope_where_drawn_ones_are_equal() -> None:
+    drawn = flat(0, 0).clone().requires_grad_(True)
+    losses.patch_energy(drawn, flat(0, 1)).backward()
+    assert drawn.grad is not None
+    assert drawn.grad.isfinite().all()

@@ -98,8 +98,10 @@ def test_in_the_game_half_of_the_pictures_are_drawn_from_any_latent() -> None:
     player = Trainer(replace(PAIRED, warm_up_share=0.25), pictures())
     assert set(player.step(0.2)) == {"g_reconstruction"}
     report = player.step(0.3)
-    assert {"d_loss", "g_loss", "g_reconstruction"} <= set(report)
+    assert {"d_loss", "g_loss", "g_reconstruction", "g_patches"} <= set(report)
     assert player._batch().paired == PAIRED.batch // 2
+    # of one picture there is no telling how those from any latent differ
+    assert "g_patches" not in Trainer(replace(PAIRED, batch=2, warm_up_share=0.0), pictures()).step()
     # a run that is given more time does not go back
     assert "d_loss" in player.step(0.1)
 
