@@ -22,7 +22,7 @@ from gan.checkpoint import load_generator
 from gan.dataset.sources import FRESH_START
 from gan.metrics import Evaluator
 from gan.rendering import contact_sheet
-from gan.training import PRESETS
+from gan.training import CONTINUING, PRESETS
 from gan.training.loop import draw_seeds
 from gan.training.precision import fastest_precision
 
@@ -61,7 +61,7 @@ def main() -> None:
         write_icons(runs / "pictures", PICTURES, hand=chosen.hand)
         contestants = []
         for way, (begin, latents) in WAYS.items():
-            recipe = replace(PRESETS["fast"], precision=precision)
+            recipe = replace(PRESETS["fast"] if begin is None else CONTINUING, precision=precision)
             recipe = recipe if latents else replace(recipe, learn_latents=0)
             name = way.replace(", ", "-").replace(" ", "-")
             contestants.append(

@@ -115,7 +115,7 @@ def reason_of(error: BaseException | None) -> tuple[str, str]:
 def _open(folder: JobFolder, spec: Spec) -> Session:
     import torch  # noqa: PLC0415
 
-    from gan.training import PRESETS, Session  # noqa: PLC0415
+    from gan.training import CONTINUING, PRESETS, Session  # noqa: PLC0415
 
     torch.set_num_threads(spec.threads)
     if (folder.run / "options.json").exists():
@@ -124,8 +124,9 @@ def _open(folder: JobFolder, spec: Spec) -> Session:
     if spec.begin is not None:
         _remember_before(folder, spec.begin)
     os.chdir(folder.path)  # the card tells where the pictures came from: not from which folder of this machine
+    recipe = PRESETS["fast"] if spec.begin is None else CONTINUING
     session, _ = Session.start(
-        Path("run"), Path("pictures.zip"), PRESETS["fast"], style=spec.style, minutes=spec.minutes, begin=spec.begin
+        Path("run"), Path("pictures.zip"), recipe, style=spec.style, minutes=spec.minutes, begin=spec.begin
     )
     return session
 

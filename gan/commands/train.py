@@ -152,14 +152,15 @@ def _check_numbers(*numbers: float | None) -> None:
 
 def _options(preset: str, *, begin: str | None, **changes: float | None) -> TrainingOptions:
     from gan.errors import MeliconError  # noqa: PLC0415
-    from gan.training import PRESETS  # noqa: PLC0415
+    from gan.training import CONTINUING, PRESETS  # noqa: PLC0415
 
     if preset not in PRESETS:
         raise MeliconError(f"no preset {preset!r}: choose from {', '.join(PRESETS)}")
     if begin is not None and changes.get("width") is not None:
         raise MeliconError("--from keeps the width of the weights: leave --width out")
     given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-    return replace(PRESETS[preset], **given)
+    recipe = CONTINUING if begin is not None and preset == CONTINUING.preset else PRESETS[preset]
+    return replace(recipe, **given)
 
 
 def _check_same(run: RunFolder, data: str | None, style: str | None, begin: str | None, **given: object) -> None:

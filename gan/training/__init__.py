@@ -5,13 +5,14 @@ and yields progress, ``run_folder.py`` knows the files, ``session.py`` starts an
 """
 
 from gan.training.loop import Budget, Progress, train
-from gan.training.options import PRESETS, TrainingOptions
+from gan.training.options import CONTINUING, PRESETS, TrainingOptions
 from gan.training.run_folder import RunFolder
 from gan.training.session import Session
 from gan.training.trainer import Trainer, TrainingError
 from gan.training.training_set import TrainingSet
 
 __all__ = [
+    "CONTINUING",
     "PRESETS",
     "Budget",
     "Progress",

@@ -91,6 +91,9 @@ class TrainingOptions:
         return cls(**data)
 
 
+# `fast` from learned weights: those know much already, and more steps help them more than more pictures do.
+CONTINUING = TrainingOptions(batch=16)
+
 ARTICLE = TrainingOptions(
     preset="article",
     architecture="article",

@@ -19,7 +19,7 @@ from gan.__main__ import app, run
 from gan.checkpoint import load_card
 from gan.commands.train import _style_name
 from gan.sampling import Sampler
-from gan.training import PRESETS, RunFolder, Session
+from gan.training import CONTINUING, PRESETS, RunFolder, Session
 from gan.training import trainer as trainer_module
 from tests.gan.disks import small_disk
 from tests.gan.tiny_runs import folder_of
@@ -170,9 +170,13 @@ def test_every_preset_trains(train: Any, tmp_path: Path, preset: str) -> None:
 
 def test_learned_weights_are_continued(train: Any, tmp_path: Path) -> None:
     assert train("data", "--out", "one", "--kimg", 0.004, *TINY).code == 0
-    more = ("--from", "one/generator.safetensors", "--batch", 4)
-    assert train("data", "--out", "two", "--kimg", 0.004, *more).code == 0
-    assert load_card(tmp_path / "two" / "generator.safetensors").notes.startswith("continued from data ")
+    more = ("--from", "one/generator.safetensors", "--kimg", 0.004)
+    for name, batch in (("two", 4), ("three", CONTINUING.batch)):
+        given = () if batch == CONTINUING.batch else ("--batch", batch)
+        assert train("data", "--out", name, *more, *given).code == 0
+        card = load_card(tmp_path / name / "generator.safetensors")
+        assert card.notes.startswith("continued from data ")
+        assert card.options["batch"] == batch != PRESETS["fast"].batch
 
 
 def test_a_dry_run_forecasts_and_writes_nothing(train: Any, tmp_path: Path) -> None:
