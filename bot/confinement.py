@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from pyseccomp import Arg, SyscallFilter
 
-CPU_SECONDS = 1_800  # of one process, over all files; the bot's own clock is much stricter with each
+CPU_SECONDS = 1_800  # of a process that reads any number of files; the bot's own clock is much stricter with each
 _PR_GET_DUMPABLE, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_SET_VMA = 3, 4, 15, 0x53564D41  # <linux/prctl.h>
 _CLONE_THREAD, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00010000, 0x10000000, 0x40000000  # <linux/sched.h>
 _TERMINAL_QUESTIONS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: what opening a file in Python asks
@@ -58,20 +58,29 @@ _CALLS = {
 }
 
 
-def confine(memory: int) -> list[str]:
+def confine(memory: int, cpu_seconds: int = CPU_SECONDS) -> list[str]:
     """Take from this process what it does not need to handle a file; return what could not be taken, and why.
 
-    `memory`: bytes of address space that it may have in all. Must run while the process has a single thread: a new
+    `memory`: bytes of address space that it may have in all; `cpu_seconds`: of the processor's time, also what it has
+    used by now; it is killed when they are over. Must run while the process has a single thread: a new
     thread inherits the confinement, one that runs already would stay free.
     """
     if sys.platform != "linux":
-        _limit(memory)
+        _limit(memory, cpu_seconds)
         return [f"Landlock, seccomp and network namespaces, which {sys.platform} does not have"]
     threads = len(list(Path("/proc/self/task").iterdir()))
     missing = [] if threads == 1 else [f"a single thread (there are {threads}, of which all but one stay free)"]
     missing += [f"{what} ({why})" for what, why in _layers() if why is not None]
-    _limit(memory)  # last: setting up the others takes some memory itself
+    _limit(memory, cpu_seconds)  # last: setting up the others takes some memory itself
     return missing
+
+
+def address_space() -> int:
+    """Return how many bytes of addresses this process has by now; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def hide_memory() -> None:
@@ -97,12 +106,12 @@ def _layers() -> Iterator[tuple[str, str | None]]:
     yield "seccomp", rules if isinstance(rules, str) else _filter_calls(rules)
 
 
-def _limit(memory: int) -> None:
+def _limit(memory: int, cpu_seconds: int) -> None:
     if resource is None:
         return
     for what, most in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),  # not a byte reaches the disk
         (resource.RLIMIT_CORE, 0),
     ):

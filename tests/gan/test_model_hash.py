@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from gan.checkpoint import WeightsError, build_generator, load_card, load_generator, read_tensors, tensors_hash
+from gan.checkpoint import WeightsError, build_generator, load_card, load_generator
 from gan.codes import IconCode
 from gan.model_card import ModelCard
 from gan.model_hash import drawing_fields, model_hash, of_this_version
 from gan.sampling import Sampler
 from gan.tweaking import knobs
-from tests.gan.models import LABELLED, SMALL, build, edit_card, refusal, save
+from tests.gan.models import LABELLED, SMALL, as_version_1, build, edit_card, refusal, save
 
 SHIPPED = Path(__file__).parents[2] / "weights" / "default.safetensors"
 WEIGHTS = "0" * 64
@@ -99,16 +98,6 @@ def test_the_sampler_looks_at_nothing_but_names_and_what_the_hash_covers(archite
     sampler.sketch(sampler.resolved([code]))
     covered = set(drawing_fields(card.card)) | {"z_dim"}  # a number of the architecture
     assert card.seen - covered <= {"style", "names", "short_hash"}
-
-
-def as_version_1(path: Path) -> str:
-    """Make a pair of weights what earlier versions wrote; returns its hash."""
-    card = json.loads(path.with_suffix(".json").read_text())
-    for name in ("hash_version", "former_hash", "parts"):
-        del card[name]
-    card["hash"] = tensors_hash(read_tensors(path))
-    path.with_suffix(".json").write_text(json.dumps(card))
-    return str(card["hash"])
 
 
 def test_weights_of_earlier_versions_keep_the_hash_by_which_codes_name_them(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
-"""The reader's process as an intruder would have it: code of a stranger's runs in it, and tries what it can reach.
+"""The confined processes as an intruder would have them: code of a stranger's runs there, and tries what it can reach.
 
-    python -m tests.bot.confined.intruder MEMORY_BYTES MOST_PIXELS
+    python -m tests.bot.confined.intruder MEMORY_BYTES MOST_PIXELS    # in the place of bot.retrain.reader
+    python -m tests.bot.confined.intruder MEMORY_BYTES                # in that of bot.styles.checker
+    python -m tests.bot.confined.intruder free                        # not confined: each attempt can succeed
 
-A file that is handed in holds, as JSON, what to try it on; the answer is a line with the outcome of each attempt:
-"done", or the error. With the single argument `free` it is not confined, which shows that each attempt can succeed.
+A file that is handed in holds, as JSON, what to try it on; the answer has the outcome of each attempt: "done", or the
+error.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ import os
 import resource
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from bot.styles.files import StyleProblem
 
 
 def attempts(data: Path, project: Path, port: int) -> dict[str, Callable[[], object]]:
@@ -56,6 +60,11 @@ def look_at(_name: str, data: bytes, _limits: object) -> Iterator[dict[str, Any]
     yield outcomes(**json.loads(data))
 
 
+def check(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, str]:
+    """In place of the checker's own: try everything."""
+    raise StyleProblem("style.import.broken", **outcomes(**json.loads(files[0][1])))
+
+
 def outcomes(data: str, project: str, port: int) -> dict[str, str]:
     """Try everything; what is not refused is done, in order."""
     found = {}
@@ -77,8 +86,20 @@ def _fork() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["free"]:
         print(json.dumps(outcomes(**json.loads(sys.stdin.read()))))
-    else:
+    elif len(sys.argv) == 3:
         from bot.retrain import reader
 
         reader.look_at = look_at
         reader.main()
+    else:
+        from bot.styles import checker
+
+        rehearse = checker._rehearse
+
+        def take_over() -> None:
+            """Only the real check knows what it will need once it is confined."""
+            rehearse()
+            checker.check = check
+
+        checker._rehearse = take_over
+        checker.main()

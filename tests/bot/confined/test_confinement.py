@@ -64,20 +64,24 @@ def kept(data: Path) -> dict[str, tuple[str, int]]:
     return {path.name: (path.read_text(), path.stat().st_mode) for path in data.iterdir()}
 
 
-async def attempted(data: Path, *, confined: bool) -> dict[str, str]:
-    """Let the intruder try everything; returns the outcomes, with how many connections came."""
+async def attempted(data: Path, place: str) -> dict[str, str]:
+    """Let the intruder try everything in some place; returns the outcomes, with how many connections came."""
     connections: list[object] = []
     server = await asyncio.start_server(lambda *streams: connections.append(streams), "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
         task = json.dumps({"data": str(data), "project": str(ROOT), "port": port}).encode()
-        if confined:
-            process = await start_confined("tests.bot.confined.intruder", str(2**31), "50000000")
+        if place != "free":
+            reads = place == "reader"
+            bounds = ("50000000",) if reads else ()
+            process = await start_confined("tests.bot.confined.intruder", str(2**31), *bounds)
             await hear_missing(process)
             assert process.stdin is not None
             assert process.stdout is not None
-            process.stdin.write(json.dumps({"name": "a.png", "size": len(task)}).encode() + b"\n" + task)
-            found = json.loads(await process.stdout.readline())
+            header = {"name": "a.png", "size": len(task)} if reads else {"files": [["a.json", len(task)]]}
+            process.stdin.write(json.dumps(header).encode() + b"\n" + task)
+            answer = json.loads(await process.stdout.readline())
+            found = answer if reads else answer["values"]
             process.stdin.close()
             assert await process.wait() == 0
         else:
@@ -89,12 +93,13 @@ async def attempted(data: Path, *, confined: bool) -> dict[str, str]:
     return {**found, "connections": str(len(connections))}
 
 
+@pytest.mark.parametrize("place", ["reader", "checker"])
 async def test_from_the_inside_nothing_can_be_read_written_or_reached(
-    data: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    place: str, data: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(children, "_logged", set())
     before = kept(data)
-    found = await attempted(data, confined=True)
+    found = await attempted(data, place)
     if caplog.text:
         pytest.skip(caplog.text)
     assert found.pop("connections") == "0"
@@ -103,7 +108,7 @@ async def test_from_the_inside_nothing_can_be_read_written_or_reached(
 
 
 async def test_each_attempt_succeeds_where_nothing_is_confined(data: Path) -> None:
-    found = await attempted(data, confined=False)
+    found = await attempted(data, "free")
     assert found.pop("connections") == "1"
     assert {name: outcome for name, outcome in found.items() if outcome != "done"} == {}
 
