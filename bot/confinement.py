@@ -4,7 +4,7 @@
 
 From then on the process reads Python's own code and the system's libraries and no other file; it writes, creates,
 removes and renames nothing, opens no socket, starts no process, and cannot signal or inspect any other. Four layers
-see to it, each of which the next one backs up:
+enforce this; most of it is forbidden by two of them:
 
 - limits (setrlimit) on memory, processor time and written bytes,
 - a network namespace of its own, which holds no network,
@@ -41,11 +41,13 @@ CPU_SECONDS = 1_800  # of a process that reads any number of files; the bot's ow
 _PR_GET_DUMPABLE, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_SET_VMA = 3, 4, 15, 0x53564D41  # <linux/prctl.h>
 _CLONE_THREAD, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00010000, 0x10000000, 0x40000000  # <linux/sched.h>
 _TERMINAL_QUESTIONS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: what opening a file in Python asks
+# F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC; others send signals or take locks
+_FILE_QUESTIONS = (0, 1, 2, 3, 1030)
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
 
 # What decoding a picture and drawing an icon ask of the kernel; some of these only certain processors have.
 _CALLS = {
-    "reading and answering": "read readv pread64 write writev lseek close dup fcntl poll ppoll select pselect6",
+    "reading and answering": "read readv pread64 write writev lseek close dup poll ppoll select pselect6",
     "files": "fstat newfstatat fstatat64 stat lstat statx statfs fstatfs access faccessat faccessat2 getdents64"
     " readlink readlinkat getcwd",
     "memory": "brk mmap munmap mprotect mremap madvise membarrier",
@@ -62,8 +64,8 @@ def confine(memory: int, cpu_seconds: int = CPU_SECONDS) -> list[str]:
     """Take from this process what it does not need to handle a file; return what could not be taken, and why.
 
     `memory`: bytes of address space that it may have in all; `cpu_seconds`: of the processor's time, also what it has
-    used by now; it is killed when they are over. Must run while the process has a single thread: a new
-    thread inherits the confinement, one that runs already would stay free.
+    used by now; it is killed when they are over. Must run while the process has a single thread: a new thread inherits
+    the confinement, one that runs already would stay free.
     """
     if sys.platform != "linux":
         _limit(memory, cpu_seconds)
@@ -191,5 +193,7 @@ def _allowed() -> Iterator[tuple[str, *tuple[Arg, ...]]]:
     yield "prlimit64", Arg(0, EQ, 0)  # of this process
     for question in _TERMINAL_QUESTIONS:
         yield "ioctl", Arg(1, EQ, question)
+    for question in _FILE_QUESTIONS:
+        yield "fcntl", Arg(1, EQ, question)
     for option in (_PR_SET_NAME, _PR_SET_VMA):  # names for a thread and for a piece of memory
         yield "prctl", Arg(0, EQ, option)

@@ -10,6 +10,7 @@ error.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
@@ -51,6 +52,7 @@ def attempts(data: Path, project: Path, port: int) -> dict[str, Callable[[], obj
         "make a pair of sockets": socket.socketpair,
         "start a process": _fork,
         "signal the bot": lambda: os.kill(bot, 0),
+        "have the system signal the bot": lambda: fcntl.fcntl(0, fcntl.F_SETOWN, bot),
         "ask for the bot's limits": lambda: resource.prlimit(bot, resource.RLIMIT_NOFILE),
     }
 
