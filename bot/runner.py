@@ -17,9 +17,9 @@ import aiohttp
 import discord
 from pydantic import SecretStr
 
-from bot import logs
+from bot import filemodes, logs
 from bot.client import MeliconBot, build_bot
-from bot.settings import ConfigError, Settings, UnreachableError
+from bot.settings import ENV_FILE, ConfigError, Settings, UnreachableError
 
 if TYPE_CHECKING:
     from bot.emulator import Emulator
@@ -47,11 +47,14 @@ def prepare(settings: Settings, *, quiet: bool = False) -> None:
         probe.touch()
         probe.unlink()
         logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets, screen_level=screen_level)
+        filemodes.close_to_others(settings.data_dir)
     except OSError as error:
         raise ConfigError(
             f"DATA_DIR {settings.data_dir} cannot be written to ({error.strerror}): make it writable, or name "
             "another folder by DATA_DIR."
         ) from None
+    if settings.secrets:
+        filemodes.warn_of_open_secrets(ENV_FILE)
     if not settings.weights.is_file():
         raise ConfigError(f"WEIGHTS {settings.weights}: there is no such file. Name a .safetensors file by WEIGHTS.")
 

@@ -31,9 +31,11 @@ class Beats:
         self.handler: Any = None
 
     def perf_counter(self) -> float:
+        """The time."""
         return self.now
 
     def wait(self, seconds: float) -> bool:
+        """Let the time pass; true once the thread is to end."""
         self.now += seconds
         self.left -= 1
         return self.left < 0
