@@ -99,9 +99,9 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
         try:
             await bot.greet(int(emulator.channel))
         finally:
-            say(emulator.url)
+            say(emulator.page_url)
         if open_page:
-            await asyncio.to_thread(webbrowser.open, emulator.url)
+            await asyncio.to_thread(webbrowser.open, emulator.page_url)
 
     try:
         return await _serve(ours, welcome)

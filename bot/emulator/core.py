@@ -51,16 +51,19 @@ class LoggedRequest:
 class Core:
     """World, clock, limits, stores and hubs."""
 
-    def __init__(self, world: World, clock: Clock, limits: Limits, origin: str, privileged_intents: int) -> None:
+    def __init__(
+        self, world: World, clock: Clock, limits: Limits, origin: str, *, privileged_intents: int, key: str
+    ) -> None:
         self.world = world
         self.clock = clock
         self.limits = limits
         self.origin = origin
+        self.key = key
         self.privileged_intents = privileged_intents
         self.latency = 0.0
         self.recommended_shards = 1
         self.history = History(limits.messages_per_channel)
-        self.attachments = AttachmentStore(origin, limits.attachment_bytes)
+        self.attachments = AttachmentStore(origin, limits.attachment_bytes, key)
         self.interactions = Interactions(self)
         self.commands = Commands(self)
         self.gateway = Gateway(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import socket
 import time
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +22,7 @@ from bot.emulator.pageapi import PageApi
 from bot.emulator.permissions import Permission
 from bot.emulator.personas import BOT_PERMISSIONS, WELCOME, add_guild, build_world
 from bot.emulator.rest.pipeline import API, add_routes
-from bot.emulator.security import guard
+from bot.emulator.security import KEY, cookie_name, guard
 
 if TYPE_CHECKING:
     from bot.emulator.clock import Clock
@@ -48,24 +49,30 @@ class Emulator(Actions):
         token: str | None = None,
         bot_permissions: int = BOT_PERMISSIONS,
         privileged_intents: int = 0,
+        key: str | None = None,
     ) -> Emulator:
         """Listen on 127.0.0.1.
 
         port: 0 takes any free one. clock: what time it is (see ManualClock). bot_permissions: what the bot's own
         role grants. privileged_intents: the bits that the application's settings allow (a new application has none).
+        key: what opens the page; None makes one up.
         Raises OSError when the port is taken.
         """
         listener = _listen(port)
         bound = int(listener.getsockname()[1])
         world = build_world(clock, token=token, bot_permissions=bot_permissions)
-        core = Core(world, clock, limits or Limits(), f"http://{HOST}:{bound}", privileged_intents)
-        app = web.Application(middlewares=[guard(bound)], client_max_size=core.limits.request_bytes)
+        key = key or secrets.token_urlsafe(18)
+        origin = f"http://{HOST}:{bound}"
+        core = Core(world, clock, limits or Limits(), origin, privileged_intents=privileged_intents, key=key)
+        app = web.Application(middlewares=[guard(bound, key)], client_max_size=core.limits.request_bytes)
         add_routes(app, core)
         PageApi(core).add_routes(app)
         Assets(core).add_routes(app)
         for path in ("/gw", "/gw/"):
             app.router.add_get(path, core.gateway.handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        # aiohttp's time for a connection that is kept alive holds for one whose request does not come, too
+        patience = core.limits.head_seconds
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=patience)
         await runner.setup()
         await web.SockSite(runner, listener).start()
         speaking.welcome(core, WELCOME)
@@ -80,8 +87,18 @@ class Emulator(Actions):
 
     @property
     def url(self) -> str:
-        """The chat page."""
+        """Where the server is."""
         return self.core.origin
+
+    @property
+    def page_url(self) -> str:
+        """The address that opens the chat page, with its key."""
+        return f"{self.core.origin}/?{KEY}={self.core.key}"
+
+    @property
+    def cookie(self) -> str:
+        """The Cookie header of a page that was opened with the key."""
+        return f"{cookie_name(self.port)}={self.core.key}"
 
     @property
     def api_url(self) -> str:

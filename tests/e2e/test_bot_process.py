@@ -144,17 +144,26 @@ async def read_address(process: Process) -> str:
     assert process.handle.stdout
     async with asyncio.timeout(ENOUGH):
         while line := (await process.handle.stdout.readline()).decode():
-            if found := re.search(r"http://(127\.0\.0\.1|localhost):\d+", line):
+            if found := re.search(r"http://127\.0\.0\.1:\d+/\?key=[\w-]{20,}", line):
                 return found[0]
     raise AssertionError((await process.end())[2])
+
+
+async def read_state(address: str) -> dict[str, Any]:
+    """Open the page at the printed address, and return what it loads."""
+    jar = aiohttp.CookieJar(unsafe=True)  # cookies of an IP address
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        async with session.get(address) as response:
+            assert response.status == 200
+        async with session.get(address.split("?", maxsplit=1)[0] + "chat/state") as response:
+            return dict(await response.json())
 
 
 @pytest.mark.parametrize("command", ["try", "run"])
 async def test_the_try_it_mode_greets_with_an_icon_and_leaves_when_asked(command: str, melicon: Start) -> None:
     process = await melicon(command, "--port", "0", "--no-open")
     address = await read_address(process)
-    async with aiohttp.ClientSession() as session, session.get(f"{address}/chat/state") as response:
-        state = await response.json()
+    state = await read_state(address)
     assert state["bot"]["online"]
     assert {c["name"] for c in state["commands"]} >= {"melicon", "help"}
     posted = [m for messages in state["messages"].values() for m in messages]

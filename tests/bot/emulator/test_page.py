@@ -22,16 +22,19 @@ class Page:
         self.emulator = emulator
         self.http = http
         self.user = user
+        self.headers = {"Cookie": emulator.cookie}
         self.socket: aiohttp.ClientWebSocketResponse
 
     async def open(self) -> Page:
         """Connect the live socket."""
-        self.socket = await self.http.ws_connect(f"{self.emulator.url}/chat/ws?user={self.user.id}")
+        url = f"{self.emulator.url}/chat/ws?user={self.user.id}"
+        self.socket = await self.http.ws_connect(url, headers=self.headers)
         return self
 
     async def state(self) -> dict[str, Any]:
         """Load everything, as a page does first."""
-        async with self.http.get(f"{self.emulator.url}/chat/state?user={self.user.id}") as response:
+        url = f"{self.emulator.url}/chat/state?user={self.user.id}"
+        async with self.http.get(url, headers=self.headers) as response:
             assert response.status == 200
             return dict(await response.json())
 
@@ -52,7 +55,8 @@ class Page:
             for field, (name, data) in files.items():
                 form.add_field(field, data, filename=name)
             options = {"data": form}
-        async with self.http.post(f"{self.emulator.url}/chat/{path}", **options) as response:
+        url = f"{self.emulator.url}/chat/{path}"
+        async with self.http.post(url, headers=self.headers, **options) as response:
             return response.status, await response.json()
 
     async def command(self, name: str, **body: Any) -> tuple[int, Any]:

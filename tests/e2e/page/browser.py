@@ -75,13 +75,15 @@ new MutationObserver(look).observe(document.body, { subtree: true, childList: tr
 class Page:
     """The chat page as one persona sees it. Parts are named by their ``data-testid``."""
 
-    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
+    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
+        """`address`: the one that opens the page, with its key."""
         self.driver = driver
-        self.url = url
+        self.address = address
+        self.url = address.split("/?", maxsplit=1)[0]
 
     def open(self, user: int | str | None = None) -> None:
         """Open the page anew, as a persona or as whoever the page chooses, and wait until the bot is there."""
-        self.driver.get(self.url + (f"/?user={user}" if user else "/"))
+        self.driver.get(self.address + (f"&user={user}" if user else ""))
         self.wait(lambda: "online" in self.one("bot-status").text, "the bot to be online")
 
     def forget(self) -> None:
