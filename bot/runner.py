@@ -79,6 +79,8 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
     `run_bot` raises.
     """
     emulator = await _start_emulator(settings, port, say)
+    if emulator.notice:
+        say(emulator.notice)
     # its own folder: what is tried must not end up between what the bot on Discord remembers
     ours = settings.model_copy(
         update={
@@ -86,7 +88,7 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
             "discord_api_url": emulator.api_url,
             "discord_gateway_url": emulator.gateway_url,
             "discord_cdn_url": emulator.cdn_url,
-            "sync_commands": "always",  # the emulator forgets the commands when it ends
+            "sync_commands": "always",  # the emulator forgets the commands when it ends, and nothing else
             "admin_guild_id": int(emulator.guild),
             "shard_ids": None,
             "shard_count": None,
@@ -97,9 +99,12 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
 
     async def welcome(bot: MeliconBot) -> None:
         try:
-            await bot.greet(int(emulator.channel))
+            if not any(message["author"].get("bot") for message in emulator.messages()):
+                await bot.greet(int(emulator.channel))
         finally:
             say(emulator.page_url)
+            if not emulator.notice:
+                say(f"What happens there is kept in {settings.data_dir}; to begin anew, delete that folder.")
         if open_page:
             await asyncio.to_thread(webbrowser.open, emulator.page_url)
 
@@ -122,7 +127,7 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
     given = port is not None or "try_port" in settings.model_fields_set
     wanted = settings.try_port if port is None else port
     try:
-        return await Emulator.start(port=wanted)
+        return await Emulator.start(port=wanted, folder=settings.data_dir)
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise
@@ -132,7 +137,7 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
                 f"Port {wanted} {what}: choose another by --port or TRY_PORT, or 0 for any free one."
             ) from None
         say(f"Port {wanted} {what}, so another one is used.")
-        return await Emulator.start(port=0)
+        return await Emulator.start(port=0, folder=settings.data_dir)
 
 
 async def _serve(settings: Settings, when_ready: Callable[[MeliconBot], Awaitable[None]] | None = None) -> bool:

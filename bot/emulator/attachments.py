@@ -14,6 +14,8 @@ from PIL import Image
 from bot.emulator.security import sign
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.emulator.errors import Json
 
 # What a browser may show by itself. Everything else is served as a download of unnamed bytes:
@@ -105,8 +107,9 @@ def _dimensions(data: bytes) -> tuple[int | None, int | None]:
 class AttachmentStore:
     """All files by id, with a ceiling on their bytes together."""
 
-    def __init__(self, origin: str, max_bytes: int, key: str) -> None:
-        """`key` signs the files' addresses: who was not told one cannot guess it."""
+    def __init__(self, origin: str, max_bytes: int, key: str, dropped: Callable[[int], None]) -> None:
+        """`key` signs the files' addresses: who was not told one cannot guess it. `dropped` hears which made room."""
+        self._dropped = dropped
         self.origin = origin
         self._key = key
         self.max_bytes = max_bytes
@@ -135,7 +138,9 @@ class AttachmentStore:
         self._files[attachment_id] = attachment
         self.total += len(upload.data)
         while self.total > self.max_bytes and len(self._files) > 1:
-            self.remove(next(iter(self._files)))
+            oldest = next(iter(self._files))
+            self.remove(oldest)
+            self._dropped(oldest)
         return attachment
 
     def address(self, channel_id: int, attachment_id: int, filename: str) -> str:

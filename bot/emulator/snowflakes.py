@@ -17,9 +17,10 @@ _DIGITS = re.compile(r"[0-9]{1,20}")
 class SnowflakeMaker:
     """Hands out ids that grow strictly, even when many are asked for within a millisecond or the clock steps back."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], after: int = 0) -> None:
+        """`after`: the largest id that exists already."""
         self._clock = clock
-        self._last = 0
+        self._last = after
 
     def __call__(self) -> int:
         """Return the next id."""

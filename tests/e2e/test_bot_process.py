@@ -174,6 +174,32 @@ async def test_the_try_it_mode_greets_with_an_icon_and_leaves_when_asked(command
     assert code == 0, err
 
 
+def open_to_others(folder: Path) -> list[Path]:
+    """What other users of the machine could read in a folder."""
+    return [path for path in [folder, *folder.rglob("*")] if path.stat().st_mode & 0o077]
+
+
+async def test_the_try_it_mode_goes_on_where_it_was_and_keeps_it_from_others(melicon: Start, tmp_path: Path) -> None:
+    states = []
+    for _ in range(2):
+        process = await melicon("try", "--port", "0", "--no-open")
+        address = await read_address(process)
+        states.append((address.split("key=")[1], await read_state(address)))
+        process.handle.send_signal(signal.SIGINT)
+        code, out, err = await process.end()
+        assert code == 0, err
+        assert str(tmp_path / "data" / "try") in out, "it says where it is kept"
+    (key, before), (key_again, after) = states
+    assert key == key_again
+    assert [user["id"] for user in before["users"]] == [user["id"] for user in after["users"]]
+    said = [
+        [(m["id"], m["content"], len(m["attachments"])) for ms in state["messages"].values() for m in ms]
+        for state in (before, after)
+    ]
+    assert said[0] == said[1], "it greets once"
+    assert open_to_others(tmp_path / "data") == []
+
+
 async def test_asked_to_leave_the_bot_finishes_what_is_being_drawn_and_leaks_no_token(
     melicon: Start, emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -195,6 +221,7 @@ async def test_asked_to_leave_the_bot_finishes_what_is_being_drawn_and_leaks_no_
     for text in (out, err, written):
         assert emulator.token not in text
     assert "asked to leave" in written
+    assert open_to_others(tmp_path / "data") == []
 
 
 async def test_asked_twice_the_bot_leaves_at_once(melicon: Start, emulator: Emulator) -> None:
