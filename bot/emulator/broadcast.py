@@ -116,7 +116,7 @@ def announce_bot(core: Core, *, online: bool) -> None:
 
 def announce_commands(core: Core) -> None:
     """Send every page the commands its user may use."""
-    core.pages.send_each("COMMANDS", lambda user: core.commands.visible_to(user, core.default_channel))
+    core.pages.send_each("COMMANDS", core.commands.offered)
 
 
 def announce_reaction(core: Core, event: str, message: Message, user: User, emoji: str) -> None:

@@ -96,11 +96,11 @@ class PageApi:
                 "roles": [role_json(role) for role in guild.roles.values()],
             },
             "channels": [self._channel_json(channel, me) for channel in channels],
-            "commands": self._core.commands.visible_to(me, self._core.default_channel),
             "messages": {
                 str(channel.id): [m.json() for m in self._core.history.all(channel.id) if can_see(m, me)]
                 for channel in channels
             },
+            **self._core.commands.offered(me),
         }
 
     def _user_json(self, user: User, guild: Guild) -> Json:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
+from pathlib import Path
 
 import aiohttp
 import pytest
 
-from bot.emulator import Emulator, Limits
+from bot.emulator import Emulator, Limits, assets
 from bot.emulator.attachments import clean_filename
 from tests.bot.emulator.raw import PNG, RawBot
 
@@ -182,6 +184,22 @@ async def test_no_path_leads_out_of_the_page_s_folder(path: str, emulator: Emula
     assert answer.split(b" ")[1] in (b"404", b"403", b"400")
     assert b"root:" not in answer
     assert b"import" not in answer
+
+
+async def test_a_checkout_below_a_dot_folder_has_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, http: aiohttp.ClientSession
+) -> None:
+    folder = tmp_path / ".worktrees" / "page"
+    shutil.copytree(assets.PAGE, folder)
+    (folder / ".hidden").write_text("x")
+    monkeypatch.setattr(assets, "PAGE", folder)
+    emulator = await Emulator.start()
+    try:
+        for path, status in (("js/app.js", 200), ("favicon.svg", 200), (".hidden", 404), ("js", 404)):
+            async with http.get(f"{emulator.url}/static/{path}") as response:
+                assert response.status == status, path
+    finally:
+        await emulator.close()
 
 
 @pytest.mark.parametrize(

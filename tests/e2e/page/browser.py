@@ -177,6 +177,22 @@ class Page:
         """What the page gets from an address."""
         return base64.b64decode(self.driver.execute_async_script(_BYTES, url))
 
+    def rect(self, element: WebElement) -> dict[str, float]:
+        """Where a part is in the window: left, top, right and bottom in pixels."""
+        return dict(self.driver.execute_script("return arguments[0].getBoundingClientRect().toJSON()", element))
+
+    def hits(self, element: WebElement) -> bool:
+        """Whether a click into the middle of a part would reach it: it is in the window, and nothing covers it."""
+        script = (
+            "const box = arguments[0].getBoundingClientRect();"
+            "return arguments[0].contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));"
+        )
+        return bool(self.driver.execute_script(script, element))
+
+    def show(self, channel: str) -> None:
+        """Turn to a channel."""
+        next(entry for entry in self.all("channel") if entry.text.startswith(channel)).click()
+
     def errors(self) -> list[str]:
         """What the console complained about since the last look."""
         levels = {"SEVERE", "WARNING"}
