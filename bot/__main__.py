@@ -57,9 +57,10 @@ def run(port: Port = None, open_page: OpenPage = False) -> None:
 def _bot() -> None:
     import asyncio  # noqa: PLC0415
 
-    from bot import runner  # noqa: PLC0415
+    from bot import filemodes, runner  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
+    filemodes.write_privately()
     settings = load_settings()
     runner.prepare(settings)
     _leave(asyncio.run(runner.run_bot(settings)))
@@ -70,9 +71,10 @@ def _try(port: int | None, *, open_page: bool) -> None:
 
     from rich.console import Console  # noqa: PLC0415
 
-    from bot import runner  # noqa: PLC0415
+    from bot import filemodes, runner  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
+    filemodes.write_privately()
     console = Console(highlight=False)
 
     def say(line: str) -> None:

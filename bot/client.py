@@ -11,6 +11,7 @@ from typing import Any
 import discord
 from discord.ext import commands
 
+from bot import keepalive
 from bot.buttons import FORMS, PRESSABLES
 from bot.cogs import COGS, OWNERS
 from bot.commandsync import sync_commands
@@ -99,6 +100,7 @@ class MeliconBot(commands.AutoShardedBot):
     async def login(self, token: str) -> None:
         """Log in at the server that the settings name."""
         self._endpoints.apply()
+        keepalive.install()
         await super().login(token)
 
     async def setup_hook(self) -> None:

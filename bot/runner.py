@@ -17,10 +17,10 @@ import aiohttp
 import discord
 from pydantic import SecretStr
 
-from bot import logs
+from bot import filemodes, logs
 from bot.client import MeliconBot, build_bot
 from bot.confinement import hide_memory
-from bot.settings import ConfigError, Settings, UnreachableError
+from bot.settings import ENV_FILE, ConfigError, Settings, UnreachableError
 
 if TYPE_CHECKING:
     from bot.emulator import Emulator
@@ -49,11 +49,14 @@ def prepare(settings: Settings, *, quiet: bool = False) -> None:
         probe.touch()
         probe.unlink()
         logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets, screen_level=screen_level)
+        filemodes.close_to_others(settings.data_dir)
     except OSError as error:
         raise ConfigError(
             f"DATA_DIR {settings.data_dir} cannot be written to ({error.strerror}): make it writable, or name "
             "another folder by DATA_DIR."
         ) from None
+    if settings.secrets:
+        filemodes.warn_of_open_secrets(ENV_FILE)
     if not settings.weights.is_file():
         raise ConfigError(f"WEIGHTS {settings.weights}: there is no such file. Name a .safetensors file by WEIGHTS.")
 
@@ -78,6 +81,8 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
     `run_bot` raises.
     """
     emulator = await _start_emulator(settings, port, say)
+    if emulator.notice:
+        say(emulator.notice)
     # its own folder: what is tried must not end up between what the bot on Discord remembers
     ours = settings.model_copy(
         update={
@@ -85,7 +90,7 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
             "discord_api_url": emulator.api_url,
             "discord_gateway_url": emulator.gateway_url,
             "discord_cdn_url": emulator.cdn_url,
-            "sync_commands": "always",  # the emulator forgets the commands when it ends
+            "sync_commands": "always",  # the emulator forgets the commands when it ends, and nothing else
             "admin_guild_id": int(emulator.guild),
             "shard_ids": None,
             "shard_count": None,
@@ -96,11 +101,14 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
 
     async def welcome(bot: MeliconBot) -> None:
         try:
-            await bot.greet(int(emulator.channel))
+            if not any(message["author"].get("bot") for message in emulator.messages()):
+                await bot.greet(int(emulator.channel))
         finally:
-            say(emulator.url)
+            say(emulator.page_url)
+            if not emulator.notice:
+                say(f"What happens there is kept in {settings.data_dir}; to begin anew, delete that folder.")
         if open_page:
-            await asyncio.to_thread(webbrowser.open, emulator.url)
+            await asyncio.to_thread(webbrowser.open, emulator.page_url)
 
     try:
         return await _serve(ours, welcome)
@@ -121,7 +129,7 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
     given = port is not None or "try_port" in settings.model_fields_set
     wanted = settings.try_port if port is None else port
     try:
-        return await Emulator.start(port=wanted)
+        return await Emulator.start(port=wanted, folder=settings.data_dir)
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise
@@ -131,7 +139,7 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
                 f"Port {wanted} {what}: choose another by --port or TRY_PORT, or 0 for any free one."
             ) from None
         say(f"Port {wanted} {what}, so another one is used.")
-        return await Emulator.start(port=0)
+        return await Emulator.start(port=0, folder=settings.data_dir)
 
 
 async def _serve(settings: Settings, when_ready: Callable[[MeliconBot], Awaitable[None]] | None = None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,13 +27,14 @@ def write_together(files: Mapping[Path, bytes]) -> None:
     try:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
-            parts.append((Path(name), path))
+            part = path.parent / f".{path.name}.{secrets.token_hex(4)}{PART}"
+            # unlike tempfile's, the file is readable to whom the umask lets it be
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            parts.append((part, path))
             with os.fdopen(handle, "wb") as f:
                 f.write(data)
                 f.flush()
                 os.fsync(f.fileno())
-            Path(name).chmod(0o644)
         for part, path in parts:
             part.replace(path)
     except BaseException:

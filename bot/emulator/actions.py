@@ -151,7 +151,9 @@ class Actions:
 
     def direct_channel(self, user: Who) -> int:
         """Return the id of the private channel between a person and the bot."""
-        return self.core.world.direct_channel(self._user(user)).id
+        channel = self.core.world.direct_channel(self._user(user))
+        self.core.keep_world()
+        return channel.id
 
     def messages(self, channel: int | None = None, *, seen_by: Who | None = None) -> list[Json]:
         """Return a channel's messages, oldest first: the public ones, or all that a person sees there."""

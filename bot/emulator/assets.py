@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aiohttp import web
+from yarl import URL
 
 from bot.emulator.attachments import safe_type
 from bot.emulator.avatars import bot_png, person_png
+from bot.emulator.security import same
+from bot.emulator.snowflakes import read_id
 
 if TYPE_CHECKING:
     from bot.emulator.core import Core
@@ -25,6 +28,8 @@ class Assets:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        # by the name in the address: no path is ever made of what a request says
+        self._files = {path.relative_to(PAGE).as_posix(): path for path in PAGE.rglob("[!.]*") if path.is_file()}
 
     def add_routes(self, app: web.Application) -> None:
         """Add the routes to an application."""
@@ -43,13 +48,8 @@ class Assets:
         return web.FileResponse(path, headers={"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"})
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
-        root = PAGE.resolve()
-        path = (root / request.match_info["path"]).resolve()
-        if (
-            not path.is_relative_to(root)
-            or not path.is_file()
-            or any(part[0] == "." for part in path.parts[1:] if part)
-        ):
+        path = self._files.get(request.match_info["path"])
+        if path is None:
             raise web.HTTPNotFound
         kind = _STATIC_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         charset = "; charset=utf-8" if kind.startswith("text/") else ""
@@ -64,8 +64,8 @@ class Assets:
     async def _attachment(self, request: web.Request) -> web.StreamResponse:
         """Serve an upload: pictures to look at, all else as a download that no browser will open as a page."""
         info = request.match_info
-        found = self._core.attachments.get(int(info["id"])) if info["id"].isdecimal() else None
-        if found is None or info["channel"] != str(found.channel_id) or info["filename"] != found.filename:
+        found = self._core.attachments.get(read_id(info["id"]) or 0)
+        if found is None or not same(str(request.rel_url), str(URL(found.url).relative())):
             raise web.HTTPNotFound
         kind = safe_type(found.data)
         way = "inline" if kind else "attachment"
@@ -78,8 +78,7 @@ class Assets:
         return web.Response(body=found.data, headers=headers)
 
     async def _avatar(self, request: web.Request) -> web.StreamResponse:
-        user = request.match_info["user"]
-        found = self._core.world.users.get(int(user)) if user.isdecimal() else None
+        found = self._core.world.users.get(read_id(request.match_info["user"]) or 0)
         if found is None:
             raise web.HTTPNotFound
         return _png(bot_png() if found.standing == "bot" else person_png(found.username))

@@ -11,7 +11,11 @@ from urllib.parse import quote
 
 from PIL import Image
 
+from bot.emulator.security import sign
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.emulator.errors import Json
 
 # What a browser may show by itself. Everything else is served as a download of unnamed bytes:
@@ -103,8 +107,11 @@ def _dimensions(data: bytes) -> tuple[int | None, int | None]:
 class AttachmentStore:
     """All files by id, with a ceiling on their bytes together."""
 
-    def __init__(self, origin: str, max_bytes: int) -> None:
+    def __init__(self, origin: str, max_bytes: int, key: str, dropped: Callable[[int], None]) -> None:
+        """`key` signs the files' addresses: who was not told one cannot guess it. `dropped` hears which made room."""
+        self._dropped = dropped
         self.origin = origin
+        self._key = key
         self.max_bytes = max_bytes
         self.total = 0
         self._files: OrderedDict[int, Attachment] = OrderedDict()
@@ -115,7 +122,7 @@ class AttachmentStore:
         picture = safe_type(upload.data)
         width, height = _dimensions(upload.data) if picture else (None, None)
         suffix = filename[filename.rfind(".") :].lower() if "." in filename else ""
-        url = f"{self.origin}/attachments/{channel_id}/{attachment_id}/{quote(filename)}"
+        url = self.address(channel_id, attachment_id, filename)
         attachment = Attachment(
             attachment_id,
             channel_id,
@@ -131,8 +138,15 @@ class AttachmentStore:
         self._files[attachment_id] = attachment
         self.total += len(upload.data)
         while self.total > self.max_bytes and len(self._files) > 1:
-            self.remove(next(iter(self._files)))
+            oldest = next(iter(self._files))
+            self.remove(oldest)
+            self._dropped(oldest)
         return attachment
+
+    def address(self, channel_id: int, attachment_id: int, filename: str) -> str:
+        """Return the URL of a file, with its signature."""
+        path = f"/attachments/{channel_id}/{attachment_id}/{quote(filename)}"
+        return f"{self.origin}{path}?hm={sign(self._key, path)}"
 
     def get(self, attachment_id: int) -> Attachment | None:
         """Return a file's record, or None when it never was or was dropped."""

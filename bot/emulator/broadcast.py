@@ -44,6 +44,7 @@ def seen_by_bot(core: Core, message: Message, *, content: bool | None = None) ->
 
 def announce(core: Core, event: str, message: Message) -> None:
     """Send MESSAGE_CREATE or MESSAGE_UPDATE to the bot and to every page that may show it."""
+    core.keep(message)
     guild = message.channel.guild
     for session in _listeners(core, message.channel):
         # Ephemeral messages travel as direct messages do, without the guild.
@@ -115,11 +116,12 @@ def announce_bot(core: Core, *, online: bool) -> None:
 
 def announce_commands(core: Core) -> None:
     """Send every page the commands its user may use."""
-    core.pages.send_each("COMMANDS", lambda user: core.commands.visible_to(user, core.default_channel))
+    core.pages.send_each("COMMANDS", core.commands.offered)
 
 
 def announce_reaction(core: Core, event: str, message: Message, user: User, emoji: str) -> None:
     """Send MESSAGE_REACTION_ADD or _REMOVE to the bot, and the message anew to the pages."""
+    core.keep(message)
     channel = message.channel
     payload: dict[str, Any] = {
         "user_id": str(user.id),

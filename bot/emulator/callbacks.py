@@ -23,6 +23,7 @@ from bot.emulator.interactions import (
 from bot.emulator.invocation import metadata_json
 from bot.emulator.payloads import user_json
 from bot.emulator.posting import blank_message, fill, mark_edited
+from bot.emulator.snowflakes import read_id
 
 if TYPE_CHECKING:
     from bot.emulator.core import Core
@@ -120,7 +121,7 @@ def find_message(core: Core, interaction: Interaction, which: str) -> Message:
     else:
         known = set(interaction.followups)
         known |= {m.id for m in (interaction.original, interaction.source) if m is not None}
-        found = int(which) if which.isdecimal() else 0
+        found = read_id(which) or 0
         message = core.history.get(interaction.channel.id, found) if found in known else None
     if message is None or core.history.get(message.channel.id, message.id) is None:
         raise errors.unknown("message")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.emulator.payloads import member_json
+from bot.emulator.snowflakes import read_id
 
 if TYPE_CHECKING:
     from bot.emulator.errors import Json
@@ -18,8 +19,7 @@ def member_chunk(world: World, data: Any, *, everyone: bool) -> Json | None:
     """
     if not isinstance(data, dict):
         return None
-    guild_id = str(data.get("guild_id", ""))
-    guild = world.guilds.get(int(guild_id)) if guild_id.isdecimal() else None
+    guild = world.guilds.get(read_id(data.get("guild_id")) or 0)
     if guild is None:
         return None
     wanted = data.get("user_ids")
@@ -27,8 +27,8 @@ def member_chunk(world: World, data: Any, *, everyone: bool) -> Json | None:
     missing: list[str] = []
     if wanted is not None:
         ids = [str(item) for item in (wanted if isinstance(wanted, list) else [wanted])][:100]
-        members = [guild.members[int(item)] for item in ids if item.isdecimal() and int(item) in guild.members]
-        missing = [item for item in ids if not item.isdecimal() or int(item) not in guild.members]
+        members = [guild.members[found] for found in map(read_id, ids) if found in guild.members]
+        missing = [item for item in ids if read_id(item) not in guild.members]
     elif prefix or everyone:
         start = str(prefix or "").casefold()
         members = [
@@ -41,7 +41,7 @@ def member_chunk(world: World, data: Any, *, everyone: bool) -> Json | None:
     else:
         return None
     chunk: Json = {
-        "guild_id": guild_id,
+        "guild_id": str(guild.id),
         "members": [member_json(member) for member in members],
         "chunk_index": 0,
         "chunk_count": 1,

@@ -125,6 +125,16 @@ class Commands:
                     found.setdefault((command["type"], command["name"]), command)
         return list(found.values())
 
+    def offered(self, user: User) -> Json:
+        """Return every command that `user` may use somewhere, and the ids of those allowed in each channel they see."""
+        world = self._core.world
+        guild = next(iter(world.guilds.values()))
+        channels = [c for c in [*guild.channels.values(), *world.private.values()] if c.permissions_of(user)]
+        here = {str(channel.id): self.visible_to(user, channel) for channel in channels}
+        every = {command["id"]: command for commands in here.values() for command in commands}
+        allowed = {channel: [command["id"] for command in commands] for channel, commands in here.items()}
+        return {"commands": list(every.values()), "allowed": allowed}
+
     def find(self, user: User, channel: Channel, name: str, kind: int = 1) -> Json:
         """Return a command by name, or raise UsageError saying why `user` has none."""
         for command in self.visible_to(user, channel):

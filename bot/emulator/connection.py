@@ -71,10 +71,13 @@ class Connection:
         """Serve the connection until either side closes it."""
         writer = asyncio.create_task(self._write())
         interval = self.core.limits.heartbeat_seconds
+        loop = asyncio.get_running_loop()
         self.send(HELLO, {"heartbeat_interval": round(interval * 1000), "_trace": []})
         try:
+            known_by = loop.time() + self.core.limits.identify_seconds
             while True:
-                message = await self.socket.receive(timeout=interval * 2)
+                patience = interval * 2 if self.session else max(known_by - loop.time(), 0.0)
+                message = await self.socket.receive(timeout=patience)
                 if message.type is not WSMsgType.TEXT:
                     break
                 self._receive(message.data)

@@ -17,8 +17,10 @@ from bot.emulator.pagehub import PageHub
 from bot.emulator.permissions import Permission
 from bot.emulator.pulse import Pulse
 from bot.emulator.ratelimits import RateLimits
+from bot.emulator.worldfile import world_json
 
 if TYPE_CHECKING:
+    from bot.emulator.archive import Archive
     from bot.emulator.clock import Clock
     from bot.emulator.errors import Json
     from bot.emulator.limits import Limits
@@ -51,16 +53,19 @@ class LoggedRequest:
 class Core:
     """World, clock, limits, stores and hubs."""
 
-    def __init__(self, world: World, clock: Clock, limits: Limits, origin: str, privileged_intents: int) -> None:
+    def __init__(
+        self, world: World, clock: Clock, limits: Limits, origin: str, *, privileged_intents: int, key: str
+    ) -> None:
         self.world = world
         self.clock = clock
         self.limits = limits
         self.origin = origin
+        self.key = key
         self.privileged_intents = privileged_intents
         self.latency = 0.0
         self.recommended_shards = 1
         self.history = History(limits.messages_per_channel)
-        self.attachments = AttachmentStore(origin, limits.attachment_bytes)
+        self.attachments = AttachmentStore(origin, limits.attachment_bytes, key, self._file_dropped)
         self.interactions = Interactions(self)
         self.commands = Commands(self)
         self.gateway = Gateway(self)
@@ -71,6 +76,7 @@ class Core:
         self.requests: deque[LoggedRequest] = deque(maxlen=limits.requests_logged)
         self.posted = Pulse()  # a message was stored
         self.nonces: dict[tuple[int, str], tuple[float, Message]] = {}
+        self.archive: Archive | None = None  # where the world is kept over a restart, if it is
 
     @property
     def gateway_url(self) -> str:
@@ -90,17 +96,33 @@ class Core:
     def store_message(self, message: Message) -> None:
         """Add a message to its channel; what falls off the other end takes its files along."""
         for old in self.history.add(message):
-            self._drop_files(old)
+            self._forget(old)
         self.posted.beat()
+
+    def keep(self, message: Message) -> None:
+        """Write a message that is new or has changed to the disk, where the world is kept."""
+        if self.archive:
+            self.archive.put(message)
+
+    def keep_world(self) -> None:
+        """Write to the disk who and what there is, where the world is kept."""
+        if self.archive:
+            self.archive.put_fact("world", world_json(self.world))
 
     def forget_message(self, message: Message) -> None:
         """Remove a message and its files."""
         self.history.remove(message)
-        self._drop_files(message)
+        self._forget(message)
 
-    def _drop_files(self, message: Message) -> None:
+    def _forget(self, message: Message) -> None:
+        if self.archive:
+            self.archive.drop(message)
         for file in message.files:
             self.attachments.remove(file.id)
+
+    def _file_dropped(self, file_id: int) -> None:
+        if self.archive:
+            self.archive.drop_file(file_id)
 
     def require(self, channel: Channel, *needed: Permission) -> None:
         """Check what the bot may do in a channel: 50001 if it cannot see it, 50013 if it lacks a permission."""

@@ -49,6 +49,16 @@ def unauthorized() -> ApiError:
     return ApiError(401, 0, "401: Unauthorized")
 
 
+def locked() -> ApiError:
+    """Return the answer to a page that does not know the key."""
+    return ApiError(401, 0, "This page is locked: open the address that Melicon printed in its terminal.")
+
+
+def timed_out() -> ApiError:
+    """Return the answer to a request whose body does not come."""
+    return ApiError(408, 0, "408: Request Timeout")
+
+
 def not_found() -> ApiError:
     """Return the answer to a route that does not exist."""
     return ApiError(404, 0, "404: Not Found")

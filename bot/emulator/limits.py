@@ -45,6 +45,9 @@ class Limits:
     json_bytes: int = MIB  # a JSON body or payload_json
     messages_per_channel: int = 500  # older ones are dropped
     attachment_bytes: int = 256 * MIB  # all attachments together; the oldest are dropped
+    head_seconds: float = 30.0  # until a connection's next request has come, and how long an idle one is kept
+    body_seconds: float = 300.0  # for the body of a request
+    identify_seconds: float = 30.0  # for the bot to say who it is
     requests_logged: int = 5000
     interactions_kept: int = 1000
     command_creates_per_day: int = 200

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import BodyPartReader, MultipartReader
+from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.emulator import errors
 from bot.emulator.attachments import Upload
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from bot.emulator.limits import Limits
 
 _FILE_FIELD = re.compile(r"files\[(\d{1,3})\]|file")
@@ -32,7 +32,20 @@ class Body:
 
 
 async def read_body(request: web.Request, limits: Limits, upload_bytes: int) -> Body:
-    """Read a body: 413 (40005) for a file over `upload_bytes` or a request over the limit, 50109 for bad JSON."""
+    """Read a body: 413 (40005) for a file over `upload_bytes` or a request over the limit, 50109 for bad JSON.
+
+    408 where it does not come in time.
+    """
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            return await _read(request, limits, upload_bytes)
+    except TimeoutError:
+        raise errors.timed_out() from None
+    except (web.RequestPayloadError, HttpProcessingError):  # chunks, an encoding or headers of parts that are none
+        raise errors.bad_json() from None
+
+
+async def _read(request: web.Request, limits: Limits, upload_bytes: int) -> Body:
     if not request.body_exists:
         return Body()
     if request.content_type == "multipart/form-data":

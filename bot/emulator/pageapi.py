@@ -13,6 +13,7 @@ from bot.emulator.multipart import Body, read_body
 from bot.emulator.payloads import role_json, user_json
 from bot.emulator.permissions import base_permissions
 from bot.emulator.rest.pipeline import json_response
+from bot.emulator.snowflakes import read_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -57,13 +58,13 @@ class PageApi:
         return handle
 
     def _user(self, value: Any) -> User:
-        user = self._core.world.users.get(int(value)) if str(value).isdecimal() else None
+        user = self._core.world.users.get(read_id(value) or 0)
         if user is None or user.bot:
             raise UsageError("There is no such user.")
         return user
 
     def _channel(self, user: User, value: Any) -> Channel:
-        channel = self._core.world.channel(int(value) if str(value).isdecimal() else 0)
+        channel = self._core.world.channel(read_id(value) or 0)
         if not channel.permissions_of(user):
             raise UsageError("There is no such channel.")
         return channel
@@ -95,11 +96,11 @@ class PageApi:
                 "roles": [role_json(role) for role in guild.roles.values()],
             },
             "channels": [self._channel_json(channel, me) for channel in channels],
-            "commands": self._core.commands.visible_to(me, self._core.default_channel),
             "messages": {
                 str(channel.id): [m.json() for m in self._core.history.all(channel.id) if can_see(m, me)]
                 for channel in channels
             },
+            **self._core.commands.offered(me),
         }
 
     def _user_json(self, user: User, guild: Guild) -> Json:
@@ -137,8 +138,7 @@ class PageApi:
         command = self._find(user, channel, payload)
         nonce = _nonce(payload)
         if command["type"] != 1:
-            target = str(payload.get("target_id", ""))
-            number = int(target) if target.isdecimal() else 0
+            number = read_id(payload.get("target_id")) or 0
             return _started(asking.use_context_menu(self._core, user, channel, command, number, nonce=nonce))
         options = _objects(payload.get("options"))
         return _started(
@@ -146,8 +146,7 @@ class PageApi:
         )
 
     def _find(self, user: User, channel: Channel, payload: Json) -> Json:
-        command_id = str(payload.get("command_id", ""))
-        return self._core.commands.find_by_id(user, channel, int(command_id) if command_id.isdecimal() else 0)
+        return self._core.commands.find_by_id(user, channel, read_id(payload.get("command_id")) or 0)
 
     async def _autocomplete(self, request: web.Request) -> Json:
         payload, user, _ = await self._read(request)
@@ -161,8 +160,7 @@ class PageApi:
     async def _component(self, request: web.Request) -> Json:
         payload, user, _ = await self._read(request)
         channel = self._channel(user, payload.get("channel_id"))
-        message_id = str(payload.get("message_id", ""))
-        message = self._core.history.get(channel.id, int(message_id) if message_id.isdecimal() else 0)
+        message = self._core.history.get(channel.id, read_id(payload.get("message_id")) or 0)
         if message is None:
             raise UsageError("That message is not there.")
         values = payload.get("values")
@@ -172,8 +170,7 @@ class PageApi:
 
     async def _modal(self, request: web.Request) -> Json:
         payload, user, body = await self._read(request)
-        opener_id = str(payload.get("interaction_id", ""))
-        opener = self._core.interactions.get(int(opener_id) if opener_id.isdecimal() else 0)
+        opener = self._core.interactions.get(read_id(payload.get("interaction_id")) or 0)
         if opener is None or opener.modal is None or opener.modal["custom_id"] != payload.get("custom_id"):
             raise UsageError("That modal is not open.")
         answers = filling.modal_answers(payload.get("components"))

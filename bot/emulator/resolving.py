@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.emulator.errors import Json, UsageError
 from bot.emulator.payloads import member_json, partial_channel_json, role_json, user_json
+from bot.emulator.snowflakes import read_id
 from bot.emulator.validation.options import (
     ATTACHMENT,
     BOOLEAN,
@@ -156,5 +157,4 @@ def _plain_value(option: Json, value: Any) -> Any:
 
 
 def _snowflake(value: Any) -> int:
-    identity = getattr(value, "id", value)
-    return int(identity) if str(identity).isdecimal() else 0
+    return read_id(getattr(value, "id", value)) or 0

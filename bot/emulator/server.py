@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import secrets
 import socket
 import time
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +13,7 @@ from aiohttp import web
 
 from bot.emulator import speaking
 from bot.emulator.actions import Actions
+from bot.emulator.archive import Archive, Kept, open_or_replace
 from bot.emulator.assets import Assets
 from bot.emulator.broadcast import announce_commands
 from bot.emulator.core import Core, LoggedRequest, SyncCall
@@ -21,9 +24,12 @@ from bot.emulator.pageapi import PageApi
 from bot.emulator.permissions import Permission
 from bot.emulator.personas import BOT_PERMISSIONS, WELCOME, add_guild, build_world
 from bot.emulator.rest.pipeline import API, add_routes
-from bot.emulator.security import guard
+from bot.emulator.security import KEY, cookie_name, guard
+from bot.emulator.worldfile import read_world, restore_messages
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.emulator.clock import Clock
     from bot.emulator.errors import Json
 
@@ -33,9 +39,10 @@ HOST = "127.0.0.1"
 class Emulator(Actions):
     """A small, strict Discord. Make one with ``await Emulator.start()``, end it with ``await close()``."""
 
-    def __init__(self, core: Core, runner: web.AppRunner, port: int) -> None:
+    def __init__(self, core: Core, runner: web.AppRunner, port: int, notice: str | None = None) -> None:
         super().__init__(core)
         self.port = port
+        self.notice = notice  # a sentence for the person, where the world could not be kept or read
         self._runner = runner
 
     @classmethod
@@ -48,28 +55,46 @@ class Emulator(Actions):
         token: str | None = None,
         bot_permissions: int = BOT_PERMISSIONS,
         privileged_intents: int = 0,
+        key: str | None = None,
+        folder: Path | None = None,
     ) -> Emulator:
         """Listen on 127.0.0.1.
 
         port: 0 takes any free one. clock: what time it is (see ManualClock). bot_permissions: what the bot's own
         role grants. privileged_intents: the bits that the application's settings allow (a new application has none).
-        Raises OSError when the port is taken.
+        folder: where the world is kept over a restart, as discord.db; None forgets it. key: what opens the page of a
+        new world; None makes one up. Raises OSError when the port is taken.
         """
         listener = _listen(port)
         bound = int(listener.getsockname()[1])
-        world = build_world(clock, token=token, bot_permissions=bot_permissions)
-        core = Core(world, clock, limits or Limits(), f"http://{HOST}:{bound}", privileged_intents)
-        app = web.Application(middlewares=[guard(bound)], client_max_size=core.limits.request_bytes)
+        archive, kept, notice = await asyncio.to_thread(_open, folder, clock)
+        if "world" in kept.facts:
+            world = read_world(kept, clock, token)
+        else:
+            world = build_world(clock, token=token, bot_permissions=bot_permissions)
+        key = kept.facts.get("key") or key or secrets.token_urlsafe(18)
+        origin = f"http://{HOST}:{bound}"
+        core = Core(world, clock, limits or Limits(), origin, privileged_intents=privileged_intents, key=key)
+        restore_messages(core, kept)
+        core.archive = archive
+        if not kept.facts:
+            speaking.welcome(core, WELCOME)
+        if archive:
+            archive.put_fact("key", key)
+            archive.put_fact("origin", core.origin)
+            core.keep_world()
+        app = web.Application(middlewares=[guard(bound, key)], client_max_size=core.limits.request_bytes)
         add_routes(app, core)
         PageApi(core).add_routes(app)
         Assets(core).add_routes(app)
         for path in ("/gw", "/gw/"):
             app.router.add_get(path, core.gateway.handle)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        # aiohttp's time for a connection that is kept alive holds for one whose request does not come, too
+        patience = core.limits.head_seconds
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=patience)
         await runner.setup()
         await web.SockSite(runner, listener).start()
-        speaking.welcome(core, WELCOME)
-        return cls(core, runner, bound)
+        return cls(core, runner, bound, notice)
 
     async def close(self) -> None:
         """Close every socket and stop listening."""
@@ -77,11 +102,24 @@ class Emulator(Actions):
         await self.core.gateway.close()
         await self.core.pages.close()
         await self._runner.cleanup()
+        archive, self.core.archive = self.core.archive, None
+        if archive:
+            await asyncio.to_thread(archive.close)
 
     @property
     def url(self) -> str:
-        """The chat page."""
+        """Where the server is."""
         return self.core.origin
+
+    @property
+    def page_url(self) -> str:
+        """The address that opens the chat page, with its key."""
+        return f"{self.core.origin}/?{KEY}={self.core.key}"
+
+    @property
+    def cookie(self) -> str:
+        """The Cookie header of a page that was opened with the key."""
+        return f"{cookie_name(self.port)}={self.core.key}"
 
     @property
     def api_url(self) -> str:
@@ -179,6 +217,7 @@ class Emulator(Actions):
         target_id = target if isinstance(target, int) else target.id
         is_member = target_id in self.core.world.users
         place.overwrites[target_id] = Overwrite(int(allow), int(deny), is_member=is_member)
+        self.core.keep_world()
         self.core.gateway.channel_changed(place)
         announce_commands(self.core)
 
@@ -195,7 +234,15 @@ class Emulator(Actions):
             self.core.gateway.guild_joined(guild)
         else:
             del guild.members[world.bot.id]
+        self.core.keep_world()
         return guild
+
+
+def _open(folder: Path | None, clock: Clock) -> tuple[Archive | None, Kept, str | None]:
+    """Open the file in a folder, if there is one."""
+    if folder is None:
+        return None, Kept(), None
+    return open_or_replace(folder / "discord.db", lambda kept: read_world(kept, clock, None))
 
 
 def _listen(port: int) -> socket.socket:

@@ -46,6 +46,7 @@ def welcome(core: Core, text: str) -> None:
     message = blank_message(core, core.default_channel, host)
     fill(core, message, Draft(content=text))
     core.store_message(message)
+    core.keep(message)
 
 
 def react(core: Core, user: User, message: Message, emoji: str) -> None:

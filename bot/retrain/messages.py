@@ -46,7 +46,7 @@ def contact_sheet(images: Sequence[NDArray[np.uint8]]) -> bytes:
     from gan.rendering import contact_sheet as lay_out  # noqa: PLC0415 - the bot's start does not wait for it
     from gan.rendering import encode_plain_png  # noqa: PLC0415
 
-    return encode_plain_png(lay_out(list(images[:_SHOWN]), 10, gap=4))
+    return encode_plain_png(lay_out(list(images[:_SHOWN]), 10, gap=4, transparent=True))
 
 
 def picture(data: bytes, name: str, description: str) -> discord.File:

@@ -152,7 +152,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     rows: list[NDArray[np.uint8]] = [] if before is None else [*before[:SHOWN]]
     rows += [*drawn[:SHOWN], *examples[:SHOWN]]
     sheet = io.BytesIO()
-    Image.fromarray(contact_sheet(rows, SHOWN, gap=4)).save(sheet, "PNG")
+    Image.fromarray(contact_sheet(rows, SHOWN, gap=4, transparent=True)).save(sheet, "PNG")
     write_atomically(folder.result, sheet.getvalue())
     return figures, card.hash
 

@@ -46,10 +46,11 @@ def lay_out(icons: Sequence[bytes], labels: Sequence[str] = (), first: NDArray[n
     pictures = [upscale(np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")), cell) for icon in icons]
     labels = labels or [str(n) for n in range(1, len(icons) + 1)]
     if first is None:
-        return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels))
+        return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels, transparent=True))
     # no drawing, so no edges to keep sharp
     soft = np.asarray(Image.fromarray(first).resize((cell, cell), Image.Resampling.BICUBIC))
-    return encode_plain_png(contact_sheet([soft, *pictures], len(icons) + 1, _GAP, ["", *labels]))
+    every = [soft, *pictures]
+    return encode_plain_png(contact_sheet(every, len(icons) + 1, _GAP, ["", *labels], transparent=True))
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

@@ -30,7 +30,7 @@ def encode_png(pixels: NDArray[np.uint8], *, code: str, style: str, model: str) 
 
 
 def encode_plain_png(pixels: NDArray[np.uint8]) -> bytes:
-    """Return uint8 RGB `pixels` (height, width, 3) as a PNG without a code: sheets and figures."""
+    """Return uint8 RGB or RGBA `pixels` (height, width, channels) as a PNG without a code: sheets and figures."""
     return _encode(pixels, {"Software": "Melicon"})
 
 

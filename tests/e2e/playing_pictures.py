@@ -170,7 +170,7 @@ def main() -> int:
         world.start_bot(bot)
         driver = chromium.launch(Path(folder) / "chrome")
         try:
-            page = Page(driver, emulator.url)
+            page = Page(driver, emulator.page_url)
             page.open(emulator.moderator.id)
             page.resize(760, 900)
             page.prefer("light")

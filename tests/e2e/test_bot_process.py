@@ -144,17 +144,26 @@ async def read_address(process: Process) -> str:
     assert process.handle.stdout
     async with asyncio.timeout(ENOUGH):
         while line := (await process.handle.stdout.readline()).decode():
-            if found := re.search(r"http://(127\.0\.0\.1|localhost):\d+", line):
+            if found := re.search(r"http://127\.0\.0\.1:\d+/\?key=[\w-]{20,}", line):
                 return found[0]
     raise AssertionError((await process.end())[2])
+
+
+async def read_state(address: str) -> dict[str, Any]:
+    """Open the page at the printed address, and return what it loads."""
+    jar = aiohttp.CookieJar(unsafe=True)  # cookies of an IP address
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        async with session.get(address) as response:
+            assert response.status == 200
+        async with session.get(address.split("?", maxsplit=1)[0] + "chat/state") as response:
+            return dict(await response.json())
 
 
 @pytest.mark.parametrize("command", ["try", "run"])
 async def test_the_try_it_mode_greets_with_an_icon_and_leaves_when_asked(command: str, melicon: Start) -> None:
     process = await melicon(command, "--port", "0", "--no-open")
     address = await read_address(process)
-    async with aiohttp.ClientSession() as session, session.get(f"{address}/chat/state") as response:
-        state = await response.json()
+    state = await read_state(address)
     assert state["bot"]["online"]
     assert {c["name"] for c in state["commands"]} >= {"melicon", "help"}
     posted = [m for messages in state["messages"].values() for m in messages]
@@ -163,6 +172,32 @@ async def test_the_try_it_mode_greets_with_an_icon_and_leaves_when_asked(command
     process.handle.send_signal(signal.SIGINT)
     code, _, err = await process.end()
     assert code == 0, err
+
+
+def open_to_others(folder: Path) -> list[Path]:
+    """What other users of the machine could read in a folder."""
+    return [path for path in [folder, *folder.rglob("*")] if path.stat().st_mode & 0o077]
+
+
+async def test_the_try_it_mode_goes_on_where_it_was_and_keeps_it_from_others(melicon: Start, tmp_path: Path) -> None:
+    states = []
+    for _ in range(2):
+        process = await melicon("try", "--port", "0", "--no-open")
+        address = await read_address(process)
+        states.append((address.split("key=")[1], await read_state(address)))
+        process.handle.send_signal(signal.SIGINT)
+        code, out, err = await process.end()
+        assert code == 0, err
+        assert str(tmp_path / "data" / "try") in out, "it says where it is kept"
+    (key, before), (key_again, after) = states
+    assert key == key_again
+    assert [user["id"] for user in before["users"]] == [user["id"] for user in after["users"]]
+    said = [
+        [(m["id"], m["content"], len(m["attachments"])) for ms in state["messages"].values() for m in ms]
+        for state in (before, after)
+    ]
+    assert said[0] == said[1], "it greets once"
+    assert open_to_others(tmp_path / "data") == []
 
 
 async def test_asked_to_leave_the_bot_finishes_what_is_being_drawn_and_leaks_no_token(
@@ -186,6 +221,7 @@ async def test_asked_to_leave_the_bot_finishes_what_is_being_drawn_and_leaks_no_
     for text in (out, err, written):
         assert emulator.token not in text
     assert "asked to leave" in written
+    assert open_to_others(tmp_path / "data") == []
 
 
 async def test_asked_twice_the_bot_leaves_at_once(melicon: Start, emulator: Emulator) -> None:

@@ -24,11 +24,18 @@ def no_space(*_args: object, **_more: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_a_file_is_written_with_its_folders_and_readable_by_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_file_is_written_with_its_folders_and_readable_to_whom_the_umask_lets(
+    umask: int, mode: int, tmp_path: Path
+) -> None:
     path = tmp_path / "a" / "b" / "file"
-    write_atomically(path, b"new")
+    before = os.umask(umask)
+    try:
+        write_atomically(path, b"new")
+    finally:
+        os.umask(before)
     assert path.read_bytes() == b"new"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 @pytest.mark.parametrize("step", ["fsync", "fdopen"])

@@ -210,6 +210,21 @@ def test_labels_stand_below_their_icons_and_not_on_them() -> None:
     assert labelled[68:, 68:72].min() == 255  # nothing runs over into the neighbour's place
 
 
+def test_a_transparent_sheet_can_be_read_on_light_and_on_dark() -> None:
+    labels = ["123", "a label much too long for an icon of this size"]
+    sheet = contact_sheet([ICON, ICON], 2, gap=4, labels=labels, transparent=True)
+    assert sheet.shape[2] == 4
+    for left in (4, 72):
+        np.testing.assert_array_equal(sheet[4:68, left : left + 64, :3], ICON)
+        assert sheet[4:68, left : left + 64, 3].min() == 255
+        plate = sheet[68:-2, left : left + 64]
+        letters, ground = plate[..., :3].max(axis=2) > 200, plate[..., 3] > 200
+        assert letters.any()
+        assert (letters & ~ground).sum() == 0, "a label stands on its own plate, not on what is behind the sheet"
+    assert sheet[:, 68:72, 3].max() == 0, "the ground lets through what it is shown on"
+    assert sheet[:4, :, 3].max() == 0
+
+
 def test_sheets_of_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         contact_sheet([], 4)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.emulator import errors
 from bot.emulator.multipart import Body, read_body
+from bot.emulator.snowflakes import read_id
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     from bot.emulator.core import Core, LoggedRequest
 
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
 MAJOR_PARAMETERS = ("channel_id", "guild_id", "webhook_id", "token")
 
 
@@ -29,10 +32,11 @@ class Call:
     def id(self, name: str) -> int:
         """Return an id of the path, or raise 50035 when it is not a snowflake."""
         text = self.request.match_info[name]
-        if not text.isdecimal() or int(text) >= 2**64:
+        found = read_id(text)
+        if found is None:
             message = f'Value "{text}" is not snowflake.'
             raise errors.form_error({name: {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": message}]}})
-        return int(text)
+        return found
 
     def text(self, name: str) -> str:
         """Return a part of the path as it is."""
@@ -43,7 +47,7 @@ class Call:
         text = self.request.query.get(name)
         if text is None:
             return default
-        if not text.lstrip("-").isdecimal():
+        if not _NUMBER.fullmatch(text):
             error = ("NUMBER_TYPE_COERCE", f'Value "{text}" is not int.')
         elif int(text) < low:
             error = ("NUMBER_TYPE_MIN", f"int value should be greater than or equal to {low}.")

@@ -12,7 +12,7 @@ from bot.emulator.posting import blank_message, fill, mark_edited
 from bot.emulator.rest.call import Answer, Call, Route
 from bot.emulator.rest.channels import find_channel
 from bot.emulator.rest.drafts import check_draft
-from bot.emulator.snowflakes import born_at
+from bot.emulator.snowflakes import born_at, read_id
 from bot.emulator.validation.form import Node
 from bot.emulator.validation.messages import Draft, read_message, start
 
@@ -135,7 +135,7 @@ async def _bulk_delete(call: Call) -> Answer:
     node = start((await call.read()).payload)
     wanted = node.array("messages", low=2, high=100, required=True)
     node.form.check()
-    ids = [int(item) for item in wanted if str(item).isdecimal()]
+    ids = [number for item in wanted if (number := read_id(item)) is not None]
     if any(core.clock() - born_at(item) > _BULK_SECONDS for item in ids):
         raise errors.ApiError(400, 50034, "You can only bulk delete messages that are under 14 days old.")
     found = [m for m in (core.history.get(channel.id, item) for item in ids) if m and m.visible_to is None]

@@ -18,6 +18,7 @@ async def _edit_me(call: Call) -> Answer:
     body.form.check()
     if name:
         call.core.world.bot.username = name
+        call.core.keep_world()
     return await _me(call)
 
 
@@ -43,7 +44,9 @@ async def _open_private_channel(call: Call) -> Answer:
     user = call.core.world.user(recipient or 0)
     if user.bot:
         raise errors.ApiError(400, 50007, "Cannot send messages to this user")
-    return channel_json(call.core.world.direct_channel(user))
+    channel = call.core.world.direct_channel(user)
+    call.core.keep_world()
+    return channel_json(channel)
 
 
 async def _gateway(call: Call) -> Answer:

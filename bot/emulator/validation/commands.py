@@ -28,17 +28,19 @@ def read_command(node: Node) -> Json:
         node.error("APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS", "Context menu commands cannot have options", "options")
     elif chat:
         check_options(node, depth=0)
-        if text_size(node.data) > MAX_COMMAND_SIZE:
+        if not node.form.errors and text_size(node.data) > MAX_COMMAND_SIZE:
             message = f"Command exceeds maximum size ({MAX_COMMAND_SIZE})"
             node.error("APPLICATION_COMMAND_TOO_LARGE", message)
     node.integer("default_member_permissions", low=0)
     node.flag("nsfw")
     node.flag("dm_permission")
     for key in ("contexts", "integration_types"):
-        allowed = {0, 1, 2} if key == "contexts" else {0, 1}
+        allowed = (0, 1, 2) if key == "contexts" else (0, 1)
         for index, value in enumerate(node.array(key)):
-            if value not in allowed:
-                node.error("BASE_TYPE_CHOICES", f"Value must be one of {allowed}.", key, index)
+            if isinstance(value, bool) or value not in allowed:
+                node.error("BASE_TYPE_CHOICES", f"Value must be one of {set(allowed)}.", key, index)
+    if node.form.errors:  # what is of a wrong kind cannot be stored; the caller answers with the errors
+        return {"type": kind, "name": node.data.get("name")}
     return _stored(node.data, kind)
 
 

@@ -22,16 +22,19 @@ class Page:
         self.emulator = emulator
         self.http = http
         self.user = user
+        self.headers = {"Cookie": emulator.cookie}
         self.socket: aiohttp.ClientWebSocketResponse
 
     async def open(self) -> Page:
         """Connect the live socket."""
-        self.socket = await self.http.ws_connect(f"{self.emulator.url}/chat/ws?user={self.user.id}")
+        url = f"{self.emulator.url}/chat/ws?user={self.user.id}"
+        self.socket = await self.http.ws_connect(url, headers=self.headers)
         return self
 
     async def state(self) -> dict[str, Any]:
         """Load everything, as a page does first."""
-        async with self.http.get(f"{self.emulator.url}/chat/state?user={self.user.id}") as response:
+        url = f"{self.emulator.url}/chat/state?user={self.user.id}"
+        async with self.http.get(url, headers=self.headers) as response:
             assert response.status == 200
             return dict(await response.json())
 
@@ -52,7 +55,8 @@ class Page:
             for field, (name, data) in files.items():
                 form.add_field(field, data, filename=name)
             options = {"data": form}
-        async with self.http.post(f"{self.emulator.url}/chat/{path}", **options) as response:
+        url = f"{self.emulator.url}/chat/{path}"
+        async with self.http.post(url, headers=self.headers, **options) as response:
             return response.status, await response.json()
 
     async def command(self, name: str, **body: Any) -> tuple[int, Any]:
@@ -84,6 +88,24 @@ async def test_the_state_has_all_a_page_shows(page: Page, emulator: Emulator, ra
     for address in (state["me"]["avatar_url"], state["bot"]["avatar_url"]):
         async with page.http.get(address) as response:
             assert (response.status, response.headers["Content-Type"]) == (200, "image/png")
+
+
+async def test_each_channel_has_the_commands_that_may_be_used_there(
+    page: Page, emulator: Emulator, raw: RawBot
+) -> None:
+    private = emulator.direct_channel(emulator.member)
+    contexts = {"contexts": [0]}
+    await raw.sync({"name": "ask", "description": "Ask"}, {"name": "here", "description": "Here"} | contexts)
+    offered = [await page.event("COMMANDS"), await page.state()]
+    for told in offered:
+        names = {command["id"]: command["name"] for command in told["commands"]}
+        here = {channel: [names[number] for number in ids] for channel, ids in told["allowed"].items()}
+        assert here[str(emulator.channel)] == ["ask", "here"]
+        assert here[str(private)] == ["ask"]
+        assert here[str(emulator.channels["read-only"])] == [], "who may not write may not use commands either"
+    owner = await Page(emulator, page.http, emulator.owner).state()
+    assert len(owner["allowed"][str(emulator.channels["read-only"])]) == 2
+    assert str(private) not in owner["allowed"]
 
 
 async def test_messages_with_files_are_posted_and_heard_by_every_tab(
@@ -171,7 +193,7 @@ async def test_the_page_hears_of_commands_typing_and_the_bot(
     await stranger_bot.identify()
     assert await page.event("BOT") == {"online": True}
     await stranger_bot.sync({"name": "ask", "description": "Ask"})
-    assert [command["name"] for command in await page.event("COMMANDS")] == ["ask"]
+    assert [command["name"] for command in (await page.event("COMMANDS"))["commands"]] == ["ask"]
     await stranger_bot.api("POST", f"/channels/{emulator.channel}/typing")
     assert (await page.event("TYPING"))["user"]["username"] == "Melicon"
     message = (await stranger_bot.post({"content": "x"})).json

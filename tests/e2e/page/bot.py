@@ -85,6 +85,20 @@ class Menus(discord.ui.View):
         await interaction.response.send_message(" ".join(user.mention for user in select.values), ephemeral=True)
 
 
+class LongMenu(discord.ui.View):
+    """A menu with as many options as Discord allows."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
+    @discord.ui.select(
+        placeholder="Pick one", options=[discord.SelectOption(label=f"Option {n}", value=f"{n}") for n in range(1, 26)]
+    )
+    async def one(self, interaction: discord.Interaction[Any], select: discord.ui.Select[Any]) -> None:
+        """Say what was picked."""
+        await interaction.response.send_message(f"picked {select.values[0]}", ephemeral=True)
+
+
 class Form(discord.ui.Modal, title="Name the style"):
     """A form with a short and a long field."""
 
@@ -176,6 +190,10 @@ def add_commands(tree: app_commands.CommandTree[Any]) -> None:  # noqa: C901 - a
     @tree.command(description="Show menus")
     async def menus(interaction: discord.Interaction[Any]) -> None:
         await interaction.response.send_message("choose", view=Menus())
+
+    @tree.command(description="Show a long menu")
+    async def long(interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.send_message("pick", view=LongMenu())
 
     @tree.command(description="Never answer")
     async def silent(interaction: discord.Interaction[Any]) -> None:

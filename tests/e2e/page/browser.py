@@ -75,13 +75,15 @@ new MutationObserver(look).observe(document.body, { subtree: true, childList: tr
 class Page:
     """The chat page as one persona sees it. Parts are named by their ``data-testid``."""
 
-    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
+    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
+        """`address`: the one that opens the page, with its key."""
         self.driver = driver
-        self.url = url
+        self.address = address
+        self.url = address.split("/?", maxsplit=1)[0]
 
     def open(self, user: int | str | None = None) -> None:
         """Open the page anew, as a persona or as whoever the page chooses, and wait until the bot is there."""
-        self.driver.get(self.url + (f"/?user={user}" if user else "/"))
+        self.driver.get(self.address + (f"&user={user}" if user else ""))
         self.wait(lambda: "online" in self.one("bot-status").text, "the bot to be online")
 
     def forget(self) -> None:
@@ -174,6 +176,22 @@ class Page:
     def bytes(self, url: str) -> bytes:
         """What the page gets from an address."""
         return base64.b64decode(self.driver.execute_async_script(_BYTES, url))
+
+    def rect(self, element: WebElement) -> dict[str, float]:
+        """Where a part is in the window: left, top, right and bottom in pixels."""
+        return dict(self.driver.execute_script("return arguments[0].getBoundingClientRect().toJSON()", element))
+
+    def hits(self, element: WebElement) -> bool:
+        """Whether a click into the middle of a part would reach it: it is in the window, and nothing covers it."""
+        script = (
+            "const box = arguments[0].getBoundingClientRect();"
+            "return arguments[0].contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));"
+        )
+        return bool(self.driver.execute_script(script, element))
+
+    def show(self, channel: str) -> None:
+        """Turn to a channel."""
+        next(entry for entry in self.all("channel") if entry.text.startswith(channel)).click()
 
     def errors(self) -> list[str]:
         """What the console complained about since the last look."""

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const scripts = new URL("../../../bot/emulator/page/js/", import.meta.url);
-const { leaves, permitted, score, search, wrapOptions } = await import(new URL("command-tree.js", scripts));
+const { leaves, score, search, wrapOptions } = await import(new URL("command-tree.js", scripts));
 const { formatCommand, parseCommand, pieceAt } = await import(new URL("command-parse.js", scripts));
 const { checkCommand, checkValue } = await import(new URL("option-values.js", scripts));
 
@@ -112,13 +112,4 @@ test("search prefers beginnings, and finds scattered letters", () => {
   assert.equal(score("daily", "x"), 0);
   assert.equal(search(ALL, "da")[0].title, "daily set");
   assert.deepEqual(search(ALL, "").length, ALL.length);
-});
-
-test("a command is hidden from who lacks its permissions", () => {
-  const command = { name: "x", default_member_permissions: "32" };
-  assert.equal(permitted(command, "0"), false);
-  assert.equal(permitted(command, "32"), true);
-  assert.equal(permitted(command, "8"), true);
-  assert.equal(permitted({ name: "x", default_member_permissions: "0" }, "32"), false);
-  assert.equal(permitted(command, undefined), true);
 });

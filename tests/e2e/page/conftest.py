@@ -26,7 +26,7 @@ def world() -> Iterator[World]:
 def browser(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """One browser for all tests of the page: starting it takes seconds."""
     driver = chromium.launch(tmp_path_factory.mktemp("chromium"))
-    yield Page(driver, world.emulator.url)
+    yield Page(driver, world.emulator.page_url)
     driver.quit()
 
 

@@ -86,6 +86,25 @@ def test_files_go_with_messages_and_into_options(page: Page, tmp_path: Path) -> 
     assert page.see("notes.txt: 12 bytes")
 
 
+def test_enter_sends_once_a_file_was_chosen(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("twelve bytes")
+    page.type("/look")
+    page.wait(lambda: page.all("command-row"), "the menu")
+    page.type(Keys.TAB)
+    page.one("option-file-file").send_keys(str(file))
+    assert page.driver.switch_to.active_element.text == "notes.txt"
+    page.type(Keys.ENTER)
+    assert page.see("notes.txt: 12 bytes")
+    page.type("/look" + Keys.TAB)
+    page.one("option-file-file").send_keys(str(file))
+    page.type(Keys.BACKSPACE)
+    assert page.one("option-file").text == "Choose a file"
+    page.one("option-file-file").send_keys(str(file))
+    page.type(Keys.CONTROL + Keys.ENTER)
+    page.wait(lambda: len([m for m in page.all("message") if "12 bytes" in m.text]) == 2, "the second answer")
+
+
 def test_files_that_wait_go_into_the_options_one_by_one_and_none_is_lost(page: Page, tmp_path: Path) -> None:
     files = [tmp_path / f"{name}.txt" for name in "abc"]
     for file in files:

@@ -21,9 +21,12 @@ export class Api {
     this.user = user;
   }
 
-  /** @returns {Promise<import("./types.js").State>} */
-  state() {
-    return request(`/chat/state${this.user ? `?user=${encodeURIComponent(this.user)}` : ""}`);
+  /**
+   * @param {string|null} user through whose eyes; null lets the server choose
+   * @returns {Promise<import("./types.js").State>}
+   */
+  state(user) {
+    return request(`/chat/state${user ? `?user=${encodeURIComponent(user)}` : ""}`);
   }
 
   sendMessage(channelId, content, files) {

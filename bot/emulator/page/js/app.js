@@ -43,6 +43,7 @@ class App {
     bindDrawer();
     bindThemeButton(byId("theme"));
     bindDrops((files) => this.composer.takeFiles(files), byId("drop-veil"));
+    this.store.on("stranger", () => this.loadState().catch(explain));
     this.store.on("modal", (modal) => openModal(modal, this));
     byId("retry").addEventListener("click", () => this.connect());
     for (const node of document.querySelectorAll("[data-icon]")) node.replaceChildren(icon(node.dataset.icon));
@@ -62,27 +63,26 @@ class App {
     openMessageMenu(message, anchor, this);
   }
 
-  /** Learn who we are, then stay connected. */
-  async start() {
-    try {
-      await this.loadState();
-    } catch (error) {
-      if (error.status >= 400 && error.status < 500 && this.api.user !== null) {
-        this.api.user = null; // the address names someone who is not here (an old link)
-        await this.start();
-        return;
-      }
-      this.showConnection(false);
-      setTimeout(() => this.start(), 2000);
-      return;
-    }
+  start() {
     this.connect();
     if (!window.matchMedia("(pointer: coarse)").matches) this.composer.focus();
   }
 
+  /**
+   * Load what this persona sees. Where nobody here has the id (an old link, or a world that was made anew while the
+   * page was open), go on as whoever has the same part.
+   */
   async loadState() {
     const asked = this.api.user;
-    const state = await this.api.state();
+    let state;
+    try {
+      state = await this.api.state(asked);
+    } catch (error) {
+      if (error.status !== 400 || asked === null) throw error;
+      state = await this.api.state(null);
+      const same = state.users.find((user) => user.role === this.store.me.role) ?? state.me;
+      if (same.id !== state.me.id) state = await this.api.state(same.id);
+    }
     if (asked !== this.api.user) return;
     this.store.load(state);
     this.api.user = this.store.me.id;
@@ -90,12 +90,16 @@ class App {
   }
 
   /**
-   * Open the live connection. Events that arrive while the state is being fetched wait for it, so that none is lost
-   * and none is overwritten by an older state.
+   * Open the live connection and keep it. The state is loaded before, to learn who we are and whether anybody answers,
+   * and after: events that arrive meanwhile wait, so that none is lost and none is overwritten by an older state.
    */
   connect() {
     this.socket?.close();
     let waiting = [];
+    const enter = async () => {
+      await this.loadState();
+      return this.api.socketUrl();
+    };
     const refresh = async () => {
       waiting = waiting ?? [];
       try {
@@ -108,11 +112,11 @@ class App {
       waiting = null;
       for (const event of events) this.store.apply(event);
     };
-    this.socket = new LiveSocket(() => this.api.socketUrl(), {
+    this.socket = new LiveSocket(enter, {
       onOpen: refresh,
-      onLost: () => {
+      onLost: (error) => {
         waiting = [];
-        this.showConnection(false);
+        this.showConnection(false, error);
       },
       onEvent: (event) => {
         if (waiting) waiting.push(event);
@@ -134,8 +138,10 @@ class App {
     this.composer.focus();
   }
 
-  showConnection(connected) {
+  /** @param {Error|null} [error] why nothing can be loaded; the server's own words say what to do about it */
+  showConnection(connected, error = null) {
     byId("connection").hidden = connected;
+    byId("connection-text").textContent = error?.status > 0 ? error.message : "Connection lost. Trying again by itself…";
     document.body.dataset.connected = String(connected);
   }
 }

@@ -21,7 +21,6 @@ function commandOffer(query, app, choose) {
   const found = search(app.leaves, query);
   const rows = found.map((leaf, index) => ({
     key: leaf.key, testid: "command-row", pick: () => choose(leaf),
-    label: `/${leaf.title}: ${leaf.description}`,
     heading: index === 0 ? (query.trim() ? `Commands matching “${query.trim()}”` : `${store.bot.username}’s commands`) : undefined,
     content: [
       avatar({ ...store.bot, bot: true }, "s"),

@@ -25,16 +25,6 @@ export const nameOf = (thing, locale) => localised(thing.name_localizations, loc
 export const descriptionOf = (thing, locale) =>
   localised(thing.description_localizations, locale, thing.description);
 
-/** Whether permissions (a decimal bit set, or unknown) allow a command to be seen. */
-export function permitted(command, permissions) {
-  const needed = command.default_member_permissions;
-  if (needed === null || needed === undefined || permissions === null || permissions === undefined) return true;
-  const have = BigInt(permissions);
-  const ADMINISTRATOR = 8n;
-  if (have & ADMINISTRATOR) return true;
-  return BigInt(needed) !== 0n && (have & BigInt(needed)) === BigInt(needed);
-}
-
 /** Everything that can be typed after a slash, in the order it was registered. @returns {Leaf[]} */
 export function leaves(commands, locale) {
   const found = [];

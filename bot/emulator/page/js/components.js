@@ -91,7 +91,7 @@ export function selectMenu(component, store, { busy = false, onDone }) {
   function open() {
     if (busy) return;
     const before = [...chosen].join();
-    const list = new Listbox({ label: component.placeholder || "Options", multi: most > 1, className: "select-list", testid: "select-list", onPick: pick });
+    const list = new Listbox({ label: component.placeholder || "Options", multi: most > 1, className: "select-list", testid: "select-list", edges: true, onPick: pick });
     const rows = () => options.map((option) => ({
       key: option.value, selected: chosen.has(option.value), testid: "select-option",
       content: [
@@ -121,6 +121,7 @@ export function selectMenu(component, store, { busy = false, onDone }) {
         pick(list.active);
       }
     };
+    list.show(rows(), options.findIndex((option) => chosen.has(option.value))); // before it is placed: its size counts
     const shown = openPopover(trigger, list.node, { matchWidth: true, onClose: () => {
       trigger.removeEventListener("keydown", keys);
       list.detach();
@@ -129,7 +130,7 @@ export function selectMenu(component, store, { busy = false, onDone }) {
     } });
     if (!shown) return;
     list.attach(trigger);
-    list.show(rows(), options.findIndex((option) => chosen.has(option.value)));
+    list.setActive(list.active);
     trigger.addEventListener("keydown", keys);
   }
 

@@ -12,7 +12,6 @@ import { OptionPills } from "./options.js";
 import { Suggester } from "./suggest.js";
 
 const LONGEST = 2000; // characters; Discord's limit
-const SEND_MESSAGES = 1n << 11n; // Discord's permission bit
 const NARROW = window.matchMedia("(max-width: 760px)");
 
 export class Composer {
@@ -28,6 +27,7 @@ export class Composer {
     this.history = new History();
     /** @type {OptionPills|null} */
     this.pills = null;
+    this.draft = ""; // what waits in a channel where one may write, while another is shown
     parts.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -44,21 +44,36 @@ export class Composer {
     });
     app.store.on("commands", () => this.refresh());
     app.store.on("state", () => this.refresh());
-    app.store.on("channel", () => this.showPlaceholder());
+    app.store.on("channel", () => this.refresh());
   }
 
   refresh() {
+    // a command that is not there any more, or not here, goes on as text
+    if (this.pills && !this.app.leaves.some((leaf) => leaf.key === this.pills.leaf.key)) {
+      this.leavePills(formatCommand(this.pills.leaf, this.pills.values(), this.app.store.me.locale));
+    }
+    this.lock(!this.app.store.mayWrite);
     this.showPlaceholder();
     if (document.activeElement === this.field) this.offer();
-    if (this.pills && !this.app.leaves.some((leaf) => leaf.key === this.pills.leaf.key)) this.leavePills("");
+  }
+
+  /** As in Discord, who may not write in a channel may not use commands there either. What was typed waits. */
+  lock(locked) {
+    if (locked === this.field.disabled) return;
+    const { value } = this.field;
+    this.field.disabled = locked;
+    this.field.value = locked ? "" : this.draft;
+    this.draft = value;
+    for (const button of this.parts.form.querySelectorAll(".composer-row > button")) button.disabled = locked;
+    this.parts.form.classList.toggle("locked", locked);
+    this.typed();
   }
 
   showPlaceholder() {
-    const { channel } = this.app.store;
+    const { channel, mayWrite } = this.app.store;
     const place = channel ? channel.name.replace(/^(?=[^@])/, "#") : "";
-    const mayWrite = channel?.permissions == null || Boolean(BigInt(channel.permissions) & SEND_MESSAGES);
-    this.field.placeholder = NARROW.matches ? (mayWrite ? "Message, or / for commands" : "Type / for commands")
-      : mayWrite ? `Message ${place}, or type / for commands` : `You may not write in ${place}; commands work: type /`;
+    this.field.placeholder = !mayWrite ? `You may not write in ${place}`
+      : NARROW.matches ? "Message, or / for commands" : `Message ${place}, or type / for commands`;
   }
 
   focus() {
@@ -216,6 +231,7 @@ export class Composer {
   }
 
   takeFiles(files) {
+    if (this.field.disabled) return;
     if (this.pills) this.giveFiles(files);
     else {
       this.tray.add(files);

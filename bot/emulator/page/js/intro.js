@@ -51,6 +51,6 @@ export function bindHint(holder, app) {
     localStorage.setItem(HIDDEN, String(Number(localStorage.getItem(HIDDEN)) + 1));
     draw();
   });
-  for (const event of ["state", "commands", "bot"]) app.store.on(event, draw);
+  for (const event of ["state", "commands", "bot", "channel"]) app.store.on(event, draw);
   draw();
 }

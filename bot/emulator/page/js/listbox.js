@@ -6,13 +6,17 @@ import { h, replace, uid } from "./dom.js";
 
 /**
  * @typedef {{key: string, content: (Node|string)[], heading?: string, selected?: boolean, testid?: string,
- *            disabled?: boolean, label?: string}} Row
+ *            disabled?: boolean}} Row
  */
 
 export class Listbox {
-  /** @param {{label: string, onPick: (index: number) => void, className?: string, multi?: boolean, testid?: string}} options */
-  constructor({ label, onPick, className = "", multi = false, testid = "listbox" }) {
+  /**
+   * @param {{label: string, onPick: (index: number) => void, className?: string, multi?: boolean, testid?: string,
+   *          edges?: boolean}} options `edges`: Home and End are the list's, as its owner has no text to move in
+   */
+  constructor({ label, onPick, className = "", multi = false, testid = "listbox", edges = false }) {
     this.onPick = onPick;
+    this.edges = edges;
     this.active = -1;
     /** @type {Row[]} */
     this.rows = [];
@@ -39,7 +43,7 @@ export class Listbox {
       if (row.heading) nodes.push(h("div", { class: "listbox-heading", role: "presentation" }, row.heading));
       nodes.push(h("div", {
         class: "listbox-row", role: "option", id: `${this.node.id}-${index}`, "aria-selected": String(Boolean(row.selected)),
-        "aria-disabled": row.disabled ? "true" : null, "aria-label": row.label ?? null,
+        "aria-disabled": row.disabled ? "true" : null,
         data: { index, key: row.key, testid: row.testid ?? "listbox-row" },
       }, row.content));
     });
@@ -64,22 +68,28 @@ export class Listbox {
     this.detach();
     this.owner = owner;
     owner.setAttribute("aria-controls", this.node.id);
-    owner.setAttribute("aria-expanded", "true");
+    this.expanded(true);
     this.setActive(this.active, false);
   }
 
   detach() {
     this.owner?.removeAttribute("aria-activedescendant");
     this.owner?.removeAttribute("aria-controls");
-    this.owner?.setAttribute("aria-expanded", "false");
+    this.expanded(false);
     this.owner = null;
+  }
+
+  /** Only a combobox may say so; a text of several lines cannot be one. */
+  expanded(open) {
+    if (this.owner?.getAttribute("role") === "combobox") this.owner.setAttribute("aria-expanded", String(open));
   }
 
   /** Arrow keys and Home/End/PageUp/PageDown. @returns {boolean} whether the key was one of them */
   move(event) {
     const last = this.rows.length - 1;
     if (last < 0 || event.altKey || event.ctrlKey || event.metaKey) return false;
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 }[event.key];
+    const far = this.edges ? { Home: -this.rows.length, End: this.rows.length }[event.key] : undefined;
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 5, PageUp: -5 }[event.key] ?? far;
     if (step === undefined) return false;
     event.preventDefault();
     const wrap = Math.abs(step) === 1;

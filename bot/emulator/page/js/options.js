@@ -34,9 +34,12 @@ export class OptionPills {
     this.more = h("span", { class: "pill-more" });
     this.node = h("div", { class: "pills", role: "group", "aria-label": `/${leaf.title}`, data: { testid: "options" } }, this.name, this.holder, this.more);
     this.node.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.defaultPrevented) return;
+      if (event.defaultPrevented) return;
+      const send = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+      if (event.key !== "Escape" && !send) return;
       event.preventDefault();
-      how.onCancel();
+      if (send) how.onSubmit();
+      else how.onCancel();
     });
     for (const option of leaf.options) if (option.required) this.add(option);
     this.drawMore();
@@ -139,7 +142,10 @@ export class OptionPills {
     pill.file = file;
     pill.field.textContent = file ? file.name : CHOOSE_FILE;
     pill.node.classList.toggle("filled", Boolean(file));
-    if (file) this.mark(pill, null);
+    if (file) {
+      this.mark(pill, null);
+      pill.field.focus(); // also when it was dropped or pasted: Enter sends
+    }
   }
 
   typed(pill) {
@@ -195,6 +201,10 @@ export class OptionPills {
 
   pillKey(event, pill) {
     const { assist, onSubmit, onCancel } = this.how;
+    if (!pill.input) {
+      this.fileKey(event, pill);
+      return;
+    }
     if (event.isComposing || assist.move(event)) return;
     if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey && assist.list.active >= 0)) {
       event.preventDefault();
@@ -205,6 +215,19 @@ export class OptionPills {
     } else if (event.key === "Backspace" && pill.input.value === "") {
       event.preventDefault();
       if (pill.option.required) onCancel();
+      else this.remove(pill);
+    }
+  }
+
+  /** On the button of a file: Enter sends once there is one (Space chooses another), Backspace takes it away. */
+  fileKey(event, pill) {
+    if (event.key === "Enter" && pill.file) {
+      event.preventDefault();
+      this.how.onSubmit();
+    } else if (event.key === "Backspace") {
+      event.preventDefault();
+      if (pill.file) this.setFile(pill, null);
+      else if (pill.option.required) this.how.onCancel();
       else this.remove(pill);
     }
   }

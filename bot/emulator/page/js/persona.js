@@ -33,7 +33,6 @@ export function bindPersona(holder, app) {
     const { me } = store;
     const button = h("button", {
       type: "button", class: "persona", "aria-haspopup": "menu", "aria-expanded": "false", data: { testid: "persona", userId: me.id, role: me.role },
-      "aria-label": `You are ${personName(me)}, ${standing(me)}. Switch to someone else`,
       on: { click: () => openMenu(button, [
         { heading: "Try the bot as" },
         ...store.users.map((user) => ({
@@ -41,11 +40,14 @@ export function bindPersona(holder, app) {
           run: () => app.become(user.id),
         })),
       ], "Personas") },
-    }, avatar(me), h("span", { class: "persona-text" }, h("strong", {}, personName(me)), h("small", {}, about(me))), icon("down"));
+    }, avatar(me), h("span", { class: "persona-text" }, hidden("You are "), h("strong", {}, personName(me)), " ", h("small", {}, about(me)),
+    hidden(". Switch to someone else")), icon("down"));
     replace(holder, h("div", { class: "persona-caption", "aria-hidden": "true" }, "You are"), button);
   };
   store.on("state", draw);
 }
+
+const hidden = (text) => h("span", { class: "visually-hidden" }, text);
 
 function languageName(locale) {
   try {

@@ -25,6 +25,7 @@ export const CHOOSE_FILE = "Choose a file";
  */
 export function makePill(option, locale, on) {
   const label = uid("option");
+  const own = uid("file");
   /** @type {Pill} */
   const pill = { option, file: null, picked: null, input: null, node: null, field: null };
   let chooser = null;
@@ -34,7 +35,8 @@ export function makePill(option, locale, on) {
       on: { change: () => on.file(pill, chooser.files[0] ?? null) },
     });
     pill.field = h("button", {
-      type: "button", class: "pill-file", "aria-labelledby": label, data: { testid: `option-${option.name}` }, on: { click: () => chooser.click() },
+      type: "button", class: "pill-file", id: own, "aria-labelledby": `${label} ${own}`, data: { testid: `option-${option.name}` },
+      on: { click: () => chooser.click(), keydown: (event) => on.keydown(pill, event) },
     }, CHOOSE_FILE);
   } else {
     pill.input = pill.field = h("input", {

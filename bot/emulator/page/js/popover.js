@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 
 const GAP = 6;
 const EDGE = 8;
+const LEAST = 160; // px; where neither side has so much room, it covers its anchor
 
 /** @type {{close: (returnFocus?: boolean) => void, anchor: Element}|null} */
 let open = null;
@@ -28,7 +29,8 @@ export function openPopover(anchor, content, { className = "", onClose, matchWid
   closePopover();
   if (again) return null;
   const panel = h("div", { class: `popover ${className}` }, content);
-  (anchor.closest("dialog") ?? document.body).append(panel); // a dialog covers everything outside it
+  // within the landmark of its anchor, and in a dialog, which covers everything outside it
+  (anchor.closest("dialog") ?? anchor.closest("nav, main, aside") ?? document.body).append(panel);
   anchor.setAttribute("aria-expanded", "true");
   place(panel, anchor.getBoundingClientRect(), matchWidth);
 
@@ -66,15 +68,20 @@ export function openPopover(anchor, content, { className = "", onClose, matchWid
   return open;
 }
 
-/** Below the anchor where there is room, else above; never over the window's edge. */
+/** Below the anchor if it fits or has the more room there, else above; as high as that room at most. */
 function place(panel, anchor, matchWidth) {
-  if (matchWidth) panel.style.setProperty("min-width", `${anchor.width}px`);
+  const style = (name, length) => panel.style.setProperty(name, `${length}px`);
+  if (matchWidth) style("min-width", Math.min(anchor.width, window.innerWidth - 2 * EDGE));
   const { offsetWidth: width, offsetHeight: height } = panel;
-  const left = Math.max(EDGE, Math.min(anchor.left, window.innerWidth - width - EDGE));
+  style("left", Math.max(EDGE, Math.min(anchor.left, window.innerWidth - width - EDGE)));
   const below = window.innerHeight - anchor.bottom - GAP - EDGE;
-  const top = height <= below || below >= anchor.top ? anchor.bottom + GAP : anchor.top - GAP - height;
-  panel.style.setProperty("left", `${left}px`);
-  panel.style.setProperty("top", `${Math.max(EDGE, Math.min(top, window.innerHeight - height - EDGE))}px`);
+  const above = anchor.top - GAP - EDGE;
+  const under = height <= below || below >= above;
+  const room = Math.max(under ? below : above, Math.min(height, LEAST));
+  style("max-height", room);
+  // held by the side that is next to the anchor, so that it grows away from it, and never over the window's edge
+  if (under) style("top", Math.max(EDGE, Math.min(anchor.bottom + GAP, window.innerHeight - Math.min(height, room) - EDGE)));
+  else style("bottom", Math.max(EDGE, Math.min(window.innerHeight - anchor.top + GAP, window.innerHeight - Math.min(height, room) - EDGE)));
 }
 
 /**

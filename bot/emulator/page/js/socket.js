@@ -7,9 +7,9 @@ const LONGEST_WAIT = 10000;
 
 export class LiveSocket {
   /**
-   * @param {() => string} address where to connect, asked at each attempt
+   * @param {() => Promise<string>} address where to connect, asked at each attempt; rejects where there is nothing
    * @param {{onEvent: (event: import("./types.js").LiveEvent) => void, onOpen: () => void,
-   *          onLost: (wait: number) => void}} handlers `onLost` gets the time (ms) until the next attempt
+   *          onLost: (error: Error|null) => void}} handlers `onLost` gets why there was no address, if that was it
    */
   constructor(address, handlers) {
     this.address = address;
@@ -22,10 +22,18 @@ export class LiveSocket {
     window.addEventListener("online", this.retryNow);
   }
 
-  connect() {
+  async connect() {
     clearTimeout(this.timer);
     this.timer = null;
-    const socket = new WebSocket(this.address());
+    let address;
+    try {
+      address = await this.address();
+    } catch (error) {
+      this.lost(error);
+      return;
+    }
+    if (this.closed) return;
+    const socket = new WebSocket(address);
     this.socket = socket;
     socket.addEventListener("open", () => {
       this.failures = 0;
@@ -35,12 +43,17 @@ export class LiveSocket {
       if (socket === this.socket) this.handlers.onEvent(JSON.parse(message.data));
     });
     socket.addEventListener("close", () => {
-      if (this.closed || socket !== this.socket) return;
-      const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.failures) * (0.8 + Math.random() * 0.4);
-      this.failures += 1;
-      this.timer = setTimeout(() => this.connect(), wait);
-      this.handlers.onLost(wait);
+      if (socket === this.socket) this.lost(null);
     });
+  }
+
+  /** Try again after a while, longer each time. */
+  lost(error) {
+    if (this.closed) return;
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.failures) * (0.8 + Math.random() * 0.4);
+    this.failures += 1;
+    this.timer = setTimeout(() => this.connect(), wait);
+    this.handlers.onLost(error);
   }
 
   /** Close for good. */

@@ -4,14 +4,14 @@
  *
  * Events: "state" (everything anew), "channel" (another one is shown), "channels" (unread marks), "message",
  * "message-update", "message-delete" (detail: the message), "commands", "bot", "typing", "failed", "acknowledged",
- * "modal".
+ * "modal", "stranger" (a message in a channel that is not known yet).
  */
-import { permitted } from "./command-tree.js";
 import { compareIds } from "./time.js";
 
 /** @typedef {import("./types.js").Message} Message */
 
 const DISMISSED = "melicon-dismissed";
+const SEND_MESSAGES = 1n << 11n; // Discord's permission bit
 
 export class Store extends EventTarget {
   constructor() {
@@ -28,8 +28,10 @@ export class Store extends EventTarget {
     this.application = { id: "0", name: "Melicon" };
     /** @type {import("./types.js").Bot} */
     this.bot = { online: false, id: "0", username: "Melicon" };
-    /** @type {import("./types.js").Command[]} */
-    this.commands = [];
+    /** @type {import("./types.js").Command[]} every command that can be used somewhere */
+    this.everyCommand = [];
+    /** @type {Object<string, string[]>} the ids of the commands that can be used, by channel */
+    this.allowed = {};
     /** @type {Map<string, Message[]>} */
     this.byChannel = new Map();
     this.channelId = null;
@@ -54,18 +56,31 @@ export class Store extends EventTarget {
     this.application = state.application ?? this.application;
     this.bot = { ...this.bot, ...state.bot };
     this.guild = state.guild ?? this.guild;
+    const shown = this.channel?.name; // its id may be another when the world was made anew
     this.channels = state.channels ?? [];
     this.roles = (state.roles ?? state.guild?.roles ?? []).filter((role) => role.id !== this.guild.id);
-    this.setCommands(state.commands ?? []);
+    this.setCommands(state);
     this.byChannel = new Map(Object.entries(state.messages ?? {}).map(
       ([id, messages]) => [id, messages.filter((m) => !this.dismissed.has(m.id)).sort((a, b) => compareIds(a.id, b.id))]));
-    if (!this.channels.some((channel) => channel.id === this.channelId)) this.channelId = this.channels[0]?.id ?? null;
+    if (!this.channel) this.channelId = (this.channels.find((channel) => channel.name === shown) ?? this.channels[0])?.id ?? null;
     this.loaded = true;
     this.emit("state");
   }
 
-  setCommands(commands) {
-    this.commands = commands.filter((command) => permitted(command, this.me.permissions));
+  setCommands({ commands, allowed }) {
+    this.everyCommand = commands ?? [];
+    this.allowed = allowed ?? {};
+  }
+
+  /** The commands that can be used in the channel on show. @returns {import("./types.js").Command[]} */
+  get commands() {
+    const here = new Set(this.allowed[this.channelId] ?? []);
+    return this.everyCommand.filter((command) => here.has(command.id));
+  }
+
+  /** Whether this persona may write in the channel on show. */
+  get mayWrite() {
+    return this.channel?.permissions == null || Boolean(BigInt(this.channel.permissions) & SEND_MESSAGES);
   }
 
   /** Take in one live event. @param {import("./types.js").LiveEvent} event */
@@ -74,7 +89,7 @@ export class Store extends EventTarget {
     else if (t === "MESSAGE_UPDATE") this.put(d, "message-update");
     else if (t === "MESSAGE_DELETE") this.remove(d.channel_id, d.id);
     else if (t === "COMMANDS") {
-      this.setCommands(Array.isArray(d) ? d : d.commands ?? []);
+      this.setCommands(d);
       this.emit("commands");
     } else if (t === "BOT") {
       this.bot = { ...this.bot, ...d };
@@ -87,6 +102,10 @@ export class Store extends EventTarget {
 
   put(incoming, kind) {
     if (this.dismissed.has(incoming.id)) return;
+    if (!this.channels.some((channel) => channel.id === incoming.channel_id)) {
+      this.emit("stranger");
+      return;
+    }
     const list = this.messages(incoming.channel_id);
     const at = list.findIndex((message) => message.id === incoming.id);
     if (at >= 0) {

@@ -39,7 +39,8 @@ export class Timeline {
   }
 
   draw(fresh = false) {
-    const stay = this.atEnd || fresh;
+    const stay = (this.atEnd || fresh) && !this.onlyGreeted;
+    const { scrollTop } = this.scroller;
     this.intro = h("li", { class: "intro" });
     this.waiting = h("li", { class: "waiting-list" });
     const rows = this.messages.flatMap((message, index) => this.row(message, this.messages[index - 1] ?? null));
@@ -47,6 +48,16 @@ export class Timeline {
     this.drawIntro();
     this.drawPending();
     if (stay) this.toEnd();
+    else {
+      this.scroller.scrollTo({ top: fresh ? 0 : scrollTop, behavior: "instant" });
+      this.atEnd = this.nearEnd;
+    }
+  }
+
+  /** Whether nothing was said here yet but a welcome: it is read from the beginning. */
+  get onlyGreeted() {
+    const { me } = this.app.store;
+    return this.messages.length <= 2 && this.messages.every((message) => !message.interaction_metadata && message.author.id !== me.id);
   }
 
   drawIntro() {
@@ -58,7 +69,7 @@ export class Timeline {
     const node = messageNode(message, previous, this.app);
     const day = dayLabel(messageTime(message));
     if (previous && dayLabel(messageTime(previous)) === day) return [node];
-    return [h("li", { class: "day", role: "separator", data: { dayOf: message.id } }, h("span", {}, day)), node];
+    return [h("li", { class: "day", data: { dayOf: message.id } }, h("span", {}, day)), node];
   }
 
   nodeOf(id) {
@@ -152,10 +163,15 @@ export class Timeline {
     this.live.textContent = `${personName(message.author)}: ${summary(message)}`;
   }
 
-  scrolled() {
+  get nearEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END;
+  }
+
+  scrolled() {
+    const { scrollTop } = this.scroller;
     // Only going up leaves the end: a picture that grows the list between two frames does not.
-    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.atEnd = true;
+    if (this.nearEnd) this.atEnd = true;
     else if (scrollTop < this.lastTop - 1) this.atEnd = false;
     this.lastTop = scrollTop;
     if (this.atEnd) this.showJump(0);

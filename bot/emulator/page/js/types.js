@@ -41,7 +41,7 @@
  *            reactions?: {emoji: Emoji, count: number}[]}} Message
  *
  * @typedef {{users: User[], me: User|string, application: Named, bot: Bot, guild: Named & {roles?: Role[]},
- *            roles?: Role[], channels: Channel[], commands: Command[],
+ *            roles?: Role[], channels: Channel[], commands: Command[], allowed: Object<string, string[]>,
  *            messages: Object<string, Message[]>}} State
  * @typedef {{t: string, d: any}} LiveEvent
  * @typedef {{interaction_id: string, title: string, custom_id: string, components: Component[]}} Modal

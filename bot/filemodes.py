@@ -1,0 +1,55 @@
+"""Keeping what the bot writes from the other users of the machine: folders 0700, files 0600."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+UMASK = 0o077
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# what the bot writes into DATA_DIR, which may hold other things as well
+_OURS = ("melicon.db*", "discord.db*", "logs", "styles", "built-in", "likeness", "runs", "try")
+
+
+def write_privately() -> None:
+    """Let this process and its children make files and folders that their owner alone can read."""
+    os.umask(UMASK)
+
+
+def close_to_others(data_dir: Path) -> None:
+    """Take the rights of group and others from what an earlier version wrote into `data_dir`.
+
+    A folder that is closed shields all that is in it. Files of other users, and what the bot did not write, stay as
+    they are.
+    """
+    for pattern in _OURS:
+        for path in data_dir.glob(pattern):
+            _close(path)
+
+
+def _close(path: Path) -> None:
+    try:
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode) or not found.st_mode & _OTHERS or found.st_uid != os.geteuid():
+            return
+        path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
+    except (OSError, AttributeError) as error:  # no os.geteuid on Windows, where modes mean little
+        log.debug("%s keeps its permissions: %s", path, error)
+        return
+    log.info("%s could be read by other users of this machine: now its owner alone can", path)
+
+
+def warn_of_open_secrets(env_file: Path) -> None:
+    """Say in the log if other users can read the settings file, where the token is."""
+    try:
+        open_to_others = os.name == "posix" and bool(env_file.stat().st_mode & _OTHERS)
+    except OSError:
+        return
+    if open_to_others:
+        log.warning(
+            "%s can be read by other users of this machine, with the secrets in it: chmod 600 %s", env_file, env_file
+        )
