@@ -20,6 +20,7 @@ from bot.daily.owner import apply_settings
 from bot.daily.poster import PAUSE_AFTER, Poster
 from bot.daily.schedule import Schedule, UnknownZone
 from bot.daily.telling import tell_paused
+from bot.daily.zonefiles import use_newest
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -62,6 +63,7 @@ class DailyJob:
     @classmethod
     def start(cls, bot: MeliconBot) -> Self:
         """Begin to tick; what is due already is posted as soon as the bot is connected."""
+        log.info("the rules of time zones are those of %s", use_newest())
         job = cls(bot, bot.clock)
         # late is better than never, and once is enough
         job._scheduler.add_job(job._wake.set, "cron", second=0, coalesce=True, misfire_grace_time=None)

@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.daily.zonefiles import use_newest
+
 MINUTES = 24 * 60
 DAY = timedelta(days=1)
 # a post that was due just before midnight may come a little after it: queues are long when 10,000 servers wait
@@ -68,7 +70,8 @@ class Schedule:
 
 
 def load_zone(name: str) -> ZoneInfo:
-    """Return a time zone; raises `UnknownZone`."""
+    """Return a time zone by the newest rules that are installed; raises `UnknownZone`."""
+    use_newest()
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -208,3 +208,12 @@ async def test_now_shows_the_asker_alone_what_the_others_get_later(
     icon = await bot.store.daily_icons.get(date(2026, 3, 2))
     assert icon is not None
     assert re.search(rf"`{re.escape(icon.code)}\b", message["content"])
+
+
+async def test_the_log_says_by_whose_rules_clocks_change(
+    emulator: Emulator, start_bot: StartBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "bot.daily")
+    async with start_bot():
+        pass
+    assert "the rules of time zones are those of " in caplog.text
