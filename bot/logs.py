@@ -66,7 +66,7 @@ def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level:
     root.setLevel(level)
     logging.captureWarnings(capture=True)
     # INFO from these is noise: one line for every request, migration step and pooled connection
-    for name in ("aiohttp.access", "alembic", "apscheduler", "sqlalchemy", "aiosqlite"):
+    for name in ("aiohttp.access", "alembic", "sqlalchemy", "aiosqlite"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

@@ -182,14 +182,3 @@ async def test_no_icon_resembles_one_of_the_sixty_days_before(
     assert len({str(icon.code) for icon in icons.values()}) == len(days)
     for one, other in combinations(pictures, 2):
         assert np.sqrt(np.square(one - other, dtype=np.float64).mean()) >= DISTANCE
-
-
-async def test_the_tick_posts_by_itself(
-    emulator: Emulator, bot: MeliconBot, clock: Virtual, subscribe: Subscribe
-) -> None:
-    await subscribe(bot)
-    clock.to("2026-03-02 09:00")
-    (tick,) = bot.daily._scheduler.get_jobs()
-    assert str(tick.trigger) == "cron[second='0']"
-    tick.func()
-    await emulator.wait_message(matches=lambda m: "star:2026-03-02" in str(m["components"]))
