@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     daily_channel_id: int | None = Field(None, gt=0, description="Where the owner wants the icon of the day")
     daily_time: str = Field("09:00", description="When, on the wall clock")
     daily_timezone: str = Field("UTC", description="Whose wall clock, for example Europe/Paris")
+    daily_language: Literal["en", "fr", "ja"] | None = Field(None, description="The language of the post")
     daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon is still posted")
     daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, over all processes")
 

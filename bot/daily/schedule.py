@@ -69,6 +69,7 @@ class Schedule:
         return max(due + QUEUE_TIME, min(due + catch_up, self.end(day)))
 
 
+@lru_cache(maxsize=1024)  # `zoneinfo` keeps 8, and to search all of them by their clocks reads 500 files
 def load_zone(name: str) -> ZoneInfo:
     """Return a time zone by the newest rules that are installed; raises `UnknownZone`."""
     use_newest()

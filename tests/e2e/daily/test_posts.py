@@ -21,12 +21,7 @@ from bot.studio.painting import read_pixels
 from gan.dataset.lookalikes import thumbnails
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Subscribe, Virtual
-from tests.e2e.daily.posts import dates, posts
-
-
-def labels(message: dict) -> dict[str, str | None]:  # type: ignore[type-arg]  # Discord's JSON
-    """Return the buttons of a message: custom_id to label."""
-    return {item["custom_id"]: item.get("label") for row in message["components"] for item in row["components"]}
+from tests.e2e.daily.posts import dates, labels, posts
 
 
 async def test_a_post_has_its_date_code_picture_and_buttons_in_the_servers_language(
