@@ -40,6 +40,7 @@ CONCURRENCY = 24  # requests at a time; each takes Discord some 0.2 to 0.5 s
 LEASE = timedelta(seconds=90)
 SEND_SECONDS = 40.0  # for one request, with what the library waits and repeats by itself
 PAUSE_AFTER = 3  # days in a row
+_YOUNG = timedelta(days=3)
 # a message that was sent before with this nonce, and has been deleted: Discord does not send it again
 _UNKNOWN_MESSAGE = 10008
 
@@ -110,10 +111,14 @@ class Poster:
     def _earliest(
         self, now: datetime, subscription: DailySubscription, taken: Collection[date]
     ) -> tuple[date, datetime] | None:
+        if subscription.next_at is None:
+            return None
         # a day of 25 hours is longer than 24, too, and then nothing was missed
-        surely_wrong = subscription.next_at is not None and subscription.next_at > now + PLAUSIBLE
+        surely_wrong = subscription.next_at > now + PLAUSIBLE
         schedule = Schedule(subscription.minute, subscription.timezone)
         try:
+            if not any(day <= schedule.local_date(now) for day in taken) and subscription.next_at <= now + _YOUNG:
+                return None  # rather a clock that has been set back to before the icon was set up
             return earliest(schedule, now, taken, self._catch_up if surely_wrong else None)
         except UnknownZone:
             return None
