@@ -19,7 +19,9 @@ from pydantic import SecretStr
 
 from bot import logs
 from bot.client import MeliconBot, build_bot
+from bot.disks import disk_is_full
 from bot.settings import ConfigError, Settings, UnreachableError
+from gan.errors import MAY_PASS
 
 if TYPE_CHECKING:
     from bot.emulator import Emulator
@@ -48,6 +50,8 @@ def prepare(settings: Settings, *, quiet: bool = False) -> None:
         probe.unlink()
         logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets, screen_level=screen_level)
     except OSError as error:
+        if disk_is_full(error):
+            raise _full(error) from None
         raise ConfigError(
             f"DATA_DIR {settings.data_dir} cannot be written to ({error.strerror}): make it writable, or name "
             "another folder by DATA_DIR."
@@ -215,6 +219,16 @@ def _explain(error: Exception, settings: Settings) -> None:
         case aiohttp.ClientError() | TimeoutError() | ConnectionError() | socket.gaierror():
             log.debug("start-up failed", exc_info=error)
             raise UnreachableError(f"{api} cannot be reached: {error}. Is the network there?") from None
+        case OSError() if disk_is_full(error):
+            log.debug("start-up failed", exc_info=error)
+            raise _full(error) from None
         case OSError():
             log.debug("start-up failed", exc_info=error)
             raise ConfigError(f"The bot cannot start: {error}. Is there room, and may DATA_DIR be written?") from None
+
+
+def _full(error: OSError) -> ConfigError:
+    """Return what is said of a full disk; somebody may make room, so that another start is worth a try."""
+    refusal = ConfigError(f"The bot cannot start: {error}. Make room on the disk of DATA_DIR.")
+    refusal.exit_code = MAY_PASS
+    return refusal

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.children import ROOT
 from bot.daily.schedule import UnknownZone, load_zone
 from bot.daily.times import parse_time
+from bot.databaseurl import secrets_in
 from gan.errors import MAY_PASS, MeliconError
 
 ENV_FILE = Path(".env")
@@ -122,7 +123,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
-        return tuple(s.get_secret_value() for s in (self.discord_token, self.database_url) if s)
+        token = (self.discord_token.get_secret_value(),) if self.discord_token else ()
+        return token + (secrets_in(self.database_url.get_secret_value()) if self.database_url else ())
 
 
 def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
