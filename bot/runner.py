@@ -7,7 +7,6 @@ import contextlib
 import errno
 import logging
 import secrets
-import signal
 import socket
 import webbrowser
 from collections.abc import Awaitable, Callable, Iterator
@@ -22,6 +21,7 @@ from bot.client import MeliconBot, build_bot
 from bot.disks import disk_is_full
 from bot.settings import ConfigError, Settings, UnreachableError
 from gan.errors import MAY_PASS
+from gan.manners import stop_signals
 
 if TYPE_CHECKING:
     from bot.emulator import Emulator
@@ -61,7 +61,7 @@ def prepare(settings: Settings, *, quiet: bool = False) -> None:
 
 
 async def run_bot(settings: Settings) -> bool:
-    """Run the bot on Discord until SIGTERM, SIGINT or its end; returns whether all threads have ended.
+    """Run the bot on Discord until SIGTERM, SIGINT, SIGHUP or its end; returns whether all threads have ended.
 
     Raises MeliconError (a ConfigError, or what store and weights raise) when it cannot start.
     """
@@ -177,7 +177,7 @@ async def _after_ready(bot: MeliconBot, when_ready: Callable[[MeliconBot], Await
 
 @contextlib.contextmanager
 def _signals(stop: asyncio.Event, bot: MeliconBot) -> Iterator[None]:
-    """Set `stop` on the first SIGTERM or SIGINT; a second one means it: no more waiting."""
+    """Set `stop` on the first SIGTERM, SIGINT or SIGHUP; a second one means it: no more waiting."""
     loop = asyncio.get_running_loop()
 
     def ask() -> None:
@@ -185,7 +185,7 @@ def _signals(stop: asyncio.Event, bot: MeliconBot) -> Iterator[None]:
             bot.hurry()
         stop.set()
 
-    numbers = (signal.SIGTERM, signal.SIGINT)
+    numbers = stop_signals()
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the process the hard way
         for number in numbers:
             loop.add_signal_handler(number, ask)
