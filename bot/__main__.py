@@ -31,6 +31,23 @@ Port = Annotated[
 OpenPage = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")]
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"melicon {version('melicon')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Melicon draws icons nobody has had before, with a GAN that learned one artist's hand."""
+
+
 @app.command("try")
 def try_(port: Port = None, open_page: OpenPage = False) -> None:
     """Try the bot in the browser: a small Discord on this machine, no token needed."""

@@ -38,6 +38,21 @@ class RedactingFormatter(logging.Formatter):
         return text
 
 
+class _LogFile(RotatingFileHandler):
+    """Says once that it cannot be written, as on a full disk, where others print a traceback for each line."""
+
+    _said = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Note on standard error that a line was lost."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._said:
+            self._said = True
+            print(f"{self.baseFilename} cannot be written: {error.strerror or error}", file=sys.stderr)
+
+
 def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level: str | None = None) -> None:
     """Send the root logger to standard error and to `folder`/melicon.log; replaces what was there.
 
@@ -46,9 +61,7 @@ def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level:
     Raises OSError where the file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    to_file = RotatingFileHandler(
-        folder / "melicon.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
-    )
+    to_file = _LogFile(folder / "melicon.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
     to_file.setFormatter(RedactingFormatter(_FORMAT, secrets))
     to_screen, screen_format = _screen()
     to_screen.setFormatter(RedactingFormatter(screen_format, secrets))
@@ -66,7 +79,7 @@ def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level:
     root.setLevel(level)
     logging.captureWarnings(capture=True)
     # INFO from these is noise: one line for every request, migration step and pooled connection
-    for name in ("aiohttp.access", "alembic", "apscheduler", "sqlalchemy", "aiosqlite"):
+    for name in ("aiohttp.access", "alembic", "sqlalchemy", "aiosqlite"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

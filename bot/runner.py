@@ -7,7 +7,6 @@ import contextlib
 import errno
 import logging
 import secrets
-import signal
 import socket
 import webbrowser
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,7 +19,10 @@ from pydantic import SecretStr
 from bot import filemodes, logs
 from bot.client import MeliconBot, build_bot
 from bot.confinement import hide_memory
+from bot.disks import disk_is_full
 from bot.settings import ENV_FILE, ConfigError, Settings, UnreachableError
+from gan.errors import MAY_PASS
+from gan.manners import stop_signals
 
 if TYPE_CHECKING:
     from bot.emulator import Emulator
@@ -51,6 +53,8 @@ def prepare(settings: Settings, *, quiet: bool = False) -> None:
         logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets, screen_level=screen_level)
         filemodes.close_to_others(settings.data_dir)
     except OSError as error:
+        if disk_is_full(error):
+            raise _full(error) from None
         raise ConfigError(
             f"DATA_DIR {settings.data_dir} cannot be written to ({error.strerror}): make it writable, or name "
             "another folder by DATA_DIR."
@@ -62,7 +66,7 @@ def prepare(settings: Settings, *, quiet: bool = False) -> None:
 
 
 async def run_bot(settings: Settings) -> bool:
-    """Run the bot on Discord until SIGTERM, SIGINT or its end; returns whether all threads have ended.
+    """Run the bot on Discord until SIGTERM, SIGINT, SIGHUP or its end; returns whether all threads have ended.
 
     Raises MeliconError (a ConfigError, or what store and weights raise) when it cannot start.
     """
@@ -183,7 +187,7 @@ async def _after_ready(bot: MeliconBot, when_ready: Callable[[MeliconBot], Await
 
 @contextlib.contextmanager
 def _signals(stop: asyncio.Event, bot: MeliconBot) -> Iterator[None]:
-    """Set `stop` on the first SIGTERM or SIGINT; a second one means it: no more waiting."""
+    """Set `stop` on the first SIGTERM, SIGINT or SIGHUP; a second one means it: no more waiting."""
     loop = asyncio.get_running_loop()
 
     def ask() -> None:
@@ -191,7 +195,7 @@ def _signals(stop: asyncio.Event, bot: MeliconBot) -> Iterator[None]:
             bot.hurry()
         stop.set()
 
-    numbers = (signal.SIGTERM, signal.SIGINT)
+    numbers = stop_signals()
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the process the hard way
         for number in numbers:
             loop.add_signal_handler(number, ask)
@@ -225,6 +229,16 @@ def _explain(error: Exception, settings: Settings) -> None:
         case aiohttp.ClientError() | TimeoutError() | ConnectionError() | socket.gaierror():
             log.debug("start-up failed", exc_info=error)
             raise UnreachableError(f"{api} cannot be reached: {error}. Is the network there?") from None
+        case OSError() if disk_is_full(error):
+            log.debug("start-up failed", exc_info=error)
+            raise _full(error) from None
         case OSError():
             log.debug("start-up failed", exc_info=error)
             raise ConfigError(f"The bot cannot start: {error}. Is there room, and may DATA_DIR be written?") from None
+
+
+def _full(error: OSError) -> ConfigError:
+    """Return what is said of a full disk; somebody may make room, so that another start is worth a try."""
+    refusal = ConfigError(f"The bot cannot start: {error}. Make room on the disk of DATA_DIR.")
+    refusal.exit_code = MAY_PASS
+    return refusal

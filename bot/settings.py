@@ -5,9 +5,10 @@ Made once, by `bot/__main__.py`, and handed on. Nothing is read at import.
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -16,7 +17,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.children import ROOT
 from bot.daily.schedule import UnknownZone, load_zone
 from bot.daily.times import parse_time
+from bot.databaseurl import secrets_in
 from gan.errors import MAY_PASS, MeliconError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ENV_FILE = Path(".env")
 
@@ -61,6 +66,7 @@ class Settings(BaseSettings):
     daily_channel_id: int | None = Field(None, gt=0, description="Where the owner wants the icon of the day")
     daily_time: str = Field("09:00", description="When, on the wall clock")
     daily_timezone: str = Field("UTC", description="Whose wall clock, for example Europe/Paris")
+    daily_language: Literal["en", "fr", "ja"] | None = Field(None, description="The language of the post")
     daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon is still posted")
     daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, over all processes")
 
@@ -121,33 +127,48 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never reach a log."""
-        return tuple(s.get_secret_value() for s in (self.discord_token, self.database_url) if s)
+        token = (self.discord_token.get_secret_value(),) if self.discord_token else ()
+        return token + (secrets_in(self.database_url.get_secret_value()) if self.database_url else ())
 
 
 def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
     """Read the environment and `env_file` (which may be missing); the environment wins, `overrides` win over both.
 
-    Raises `ConfigError` with one line that names the variable and where its value comes from.
+    Raises `ConfigError`, a line for each setting that is wrong: which it is, and where its value comes from.
     """
     try:
         # utf-8-sig: a file saved by an editor on Windows may open with a byte order mark
-        return Settings(_env_file=env_file, _env_file_encoding="utf-8-sig", **overrides)  # type: ignore[call-arg]  # known at run time only
+        written = dotenv_values(env_file, encoding="utf-8-sig") if env_file.is_file() else {}
+        unknown = [_unknown(name, env_file) for name in written if name.lower() not in Settings.model_fields]
+        settings = Settings(_env_file=env_file, _env_file_encoding="utf-8-sig", **overrides)  # type: ignore[call-arg]  # known at run time only
     except ValidationError as error:
-        raise ConfigError(_explain(error, env_file)) from None
+        found = error.errors(include_url=False, include_context=False)
+        raise ConfigError("\n".join([*(_explain(one, env_file) for one in found), *filter(None, unknown)])) from None
     except UnicodeDecodeError:
         raise ConfigError(f"{env_file} is not a text file in UTF-8: save it again as UTF-8.") from None
     except OSError as error:
         raise ConfigError(f"{env_file} cannot be read: {error.strerror}.") from None
+    if misspelt := [line for line in unknown if line]:
+        raise ConfigError("\n".join(misspelt))
+    return settings
 
 
-def _explain(error: ValidationError, env_file: Path) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
-    reason = first["msg"].removeprefix("Value error, ")
-    if not first["loc"]:
+def _unknown(name: str, env_file: Path) -> str:
+    """Return what is said of a name in `env_file` that is no setting; "" where it resembles none: it may be another's.
+
+    Docker, for example, reads variables of its own from the same file.
+    """
+    nearest = difflib.get_close_matches(name.upper(), [field.upper() for field in Settings.model_fields], 1, 0.75)
+    return f"{name} in {env_file} is no setting: did you mean {nearest[0]}? (see .env.example)" if nearest else ""
+
+
+def _explain(error: ErrorDetails, env_file: Path) -> str:
+    reason = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
         return f"{reason} (see .env.example)"
-    name = str(first["loc"][0]).upper()
+    name = str(error["loc"][0]).upper()
     secret = name in {"DISCORD_TOKEN", "DATABASE_URL"}
-    shown = "" if secret else f" {str(first['input'])[:60]!r}"
+    shown = "" if secret else f" {str(error['input'])[:60]!r}"
     reason = reason[:1].lower() + reason[1:]
     return f"{name}{shown} from {_origin(name, env_file)} is not valid: {reason} (see .env.example)"
 

@@ -5,6 +5,7 @@ Nothing heavy is imported before a command runs, so that ``--help`` answers at o
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -38,10 +39,14 @@ def run(application: typer.Typer) -> None:
     """Run a command line; what a person can put right is one line on standard error and no traceback."""
     from gan.errors import MeliconError  # noqa: PLC0415
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console of Windows may know 256 characters, and a name have others
+            stream.reconfigure(errors="backslashreplace")
     try:
         application()
     except MeliconError as error:
-        typer.echo(f"melicon: {error}", err=True)
+        for line in str(error).splitlines():
+            typer.echo(f"melicon: {line}", err=True)
         sys.exit(error.exit_code)
 
 

@@ -12,7 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gan.rendering.sheets import INK, PAPER
 
-COLOURS = ((56, 108, 176), (216, 90, 60), (77, 146, 80), (128, 88, 160), (200, 150, 40), (90, 90, 90))
+# Okabe and Ito's, which people who do not see all colours tell apart, too; lines beyond them are broken
+COLOURS = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (180, 130, 0), (86, 180, 233), (60, 60, 60))
+_DASHES = ((), (10, 6), (3, 5), (14, 4, 3, 4))  # pixels on and off: for the first seven lines, the next seven, …
 GRID = (226, 222, 230)
 _SCALE = 2  # drawn twice as large and reduced: Pillow's lines have jagged edges
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 38  # margins around the plot, in pixels of the finished chart
@@ -91,17 +93,44 @@ def line_chart(
     draw.text((left, 10 * s), title, INK, ImageFont.load_default(14 * s), anchor="lt")
 
     legend = right
-    for (name, values), colour in zip(list(lines.items())[::-1], _colours(len(lines)), strict=True):
+    for place, ((name, values), colour) in reversed(
+        list(enumerate(zip(lines.items(), _colours(len(lines))[::-1], strict=True)))
+    ):
+        dashes = [s * length for length in _DASHES[place // len(COLOURS) % len(_DASHES)]]
         for run in _unbroken(x, values):
-            draw.line([point(a, b) for a, b in run], colour, 2 * s, joint="curve")
+            for piece in _dashed([point(a, b) for a, b in run], dashes):
+                draw.line(piece, colour, 2 * s, joint="curve")
         draw.text((legend, 11 * s), name, colour, font, anchor="rt")
-        legend -= int(draw.textlength(name, font)) + 14 * s
+        legend -= int(draw.textlength(name, font)) + 6 * s
+        for piece in _dashed([(legend - 22 * s, 17 * s), (legend, 17 * s)], dashes):
+            draw.line(piece, colour, 2 * s)
+        legend -= 34 * s
     return np.asarray(image.resize((width, height), Image.Resampling.BOX))
 
 
 def _colours(count: int) -> list[tuple[int, int, int]]:
     """Return as many colours, the last first."""
     return [COLOURS[i % len(COLOURS)] for i in reversed(range(count))]
+
+
+def _dashed(line: list[tuple[float, float]], dashes: Sequence[float]) -> list[list[tuple[float, float]]]:
+    """Cut a line into the pieces that are drawn; `dashes` are lengths that are drawn and left out in turn."""
+    if not dashes:
+        return [line]
+    pieces, piece, turn, left = [], [line[0]], 0, dashes[0]
+    for end in line[1:]:
+        start = piece[-1]
+        while (length := math.dist(start, end)) > left:
+            share = left / length
+            start = (start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1]))
+            piece.append(start)
+            if turn % 2 == 0:
+                pieces.append(piece)
+            turn += 1
+            piece, left = [start], dashes[turn % len(dashes)]
+        left -= length
+        piece.append(end)
+    return pieces + ([piece] if turn % 2 == 0 and len(piece) > 1 else [])
 
 
 def _unbroken(x: Sequence[float], y: Sequence[float]) -> list[list[tuple[float, float]]]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from pathlib import Path
+
+
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that ask a process to save and leave: Ctrl-C, SIGTERM, and a terminal that was closed.
+
+    After `nohup`, closing the terminal asks for nothing.
+    """
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    heeded = hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM, *((hangup,) if heeded else ()))
 
 
 def give_way(niceness: int) -> None:

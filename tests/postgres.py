@@ -33,8 +33,11 @@ def _unprivileged() -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[Path]:
-    """Run a server and give the folder of its socket; skips the test where there is no PostgreSQL."""
+def server(tls_port: int | None = None) -> Iterator[Path]:
+    """Run a server and give the folder of its socket; skips the test where there is no PostgreSQL.
+
+    It has no TCP port, or one of 127.0.0.1 that takes nothing but TLS.
+    """
     initdb, postgres = _program("initdb"), _program("postgres")
     if initdb is None or postgres is None:
         pytest.skip("PostgreSQL is not installed (on Debian: apt install postgresql)")
@@ -51,6 +54,8 @@ def server() -> Iterator[Path]:
         )  # fmt: skip
         log = (folder / "log").open("wb")
         options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
+        if tls_port is not None:
+            options += _tls(data, tls_port, who)
         process = subprocess.Popen([postgres, "-D", data, *options], stdout=log, stderr=log, cwd=folder, **who)
         try:
             _wait(folder, process)
@@ -63,13 +68,28 @@ def server() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _tls(data: Path, port: int, who: dict[str, int]) -> list[str]:
+    """Give the server a certificate, and return its options; skips the test where there is no OpenSSL."""
+    if shutil.which("openssl") is None:
+        pytest.skip("a certificate cannot be made without openssl")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+         "-keyout", "server.key", "-out", "server.crt"],
+        check=True, capture_output=True, cwd=data, **who,
+    )  # fmt: skip
+    (data / "server.key").chmod(0o600)
+    (data / "pg_hba.conf").write_text("local all all trust\nhostssl all all 127.0.0.1/32 trust\n")
+    return ["-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-c", "ssl=on"]
+
+
 def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:
     ready = _program("pg_isready")
     assert ready
     for _ in range(300):
         if process.poll() is not None:
             raise AssertionError((folder / "log").read_text())
-        if subprocess.run([ready, "-q", "-h", folder, "-U", "melicon"], check=False).returncode == 0:
+        port = next((f.name.rpartition(".")[2] for f in folder.glob(".s.PGSQL.*[0-9]")), "5432")
+        if subprocess.run([ready, "-q", "-h", folder, "-p", port, "-U", "melicon"], check=False).returncode == 0:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.1)

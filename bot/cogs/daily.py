@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import date
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from bot.daily.permissions import channel_permissions, missing_permissions
 from bot.daily.schedule import Schedule
 from bot.daily.times import clock, parse_time
 from bot.daily.zones import ZoneFinder
+from bot.locales import LANGUAGE_NAMES, language_name
 from bot.posting import accept_quietly
 from bot.problems import Refusal
 from bot.store import DailySubscription
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_CHOICES = 25  # Discord's limit
+_MOST_ZONES = 6  # in a message
 
 
 class Daily(commands.Cog):
@@ -57,9 +60,17 @@ class Daily(commands.Cog):
     @app_commands.describe(
         channel=locale_str("Where the icon is posted", key="command.daily.set.channel.description"),
         time=locale_str("When, for example 9:00, 21h30 or 9am", key="command.daily.set.time.description"),
-        timezone=locale_str("A city, a country or the time it is there", key="command.daily.set.timezone.description"),
+        timezone=locale_str(
+            "A city, a country, UTC+9 or the time it is there", key="command.daily.set.timezone.description"
+        ),
         role=locale_str("A role to ping", key="command.daily.set.role.description"),
         message=locale_str("Your own words above the icon", key="command.daily.set.message.description"),
+        language=locale_str(
+            "The language of the post; your server’s if left out", key="command.daily.set.language.description"
+        ),
+    )
+    @app_commands.choices(
+        language=[app_commands.Choice(name=name, value=code) for code, name in LANGUAGE_NAMES.items()]
     )
     async def subscribe(  # noqa: PLR0917 - the command's options
         self,
@@ -69,16 +80,15 @@ class Daily(commands.Cog):
         timezone: str,
         role: discord.Role | None = None,
         message: app_commands.Range[str, 1, 200] | None = None,
+        language: str | None = None,
     ) -> None:
         """Subscribe the server, from the next time the clock shows `time` on."""
         guild_id = _manager(interaction)
         minute = parse_time(time)
         if minute is None:
             raise Refusal("daily.time", asked=quoted(time))
-        zone = self._zones.canonical(timezone)
-        if zone is None:
-            raise Refusal("daily.timezone", asked=quoted(timezone))
         await accept_quietly(interaction)
+        zone = await self._find_zone(timezone)
         await self._check_owner(guild_id)
         words = self.bot.words(interaction)
         await self._check_channel(words, guild_id, channel, role)
@@ -91,7 +101,8 @@ class Daily(commands.Cog):
             timezone=zone,
             role_id=role.id if role else None,
             message=" ".join(message.split()) if message else None,
-            locale=str(interaction.guild_locale or interaction.locale),
+            # only a server that is a Community can tell Discord its language
+            locale=language or str(interaction.guild_locale or interaction.locale),
             set_by=interaction.user.id,
             next_date=next_date,
             next_at=next_at,
@@ -173,7 +184,8 @@ class Daily(commands.Cog):
     @subscribe.autocomplete("timezone")
     async def _suggest_zones(self, interaction: Interaction, typed: str) -> Choices:
         """Offer zones by city, by country, or by the time their clocks show."""
-        found = self._zones.search(typed[:100], self.bot.clock(), language=str(interaction.locale))
+        search, now = self._zones.search, self.bot.clock()
+        found = await asyncio.to_thread(search, typed[:100], now, language=str(interaction.locale))
         return [app_commands.Choice(name=zone.shown, value=zone.zone) for zone in found]
 
     @best.autocomplete("month")
@@ -190,6 +202,18 @@ class Daily(commands.Cog):
             # an empty list is kinder than "loading options failed", and a month can still be typed
             log.exception("no months for server %s", interaction.guild_id)
             return []
+
+    async def _find_zone(self, typed: str) -> str:
+        """Return the zone that a person names; refuse where there is none, or several."""
+        now = self.bot.clock()
+        zone = await asyncio.to_thread(self._zones.canonical, typed[:100], now)
+        if zone is not None:
+            return zone
+        several = await asyncio.to_thread(self._zones.candidates, typed[:100], now)
+        if several:
+            zones = ", ".join(f"`{name}`" for name in several[:_MOST_ZONES])
+            raise Refusal("daily.timezone.several", asked=quoted(typed), zones=zones)
+        raise Refusal("daily.timezone", asked=quoted(typed))
 
     async def _this_month(self, guild_id: int) -> date:
         subscription = await self.bot.store.subscriptions.get(guild_id)
@@ -233,7 +257,8 @@ def _described(words: Words, subscription: DailySubscription) -> str:
             channel=f"<#{subscription.channel_id}>",
             time=clock(subscription.minute),
             timezone=subscription.timezone,
-        )
+        ),
+        words("daily.language", language=language_name(subscription.locale)),
     ]
     if subscription.role_id is not None:
         lines.append(words("daily.pings", role=f"<@&{subscription.role_id}>"))

@@ -1,18 +1,17 @@
-"""The icon of the day as a running thing: one tick a minute, in UTC, that posts whatever is due by then.
+"""The icon of the day as a running thing: one tick a minute that posts whatever is due by then.
 
-Local times are no business of the scheduler's: its triggers skip and repeat wall-clock times on the days on which
-clocks change. It only wakes the poster; subscriptions and claims are in our own tables.
+A tick only wakes the poster; when something is due is in the database. Schedulers such as APScheduler keep the next run
+as a time of the wall clock instead: set back, the clock keeps them waiting until it is there again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.daily.icons import DateIcons
 from bot.daily.message import MessageTurns
@@ -20,6 +19,8 @@ from bot.daily.owner import apply_settings
 from bot.daily.poster import PAUSE_AFTER, Poster
 from bot.daily.schedule import Schedule, UnknownZone
 from bot.daily.telling import tell_paused
+from bot.daily.ticks import Ticks
+from bot.daily.zonefiles import use_newest
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -37,7 +38,7 @@ def utc_now() -> datetime:
 
 
 class DailyJob:
-    """Icons, poster and scheduler of one process."""
+    """Icons, poster and ticks of one process."""
 
     def __init__(self, bot: MeliconBot, clock: Callable[[], datetime] = utc_now) -> None:
         settings = bot.settings
@@ -54,26 +55,21 @@ class DailyJob:
             tell=self._tell,
         )
         self._bot = bot
-        self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._ticks = Ticks(clock)
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
     def start(cls, bot: MeliconBot) -> Self:
         """Begin to tick; what is due already is posted as soon as the bot is connected."""
+        log.info("the rules of time zones are those of %s", use_newest())
         job = cls(bot, bot.clock)
-        # late is better than never, and once is enough
-        job._scheduler.add_job(job._wake.set, "cron", second=0, coalesce=True, misfire_grace_time=None)
-        job._scheduler.start()
         job._task = asyncio.create_task(job._run(), name="daily")
         return job
 
     async def close(self) -> None:
         """Stop ticking; what is being posted has been waited for by then, or is cut off."""
-        self._scheduler.shutdown(wait=False)
         self._stopping.set()
-        self._wake.set()
         if self._task is not None:
             # not cancelled at once: it may be in the middle of a transaction
             _, late = await asyncio.wait([self._task], timeout=_ENDING)
@@ -88,14 +84,16 @@ class DailyJob:
         if not self._stopping.is_set():
             await self._prepare()
         while not self._stopping.is_set():
-            self._wake.clear()
+            if moved := self._ticks.clock_moved():
+                log.warning("the clock was set %s by %s", "forward" if moved > timedelta() else "back", abs(moved))
             try:
                 if made := await self.poster.drain():
                     log.info("made %d attempts at posting the icon of the day", made)
             except Exception:
                 # the database is away, for example; the next tick tries again
                 log.exception("the icon of the day")
-            await self._wake.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._ticks.seconds_left())
 
     async def _prepare(self) -> None:
         try:

@@ -129,7 +129,8 @@ class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
                 raise Refusal("daily.star.unknown")
             count, mine = given
             code = IconCode.parse(icon.code).pinned(icon.style, icon.model)
-            words = bot.catalogues.words(interaction.guild_locale)
+            subscription = await bot.store.subscriptions.get(interaction.guild_id)
+            words = bot.catalogues.words(subscription.locale if subscription else interaction.guild_locale)
             try:
                 # in the same turn: a star and its icon come and go together, however quick the presses
                 await _keep(interaction, icon, mine)

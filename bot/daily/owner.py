@@ -43,7 +43,7 @@ async def apply_settings(bot: MeliconBot, now: datetime) -> None:
         "channel_id": channel.id,
         "minute": minute,
         "timezone": settings.daily_timezone,
-        "locale": str(guild.preferred_locale),
+        "locale": settings.daily_language or str(guild.preferred_locale),
         "set_by": None,
         "role_id": None,
         "message": None,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.daily.schedule import Schedule, UnknownZone
+from bot.daily.schedule import DAY, Schedule, UnknownZone
 from bot.store import Plan
 
 if TYPE_CHECKING:
@@ -38,6 +39,22 @@ def plan(subscription: DailySubscription, now: datetime, catch_up: timedelta) ->
             day, due = next_day, next_due
     except UnknownZone:
         return Plan(None, None, None, day, None)
+
+
+def earliest(
+    schedule: Schedule, now: datetime, taken: Collection[date], catch_up: timedelta | None
+) -> tuple[date, datetime]:
+    """Return the first date, but those `taken`, whose icon is still to come at `now`, and when it is due.
+
+    catch_up: how long after its time a post that was missed is still made; None: it is not. A date whose eve had no
+    post was not missed: the icon was set up on that day, after its time.
+    """
+    day = schedule.local_date(now) - 2 * DAY
+    while True:
+        day, due = schedule.following(day)
+        is_missed = catch_up is not None and day - DAY in taken and now < schedule.deadline(day, due, catch_up)
+        if day not in taken and (due > now or is_missed):
+            return day, due
 
 
 def next_attempt(now: datetime, attempt: int, deadline: datetime) -> datetime:

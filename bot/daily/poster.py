@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Collection
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -23,9 +24,10 @@ import discord
 from bot.daily.history import CannotTell, find_post
 from bot.daily.message import post_message
 from bot.daily.pace import Pace
-from bot.daily.planning import next_attempt, plan
+from bot.daily.planning import earliest, next_attempt, plan
+from bot.daily.schedule import Schedule, UnknownZone
 from bot.problems import Refusal
-from bot.store import Claim, DailySubscription, Plan
+from bot.store import PLAUSIBLE, Claim, DailySubscription, Plan
 from bot.studio import DrawError
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ CONCURRENCY = 24  # requests at a time; each takes Discord some 0.2 to 0.5 s
 LEASE = timedelta(seconds=90)
 SEND_SECONDS = 40.0  # for one request, with what the library waits and repeats by itself
 PAUSE_AFTER = 3  # days in a row
+_YOUNG = timedelta(days=3)
 # a message that was sent before with this nonce, and has been deleted: Discord does not send it again
 _UNKNOWN_MESSAGE = 10008
 
@@ -73,6 +76,7 @@ class Poster:
         async with self._lock:
             try:
                 with self._bot.work():
+                    await self._bring_forward()
                     while not self._bot.leaving:
                         claims = []
                         if len(running) <= CONCURRENCY // 2:
@@ -91,6 +95,33 @@ class Poster:
                 for task in running:
                     task.cancel()
         return made
+
+    async def _bring_forward(self) -> None:
+        """Plan anew what a clock that was ahead has put off to a date too far away."""
+        now = self._clock()
+        subscriptions = self._bot.store.subscriptions
+        for changed, waited_for in await subscriptions.bring_forward(now, partial(self._earliest, now)):
+            log.warning(
+                "server %d: the icon of the day waited for %s, too far ahead (was the clock wrong?): it comes at %s",
+                changed.guild_id,
+                waited_for,
+                changed.next_at,
+            )
+
+    def _earliest(
+        self, now: datetime, subscription: DailySubscription, taken: Collection[date]
+    ) -> tuple[date, datetime] | None:
+        if subscription.next_at is None:
+            return None
+        # a day of 25 hours is longer than 24, too, and then nothing was missed
+        surely_wrong = subscription.next_at > now + PLAUSIBLE
+        schedule = Schedule(subscription.minute, subscription.timezone)
+        try:
+            if not any(day <= schedule.local_date(now) for day in taken) and subscription.next_at <= now + _YOUNG:
+                return None  # rather a clock that has been set back to before the icon was set up
+            return earliest(schedule, now, taken, self._catch_up if surely_wrong else None)
+        except UnknownZone:
+            return None
 
     async def _take(self, limit: int) -> list[Claim]:
         """Claim up to `limit` posts: first those that others did not settle, then what has come due."""

@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.daily.zonefiles import use_newest
+
 MINUTES = 24 * 60
 DAY = timedelta(days=1)
 # a post that was due just before midnight may come a little after it: queues are long when 10,000 servers wait
@@ -67,8 +69,10 @@ class Schedule:
         return max(due + QUEUE_TIME, min(due + catch_up, self.end(day)))
 
 
+@lru_cache(maxsize=1024)  # `zoneinfo` keeps 8, and to search all of them by their clocks reads 500 files
 def load_zone(name: str) -> ZoneInfo:
-    """Return a time zone; raises `UnknownZone`."""
+    """Return a time zone by the newest rules that are installed; raises `UnknownZone`."""
+    use_newest()
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -1,16 +1,17 @@
-"""Finding a time zone by what a person knows: a city, a country, or what the clock shows there now."""
+"""Finding a time zone by what a person knows: a city, a country, UTC+9, or what the clock shows there now."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from importlib.resources import files
-from zoneinfo import ZoneInfo, available_timezones
 
+from bot.daily.schedule import load_zone
 from bot.daily.times import clock, parse_time
+from bot.daily.zonenames import ZoneNames, plain
 
 # offered before anything was typed, by the language of the user's Discord
 _USUAL = {
@@ -30,6 +31,8 @@ _EVERYWHERE = (
     "UTC", "Europe/London", "Europe/Paris", "Asia/Tokyo", "America/New_York", "America/Los_Angeles",
     "America/Sao_Paulo", "Africa/Cairo", "Asia/Kolkata", "Asia/Shanghai", "Australia/Sydney",
 )  # fmt: skip
+_OFFSET = re.compile(r"(?:utc|gmt)?\s*(?P<sign>[+-])\s*(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
+_YEAR = 366  # days
 
 
 @dataclass(frozen=True)
@@ -41,71 +44,94 @@ class Found:
 
 
 class ZoneFinder:
-    """All zones of the time zone database; its files are read at the first search."""
+    """All zones of the time zone database. The first search reads their names, and every one may take 20 ms."""
 
     def search(self, typed: str, now: datetime, *, language: str = "en", limit: int = 25) -> list[Found]:
         """Return the zones that fit `typed`, the best first, with the local time at `now` (aware)."""
-        wanted = _plain(typed)
+        wanted = plain(typed)
         if not wanted:
-            names: Sequence[str] = list(dict.fromkeys((*_USUAL.get(language, ()), *_EVERYWHERE)))
+            found: Iterable[str] = (*_USUAL.get(language, ()), *_EVERYWHERE)
         elif (minute := parse_time(typed)) is not None and not typed.strip().isdigit():
-            names = [name for name in self._names if _minute(name, now) // 30 == minute // 30]
+            found = [name for name in self._names.zones if _minute(name, now) // 30 == minute // 30]
         else:
-            ranked = [(rank, name) for name in self._names if (rank := self._rank(name, wanted)) is not None]
-            names = [name for _, name in sorted(ranked)]
-        return [Found(name, f"{name.replace('_', ' ')} · {clock(_minute(name, now))}") for name in names[:limit]]
+            found = [*self.candidates(typed, now), *self._similar(wanted)]
+        names = list(dict.fromkeys(self._one_each(found)))[:limit]
+        return [Found(name, f"{name.replace('_', ' ')} · {clock(_minute(name, now))}") for name in names]
 
-    def canonical(self, typed: str) -> str | None:
-        """Return the zone that a person names: Asia/Tokyo, asia/tokyo, or tokyo where only one city is called so."""
-        wanted = _plain(typed)
-        exact = [name for name in self._names if _plain(name) == wanted]
-        cities = [name for name in self._names if _plain(name.rpartition("/")[2]) == wanted]
-        found = exact or cities
-        return found[0] if len(found) == 1 else None
+    def canonical(self, typed: str, now: datetime | None = None) -> str | None:
+        """Return the zone that a person names; None where there is none, or where it depends on which is meant.
+
+        Several that show the same time for a year from `now` (if None, the present) on are as good as one.
+        """
+        now = now or datetime.now(UTC)
+        first, *others = self.candidates(typed, now) or (None,)
+        if first is None or self._names.stands_for(first, others):
+            return first
+        return first if all(_same_times(first, other, now) for other in others) else None
+
+    def candidates(self, typed: str, now: datetime) -> list[str]:
+        """Return the zones that `typed` names as a whole, the most probable first."""
+        wanted, names = plain(typed), self._names
+        if (offset := _offset(typed)) is not None:
+            there = [zone for zone in names.zones if now.astimezone(load_zone(zone)).utcoffset() == offset]
+            return self._one_each(there)
+        if names.exact.get(wanted) == ["UTC"]:
+            return ["UTC"]  # GMT is not Iceland's
+        # a city is meant before a country of the same name, and PT is the Pacific's time or Portugal
+        if wanted not in names.abbreviations and wanted in names.exact:
+            return self._one_each(names.exact[wanted])
+        tables = (names.abbreviations, names.countries, names.times, names.country_codes)
+        found = [zone for table in tables for zone in table.get(wanted, ())]
+        found = found or self._abbreviated(wanted, now) or names.other_codes.get(wanted, [])
+        return list(dict.fromkeys(found))
 
     @cached_property
-    def _names(self) -> list[str]:
-        # those without a region are old names (PST8PDT, GB, …), and Etc/GMT+5 means five hours west
-        regions = (n for n in available_timezones() if "/" in n and not n.startswith(("Etc/", "SystemV/", "US/")))
-        return ["UTC", *sorted(regions)]
+    def _names(self) -> ZoneNames:
+        return ZoneNames()
 
-    @cached_property
-    def _countries(self) -> dict[str, str]:
-        """The zones' countries, as one searchable text each."""
-        try:
-            tables = files("tzdata") / "zoneinfo"
-            names = _rows((tables / "iso3166.tab").read_text("utf-8"))
-            zones = _rows((tables / "zone.tab").read_text("utf-8"))
-        except OSError:  # a system without them: cities can be found all the same
-            return {}
-        country = {row[0]: row[1] for row in names}
-        return {row[2]: _plain(country.get(row[0], "")) for row in zones}
+    def _similar(self, wanted: str) -> list[str]:
+        """Return the zones some of whose names begin with what was typed, or have it somewhere, the best first."""
+        names = self._names
+        begun = [zone for zone in names.zones if any(c.startswith(wanted) for c in names.cities.get(zone, ()))]
+        for table in (names.countries, names.times):
+            begun += [zone for name, zones in table.items() if name.startswith(wanted) for zone in zones]
+        inside = [zone for zone in names.zones if wanted in plain(zone)]
+        for table in (names.exact, names.countries, names.times):
+            inside += [zone for name, zones in table.items() if wanted in name for zone in zones]
+        offered = set(names.zones)
+        return [zone for zone in begun + inside if zone in offered]
 
-    def _rank(self, name: str, wanted: str) -> int | None:
-        """Say how well a zone fits, 0 the best; None: not at all."""
-        plain = _plain(name)
-        city = plain.rpartition("/")[2]
-        country = self._countries.get(name, "")
-        tests = (
-            wanted in {plain, city},
-            city.startswith(wanted),
-            country.startswith(wanted),
-            wanted in plain,
-            wanted in country,
-        )
-        return next((rank for rank, fits in enumerate(tests) if fits), None)
+    def _abbreviated(self, wanted: str, now: datetime) -> list[str]:
+        """Return the zones whose clocks go by an abbreviation, now or half a year later."""
+        moments = (now, now + timedelta(days=_YEAR // 2))
+
+        def goes_by_it(zone: str) -> bool:
+            return any(plain(moment.astimezone(load_zone(zone)).tzname() or "") == wanted for moment in moments)
+
+        return self._one_each(filter(goes_by_it, self._names.zones))
+
+    def _one_each(self, zones: Iterable[str]) -> list[str]:
+        """Leave out other names of zones that stand there too."""
+        there = set(zones := list(zones))
+        return [zone for zone in zones if self._names.modern(zone) == zone or self._names.modern(zone) not in there]
 
 
-def _rows(table: str) -> list[list[str]]:
-    return [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+def _offset(typed: str) -> timedelta | None:
+    """Read a distance from UTC: UTC+9, GMT-3:30, +0530."""
+    text = unicodedata.normalize("NFKC", typed).strip().casefold().replace("−", "-")
+    found = _OFFSET.fullmatch(text)
+    if found is None or int(found["hours"]) > 14 or int(found["minutes"] or 0) > 59:
+        return None
+    distance = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+    return distance if found["sign"] == "+" else -distance
+
+
+def _same_times(one: str, other: str, now: datetime) -> bool:
+    first, second = load_zone(one), load_zone(other)
+    days = (now + timedelta(days=n) for n in range(_YEAR))
+    return all(day.astimezone(first).utcoffset() == day.astimezone(second).utcoffset() for day in days)
 
 
 def _minute(name: str, now: datetime) -> int:
-    local = now.astimezone(ZoneInfo(name))
+    local = now.astimezone(load_zone(name))
     return local.hour * 60 + local.minute
-
-
-def _plain(text: str) -> str:
-    """Fold case, accents and underscores, so that são paulo finds America/Sao_Paulo."""
-    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("_", " ").replace("-", " ")

@@ -20,7 +20,8 @@ from discord import app_commands
 from bot.locales.attributes import AttributeWords
 
 DEFAULT = "en"
-LANGUAGES = (DEFAULT, "fr", "ja")
+LANGUAGE_NAMES = {DEFAULT: "English", "fr": "français", "ja": "日本語"}  # each in itself
+LANGUAGES = tuple(LANGUAGE_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class Catalogues:
         language = str(locale or DEFAULT).partition("-")[0]
         attributes = self.attributes.get(language) or self.attributes[DEFAULT]
         return Words(language, self.phrases.get(language, {}), self.phrases[DEFAULT], attributes)
+
+
+def language_name(locale: discord.Locale | str) -> str:
+    """Return what the language is called in which Melicon speaks to a Discord locale: français for fr."""
+    return LANGUAGE_NAMES.get(str(locale).partition("-")[0], LANGUAGE_NAMES[DEFAULT])
 
 
 class CommandTranslator(app_commands.Translator):

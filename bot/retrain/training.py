@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.retrain.jobfolder import JobFolder, Outcome, Spec
-from gan.manners import give_way
+from gan.manners import give_way, stop_signals
 
 try:
     import resource
@@ -60,7 +60,7 @@ def work(folder: JobFolder) -> int:
         nonlocal stopping
         stopping = True
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stop_signals():
         signal.signal(number, stop)
     failure: tuple[str, str] | None = None
     try:

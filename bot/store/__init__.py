@@ -10,9 +10,11 @@ from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
 from bot.store.keeping import MOST_KEPT, GalleryFull
 from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, KeptIcon, RetrainJob
+from bot.store.subscriptions import PLAUSIBLE
 
 __all__ = [
     "MOST_KEPT",
+    "PLAUSIBLE",
     "Claim",
     "DailyIcon",
     "DailyPost",

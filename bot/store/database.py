@@ -16,6 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
+from bot import databaseurl
+from bot.disks import disk_is_full
 from bot.store.claims import Claims
 from bot.store.daily_icons import DailyIcons
 from bot.store.keeping import Keeping
@@ -44,6 +46,10 @@ _AWAY = (
 )
 
 
+# others have it, the disk is full, or a disk of the network is away
+_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR")
+
+
 class StoreError(MeliconError):
     """The database cannot be opened; one line says why and what to do."""
 
@@ -51,8 +57,7 @@ class StoreError(MeliconError):
 def may_pass(error: BaseException | None) -> bool:
     """Whether a database that cannot be opened may be there by itself later; errors that wrap others are opened."""
     while error is not None:
-        busy = getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-        if busy or isinstance(error, _AWAY):
+        if getattr(error, "sqlite_errorname", "").startswith(_PASSING) or isinstance(error, _AWAY):
             return True
         error = getattr(error, "orig", None) or error.__cause__
     return False
@@ -77,19 +82,32 @@ class Store(Keeping):
         Raises `StoreError`.
         """
         parsed = _parse(url) if url else URL.create("sqlite+aiosqlite", database=str(data_dir / "melicon.db"))
-        shown = parsed.render_as_string(hide_password=True)
+        shown = databaseurl.shown(parsed)
+        arguments: dict[str, Any] = {}
         try:
+            if parsed.drivername == "postgresql+asyncpg":
+                parsed, arguments = databaseurl.for_asyncpg(parsed)
             # pre_ping: a connection that the server has dropped is replaced before it is used
-            engine = create_async_engine(parsed, pool_pre_ping=True)
+            engine = create_async_engine(parsed, pool_pre_ping=True, connect_args=arguments)
         except ModuleNotFoundError as error:
             raise StoreError(
                 f"DATABASE_URL {shown} needs the Python package {error.name}: pip install {error.name}"
             ) from None
-        except (ArgumentError, NoSuchModuleError) as error:
-            raise StoreError(f"DATABASE_URL {shown} is not valid: {error}") from None
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
+            raise StoreError(
+                f"DATABASE_URL {shown} is not valid: {databaseurl.masked(str(error), url or '')}"
+            ) from None
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        if url:
+            try:
+                await (await engine.connect()).close()
+            except (TypeError, ValueError) as error:  # a parameter that the driver does not know, a value that is none
+                await engine.dispose()
+                raise _refusal(error, url, shown, data_dir) from error
+            except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                pass  # said below
         try:
             async with engine.execution_options(immediate=True).begin() as connection:
                 await connection.run_sync(upgrade)
@@ -101,15 +119,7 @@ class Store(Keeping):
             ) from None
         except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             await engine.dispose()
-            reason = getattr(error, "orig", None) or error
-            named = f"The database {shown}" + (", named by DATABASE_URL," if url else "")
-            refusal = StoreError(
-                f"{named} cannot be used: {str(reason).splitlines()[0]}. Is the address right, may it "
-                "be written to, is the file whole?"
-            )
-            if may_pass(error):
-                refusal.exit_code = MAY_PASS
-            raise refusal from error
+            raise _refusal(error, url, shown, data_dir) from error
         return cls(engine)
 
     async def close(self) -> None:
@@ -186,6 +196,19 @@ class Store(Keeping):
             # written first: a transaction that reads and then writes may find that SQLite's snapshot has aged
             await session.execute(delete(KeyValue).where(KeyValue.key == key))
             session.add(KeyValue(key=key, value=value))
+
+
+def _refusal(error: Exception, url: str | None, shown: str, data_dir: Path) -> StoreError:
+    """Return one line for a database that cannot be opened."""
+    named = f"The database {shown}" + (", named by DATABASE_URL," if url else "")
+    reason = getattr(error, "orig", None) or error
+    said = databaseurl.masked((str(reason) or repr(reason)).splitlines()[0], url or "")
+    full = disk_is_full(error, None if url else data_dir)
+    hint = "The disk is full: make room." if full else "Is the address right, may it be written to, is the file whole?"
+    refusal = StoreError(f"{named} cannot be used: {said}. {hint}")
+    if full or may_pass(error):
+        refusal.exit_code = MAY_PASS
+    return refusal
 
 
 def _parse(url: str) -> URL:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.store.claims import MISSED
 from bot.store.models import DailyPost, DailySubscription
 from bot.store.sessions import Sessions
 
+# never farther ahead than a day and the hour or two by which clocks are set back
+PLAUSIBLE = timedelta(hours=26)
+_DAY = timedelta(days=1)
+_SKEW = timedelta(minutes=5)  # between the clocks of processes that share the database
+
 Following = Callable[[date], tuple[date, datetime]]  # the next local date after one, and when it is due
+Earliest = Callable[["DailySubscription", Collection[date]], tuple[date, datetime] | None]  # the dates are taken
 
 
 class Subscriptions:
@@ -70,4 +77,31 @@ class Subscriptions:
                 same = (table.minute == minute, table.timezone == timezone, table.next_date == next_date)
                 rows = update(table).where(*same, table.next_at == next_at).values(next_at=moment)
                 changed += len((await session.execute(rows.returning(table.guild_id))).all())
+        return changed
+
+    async def bring_forward(self, now: datetime, earliest: Earliest) -> list[tuple[DailySubscription, datetime]]:
+        """Plan anew what waits for a date though an earlier one is to come, as after a clock that was ahead.
+
+        `earliest` says which date that is. Returns what was changed, each with the moment that it waited for.
+        """
+        table, changed = DailySubscription, []
+        ahead = table.next_at > now + _DAY
+        # settled as missed before it was due
+        hasty = (DailyPost.state == MISSED, DailyPost.wake_at > now, DailyPost.due_at > now + _SKEW)
+        async with self._sessions.read() as session:  # almost always there is nothing to write
+            if not (await session.scalars(select(table.guild_id).where(ahead).limit(1))).first():
+                return []
+        async with self._sessions.write.begin() as session:
+            await session.execute(delete(DailyPost).where(*hasty))
+            rows = list(await session.scalars(select(table).where(ahead).with_for_update(skip_locked=True)))
+            since = now.date() - 3 * _DAY  # whatever the time zone
+            posts = select(DailyPost.guild_id, DailyPost.date).join(table, table.guild_id == DailyPost.guild_id)
+            taken: dict[int, set[date]] = {}
+            for guild_id, day in await session.execute(posts.where(ahead, DailyPost.date >= since)):
+                taken.setdefault(guild_id, set()).add(day)
+            for row in rows:
+                found = earliest(row, taken.get(row.guild_id, set()))
+                if found is not None and row.next_at is not None and found[0] < row.next_date:
+                    changed.append((row, row.next_at))
+                    row.next_date, row.next_at = found
         return changed

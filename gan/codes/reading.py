@@ -1,6 +1,6 @@
 """Reads what a person typed: an icon code, a word or a phrase.
 
-The grammar, after NFKC, trimming and casefolding:
+The grammar, after NFKC, trimming and casefolding, and without variation selectors:
 
     code = body tweak* [ "/" style [ "#" hash8 ] ]
     body = term | term tweak* "x" term [ tweak* "@" percent ("~" n)* ]
@@ -33,6 +33,8 @@ _BODY = re.compile(rf"([0-9]+){_STEPS}{_OF_A_MIX}{_TWEAKS}")
 _TWEAKING = r"(?:\s*\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9]+)++(?!\s+(?![x×~@]\s*[0-9]))"
 _ATTEMPT = re.compile(rf"[0-9]+\s*(?:[x×~@/#]|$|{_TWEAKING})")
 _STYLED_WORD = re.compile(rf"([^/]*[^/\s])/({STYLE.pattern})(?:#({MODEL.pattern}))?")
+# they choose how a character looks, which keyboards do as they like: ❤️ is ❤ and U+FE0F, 1️⃣ is 1, U+FE0F and U+20E3
+_VARIATION_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _EXAMPLES = "Examples: 123, naru, 123~4, 123x456@25, 123+mouth:1, 123/mel."
 
 
@@ -83,7 +85,7 @@ def _clean(text: str) -> str:
     """Normalise what was typed; refuse what is empty, endless or has characters nobody can see."""
     if len(text) > MAX_TEXT:
         raise CodeError(f"An icon code or phrase has at most {MAX_TEXT} characters.", "long")
-    text = unicodedata.normalize("NFKC", text).strip().casefold()
+    text = unicodedata.normalize("NFKC", _VARIATION_SELECTORS.sub("", text)).strip().casefold()
     if not text:
         raise CodeError(f"An icon code or a word is needed. {_EXAMPLES}", "empty")
     # surrogates (Cs) are halves of characters; UTF-8 cannot write them

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gan.codes import IconCode
-from gan.commands.options import DEFAULT_WEIGHTS, AsJson, Weights, check_size, read_seeds, write_file
+from gan.commands.options import (
+    DEFAULT_WEIGHTS,
+    AsJson,
+    Force,
+    Weights,
+    check_size,
+    check_target,
+    read_seeds,
+    write_file,
+)
 from gan.errors import MeliconError
 
 if TYPE_CHECKING:
@@ -21,6 +33,8 @@ if TYPE_CHECKING:
     from gan.sampling import Sampler
 
 AT_ONCE = 16  # icons kept in memory
+_LONGEST_NAME = 100  # bytes of a word that a file is named after
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # Windows opens devices under these names
 MAX_SHEET = 1024  # icons
 
 
@@ -35,26 +49,29 @@ def draw_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="PATH", help="A .png for one icon, a folder for several: 0000.png, 0001.png, …"
+            "--out", "-o", metavar="PATH", help="A .png for one icon, a folder for several: naru.png, 123-v4.png, …"
         ),
     ] = None,
     weights: Weights = DEFAULT_WEIGHTS,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw icons: the same code and model give the same pixels anywhere.
 
-    One icon goes to a file, CODE.png if --out is not given; several go to a folder, `icons` if it is not. Each PNG
-    carries its code, style and model.
+    One icon goes to a file, NAME.png if --out is not given; several go to a folder, `icons` if it is not. NAME is the
+    word that was given, or the code. Each PNG carries its code, style and model.
     """
     from gan.rendering import MAX_SIZE, MIN_SIZE, encode_png, upscale  # noqa: PLC0415
     from gan.sampling import Sampler  # noqa: PLC0415  # imports torch, which takes seconds
 
-    wanted = [IconCode.parse(code) for code in codes or []]
-    wanted += [IconCode.from_seed(seed) for seed in read_seeds(seeds)] if seeds else []
+    typed = [*(codes or []), *(str(seed) for seed in (read_seeds(seeds) if seeds else []))]
+    wanted = [IconCode.parse(code) for code in typed]
     if not wanted:
         raise MeliconError("nothing to draw: give codes, as in `melicon draw 123 naru`, or --seeds 0-63")
     check_size(size, MIN_SIZE, MAX_SIZE)
-    paths = _paths(wanted, out)
+    paths = _paths(_stems(typed, wanted), out)
+    for path in paths:
+        check_target(path, force=force)
     sampler = Sampler.load(weights)
     card = sampler.card
     written = []
@@ -78,6 +95,7 @@ def sheet_command(
     size: Annotated[int, typer.Option(help="Side of each icon in pixels, 16 to 512.")] = 64,
     labels: Annotated[bool, typer.Option("--labels", help="Write each icon's seed below it.")] = False,
     weights: Weights = DEFAULT_WEIGHTS,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw many icons onto one contact sheet."""
@@ -91,6 +109,7 @@ def sheet_command(
         raise MeliconError(f"--columns {columns}: at least one icon in a row")
     check_size(size, MIN_SIZE, 512)
     path = _png(out)
+    check_target(path, force=force)
     icons = _icons(Sampler.load(weights), [IconCode.from_seed(seed) for seed in numbers])
     gap = size // 8 if labels else 0
     names = [str(seed) for seed in numbers] if labels else None
@@ -112,17 +131,30 @@ def _icons(sampler: Sampler, codes: Sequence[IconCode]) -> Iterator[NDArray[np.u
         yield from sampler.draw(codes[start : start + AT_ONCE])
 
 
-def _paths(codes: Sequence[IconCode], out: Path | None) -> list[Path]:
+def _stems(typed: Sequence[str], codes: Sequence[IconCode]) -> list[str]:
+    """Return a file's name without its ending for each icon, no two alike: the word that was typed, or its code."""
+    taken: set[str] = set()
+    stems = []
+    for text, code in zip(typed, codes, strict=True):
+        word = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", text).casefold()).strip("-")
+        is_word = re.match(r"[^\W\d_]", word) and not _RESERVED.fullmatch(word) and len(word.encode()) <= _LONGEST_NAME
+        wanted = word if is_word else code.filename
+        stem = next(s for n in itertools.count(1) if (s := wanted if n == 1 else f"{wanted}-{n}") not in taken)
+        taken.add(stem)
+        stems.append(stem)
+    return stems
+
+
+def _paths(stems: Sequence[str], out: Path | None) -> list[Path]:
     """Return where each icon goes; raises MeliconError for an --out that does not fit."""
-    if len(codes) == 1:
-        name = f"{codes[0].filename}.png"
+    if len(stems) == 1:
         if out is None or out.is_dir():
-            return [(out or Path()) / name]
+            return [(out or Path()) / f"{stems[0]}.png"]
         return [_png(out)]
     folder = out or Path("icons")
     if folder.suffix.lower() == ".png" or folder.is_file():
-        raise MeliconError(f"--out {folder}: {len(codes)} icons go to a folder, and this names a file")
-    return [folder / f"{i:04}.png" for i in range(len(codes))]
+        raise MeliconError(f"--out {folder}: {len(stems)} icons go to a folder, and this names a file")
+    return [folder / f"{stem}.png" for stem in stems]
 
 
 def _png(path: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gan.codes import IconCode
-from gan.commands.options import AsJson, write_file
+from gan.commands.options import AsJson, Force, check_target, write_file
 from gan.errors import MeliconError
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def figure_command(
             metavar="DATA", help="Folder, zip or artist:N that it learned from; as the model card says if not given."
         ),
     ] = None,
+    *,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw a figure of a model or a training run."""
@@ -54,6 +56,7 @@ def figure_command(
 
     if out.suffix.lower() != ".png":
         raise MeliconError(f"--out {out}: figures are written as PNG; name it {out.with_suffix('.png').name}")
+    check_target(out, force=force)
     if not source.exists():
         raise MeliconError(f"{source} is not there: name a run's folder or a .safetensors file")
     weights = source / "generator.safetensors" if source.is_dir() else source

@@ -20,6 +20,7 @@ Weights = Annotated[
         "--weights", "-w", metavar="F", show_default="weights/default.safetensors", help="The model that draws."
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that Melicon has not written, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what was written as JSON, for programs.")]
 
 
@@ -48,11 +49,30 @@ def check_size(size: int, low: int, high: int) -> None:
         raise MeliconError(f"--size {size}: an icon's side goes from {low} to {high} pixels; 64 is the model's own")
 
 
+def check_target(path: Path, *, force: bool = False) -> None:
+    """Raise MeliconError where a file that Melicon has not written stands at `path`, unless `force`.
+
+    Its own pictures say so in a text chunk, and are replaced.
+    """
+    from gan.rendering import is_ours  # noqa: PLC0415  # imports Pillow
+
+    try:
+        if force or not path.exists() or (path.is_file() and is_ours(path.read_bytes())):
+            return
+    except OSError:
+        return  # writing says what is the matter
+    raise MeliconError(f"{path} is there already, and is no picture of Melicon's: name another, or add --force")
+
+
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, with its folders; raises MeliconError."""
+    """Write a file whole or not at all; says which folders are made for it. Raises MeliconError."""
     from gan.checkpoint import write_atomically  # noqa: PLC0415  # imports torch
 
+    folder = path.parent
+    is_new = not folder.exists()
     try:
         write_atomically(path, data)
     except OSError as error:
         raise MeliconError(f"cannot write {path}: {error.strerror or error}") from error
+    if is_new:
+        typer.echo(f"made the folder {folder}", err=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -24,17 +25,17 @@ def show_json(progress: Iterator[Progress], folder: Path) -> None:
 
 
 def show_rich(progress: Iterator[Progress], folder: Path) -> None:
-    """Show a live bar: kimg, pictures a second, losses, time left."""
+    """Show a live bar: pictures seen, how many a second, losses, time left; then the command that comes next."""
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
     from rich.progress import Progress as Bar  # noqa: PLC0415
 
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.fields[kimg]:.1f} kimg"),
+        TextColumn("{task.fields[seen]:,.0f} pictures seen"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[rate]:.0f} images/s"),
+        TextColumn("{task.fields[rate]:.0f} a second"),
         TextColumn("[dim]{task.fields[losses]}"),
         TimeRemainingColumn(),
         TextColumn("left"),
@@ -45,13 +46,17 @@ def show_rich(progress: Iterator[Progress], folder: Path) -> None:
             shown = {name: p.losses[name] for name in ("d_loss", "g_loss") if name in p.losses} or p.losses
             losses = " ".join(f"{name} {value:.2f}" for name, value in shown.items())
             done = round(p.share * STEPS)
+            fields: dict[str, Any] = {"seen": 1000 * p.kimg, "rate": p.images_per_s, "losses": losses}
             if task is None:  # a resumed run begins where it was: the time left must not count that as done just now
-                task = bar.add_task("", total=STEPS, completed=done, kimg=p.kimg, rate=p.images_per_s, losses=losses)
-            bar.update(task, completed=done, kimg=p.kimg, rate=p.images_per_s, losses=losses)
+                task = bar.add_task("", total=STEPS, completed=done, **fields)
+            bar.update(task, completed=done, **fields)
             if p.event == "saved":
-                bar.console.print(f"[dim]saved at {p.kimg:.1f} kimg[/]")
-    said = {
-        "done": f"Done. To see what it draws: melicon sheet --weights {folder}/generator.safetensors --out sheet.png",
-        "stopped": f"Stopped and saved. To go on: melicon train --resume --out {folder}",
-    }
-    console.print(said[p.event], highlight=False, markup=False, soft_wrap=True)
+                bar.console.print(f"[dim]saved after {1000 * p.kimg:,.0f} pictures[/]")
+    run = shlex.quote(str(folder))
+    said, command = {
+        "done": ("Done. To see what it draws:", f"melicon sheet --weights {run}/generator.safetensors --out sheet.png"),
+        "stopped": ("Stopped and saved. To go on:", f"melicon train --resume --out {run}"),
+    }[p.event]
+    console.print(said, highlight=False)
+    # a line to itself, that a terminal may wrap but is copied whole
+    console.print(command, highlight=False, markup=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import sys
 from contextlib import contextmanager
@@ -202,19 +203,25 @@ def _looking(data: str) -> Iterator[Callable[[int], None]]:
 
 
 def _run(session: Session, save_every: float, processes: int, *, as_json: bool) -> None:
-    """Show the progress; the first Ctrl-C or SIGTERM saves and ends the run, a second one ends it at once."""
+    """Show the progress; the first Ctrl-C, SIGTERM or SIGHUP saves and ends the run, a second one ends it at once."""
     from gan.commands.progress import show_json, show_rich  # noqa: PLC0415
+    from gan.manners import stop_signals  # noqa: PLC0415
 
     stopping = False
 
+    terminal = [stream for stream in (sys.stdout, sys.stderr) if stream.isatty()]
+
     def stop(signum: int, _frame: object) -> None:
         nonlocal stopping
-        if stopping:
+        if signum not in {signal.SIGINT, signal.SIGTERM}:  # the terminal is gone: what is printed must not fail
+            for stream in terminal:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        elif stopping:
             signal.signal(signum, signal.SIG_DFL)
             signal.raise_signal(signum)
         stopping = True
 
-    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    before = {s: signal.signal(s, stop) for s in stop_signals()}
     try:
         progress = session.train(save_every=save_every, should_stop=lambda: stopping, processes=processes)
         (show_json if as_json or not sys.stderr.isatty() else show_rich)(progress, session.run.path)

@@ -6,7 +6,7 @@ every machine.
 
 from gan.rendering.animation import encode_gif
 from gan.rendering.avatar import rounded
-from gan.rendering.png import encode_plain_png, encode_png, read_code
+from gan.rendering.png import encode_plain_png, encode_png, is_ours, read_code
 from gan.rendering.sheets import contact_sheet
 from gan.rendering.upscaling import MAX_SIZE, MIN_SIZE, upscale
 
@@ -17,6 +17,7 @@ __all__ = [
     "encode_gif",
     "encode_plain_png",
     "encode_png",
+    "is_ours",
     "read_code",
     "rounded",
     "upscale",

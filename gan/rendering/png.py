@@ -49,6 +49,11 @@ def read_code(png: bytes) -> str | None:
     return None
 
 
+def is_ours(data: bytes) -> bool:
+    """Whether `data` is a PNG that was written here."""
+    return any(_read_text(kind, body) == ("Software", "Melicon") for kind, body in _chunks(data))
+
+
 def _encode(pixels: NDArray[np.uint8], texts: dict[str, str]) -> bytes:
     height, width, channels = pixels.shape
     rows = np.ascontiguousarray(pixels).reshape(height, channels * width)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as dump_tensors
 
+from gan.manners import stop_signals
 from gan.training.options import TrainingOptions
 from gan.training.peers import AVERAGE, END, PeerLostError, Peers
 from gan.training.team import followed
@@ -38,7 +39,7 @@ def follow() -> None:
 
     Signals are its business: Ctrl-C reaches every process of a terminal, and the leader wants to save first.
     """
-    for stop in (signal.SIGINT, signal.SIGTERM):
+    for stop in stop_signals():
         signal.signal(stop, signal.SIG_IGN)
     with suppress(PeerLostError), followed() as peers:
         trainer = take_part(peers)

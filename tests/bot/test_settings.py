@@ -125,3 +125,33 @@ def test_a_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
     env.write_bytes(b"ICON_SIZE=\xff\xfe\n")
     with pytest.raises(ConfigError, match="UTF-8"):
         load_settings(env)
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = tmp_path / ".env"
+    env.write_text("ICON_SIZE=big\nLOG_LEVEL=LOUD\nDISCORD_TOKN=secret\nUNRELATED=1\n", "utf-8")
+    monkeypatch.setenv("TRY_PORT", "99999")
+    with pytest.raises(ConfigError) as error:
+        load_settings(env)
+    lines = str(error.value).splitlines()
+    assert sorted(line.split()[0] for line in lines) == ["DISCORD_TOKN", "ICON_SIZE", "LOG_LEVEL", "TRY_PORT"]
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("DISCORD_TOKN", "DISCORD_TOKEN"), ("discordtoken", "DISCORD_TOKEN"), ("DAILY_TIME_ZONE", "DAILY_TIMEZONE")],
+)
+def test_a_misspelt_name_in_the_file_is_named_with_the_nearest_there_is(
+    name: str, nearest: str, tmp_path: Path
+) -> None:
+    env = tmp_path / ".env"
+    env.write_text(f"{name}=x\n", "utf-8")
+    with pytest.raises(ConfigError, match=f"^{name} in .* is no setting: did you mean {nearest}\\?"):
+        load_settings(env)
+
+
+def test_other_programs_variables_in_the_file_are_left_alone(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_text("COMPOSE_PROJECT_NAME=icons\nPUID=1000\n", "utf-8")
+    assert load_settings(env) == load_settings(NO_FILE)

@@ -31,7 +31,9 @@ def answered(status: int, kind: type[discord.HTTPException] = discord.HTTPExcept
         (answered(503, discord.DiscordServerError), MAY_PASS, "is in trouble"),
         (aiohttp.ClientConnectionError("no route"), MAY_PASS, "cannot be reached: no route"),
         (TimeoutError("late"), MAY_PASS, "cannot be reached"),
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "No space left on device. Is there room"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), MAY_PASS, "No space left on device. Make room"),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), MAY_PASS, "Make room"),
+        (OSError(errno.EIO, os.strerror(errno.EIO)), 2, "Is there room"),
         (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "data/styles"), 2, "data/styles"),
     ],
 )

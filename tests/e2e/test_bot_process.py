@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ import pytest
 from bot.emulator import Emulator
 from bot.settings import Settings
 from bot.store import Store
+from tests.gan.disks import small_disk
 
 Start = Callable[..., Any]
 ENOUGH = 120  # seconds; a start takes some three on an idle machine, and machines are not always idle
@@ -241,3 +243,22 @@ async def test_asked_twice_the_bot_leaves_at_once(melicon: Start, emulator: Emul
     for order in orders:
         order.cancel()
     await asyncio.gather(*orders, return_exceptions=True)
+
+
+@pytest.mark.parametrize("room", [0, 100 * 1024])
+async def test_a_full_disk_may_pass(room: int, melicon: Start, emulator: Emulator, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        with contextlib.suppress(OSError), (disk / "ballast").open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        os.truncate(disk / "ballast", (disk / "ballast").stat().st_size - room)
+        process = await melicon("bot", **on(emulator), DATA_DIR=str(disk))
+        said = await assert_refused(process, "ake room", code=75)
+        assert "Traceback" not in said
+        # once there is room, the next start is as good as any
+        (disk / "ballast").unlink()
+        process = await melicon("bot", **on(emulator), DATA_DIR=str(disk))
+        await emulator.wait_ready(ENOUGH)
+        process.handle.send_signal(signal.SIGTERM)
+        code, _, _ = await process.end()
+        assert code == 0

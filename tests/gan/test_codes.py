@@ -287,3 +287,35 @@ def test_a_mix_has_no_more_tweaks_than_any_icon() -> None:
     with pytest.raises(CodeError) as caught:
         IconCode.mix(IconCode.parse(f"1{many}"), IconCode.parse(f"2{many}"))
     assert caught.value.reason == "tweaks"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("❤️", "❤"),
+        ("❤︎", "❤"),
+        ("I ❤️ naru", "i ❤ naru"),
+        ("1️⃣", "1⃣"),
+        ("☕️/mel", "☕/mel"),
+        ("🏳️‍🌈", "🏳‍🌈"),
+        ("葛\U000e0100", "葛"),
+        ("ᠠ᠋", "ᠠ"),
+        ("12️3~4", "123~4"),
+    ],
+)
+def test_how_a_character_is_to_look_makes_no_other_icon(one: str, other: str) -> None:
+    assert one != other
+    assert IconCode.parse(one) == IconCode.parse(other)
+    assert IconCode.from_phrase(one) == IconCode.from_phrase(other)
+
+
+def test_the_seeds_of_phrases_are_what_they_were() -> None:
+    phrases = {"❤": 3423858287, "naru": 1659264469, "❤ love": 2532289720}
+    assert {phrase: IconCode.parse(phrase).first.seed for phrase in phrases} == phrases
+    assert str(IconCode.parse("3423858287/mel#0a1b2c3d")) == "3423858287/mel#0a1b2c3d"
+
+
+@pytest.mark.parametrize("text", ["\ufe0f", " \ufe0f\ufe0e "])
+def test_nothing_but_variation_selectors_is_nothing(text: str) -> None:
+    with pytest.raises(CodeError):
+        IconCode.parse(text)

@@ -72,9 +72,10 @@ def test_several_icons_are_written_to_a_folder_in_their_order(weights: Path, tmp
     )
     assert result.exit_code == 0, result.output
     written = json.loads(result.stdout)
-    assert [entry["file"] for entry in written] == [f"new/icons/{i:04}.png" for i in range(4)]
+    assert [entry["file"] for entry in written] == [f"new/icons/{name}.png" for name in ("naru", "5", "7", "8")]
+    assert "made the folder new/icons" in result.stderr
     assert [entry["code"].split("/")[0] for entry in written] == ["1659264469", "5", "7", "8"]
-    np.testing.assert_array_equal(pixels(tmp_path / "new/icons/0002.png"), icon(weights, "7"))
+    np.testing.assert_array_equal(pixels(tmp_path / "new/icons/7.png"), icon(weights, "7"))
 
 
 def test_the_code_read_from_a_file_draws_it_again(weights: Path, tmp_path: Path) -> None:
@@ -151,3 +152,32 @@ def test_seeds_are_read_in_the_order_given(text: str, seeds: list[int]) -> None:
 def test_bad_seeds_are_refused(text: Any) -> None:
     with pytest.raises(MeliconError, match="--seeds"):
         read_seeds(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        (["naru", "hello"], ["naru", "hello"]),
+        (["Naru", "naru", "na ru!"], ["naru", "naru-2", "na-ru"]),
+        (["123~4", "日本", "naru/test"], ["123-v4", "日本", "naru-test"]),
+        (["../etc/passwd", "con"], ["etc-passwd", str(IconCode.parse("con"))]),
+        (["❤", "y" * 300], [str(IconCode.parse("❤")), str(IconCode.parse("y" * 300))]),
+    ],
+)
+def test_icons_are_called_by_their_words(typed: list[str], names: list[str], weights: Path, tmp_path: Path) -> None:
+    result = invoke("draw", *typed, "--size", 64, "--weights", weights, "--json")
+    assert result.exit_code == 0, result.output
+    assert [entry["file"] for entry in json.loads(result.stdout)] == [f"icons/{name}.png" for name in names]
+
+
+def test_a_file_of_ones_own_is_not_replaced_without_force(weights: Path, tmp_path: Path) -> None:
+    own = tmp_path / "naru.png"
+    Image.new("RGB", (8, 8)).save(own)
+    for command in (["draw", "naru"], ["draw", "123", "--out", "naru.png"], ["sheet", "--out", "naru.png"]):
+        refused = invoke(*command, "--weights", weights)
+        assert isinstance(refused.exception, MeliconError)
+        assert "naru.png is there already" in str(refused.exception)
+        assert pixels(own).shape == (8, 8, 3)
+    for arguments in ([*("draw", "naru"), "--force"], ["draw", "naru"], ["sheet", "--out", "naru.png"]):
+        assert invoke(*arguments, "--weights", weights).exit_code == 0
+        assert pixels(own).shape[0] > 8

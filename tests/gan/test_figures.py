@@ -26,6 +26,7 @@ from gan.figures import (
     untrained_figure,
 )
 from gan.rendering import contact_sheet, upscale
+from gan.rendering.sheets import PAPER
 from tests.gan.models import ARTICLE, SMALL, save
 
 if TYPE_CHECKING:
@@ -192,3 +193,15 @@ def test_a_band_is_shaded_between_its_edges_and_the_chart_reaches_as_far() -> No
     assert not np.array_equal(plain, banded)
     middle = banded[80:160, 300:400].reshape(-1, 3)
     assert (middle.min(axis=1) < 235).mean() > 0.9
+
+
+def test_every_curve_of_a_chart_looks_different() -> None:
+    x = list(range(100))
+    looks = []
+    for place in range(20):
+        lines = {f"loss{n}": [float(n == place)] * 100 if n == place else [np.nan] * 100 for n in range(20)}
+        chart = line_chart(x, lines, title="", x_label="", width=4000)
+        rows = chart[60:190, 200:3900].astype(int)
+        inked = np.abs(rows - np.array(PAPER)).sum(axis=2) > 150
+        looks.append((tuple(np.median(rows[inked], axis=0)), int(inked.any(axis=0).mean() * 20)))
+    assert len(set(looks)) == 20

@@ -7,26 +7,25 @@ import os
 import pty
 import random
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gan.__main__ import app, run
 from gan.checkpoint import load_card
+from gan.commands.progress import show_rich
 from gan.commands.train import _style_name
 from gan.sampling import Sampler
-from gan.training import CONTINUING, PRESETS, RunFolder, Session
+from gan.training import CONTINUING, PRESETS, Progress, RunFolder, Session
 from gan.training import trainer as trainer_module
 from tests.gan.disks import small_disk
 from tests.gan.tiny_runs import folder_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 TINY = ("--width", "0.125", "--batch", "4")
 
@@ -255,8 +254,8 @@ def test_a_person_sees_the_run_go_on_and_ctrl_c_saves_it(tmp_path: Path) -> None
     assert process.wait(timeout=120) == 0
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode())
     assert "data: 12 pictures accepted" in text
-    assert re.search(r"\d+\.\d kimg .* \d+% \d+ images/s d_loss \d\.\d\d g_loss \d\.\d\d", text)
-    assert "Stopped and saved. To go on: melicon train --resume --out run" in text
+    assert re.search(r"\d pictures seen .* \d+% \d+ a second d_loss \d\.\d\d g_loss \d\.\d\d", text)
+    assert re.search(r"^Stopped and saved. To go on:\r?\nmelicon train --resume --out run\r?$", text, re.MULTILINE)
     assert "Traceback" not in text
     assert Session.resume(tmp_path / "run").trainer.seen > 0
 
@@ -279,3 +278,37 @@ def test_a_run_killed_at_any_moment_can_be_resumed(train: Any, tmp_path: Path) -
     assert points == sorted(set(points))
     assert not list((tmp_path / "run").rglob("*.part"))
     assert Sampler.load(tmp_path / "run" / "generator.safetensors").card.kimg == pytest.approx(kimg)
+
+
+def test_a_closed_terminal_saves_the_run(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = launch("data", "--out", "my run", "--minutes", 5, *TINY, stderr=theirs, stdout=theirs)
+    os.close(theirs)
+    seen = b""
+    while b"pictures seen" not in seen:
+        seen += os.read(ours, 4096)
+    os.close(ours)  # whatever is printed from now on fails
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(120) == 0
+    assert Session.resume(tmp_path / "my run").trainer.seen > 0
+
+
+def test_after_nohup_a_closed_terminal_ends_nothing() -> None:
+    ask = "from gan.manners import stop_signals; print(*(s.name for s in stop_signals()))"
+    heeded = {
+        before: subprocess.run(
+            [sys.executable, "-c", f"import signal; signal.signal(signal.SIGHUP, signal.{before}); {ask}"],
+            capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+        ).stdout.split()
+        for before in ("SIG_DFL", "SIG_IGN")
+    }  # fmt: skip
+    assert heeded == {"SIG_DFL": ["SIGINT", "SIGTERM", "SIGHUP"], "SIG_IGN": ["SIGINT", "SIGTERM"]}
+
+
+def test_the_next_command_stands_on_a_line_to_itself_and_can_be_copied(capfd: pytest.CaptureFixture[str]) -> None:
+    folder = Path("/my drawings") / ("x" * 100)
+    for event, begins in (("done", "melicon sheet --weights "), ("stopped", "melicon train --resume --out ")):
+        show_rich(iter([Progress(kimg=12.345, seconds=1, images_per_s=2, share=0.5, event=event)]), folder)
+        (command,) = (line for line in capfd.readouterr().err.splitlines() if line.startswith("melicon "))
+        assert command.startswith(begins)
+        assert any(part.startswith(str(folder)) for part in shlex.split(command))

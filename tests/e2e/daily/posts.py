@@ -22,3 +22,8 @@ def posts(emulator: Emulator, channel: int | None = None) -> list[tuple[date, di
 def dates(emulator: Emulator, channel: int | None = None) -> list[str]:
     """Return the dates of a channel's daily posts, oldest first."""
     return [day.isoformat() for day, _ in posts(emulator, channel)]
+
+
+def labels(message: dict) -> dict[str, str | None]:  # type: ignore[type-arg]  # Discord's JSON
+    """Return the buttons of a message: custom_id to label."""
+    return {item["custom_id"]: item.get("label") for row in message["components"] for item in row["components"]}

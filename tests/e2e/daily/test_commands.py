@@ -14,7 +14,7 @@ from bot.emulator import Emulator, Permission, Reply, UsageError
 from bot.emulator.asking import use_command
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Virtual
-from tests.e2e.daily.posts import dates
+from tests.e2e.daily.posts import dates, labels
 
 TOKYO = {"time": "9:00", "timezone": "Asia/Tokyo"}
 
@@ -56,12 +56,40 @@ async def test_a_bad_time_is_refused_with_an_example(time: str, emulator: Emulat
     assert await bot.store.subscriptions.get(emulator.guild) is None
 
 
-@pytest.mark.parametrize("zone", ["Atlantis", "+09:00", "Asia", "../../etc/passwd"])
+@pytest.mark.parametrize("zone", ["Atlantis", "+19:00", "Asia", "../../etc/passwd"])
 async def test_a_bad_zone_is_refused_with_an_example(zone: str, emulator: Emulator, bot: MeliconBot) -> None:
     reply = await set_up(emulator, timezone=zone)
     assert reply.ephemeral
     assert "`Europe/Paris`" in reply.message["content"]
     assert await bot.store.subscriptions.get(emulator.guild) is None
+
+
+@pytest.mark.parametrize(("typed", "zone"), [("Japan", "Asia/Tokyo"), ("EST", "America/New_York")])
+async def test_a_zone_may_be_named_as_people_do(typed: str, zone: str, emulator: Emulator, bot: MeliconBot) -> None:
+    assert f"({zone})" in (await set_up(emulator, timezone=typed)).message["content"]
+
+
+async def test_a_country_of_several_zones_is_answered_with_them(emulator: Emulator, bot: MeliconBot) -> None:
+    reply = await set_up(emulator, timezone="USA")
+    assert reply.ephemeral
+    assert "for example `America/New_York`, `America/Chicago`" in reply.message["content"]
+    assert await bot.store.subscriptions.get(emulator.guild) is None
+
+
+async def test_a_post_speaks_the_language_that_was_chosen(emulator: Emulator, bot: MeliconBot, clock: Virtual) -> None:
+    assert "In English" in (await set_up(emulator)).message["content"], "the server's"
+    assert "In français" in (await set_up(emulator, language="fr")).message["content"]
+    assert "In français" in (await emulator.slash(emulator.moderator, "daily show")).message["content"]
+    preview = await emulator.slash(emulator.moderator, "daily now")
+    clock.to("2026-03-02 00:00")
+    await bot.daily.poster.drain()
+    (message,) = (m for m in emulator.messages() if "star:2026-03-02" in str(m["components"]))
+    assert "lundi 2 mars 2026" in message["content"]
+    assert "mars 2026" in preview.message["content"]
+    # whoever presses, the post stays in its language
+    await emulator.press(emulator.member, message, "mel:v1:star:2026-03-02")
+    (after,) = (m for m in emulator.messages() if m["id"] == message["id"])
+    assert labels(after) == labels(message) | {"mel:v1:star:2026-03-02": "1"}
 
 
 async def test_zones_are_suggested_by_city_country_and_time_with_what_the_clock_shows_there(
@@ -208,3 +236,12 @@ async def test_now_shows_the_asker_alone_what_the_others_get_later(
     icon = await bot.store.daily_icons.get(date(2026, 3, 2))
     assert icon is not None
     assert re.search(rf"`{re.escape(icon.code)}\b", message["content"])
+
+
+async def test_the_log_says_by_whose_rules_clocks_change(
+    emulator: Emulator, start_bot: StartBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "bot.daily")
+    async with start_bot():
+        pass
+    assert "the rules of time zones are those of " in caplog.text

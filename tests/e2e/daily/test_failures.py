@@ -152,6 +152,7 @@ async def test_the_owner_of_one_server_needs_no_commands(
     emulator: Emulator, start_bot: StartBot, clock: Virtual
 ) -> None:
     ours = {"daily_channel_id": emulator.channel, "daily_time": "9am", "daily_timezone": "Asia/Tokyo"}
+    ours |= {"daily_language": "ja"}
     async with start_bot(**ours) as bot:
         await bot.daily._prepare()
         clock.to("2026-03-02 00:00")
@@ -163,6 +164,7 @@ async def test_the_owner_of_one_server_needs_no_commands(
         await bot.daily._prepare()
         await bot.daily.poster.drain()
     assert dates(emulator) == ["2026-03-02", "2026-03-03"], "also what was missed while it was down"
+    assert "2026年3月2日" in posts(emulator)[0][1]["content"], "in the language of the settings"
     clock.to("2026-03-04 06:00")
     async with start_bot() as bot:
         await bot.daily._prepare()

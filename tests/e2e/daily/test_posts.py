@@ -21,12 +21,7 @@ from bot.studio.painting import read_pixels
 from gan.dataset.lookalikes import thumbnails
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Subscribe, Virtual
-from tests.e2e.daily.posts import dates, posts
-
-
-def labels(message: dict) -> dict[str, str | None]:  # type: ignore[type-arg]  # Discord's JSON
-    """Return the buttons of a message: custom_id to label."""
-    return {item["custom_id"]: item.get("label") for row in message["components"] for item in row["components"]}
+from tests.e2e.daily.posts import dates, labels, posts
 
 
 async def test_a_post_has_its_date_code_picture_and_buttons_in_the_servers_language(
@@ -182,14 +177,3 @@ async def test_no_icon_resembles_one_of_the_sixty_days_before(
     assert len({str(icon.code) for icon in icons.values()}) == len(days)
     for one, other in combinations(pictures, 2):
         assert np.sqrt(np.square(one - other, dtype=np.float64).mean()) >= DISTANCE
-
-
-async def test_the_tick_posts_by_itself(
-    emulator: Emulator, bot: MeliconBot, clock: Virtual, subscribe: Subscribe
-) -> None:
-    await subscribe(bot)
-    clock.to("2026-03-02 09:00")
-    (tick,) = bot.daily._scheduler.get_jobs()
-    assert str(tick.trigger) == "cron[second='0']"
-    tick.func()
-    await emulator.wait_message(matches=lambda m: "star:2026-03-02" in str(m["components"]))
