@@ -1,7 +1,8 @@
 """The icon of the day as a running thing: one tick a minute that posts whatever is due by then.
 
-A tick only wakes the poster; when something is due is in the database. Schedulers such as APScheduler keep the next run
-as a time of the wall clock instead: set back, the clock keeps them waiting until it is there again.
+APScheduler ticks, and a tick only wakes the poster; when something is due is in the database. It keeps its next run as
+a time of the wall clock: where that clock is set back, it would wait until the time comes again. So no wait is
+longer than a minute of monotonic time, and after the clock was set the next run is planned anew.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.daily.icons import DateIcons
 from bot.daily.message import MessageTurns
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_TICK = "tick"
+_EVERY_MINUTE: dict[str, object] = {"trigger": "cron", "second": 0}
 _ENDING = 5.0  # seconds for what is being done when the bot leaves
 _CONNECTING = 30.0  # seconds that the gateway is waited for: with it, servers and permissions are known
 
@@ -57,6 +62,8 @@ class DailyJob:
         self._bot = bot
         self._stopping = asyncio.Event()
         self._ticks = Ticks(clock)
+        self._wake = asyncio.Event()
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -64,12 +71,17 @@ class DailyJob:
         """Begin to tick; what is due already is posted as soon as the bot is connected."""
         log.info("the rules of time zones are those of %s", use_newest())
         job = cls(bot, bot.clock)
+        # late is better than never, and once is enough
+        job._scheduler.add_job(job._wake.set, id=_TICK, coalesce=True, misfire_grace_time=None, **_EVERY_MINUTE)
+        job._scheduler.start()
         job._task = asyncio.create_task(job._run(), name="daily")
         return job
 
     async def close(self) -> None:
         """Stop ticking; what is being posted has been waited for by then, or is cut off."""
+        self._scheduler.shutdown(wait=False)
         self._stopping.set()
+        self._wake.set()
         if self._task is not None:
             # not cancelled at once: it may be in the middle of a transaction
             _, late = await asyncio.wait([self._task], timeout=_ENDING)
@@ -86,6 +98,8 @@ class DailyJob:
         while not self._stopping.is_set():
             if moved := self._ticks.clock_moved():
                 log.warning("the clock was set %s by %s", "forward" if moved > timedelta() else "back", abs(moved))
+                self._scheduler.reschedule_job(_TICK, **_EVERY_MINUTE)
+            self._wake.clear()
             try:
                 if made := await self.poster.drain():
                     log.info("made %d attempts at posting the icon of the day", made)
@@ -93,7 +107,7 @@ class DailyJob:
                 # the database is away, for example; the next tick tries again
                 log.exception("the icon of the day")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._ticks.seconds_left())
+                await asyncio.wait_for(self._wake.wait(), self._ticks.seconds_left())
 
     async def _prepare(self) -> None:
         try:
