@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.cooldown import Cooldown
 from bot.daily.job import DailyJob, utc_now
 from bot.daily.message import Star
 from bot.endpoints import Endpoints
+from bot.leaving import CLOSING, serving_time
 from bot.locales import Catalogues, CommandTranslator, Words
 from bot.posting import DEFAULT_LIMIT, draw_within, icon_message
 from bot.problems import Refusal
@@ -71,7 +72,6 @@ class MeliconBot(commands.AutoShardedBot):
         self._done = asyncio.Event()
         self._done.set()
         self._draining = False
-        self.threads_left = False  # after `close`: some thread is still drawing, and Python would wait for it
 
     def words(self, interaction: discord.Interaction[Any]) -> Words:
         """Return the words of the language in which the user has Discord."""
@@ -152,29 +152,33 @@ class MeliconBot(commands.AutoShardedBot):
         await self.get_partial_messageable(channel_id).send(**icon_message(drawing, words, text))
 
     async def close(self) -> None:
-        """Finish what is being drawn, for at most `shutdown_grace` seconds, then leave."""
+        """Finish what is being drawn, then close what is open: both together take `shutdown_grace` seconds at most."""
         if self._draining:
-            await super().close()
+            await self._close_connection()
             return
         self._draining = True
         if self._working:
             log.info("finishing %d requests before leaving", self._working)
             try:
-                await asyncio.wait_for(self._done.wait(), self.settings.shutdown_grace)
+                await asyncio.wait_for(self._done.wait(), serving_time(self.settings.shutdown_grace))
             except TimeoutError:
                 log.warning("leaving with %d requests unanswered", self._working)
-        if hasattr(self, "daily"):
-            await self.daily.close()
-        if hasattr(self, "retraining"):
-            await self.retraining.close()
-        if hasattr(self, "styles"):
-            await self.styles.close()
-        await super().close()
+        jobs = [getattr(self, name).close() for name in ("daily", "retraining", "styles") if hasattr(self, name)]
+        await _at_most(CLOSING / 2, asyncio.gather(*jobs), "the jobs in the background")
+        await self._close_connection()
         if hasattr(self, "studio"):
-            self.threads_left = not await self.studio.close(timeout=0)
+            await self.studio.close(timeout=0)
         if hasattr(self, "store"):
-            await self.store.close()
+            await _at_most(CLOSING / 5, self.store.close(), "the database")
         self._endpoints.restore()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close, as the library does, but within limits."""
+        await self.close()
+
+    async def _close_connection(self) -> None:
+        # shielded: the library keeps the task for a second call, which is not to find it cancelled
+        await _at_most(CLOSING / 5, asyncio.shield(super().close()), "the connection")
 
     def hurry(self) -> None:
         """Leave without waiting for what is being drawn."""
@@ -193,6 +197,16 @@ class MeliconBot(commands.AutoShardedBot):
             members = [m for m in application.team.members if m.role in may and m.membership_state is accepted]
             owner = application.team.owner_id
             self.owner_ids = {member.id for member in members} | ({owner} if owner else set())
+
+
+async def _at_most(seconds: float, closing: Awaitable[object], what: str) -> None:
+    """Wait for the end of something, but no longer; what goes wrong must not keep the rest from being closed."""
+    try:
+        await asyncio.wait_for(closing, seconds)
+    except TimeoutError:
+        log.warning("%s could not be closed within %g seconds", what, seconds)
+    except Exception:
+        log.exception("closing %s failed", what)
 
 
 def build_bot(settings: Settings) -> MeliconBot:

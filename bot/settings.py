@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     cache_mib: int = Field(64, ge=0, le=65536, description="Pictures kept in memory, in MiB")
     cooldown_burst: int = Field(8, ge=1, le=1000, description="Icons a user may ask for at once")
     cooldown_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds until one more may be asked for")
-    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds that icons being drawn are waited for")
+    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds from being asked to leave to the end")
 
     daily_channel_id: int | None = Field(None, gt=0, description="Where the owner wants the icon of the day")
     daily_time: str = Field("09:00", description="When, on the wall clock")
