@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 from discord.ext import commands
+from discord.http import Route
 
 from bot.buttons import FORMS, PRESSABLES
 from bot.cogs import COGS, OWNERS
@@ -18,8 +19,11 @@ from bot.cooldown import Cooldown
 from bot.daily.job import DailyJob, utc_now
 from bot.daily.message import Star
 from bot.endpoints import Endpoints
+from bot.gateway import harden
 from bot.leaving import CLOSING, serving_time
 from bot.locales import Catalogues, CommandTranslator, Words
+from bot.owners import Owners
+from bot.payloads import complete_application
 from bot.posting import DEFAULT_LIMIT, draw_within, icon_message
 from bot.problems import Refusal
 from bot.retrain.buttons import Decision
@@ -68,6 +72,7 @@ class MeliconBot(commands.AutoShardedBot):
         self.cooldown = Cooldown(settings.cooldown_burst, settings.cooldown_seconds)
         self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
         self.clock = utc_now
+        self.owners = Owners(self)
         self._working = 0
         self._done = asyncio.Event()
         self._done.set()
@@ -99,7 +104,18 @@ class MeliconBot(commands.AutoShardedBot):
     async def login(self, token: str) -> None:
         """Log in at the server that the settings name."""
         self._endpoints.apply()
+        harden(self._connection)
         await super().login(token)
+
+    async def application_info(self) -> discord.AppInfo:
+        """Ask Discord about the application. Raises discord.HTTPException."""
+        try:
+            data: Any = await self.http.request(Route("GET", "/applications/@me"))
+        except discord.NotFound:  # an older server knows it under the name that the library uses
+            data = await self.http.application_info()
+        assert self.user is not None  # noqa: S101 - logged in
+        complete: Any = complete_application(data, self.user)
+        return discord.AppInfo(self._connection, complete)
 
     async def setup_hook(self) -> None:
         """Make ready what a connection needs: database, model, commands, buttons.
@@ -121,7 +137,8 @@ class MeliconBot(commands.AutoShardedBot):
         for cog in COGS:
             await self.add_cog(cog(self), guilds=admin if cog in OWNERS else discord.utils.MISSING)
         self.add_dynamic_items(*PRESSABLES, Star, Decision)
-        self._know_owners()
+        if self.application is not None:
+            self.owners.learn(self.application)
         await self.tree.set_translator(CommandTranslator(self.catalogues))
         first = settings.shard_ids is None or 0 in settings.shard_ids
         if first:  # once, however many processes there are
@@ -183,20 +200,6 @@ class MeliconBot(commands.AutoShardedBot):
     def hurry(self) -> None:
         """Leave without waiting for what is being drawn."""
         self._done.set()
-
-    def _know_owners(self) -> None:
-        """Fill in who owns the application, which the library would ask Discord for at the first check."""
-        application = self.application
-        if application is None:
-            return
-        if application.team is None:
-            self.owner_id = application.owner.id
-        else:
-            may = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
-            accepted = discord.TeamMembershipState.accepted  # others were invited, and may be anybody
-            members = [m for m in application.team.members if m.role in may and m.membership_state is accepted]
-            owner = application.team.owner_id
-            self.owner_ids = {member.id for member in members} | ({owner} if owner else set())
 
 
 async def _at_most(seconds: float, closing: Awaitable[object], what: str) -> None:

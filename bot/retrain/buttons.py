@@ -14,7 +14,6 @@ from discord import ui
 
 from bot.problems import Refusal
 from bot.retrain.messages import is_doubtful
-from bot.retrain.owners import check_owner
 from bot.store.retrain_jobs import CANCELLED, DISCARDED, FINISHED, KEPT, PROPOSED, QUEUED, RUNNING, USED
 from bot.views import Pressable
 from gan.errors import MeliconError
@@ -54,7 +53,7 @@ class Decision(Pressable, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|u
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Turn down whoever is not the owner; leave the message as it is for now."""
-        check_owner(interaction)
+        await interaction.client.owners.check(interaction)
         await interaction.response.defer()
 
     async def press(self, interaction: Interaction) -> None:

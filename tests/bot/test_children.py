@@ -30,7 +30,8 @@ async def test_a_child_whose_output_nobody_reads_any_more_is_ended() -> None:
         sys.executable, "-c", FLOOD, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**12
     )
     assert child.stdout is not None
-    while not child.stdout._paused:  # type: ignore[attr-defined]  # full: asyncio does not look at the pipe now
+    # until it is full, and asyncio does not look at the pipe any more
+    while not child.stdout._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0.01)
     async with asyncio.timeout(60):
         await kill_child(child)

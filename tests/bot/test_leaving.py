@@ -114,7 +114,8 @@ def test_native_code_that_keeps_the_interpreter_while_the_bot_closes_is_ended_to
 
 
 def test_what_ends_by_an_error_keeps_its_exit_code_and_is_in_the_log(tmp_path: Path) -> None:
-    body = "async def main():\n    error = MeliconError('the database is away')\n    error.exit_code = 75\n    raise error\n"
+    body = "async def main():\n    error = MeliconError('the database is away')\n    error.exit_code = 75\n"
+    body += "    raise error\n"
     code, written = end(start(tmp_path, body), tmp_path)
     assert code == 1, "the command line would make 75 of it"
     assert "ends: the database is away" in written

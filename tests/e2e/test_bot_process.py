@@ -217,7 +217,7 @@ async def test_asked_to_leave_the_bot_ends_though_discord_does_not_answer_any_mo
         asyncio.create_task(emulator.slash(emulator.moderator, "melicon", {"seed": str(n)}, timeout=ENOUGH))
         for n in range(3)
     ]
-    while not any("/callback" in request.path for request in emulator.requests):
+    while not any("/callback" in request.path for request in emulator.requests):  # noqa: ASYNC110 - no event
         await asyncio.sleep(0.05)
     process.handle.send_signal(signal.SIGTERM)
     code, _, err = await process.end()

@@ -180,7 +180,7 @@ async def test_a_reader_that_is_ahead_of_the_bot_is_ended_all_the_same() -> None
     assert process.stdout is not None
     process.stdin.write(json.dumps({"name": "many.zip", "size": len(archive)}).encode() + b"\n" + archive)
     # as under load: the process has sent more than the bot has got round to reading
-    while not process.stdout._paused:  # type: ignore[attr-defined]
+    while not process.stdout._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0.01)
     async with asyncio.timeout(60):
         await reader.stop()
