@@ -13,9 +13,9 @@ from discord.ext import commands
 from discord.http import Route
 
 from bot.buttons import FORMS, PRESSABLES
+from bot.charging import Charges
 from bot.cogs import COGS, OWNERS
 from bot.commandsync import sync_commands
-from bot.cooldown import Cooldown
 from bot.daily.job import DailyJob, utc_now
 from bot.daily.message import Star
 from bot.endpoints import Endpoints
@@ -69,7 +69,7 @@ class MeliconBot(commands.AutoShardedBot):
             self.shard_ids = list(settings.shard_ids)
         self.settings = settings
         self.catalogues = Catalogues.load()
-        self.cooldown = Cooldown(settings.cooldown_burst, settings.cooldown_seconds)
+        self.charges = Charges(settings)
         self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
         self.clock = utc_now
         self.owners = Owners(self)

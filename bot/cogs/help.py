@@ -10,6 +10,8 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.charging import SMALL
+
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.locales import Words
@@ -27,6 +29,7 @@ class Help(commands.Cog):
 
     @app_commands.command(
         description=locale_str("What the bot can do, and how icon codes work", key="command.help.description"),
+        extras={"cost": SMALL},
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.charging import SMALL
 from bot.posting import accept_quietly
 from bot.problems import Refusal
 from bot.retrain.buttons import cancel
@@ -42,7 +43,7 @@ class Retraining(commands.Cog):
         default_permissions=OWNER_ONLY,
         allowed_contexts=WHERE,
         allowed_installs=INSTALLED,
-        extras={"owner": True},
+        extras={"owner": True, "cost": SMALL},
     )
 
     def __init__(self, bot: MeliconBot) -> None:

@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.charging import SMALL
 from bot.cogs.retraining import INSTALLED, OWNER_ONLY, WHERE
 from bot.posting import DEFAULT_LIMIT, accept_quietly
 from bot.problems import Refusal
@@ -41,7 +42,7 @@ class Styles(commands.Cog):
         default_permissions=OWNER_ONLY,
         allowed_contexts=WHERE,
         allowed_installs=INSTALLED,
-        extras={"owner": True},
+        extras={"owner": True, "cost": SMALL},
     )
 
     def __init__(self, bot: MeliconBot) -> None:

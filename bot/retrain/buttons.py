@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 import discord
 from discord import ui
 
+from bot.charging import SMALL
 from bot.problems import Refusal
 from bot.retrain.messages import is_doubtful
 from bot.store.retrain_jobs import CANCELLED, DISCARDED, FINISHED, KEPT, PROPOSED, QUEUED, RUNNING, USED
@@ -33,6 +34,8 @@ _EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅",
 
 class Decision(Pressable, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|use|keep|discard):(?P<job>[0-9]{1,18})"):
     """A decision of the owner's about one job."""
+
+    cost = SMALL
 
     def __init__(
         self, what: str, job_id: int, label: str | None = None, style: discord.ButtonStyle | None = None
