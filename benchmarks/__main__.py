@@ -21,6 +21,7 @@ ALL = (
     "smoothness",
     "startup",
     "daily_rush",
+    "flood",
     "metrics_validation",
     "time_to_quality",
     "describe_hits",

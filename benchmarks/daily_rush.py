@@ -82,17 +82,19 @@ async def ask(emulator: Emulator, number: int) -> float | None:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(emulator: Emulator, folder: Path, database: str) -> AsyncIterator[None]:
-    """Run the bot as its owner does."""
+async def running_bot(
+    emulator: Emulator, folder: Path, database: str, *, cooldown: tuple[int, float] | None = (1000, 0.5)
+) -> AsyncIterator[None]:
+    """Run the bot as its owner does; `cooldown`: its burst and seconds, None for the usual ones."""
     environment = os.environ | {
         "DISCORD_TOKEN": emulator.token,
         "DISCORD_API_URL": emulator.api_url,
         "DISCORD_GATEWAY_URL": emulator.gateway_url,
         "DATA_DIR": str(folder),
-        "COOLDOWN_BURST": "1000",
-        "COOLDOWN_SECONDS": "0.5",
         "DATABASE_URL": database,
     }
+    if cooldown is not None:
+        environment |= {"COOLDOWN_BURST": str(cooldown[0]), "COOLDOWN_SECONDS": str(cooldown[1])}
     with (folder / "bot.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "bot", env=environment, stdout=log, stderr=log

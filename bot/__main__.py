@@ -5,7 +5,6 @@ Nothing heavy is imported before a command runs, so that `--help` answers at onc
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -72,23 +71,21 @@ def run(port: Port = None, open_page: OpenPage = False) -> None:
 
 
 def _bot() -> None:
-    import asyncio  # noqa: PLC0415
-
-    from bot import filemodes, runner  # noqa: PLC0415
+    from bot import filemodes, leaving, logs, runner  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
     filemodes.write_privately()
     settings = load_settings()
-    runner.prepare(settings)
-    _leave(asyncio.run(runner.run_bot(settings)))
+    with logs.fatal_errors():
+        log_file = runner.prepare(settings)
+        deadline = leaving.ExitDeadline(log_file)
+        leaving.run(runner.run_bot(settings, deadline), deadline)
 
 
 def _try(port: int | None, *, open_page: bool) -> None:
-    import asyncio  # noqa: PLC0415
-
     from rich.console import Console  # noqa: PLC0415
 
-    from bot import filemodes, runner  # noqa: PLC0415
+    from bot import filemodes, leaving, logs, runner  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
     filemodes.write_privately()
@@ -100,19 +97,10 @@ def _try(port: int | None, *, open_page: bool) -> None:
         console.print(line, soft_wrap=True)
 
     settings = runner.try_settings(load_settings())
-    runner.prepare(settings, quiet=True)
-    _leave(asyncio.run(runner.run_try(settings, port=port, say=say, open_page=open_page)))
-
-
-def _leave(all_threads_ended: bool) -> None:
-    """End the process, even if a thread is stuck in a draw that did not end within SHUTDOWN_GRACE."""
-    if not all_threads_ended:
-        import logging  # noqa: PLC0415
-        import os  # noqa: PLC0415
-
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(0)
+    with logs.fatal_errors():
+        log_file = runner.prepare(settings, quiet=True)
+        deadline = leaving.ExitDeadline(log_file)
+        leaving.run(runner.run_try(settings, deadline, port=port, say=say, open_page=open_page), deadline)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""How the bot's child processes are started: with our packages, without secrets, and those with hostile work confined.
+"""How the bot's child processes are started and ended: with our packages, without secrets, hostile work confined.
 
     process = await start_confined("bot.retrain.reader", "1000000000", "50000000")
     await hear_missing(process)
@@ -9,6 +9,7 @@ The module, once it has confined itself (`bot.confinement`), says what it could 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -66,3 +67,20 @@ async def hear_missing(process: asyncio.subprocess.Process) -> None:
 
 
 _logged: set[tuple[str, ...]] = set()
+_REAPING = 5.0  # seconds
+
+
+async def kill_child(process: asyncio.subprocess.Process, seconds: float = _REAPING) -> None:
+    """Kill a process whose pipes nobody else reads, and wait for its end for at most `seconds`.
+
+    Its pipes are read to their end. `Process.wait` alone may wait for ever: asyncio takes a process for ended once all
+    its pipes are closed, and does not look at a pipe while the StreamReader behind it is full.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    try:
+        async with asyncio.timeout(seconds):
+            await process.communicate()
+    except TimeoutError:
+        log.warning("process %d was killed, and something still holds its pipes", process.pid)

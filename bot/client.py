@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import discord
 from discord.ext import commands
+from discord.http import Route
 
 from bot import keepalive
 from bot.buttons import FORMS, PRESSABLES
+from bot.charging import Charges
 from bot.cogs import COGS, OWNERS
 from bot.commandsync import sync_commands
-from bot.cooldown import Cooldown
 from bot.daily.job import DailyJob, utc_now
 from bot.daily.message import Star
 from bot.endpoints import Endpoints
+from bot.gateway import harden
+from bot.leaving import CLOSING, serving_time
 from bot.locales import Catalogues, CommandTranslator, Words
+from bot.owners import Owners
+from bot.payloads import complete_application
 from bot.posting import DEFAULT_LIMIT, draw_within, icon_message
 from bot.problems import Refusal
 from bot.retrain.buttons import Decision
@@ -65,14 +70,14 @@ class MeliconBot(commands.AutoShardedBot):
             self.shard_ids = list(settings.shard_ids)
         self.settings = settings
         self.catalogues = Catalogues.load()
-        self.cooldown = Cooldown(settings.cooldown_burst, settings.cooldown_seconds)
+        self.charges = Charges(settings)
         self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
         self.clock = utc_now
+        self.owners = Owners(self)
         self._working = 0
         self._done = asyncio.Event()
         self._done.set()
         self._draining = False
-        self.threads_left = False  # after `close`: some thread is still drawing, and Python would wait for it
 
     def words(self, interaction: discord.Interaction[Any]) -> Words:
         """Return the words of the language in which the user has Discord."""
@@ -101,7 +106,18 @@ class MeliconBot(commands.AutoShardedBot):
         """Log in at the server that the settings name."""
         self._endpoints.apply()
         keepalive.install()
+        harden(self._connection)
         await super().login(token)
+
+    async def application_info(self) -> discord.AppInfo:
+        """Ask Discord about the application. Raises discord.HTTPException."""
+        try:
+            data: Any = await self.http.request(Route("GET", "/applications/@me"))
+        except discord.NotFound:  # an older server knows it under the name that the library uses
+            data = await self.http.application_info()
+        assert self.user is not None  # noqa: S101 - logged in
+        complete: Any = complete_application(data, self.user)
+        return discord.AppInfo(self._connection, complete)
 
     async def setup_hook(self) -> None:
         """Make ready what a connection needs: database, model, commands, buttons.
@@ -123,7 +139,8 @@ class MeliconBot(commands.AutoShardedBot):
         for cog in COGS:
             await self.add_cog(cog(self), guilds=admin if cog in OWNERS else discord.utils.MISSING)
         self.add_dynamic_items(*PRESSABLES, Star, Decision)
-        self._know_owners()
+        if self.application is not None:
+            self.owners.learn(self.application)
         await self.tree.set_translator(CommandTranslator(self.catalogues))
         first = settings.shard_ids is None or 0 in settings.shard_ids
         if first:  # once, however many processes there are
@@ -154,47 +171,47 @@ class MeliconBot(commands.AutoShardedBot):
         await self.get_partial_messageable(channel_id).send(**icon_message(drawing, words, text))
 
     async def close(self) -> None:
-        """Finish what is being drawn, for at most `shutdown_grace` seconds, then leave."""
+        """Finish what is being drawn, then close what is open: both together take `shutdown_grace` seconds at most."""
         if self._draining:
-            await super().close()
+            await self._close_connection()
             return
         self._draining = True
         if self._working:
             log.info("finishing %d requests before leaving", self._working)
             try:
-                await asyncio.wait_for(self._done.wait(), self.settings.shutdown_grace)
+                await asyncio.wait_for(self._done.wait(), serving_time(self.settings.shutdown_grace))
             except TimeoutError:
                 log.warning("leaving with %d requests unanswered", self._working)
-        if hasattr(self, "daily"):
-            await self.daily.close()
-        if hasattr(self, "retraining"):
-            await self.retraining.close()
-        if hasattr(self, "styles"):
-            await self.styles.close()
-        await super().close()
+        jobs = [getattr(self, name).close() for name in ("daily", "retraining", "styles") if hasattr(self, name)]
+        await _at_most(CLOSING / 2, asyncio.gather(*jobs), "the jobs in the background")
+        await self._close_connection()
         if hasattr(self, "studio"):
-            self.threads_left = not await self.studio.close(timeout=0)
+            await self.studio.close(timeout=0)
         if hasattr(self, "store"):
-            await self.store.close()
+            await _at_most(CLOSING / 5, self.store.close(), "the database")
         self._endpoints.restore()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close, as the library does, but within limits."""
+        await self.close()
+
+    async def _close_connection(self) -> None:
+        # shielded: the library keeps the task for a second call, which is not to find it cancelled
+        await _at_most(CLOSING / 5, asyncio.shield(super().close()), "the connection")
 
     def hurry(self) -> None:
         """Leave without waiting for what is being drawn."""
         self._done.set()
 
-    def _know_owners(self) -> None:
-        """Fill in who owns the application, which the library would ask Discord for at the first check."""
-        application = self.application
-        if application is None:
-            return
-        if application.team is None:
-            self.owner_id = application.owner.id
-        else:
-            may = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
-            accepted = discord.TeamMembershipState.accepted  # others were invited, and may be anybody
-            members = [m for m in application.team.members if m.role in may and m.membership_state is accepted]
-            owner = application.team.owner_id
-            self.owner_ids = {member.id for member in members} | ({owner} if owner else set())
+
+async def _at_most(seconds: float, closing: Awaitable[object], what: str) -> None:
+    """Wait for the end of something, but no longer; what goes wrong must not keep the rest from being closed."""
+    try:
+        await asyncio.wait_for(closing, seconds)
+    except TimeoutError:
+        log.warning("%s could not be closed within %g seconds", what, seconds)
+    except Exception:
+        log.exception("closing %s failed", what)
 
 
 def build_bot(settings: Settings) -> MeliconBot:

@@ -9,12 +9,11 @@ to everything else, and kept for the next start. Until it is there, searches do 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.children import ELSEWHERE, command, environment
+from bot.children import ELSEWHERE, command, environment, kill_child
 
 if TYPE_CHECKING:
     from gan.likeness.encoder import Encoder
@@ -84,9 +83,7 @@ class Encoders:
             return
         finally:
             if process is not None and process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                await kill_child(process)
         if process.returncode or await asyncio.to_thread(self._find, card) is None:
             last = told.decode(errors="replace").strip().rpartition("\n")[2][:500]
             log.error("training the encoder of %s ended with %s: %s", card.style, process.returncode, last)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from gan.errors import MeliconError
+
+log = logging.getLogger(__name__)
+
+FILE = "melicon.log"
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _FILE_BYTES = 5 * 2**20
 _FILES_KEPT = 4
@@ -56,17 +63,19 @@ class _LogFile(RotatingFileHandler):
 def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level: str | None = None) -> None:
     """Send the root logger to standard error and to `folder`/melicon.log; replaces what was there.
 
-    `screen_level` is for standard error, where that is to say less than the file.
+    `screen_level` is for standard error, where that is to say less than the file. A record with ``file_only`` among its
+    extras is for the file alone.
 
     Raises OSError where the file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    to_file = _LogFile(folder / "melicon.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
+    to_file = _LogFile(folder / FILE, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
     to_file.setFormatter(RedactingFormatter(_FORMAT, secrets))
     to_screen, screen_format = _screen()
     to_screen.setFormatter(RedactingFormatter(screen_format, secrets))
     to_screen.setLevel(screen_level or level)
     to_screen.addFilter(lambda record: record.name != "py.warnings")  # for developers: in the file
+    to_screen.addFilter(lambda record: not getattr(record, "file_only", False))
 
     root = logging.getLogger()
     for handler in root.handlers[:]:
@@ -81,6 +90,29 @@ def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level:
     # INFO from these is noise: one line for every request, migration step and pooled connection
     for name in ("aiohttp.access", "alembic", "sqlalchemy", "aiosqlite"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+@contextlib.contextmanager
+def fatal_errors() -> Iterator[None]:
+    """Write what ends the process, or a thread of it, to the log's file; standard error hears of it anyway."""
+    before = threading.excepthook
+    threading.excepthook = _log_thread
+    try:
+        yield
+    except MeliconError as error:
+        log.critical("ends: %s", error, extra={"file_only": True})
+        raise
+    except Exception:
+        log.critical("ends because of an error in the program", exc_info=True, extra={"file_only": True})
+        raise
+    finally:
+        threading.excepthook = before
+
+
+def _log_thread(failure: threading.ExceptHookArgs) -> None:
+    if failure.exc_value is not None and not isinstance(failure.exc_value, SystemExit):
+        name = failure.thread.name if failure.thread else "?"
+        log.error("the thread %s has ended because of an error", name, exc_info=failure.exc_value)
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,31 +28,16 @@ _SMALLER = (256, 128, 64)  # sizes tried where the picture is over the upload li
 # Discord's limit for the smallest servers, for messages that answer no interaction
 DEFAULT_LIMIT = 10 * 2**20
 MANY_AHEAD = 60  # icons: some two seconds of one core
-_STEP_COST = 0.25  # of an order
 
 
 async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
-    """Take an order: "thinking…" appears at once, for the user alone if `private`.
-
-    Raises `Refusal` when the user is too quick.
-    """
-    _pay(interaction)
+    """Take an order, which is charged already: "thinking…" appears at once, for the user alone if `private`."""
     await interaction.response.defer(thinking=True, ephemeral=private)
 
 
 async def accept_step(interaction: discord.Interaction[MeliconBot]) -> None:
-    """Take an order that changes the message it stands under, which stays as it is for now; steps are often many.
-
-    Raises `Refusal` when the user is too quick.
-    """
-    _pay(interaction, _STEP_COST)
+    """Take an order that changes the message it stands under, which stays as it is for now."""
     await interaction.response.defer()
-
-
-def _pay(interaction: discord.Interaction[MeliconBot], cost: float = 1.0) -> None:
-    wait = interaction.client.cooldown.take(interaction.user.id, cost)
-    if wait > 0:
-        raise Refusal("cooldown", seconds=math.ceil(wait))
 
 
 async def accept_quietly(interaction: discord.Interaction[MeliconBot]) -> None:

@@ -60,7 +60,7 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
     bot = interaction.client
     try:
         # a user who goes on typing past any code gets no help from a list
-        typed = visible(unicodedata.normalize("NFKC", typed).strip().casefold()[:_CHOICE_LENGTH])
+        typed = visible(unicodedata.normalize("NFKC", typed[:_CHOICE_LENGTH]).strip().casefold()[:_CHOICE_LENGTH])
         recent = await bot.store.recent_codes(interaction.user.id, containing=typed, limit=_MOST_CHOICES)
     except Exception:
         # Discord would say "loading options failed"; an empty list is kinder, and the code can still be typed
@@ -77,6 +77,6 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
 
 async def suggest_styles(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
     """Offer the styles there are; the autocompletion of every option that takes one."""
-    wanted = typed.strip().casefold()
+    wanted = typed[:_CHOICE_LENGTH].strip().casefold()
     fitting = [name for name in interaction.client.studio.styles if wanted in name]
     return [app_commands.Choice(name=name, value=name) for name in fitting[:_MOST_CHOICES]]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import secrets
 import socket
 import webbrowser
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -20,9 +20,9 @@ from bot import filemodes, logs
 from bot.client import MeliconBot, build_bot
 from bot.confinement import hide_memory
 from bot.disks import disk_is_full
+from bot.leaving import CLOSING, ExitDeadline, stop_signals, whole_time
 from bot.settings import ENV_FILE, ConfigError, Settings, UnreachableError
 from gan.errors import MAY_PASS
-from gan.manners import stop_signals
 
 if TYPE_CHECKING:
     from bot.emulator import Emulator
@@ -38,8 +38,10 @@ _CLOSE_CODES = {
 }
 
 
-def prepare(settings: Settings, *, quiet: bool = False) -> None:
+def prepare(settings: Settings, *, quiet: bool = False) -> Path:
     """Check what can be checked before anything is connected, hide the token from other processes, start the log.
+
+    Returns the log's file.
 
     `quiet` keeps the terminal for what the person at it must read, unless LOG_LEVEL is set. Raises ConfigError.
     """
@@ -63,10 +65,11 @@ def prepare(settings: Settings, *, quiet: bool = False) -> None:
         filemodes.warn_of_open_secrets(ENV_FILE)
     if not settings.weights.is_file():
         raise ConfigError(f"WEIGHTS {settings.weights}: there is no such file. Name a .safetensors file by WEIGHTS.")
+    return settings.data_dir / "logs" / logs.FILE
 
 
-async def run_bot(settings: Settings) -> bool:
-    """Run the bot on Discord until SIGTERM, SIGINT, SIGHUP or its end; returns whether all threads have ended.
+async def run_bot(settings: Settings, deadline: ExitDeadline | None = None) -> None:
+    """Run the bot on Discord until SIGTERM, SIGINT, SIGHUP or its end; a signal starts the `deadline` of the process.
 
     Raises MeliconError (a ConfigError, or what store and weights raise) when it cannot start.
     """
@@ -75,10 +78,17 @@ async def run_bot(settings: Settings) -> bool:
             f"DISCORD_TOKEN is not set: put the bot's token from {_PORTAL} (Bot, Reset Token) into .env, "
             "or start `melicon try`, which needs none."
         )
-    return await _serve(settings)
+    await _serve(settings, deadline)
 
 
-async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], None], open_page: bool) -> bool:
+async def run_try(
+    settings: Settings,
+    deadline: ExitDeadline | None = None,
+    *,
+    port: int | None,
+    say: Callable[[str], None],
+    open_page: bool,
+) -> None:
     """Run the emulator and the bot in this process; `say` prints a line for the person at the terminal.
 
     `port` None: TRY_PORT, or a free one when it is taken. Raises ConfigError when a given port is taken, and what
@@ -115,7 +125,7 @@ async def run_try(settings: Settings, *, port: int | None, say: Callable[[str], 
             await asyncio.to_thread(webbrowser.open, emulator.page_url)
 
     try:
-        return await _serve(ours, welcome)
+        await _serve(ours, deadline, welcome)
     finally:
         await emulator.close()
 
@@ -146,13 +156,28 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
         return await Emulator.start(port=0, folder=settings.data_dir)
 
 
-async def _serve(settings: Settings, when_ready: Callable[[MeliconBot], Awaitable[None]] | None = None) -> bool:
+async def _serve(
+    settings: Settings,
+    deadline: ExitDeadline | None,
+    when_ready: Callable[[MeliconBot], Awaitable[None]] | None = None,
+) -> None:
     """Start the bot and wait for its end or a signal."""
     assert settings.discord_token is not None  # noqa: S101 - for the type checker: both callers made sure
     bot = build_bot(settings)
+    loop = asyncio.get_running_loop()
     stop = asyncio.Event()
+    asked = 0
+
+    def ask() -> None:  # in a thread
+        nonlocal asked
+        asked += 1
+        if deadline is not None:
+            deadline.start(whole_time(settings.shutdown_grace) if asked == 1 else CLOSING)
+        # a second one means it: no more waiting
+        loop.call_soon_threadsafe(stop.set if asked == 1 else bot.hurry)
+
     async with bot:
-        with _signals(stop, bot):
+        with stop_signals(ask):
             tasks = [
                 asyncio.create_task(bot.start(settings.discord_token.get_secret_value()), name="bot"),
                 asyncio.create_task(stop.wait(), name="signal"),
@@ -174,7 +199,6 @@ async def _serve(settings: Settings, when_ready: Callable[[MeliconBot], Awaitabl
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
     log.info("left")
-    return not bot.threads_left
 
 
 async def _after_ready(bot: MeliconBot, when_ready: Callable[[MeliconBot], Awaitable[None]]) -> None:
@@ -183,28 +207,6 @@ async def _after_ready(bot: MeliconBot, when_ready: Callable[[MeliconBot], Await
         await when_ready(bot)
     except Exception:
         log.exception("the welcome failed")
-
-
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event, bot: MeliconBot) -> Iterator[None]:
-    """Set `stop` on the first SIGTERM, SIGINT or SIGHUP; a second one means it: no more waiting."""
-    loop = asyncio.get_running_loop()
-
-    def ask() -> None:
-        if stop.is_set():
-            bot.hurry()
-        stop.set()
-
-    numbers = stop_signals()
-    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the process the hard way
-        for number in numbers:
-            loop.add_signal_handler(number, ask)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(NotImplementedError):
-            for number in numbers:
-                loop.remove_signal_handler(number)
 
 
 def _explain(error: Exception, settings: Settings) -> None:

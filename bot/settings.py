@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     discord_gateway_url: str | None = Field(None, description="Gateway of a Discord-compatible server")
     discord_cdn_url: str | None = Field(None, description="Where a Discord-compatible server keeps avatars")
     admin_guild_id: int | None = Field(None, gt=0, description="The server that sees the owner's commands")
+    owner_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="Who owns the bot")
     sync_commands: Literal["changed", "always", "never"] = Field("changed", description="When to tell Discord")
     shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="This process's shards")
     shard_count: int | None = Field(None, ge=1, description="Shards in all, over all processes")
@@ -61,7 +62,7 @@ class Settings(BaseSettings):
     cache_mib: int = Field(64, ge=0, le=65536, description="Pictures kept in memory, in MiB")
     cooldown_burst: int = Field(8, ge=1, le=1000, description="Icons a user may ask for at once")
     cooldown_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds until one more may be asked for")
-    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds that icons being drawn are waited for")
+    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds from being asked to leave to the end")
 
     daily_channel_id: int | None = Field(None, gt=0, description="Where the owner wants the icon of the day")
     daily_time: str = Field("09:00", description="When, on the wall clock")
@@ -85,15 +86,22 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with {' or '.join(schemes)}")
         return value.rstrip("/") if value else None
 
-    @field_validator("shard_ids", mode="before")
+    @field_validator("shard_ids", "owner_ids", mode="before")
     @classmethod
-    def _split_shards(cls, value: object) -> object:
+    def _split_numbers(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         try:
             return tuple(int(part) for part in value.split(","))
         except ValueError:
             raise ValueError("must be numbers with commas between them, for example 0,1") from None
+
+    @field_validator("owner_ids")
+    @classmethod
+    def _check_owners(cls, value: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if value is not None and not all(0 < user < 2**63 for user in value):
+            raise ValueError("must be the ids of users: right-click a user, Copy User ID (in developer mode)")
+        return value
 
     @field_validator("daily_time")
     @classmethod

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _QUOTED = 60  # characters of what a person typed that are repeated
+_LOOKED_AT = 20 * _QUOTED  # many may be invisible
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories: controls, halves of characters, and their like
 _ARROW = " → "
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_~|<>[]()#@:"})  # what mentions and markdown begin with
@@ -22,10 +23,10 @@ def quoted(text: str) -> str:
 
     Invisible characters, which could turn a line's direction or hide something, are left out.
     """
-    text = " ".join(text.split())
-    text = visible(text)
+    longer = len(text) > _LOOKED_AT
+    text = visible(" ".join(text[:_LOOKED_AT].split()))
     text = text.replace("`", "ˋ")  # a backtick would end the code
-    if len(text) > _QUOTED:
+    if longer or len(text) > _QUOTED:
         text = text[: _QUOTED - 1] + "…"
     return f"`{text or '?'}`"
 

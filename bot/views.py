@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 import discord
 from discord import ui
 
+from bot.charging import ORDER
 from bot.problems import Refusal, report
 
 if TYPE_CHECKING:
@@ -64,8 +65,11 @@ class Buttons(ui.View):
 class Pressable(ui.DynamicItem[Any], template="(?!)"):
     """A button or menu that always answers: it acknowledges first, and says what goes wrong in the user's language.
 
-    A subclass gives its `template`, says in `press` what it does and in `remake` how a custom_id becomes the button.
+    A subclass gives its `template`, says in `press` what it does, in `remake` how a custom_id becomes the button, and
+    in `cost` what a press costs.
     """
+
+    cost: ClassVar[float] = ORDER
 
     @classmethod
     async def from_custom_id(
@@ -87,11 +91,16 @@ class Pressable(ui.DynamicItem[Any], template="(?!)"):
         """Answer a press."""
         interaction.extras[_CLAIMED] = True
         try:
+            interaction.client.charges.order(interaction, self.cost_for(interaction))
             with interaction.client.work():
                 await self.acknowledge(interaction)
                 await self.press(interaction)
         except Exception as error:  # noqa: BLE001 - every press is answered
             await report(interaction, error)
+
+    def cost_for(self, interaction: discord.Interaction[MeliconBot]) -> float:  # noqa: ARG002 - subclasses use it
+        """Return what this press costs."""
+        return self.cost
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Tell Discord within its 3 s that the press has arrived."""
@@ -110,11 +119,13 @@ def chosen(interaction: discord.Interaction[Any]) -> str:
 class Form(ui.Modal):
     """A form that lives through a restart: its custom_id says what it is for, and it is answered by that alone.
 
-    A subclass gives its `template` and says in `submitted` what becomes of the answers. The library's own bookkeeping
+    A subclass gives its `template`, says in `submitted` what becomes of the answers and in `cost` what that costs. The
+    library's own bookkeeping
     of open forms, which a restart empties, is not used.
     """
 
     template: ClassVar[re.Pattern[str]]
+    cost: ClassVar[float] = ORDER
 
     def __init__(self, title: str, custom_id: str) -> None:
         super().__init__(title=title, custom_id=custom_id, timeout=None)
@@ -143,6 +154,7 @@ async def answer_form(interaction: discord.Interaction[MeliconBot], forms: Itera
         if match := form.template.fullmatch(data["custom_id"]):
             interaction.extras[_CLAIMED] = True
             try:
+                interaction.client.charges.order(interaction, form.cost)
                 with interaction.client.work():
                     await form.submitted(interaction, match.groupdict(), _answers(data["components"]))
             except Exception as error:  # noqa: BLE001 - every form is answered

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -22,37 +24,39 @@ Known: TypeAlias = Mapping[str, Sequence[str]]  # the attributes of a model and 
 
 COLOURS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour"}
 _PLAIN = ("hair", "facewear", "headwear", "mouth", "clothes", "neckwear", "beard", "cheeks")
+LONGEST = 200  # characters that are read; Discord is told the same
 _PARTS = re.compile(r"[,;.、。，；/\n]|\b(?:and|with|et|avec)\b|と")
 _MARK = "\x01"  # stands for words that were understood
 _LATIN = re.compile(r"[a-z0-9]")
 
 
 def read_text(text: str, words: Sequence[AttributeWords], known: Known) -> tuple[Wishes, list[str]]:
-    """Return the wishes in `text`, and the parts of it in which none was found; `words` in order of preference."""
+    """Return the wishes in `text`, and the parts of it in which none was found; `words` in order of preference.
+
+    Of what is longer than `LONGEST` characters, the rest is not read.
+    """
+    vocabulary = _vocabulary(words, known)
     wishes: Wishes = {}
     found_in: dict[str, str] = {}  # mark -> attribute
-    text = _normal(text)
+    # NFKC makes up to 18 characters of one
+    text = _normal(text[:LONGEST])[:LONGEST]
     # first what is plain, in the whole text, as "shirt and tie" must not be parted
-    plain = [
-        (phrase, name, values)
-        for name in (*_PLAIN, "eyes")
-        for phrase, values in phrases(name, words, known)
-        if len(phrase) > 1 and (name != "eyes" or values == ["wink"])
-    ]
-    for phrase, name, values in sorted(plain, key=lambda entry: -len(entry[0])):
+    for phrase, name, values in vocabulary.plain:
         if name not in wishes and (place := _find(phrase, text)):
             mark = f"{_MARK}{len(found_in)}{_MARK}"
             found_in[mark] = name
-            wishes[name] = values
+            wishes[name] = list(values)
             text = f"{text[: place.start]}{mark}{text[place.stop :]}"
     unread = []
     before: list[str] = []
     for part in _PARTS.split(text):
         here = [name for mark, name in found_in.items() if mark in part]
         rest = re.sub(f"{_MARK}[0-9]+{_MARK}", " ", part)
-        named = _read_part(rest, here, words, known, wishes)
+        if not (here or rest.strip()):
+            continue
+        named = _read_part(rest, here, vocabulary, wishes)
         # "long hair and green": what has no noun belongs to the one before
-        named = named or _read_part(rest, before, words, known, wishes)
+        named = named or _read_part(rest, before, vocabulary, wishes)
         if named or here:
             before = [*named, *here]
         elif rest.strip():
@@ -60,26 +64,26 @@ def read_text(text: str, words: Sequence[AttributeWords], known: Known) -> tuple
     return wishes, unread
 
 
-def _read_part(text: str, here: list[str], words: Sequence[AttributeWords], known: Known, wishes: Wishes) -> list[str]:
+def _read_part(text: str, here: list[str], vocabulary: Vocabulary, wishes: Wishes) -> list[str]:
     """Add what `text` says about its nouns, and about the attributes found `here`, to `wishes`.
 
     Returns the attributes that something was said about.
     """
     named = []
-    nouns = [(_normal(noun), name) for own in words for name, nouns in own.nouns.items() for noun in nouns]
-    for noun, name in sorted(nouns, key=lambda entry: -len(entry[0])):
+    for noun, name in vocabulary.nouns:
         if place := _find(noun, text):
             named.append(name)
             text = f"{text[: place.start]} {text[place.stop :]}"
     read: list[str] = []
     for name in dict.fromkeys([*named, *here]):
         for about in (name, COLOURS.get(name)):
-            if about is None or about in wishes or about not in known:
+            if about is None or about in wishes or about not in vocabulary.phrases:
                 continue
-            options = sorted(phrases(about, words, known), key=lambda entry: -len(entry[0]))
+            options = vocabulary.phrases[about]
             match = next(((place, values) for phrase, values in options if (place := _find(phrase, text))), None)
             if match:
-                place, wishes[about] = match
+                place, values = match
+                wishes[about] = list(values)
                 text = f"{text[: place.start]} {text[place.stop :]}"
                 read.append(name)
     return read
@@ -87,13 +91,55 @@ def _read_part(text: str, here: list[str], words: Sequence[AttributeWords], know
 
 def read_option(name: str, typed: str, words: Sequence[AttributeWords], known: Known) -> Wishes | None:
     """Return what `typed` wishes for in the option `name`: a value, a group of values, or its colour; None: neither."""
+    if len(typed) > LONGEST:
+        return None
+    vocabulary = _vocabulary(words, known)
     typed = _normal(typed)
     for about in (name, COLOURS.get(name)):
-        if about is not None and about in known:
-            for phrase, values in phrases(about, words, known):
-                if phrase == typed:
-                    return {about: values}
+        if about is not None and (values := vocabulary.exact.get(about, {}).get(typed)):
+            return {about: list(values)}
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What can be said about a model's icons in some languages, normalised; phrases stand longest first."""
+
+    plain: list[tuple[str, str, list[str]]]  # phrases that need no noun: phrase, attribute, values
+    nouns: list[tuple[str, str]]  # noun, attribute
+    phrases: Mapping[str, list[tuple[str, list[str]]]]  # by attribute: phrase, values
+    exact: Mapping[str, Mapping[str, list[str]]]  # by attribute and phrase: values
+
+    @classmethod
+    def of(cls, words: Sequence[AttributeWords], known: Known) -> Vocabulary:
+        """Work it out; that takes some milliseconds."""
+        said = {name: list(phrases(name, words, known)) for name in known}
+        plain = [
+            (phrase, name, values)
+            for name in (*_PLAIN, "eyes")
+            for phrase, values in said.get(name, ())
+            if len(phrase) > 1 and (name != "eyes" or values == ["wink"])
+        ]
+        nouns = [(_normal(noun), name) for own in words for name, nouns in own.nouns.items() for noun in nouns]
+        exact: dict[str, dict[str, list[str]]] = {}
+        for name, options in said.items():
+            for phrase, values in options:
+                exact.setdefault(name, {}).setdefault(phrase, values)
+        return cls(
+            sorted(plain, key=lambda entry: -len(entry[0])),
+            sorted(nouns, key=lambda entry: -len(entry[0])),
+            {name: sorted(options, key=lambda entry: -len(entry[0])) for name, options in said.items()},
+            exact,
+        )
+
+
+def _vocabulary(words: Sequence[AttributeWords], known: Known) -> Vocabulary:
+    return _remembered(tuple(words), tuple((name, tuple(values)) for name, values in known.items()))
+
+
+@lru_cache(maxsize=16)
+def _remembered(words: tuple[AttributeWords, ...], known: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
+    return Vocabulary.of(words, dict(known))
 
 
 def phrases(name: str, words: Sequence[AttributeWords], known: Known) -> Iterable[tuple[str, list[str]]]:
@@ -122,6 +168,8 @@ def _without(text: str, noun: str) -> str:
 
 def _find(phrase: str, text: str) -> slice | None:
     """Find a phrase as whole words; Japanese has no spaces to tell."""
+    if phrase not in text:  # nearly always
+        return None
     spaced = bool(phrase) and bool(_LATIN.match(phrase) and _LATIN.match(phrase[-1]))
     start = text.find(phrase) if phrase else -1
     while start >= 0:
@@ -135,7 +183,8 @@ def _find(phrase: str, text: str) -> slice | None:
 def _normal(text: str) -> str:
     """Return `text` for comparing: one case, no accents on Latin letters, plain apostrophes and single spaces."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("œ", "oe").replace(_MARK, " ")
-    text = "".join(
-        unicodedata.normalize("NFD", c)[0] if _LATIN.match(unicodedata.normalize("NFD", c)[0]) else c for c in text
-    )
+    if not text.isascii():
+        text = "".join(
+            unicodedata.normalize("NFD", c)[0] if _LATIN.match(unicodedata.normalize("NFD", c)[0]) else c for c in text
+        )
     return " ".join(text.replace("_", " ").split())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import discord
 from discord import ui
 
+from bot.charging import SMALL
 from bot.problems import Refusal
 from bot.views import Pressable
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 class Delete(Pressable, template=r"mel:v1:delete:(?P<asker>[0-9]{1,20})"):
     """🗑 Deletes the message; only its asker may, or a member who may manage messages."""
+
+    cost = SMALL
 
     def __init__(self, asker_id: int | None, label: str | None = None) -> None:
         self.asker_id = asker_id or 0  # 0: nobody asked, so it is for moderators alone

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 import discord
@@ -17,6 +18,7 @@ from gan.codes import IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
+    from bot.store import KeptIcon
 
 
 class Export(Pressable, template="mel:v1:export"):
@@ -38,12 +40,17 @@ class Export(Pressable, template="mel:v1:export"):
         """Send the file, for the user's eyes alone."""
         bot = interaction.client
         icons = await bot.store.kept(interaction.user.id)
-        codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon in icons]
-        stems = file_stems((icon.name, code.filename) for icon, code in zip(icons, codes, strict=True))
-        data = await bot.studio.pack({f"{stem}.png": icon.picture for stem, icon in zip(stems, icons, strict=True)})
+        data = await bot.studio.pack(await asyncio.to_thread(_files, icons))
         if len(data) > interaction.filesize_limit:
             raise Refusal("draw.too_big")
         file = discord.File(io.BytesIO(data), "melicon-gallery.zip")
         await interaction.followup.send(
             bot.words(interaction)("gallery.export", count=len(icons)), file=file, ephemeral=True
         )
+
+
+def _files(icons: Sequence[KeptIcon]) -> dict[str, bytes]:
+    """Return the pictures by the names of their files."""
+    codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon in icons]
+    stems = file_stems((icon.name, code.filename) for icon, code in zip(icons, codes, strict=True))
+    return {f"{stem}.png": icon.picture for stem, icon in zip(stems, icons, strict=True)}

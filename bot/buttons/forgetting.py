@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 from discord import ui
 
+from bot.charging import SMALL
 from bot.views import Pressable
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 class Forget(Pressable, template="mel:v1:forget"):
     """🗑 Deletes everything that is stored about whoever presses."""
+
+    cost = SMALL
 
     def __init__(self, label: str | None = None) -> None:
         button: ui.Button[Any] = ui.Button(

@@ -12,6 +12,7 @@ from discord import ui
 
 from bot.buttons.exporting import Export
 from bot.buttons.sheets import Pick
+from bot.charging import SMALL
 from bot.codekeys import hold
 from bot.naming import MOST_CHARACTERS, read_name
 from bot.problems import Refusal
@@ -99,6 +100,8 @@ async def _turn(interaction: discord.Interaction[MeliconBot], owner_id: int, pag
 class Leaf(Pressable, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}):(?P<page>[0-9]{1,3})"):
     """◀ ▶ Turns to another page."""
 
+    cost = SMALL
+
     def __init__(self, owner_id: int, page: int, emoji: str = "▶️") -> None:
         self.owner_id, self.page = owner_id, page
         super().__init__(ui.Button(emoji=emoji, custom_id=f"mel:v1:gallery:{owner_id}:{page}", row=2))
@@ -119,6 +122,8 @@ class Leaf(Pressable, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}):(?P<page>
 
 class Unkeep(Pressable, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
     """The menu that lets one of the user's own icons go."""
+
+    cost = SMALL
 
     def __init__(self, page: int, icons: Sequence[tuple[str, KeptIcon]] = (), words: Words | None = None) -> None:
         self.page = page
@@ -147,6 +152,8 @@ class Unkeep(Pressable, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
 class Rename(Pressable, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
     """✏ Opens a form that asks which of the page's icons to name, and how."""
 
+    cost = SMALL
+
     def __init__(self, page: int, label: str | None = None) -> None:
         self.page = page
         super().__init__(ui.Button(emoji="✏️", label=label, custom_id=f"mel:v1:rename:{page}", row=2))
@@ -173,6 +180,7 @@ class RenameForm(Form):
     """The form behind ✏: one of the page's icons, and its new name."""
 
     template = re.compile(r"mel:v1:renameform:(?P<page>[0-9]{1,3})")
+    cost = SMALL
 
     def __init__(self, page: int, icons: Sequence[tuple[str, KeptIcon]], words: Words) -> None:
         super().__init__(words("gallery.rename.title"), f"mel:v1:renameform:{page}")

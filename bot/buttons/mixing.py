@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.buttons.oficon import OfIcon
+from bot.charging import SMALL
 from bot.codekeys import CODE, recall
 from bot.posting import accept, post_icon
 from bot.problems import Refusal
@@ -30,6 +31,7 @@ class Mix(OfIcon, template=rf"mel:v1:mix:{CODE}"):
     """🔀 Opens a form that asks for the other icon and how much of it there is to be."""
 
     what, emoji, place = "mix", "🔀", 0
+    cost = SMALL
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Open the form, unless this icon is a mix itself."""

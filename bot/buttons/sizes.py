@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.alttext import alt_text
 from bot.buttons.oficon import OfIcon
+from bot.charging import SMALL
 from bot.codekeys import CODE, recall
 from bot.posting import accept
 from bot.problems import Refusal
@@ -29,6 +30,7 @@ class Sizes(OfIcon, template=rf"mel:v1:sizes:{CODE}"):
     """⬇ Asks which size it should be, for the presser's eyes only."""
 
     what, emoji, place = "sizes", "⬇️", 1
+    cost = SMALL
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Ask at once; nothing is drawn yet."""

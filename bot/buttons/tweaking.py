@@ -17,6 +17,7 @@ from discord import ui
 
 from bot.alttext import alt_text
 from bot.buttons.oficon import OfIcon
+from bot.charging import ORDER, SMALL
 from bot.codekeys import CODE, code_key, hold, recall
 from bot.knobs import called, changes, chosen_first, offered, standing
 from bot.posting import accept, accept_step, draw_within, note, tell_place
@@ -137,6 +138,10 @@ class _OfAsker(Pressable, template="(?!)"):
     asker_id: int
     key: str
     stepped: bool
+
+    def cost_for(self, interaction: discord.Interaction[MeliconBot]) -> float:
+        """Return what a step costs, which are often many, or a copy."""
+        return SMALL if interaction.user.id == self.asker_id else ORDER
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""

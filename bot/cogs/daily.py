@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.charging import SMALL
 from bot.daily.best import best_message, best_of
 from bot.daily.dates import month_name, parse_month
 from bot.daily.message import daily_message
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _MOST_CHOICES = 25  # Discord's limit
 _MOST_ZONES = 6  # in a message
+_LONGEST = 100  # characters of a time, a zone or a month that are looked at
 
 
 class Daily(commands.Cog):
@@ -56,6 +58,7 @@ class Daily(commands.Cog):
     @group.command(
         name="set",
         description=locale_str("Post an icon every day, at a time of yours", key="command.daily.set.description"),
+        extras={"cost": SMALL},
     )
     @app_commands.describe(
         channel=locale_str("Where the icon is posted", key="command.daily.set.channel.description"),
@@ -84,7 +87,7 @@ class Daily(commands.Cog):
     ) -> None:
         """Subscribe the server, from the next time the clock shows `time` on."""
         guild_id = _manager(interaction)
-        minute = parse_time(time)
+        minute = parse_time(time[:_LONGEST])
         if minute is None:
             raise Refusal("daily.time", asked=quoted(time))
         await accept_quietly(interaction)
@@ -111,7 +114,9 @@ class Daily(commands.Cog):
         await interaction.edit_original_response(content=words("daily.set") + "\n" + _described(words, subscription))
 
     @group.command(
-        name="off", description=locale_str("Post no more icon of the day", key="command.daily.off.description")
+        name="off",
+        description=locale_str("Post no more icon of the day", key="command.daily.off.description"),
+        extras={"cost": SMALL},
     )
     async def unsubscribe(self, interaction: Interaction) -> None:
         """End the server's subscription."""
@@ -123,7 +128,9 @@ class Daily(commands.Cog):
         await interaction.edit_original_response(content=words("daily.off") if gone else words("daily.none"))
 
     @group.command(
-        name="show", description=locale_str("When and where the icon comes", key="command.daily.show.description")
+        name="show",
+        description=locale_str("When and where the icon comes", key="command.daily.show.description"),
+        extras={"cost": SMALL},
     )
     async def show(self, interaction: Interaction) -> None:
         """Describe the server's subscription."""
@@ -170,7 +177,7 @@ class Daily(commands.Cog):
         guild_id = interaction.guild_id
         if guild_id is None:
             raise Refusal("daily.server")
-        first = await self._this_month(guild_id) if month is None else parse_month(month)
+        first = await self._this_month(guild_id) if month is None else parse_month(month[:_LONGEST])
         if first is None:
             raise Refusal("daily.month", asked=quoted(month or ""))
         words = self.bot.words(interaction)
@@ -185,7 +192,7 @@ class Daily(commands.Cog):
     async def _suggest_zones(self, interaction: Interaction, typed: str) -> Choices:
         """Offer zones by city, by country, or by the time their clocks show."""
         search, now = self._zones.search, self.bot.clock()
-        found = await asyncio.to_thread(search, typed[:100], now, language=str(interaction.locale))
+        found = await asyncio.to_thread(search, typed[:_LONGEST], now, language=str(interaction.locale))
         return [app_commands.Choice(name=zone.shown, value=zone.zone) for zone in found]
 
     @best.autocomplete("month")
@@ -195,7 +202,7 @@ class Daily(commands.Cog):
             words = self.bot.words(interaction)
             days = await self.bot.store.stars.starred_dates(interaction.guild_id or 0)
             months = {day.strftime("%Y-%m"): month_name(words, day) for day in days}
-            wanted = typed.strip().casefold()
+            wanted = typed[:_LONGEST].strip().casefold()
             fitting = [(v, n) for v, n in months.items() if wanted in v or wanted in n.casefold()]
             return [app_commands.Choice(name=name, value=value) for value, name in fitting[:_MOST_CHOICES]]
         except Exception:

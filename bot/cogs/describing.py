@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,7 +17,7 @@ from bot.locales import DEFAULT
 from bot.posting import accept, post_icon
 from bot.problems import Refusal
 from bot.text import quoted
-from bot.wishes import Known, Wishes, read_option, read_text
+from bot.wishes import LONGEST, Known, Wishes, read_option, read_text
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -86,7 +87,7 @@ class Describing(commands.Cog):
     async def describe(  # noqa: PLR0917 - options are parameters, to the library
         self,
         interaction: discord.Interaction[MeliconBot],
-        text: app_commands.Range[str, 1, 200] | None = None,
+        text: app_commands.Range[str, 1, LONGEST] | None = None,
         hair: str | None = None,
         hair_colour: str | None = None,
         eyes: str | None = None,
@@ -121,7 +122,8 @@ class Describing(commands.Cog):
         }
         with self.bot.work():
             words = self.bot.words(interaction)
-            wishes, unread = self._read(words, text or "", {name: typed for name, typed in given.items() if typed})
+            typed = {name: value for name, value in given.items() if value}
+            wishes, unread = await asyncio.to_thread(self._read, words, text or "", typed)
             await accept(interaction)
             fit = await self.bot.studio.search(wishes, owner=interaction.user.id)
             lines = []

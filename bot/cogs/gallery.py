@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -15,6 +17,7 @@ from bot.buttons.deleting import Delete
 from bot.buttons.forgetting import Forget
 from bot.buttons.gallery import PAGE, gallery_page
 from bot.buttons.sheets import Pick
+from bot.charging import SMALL
 from bot.codekeys import hold
 from bot.cogs.everywhere import everywhere
 from bot.posting import accept
@@ -92,13 +95,14 @@ class Gallery(commands.Cog):
         with self.bot.work():
             await accept(interaction, private=True)
             data = await self.bot.store.data_of(interaction.user.id)
-            text = json.dumps({"user_id": str(interaction.user.id), **data}, indent=2, ensure_ascii=False)
-            file = discord.File(io.BytesIO(text.encode()), "melicon-my-data.json")
+            text = await asyncio.to_thread(_as_json, {"user_id": str(interaction.user.id), **data})
+            file = discord.File(io.BytesIO(text), "melicon-my-data.json")
             await interaction.followup.send(self.bot.words(interaction)("data.here"), file=file, ephemeral=True)
 
     @app_commands.command(
         name=locale_str("forget-me", key="command.forget-me.name"),
         description=locale_str("Delete everything that is stored about you", key="command.forget-me.description"),
+        extras={"cost": SMALL},
     )
     @everywhere
     async def forget_me(self, interaction: discord.Interaction[MeliconBot]) -> None:
@@ -107,3 +111,8 @@ class Gallery(commands.Cog):
         await interaction.response.send_message(
             words("forget.ask"), view=Buttons(Forget(words("button.forget"))), ephemeral=True
         )
+
+
+def _as_json(data: Mapping[str, Any]) -> bytes:
+    """Return rows as JSON that people can read; pictures in base64."""
+    return json.dumps(data, indent=2, ensure_ascii=False).encode()

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.retrain.owners import is_owner
+from bot.charging import SMALL
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -28,7 +28,8 @@ class Help(commands.Cog):
         self.bot = bot
 
     @app_commands.command(
-        description=locale_str("What the bot can do, and how icon codes work", key="command.help.description")
+        description=locale_str("What the bot can do, and how icon codes work", key="command.help.description"),
+        extras={"cost": SMALL},
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -36,7 +37,7 @@ class Help(commands.Cog):
         """List the commands and explain icon codes."""
         words = self.bot.words(interaction)
         # the description has room for four times as much as a field
-        lines = self._commands(words, theirs=is_owner(interaction))
+        lines = self._commands(words, theirs=interaction.user.id in self.bot.owners.known)
         described = f"{words('help.intro')}\n\n**{words('help.commands')}**\n{lines}"
         embed = discord.Embed(title=words("help.title"), description=described, colour=_COLOUR)
         codes = "\n".join(words(f"help.code.{kind}", style=self.bot.studio.style) for kind in _CODES)

@@ -9,12 +9,12 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.charging import SMALL
 from bot.posting import accept_quietly
 from bot.problems import Refusal
 from bot.retrain.buttons import cancel
 from bot.retrain.collecting import fetched, posted_in
 from bot.retrain.messages import progress_text
-from bot.retrain.owners import check_owner
 from bot.retrain.proposing import MINUTES, accept_lesson, propose
 from bot.store.retrain_jobs import QUEUED, RUNNING
 
@@ -43,7 +43,7 @@ class Retraining(commands.Cog):
         default_permissions=OWNER_ONLY,
         allowed_contexts=WHERE,
         allowed_installs=INSTALLED,
-        extras={"owner": True},
+        extras={"owner": True, "cost": SMALL},
     )
 
     def __init__(self, bot: MeliconBot) -> None:
@@ -158,7 +158,7 @@ class Retraining(commands.Cog):
     )
     async def status(self, interaction: Interaction) -> None:
         """Say what is running and what waits."""
-        check_owner(interaction)
+        await self.bot.owners.check(interaction)
         await accept_quietly(interaction)
         words = self.bot.words(interaction)
         lines = []
@@ -179,7 +179,7 @@ class Retraining(commands.Cog):
     )
     async def cancel(self, interaction: Interaction, style: str | None = None) -> None:
         """End the running job, or the one that a style is named for."""
-        check_owner(interaction)
+        await self.bot.owners.check(interaction)
         await accept_quietly(interaction)
         jobs = await self.bot.store.retrain_jobs.in_states(RUNNING, QUEUED)
         jobs.sort(key=lambda job: job.state != RUNNING)

@@ -12,11 +12,11 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.charging import SMALL
 from bot.cogs.retraining import INSTALLED, OWNER_ONLY, WHERE
 from bot.posting import DEFAULT_LIMIT, accept_quietly
 from bot.problems import Refusal
 from bot.reading import suggest_styles
-from bot.retrain.owners import check_owner
 from bot.retrain.reasons import reason_in
 from bot.studio import DrawError
 from bot.styles import StyleFile, StyleProblem
@@ -43,7 +43,7 @@ class Styles(commands.Cog):
         default_permissions=OWNER_ONLY,
         allowed_contexts=WHERE,
         allowed_installs=INSTALLED,
-        extras={"owner": True},
+        extras={"owner": True, "cost": SMALL},
     )
 
     def __init__(self, bot: MeliconBot) -> None:
@@ -52,7 +52,7 @@ class Styles(commands.Cog):
     @group.command(name="list", description=locale_str("Show every style", key="command.style.list.description"))
     async def list_(self, interaction: Interaction) -> None:
         """Show some icons of each style."""
-        check_owner(interaction)
+        await self.bot.owners.check(interaction)
         await accept_quietly(interaction)
         words = self.bot.words(interaction)
         studio = self.bot.studio
@@ -83,7 +83,7 @@ class Styles(commands.Cog):
     @app_commands.describe(style=_STYLE, model=locale_str("Which of its models", key="command.style.model.description"))
     async def use(self, interaction: Interaction, style: str, model: str | None = None) -> None:
         """Draw in a style from now on."""
-        check_owner(interaction)
+        await self.bot.owners.check(interaction)
         await accept_quietly(interaction)
         if style == self.bot.studio.built_in.card.style:
             await self.bot.styles.use(None)
@@ -95,7 +95,7 @@ class Styles(commands.Cog):
     @app_commands.describe(style=_STYLE, name=locale_str("Its new name", key="command.style.rename.name.description"))
     async def rename(self, interaction: Interaction, style: str, name: str) -> None:
         """Give a style another name; its codes keep drawing."""
-        check_owner(interaction)
+        await self.bot.owners.check(interaction)
         await accept_quietly(interaction)
         self._file(style)
         if name in self.bot.studio.styles:
@@ -111,7 +111,7 @@ class Styles(commands.Cog):
     @app_commands.describe(style=_STYLE)
     async def delete(self, interaction: Interaction, style: str) -> None:
         """Delete a style with all its models, unless it is in use."""
-        check_owner(interaction)
+        await self.bot.owners.check(interaction)
         await accept_quietly(interaction)
         self._file(style)
         if style == self.bot.studio.style:
@@ -126,7 +126,7 @@ class Styles(commands.Cog):
     @app_commands.describe(style=_STYLE)
     async def export(self, interaction: Interaction, style: str) -> None:
         """Send a style's weights and card, for the owner's eyes alone."""
-        check_owner(interaction)
+        await self.bot.owners.check(interaction)
         await accept_quietly(interaction)
         file = self._file(style)
         data = await asyncio.to_thread(self.bot.styles.library.export, file)
@@ -154,7 +154,7 @@ class Styles(commands.Cog):
         name: str | None = None,
     ) -> None:
         """Check a style and add it."""
-        check_owner(interaction)
+        await self.bot.owners.check(interaction)
         await accept_quietly(interaction)
         given = [attachment for attachment in (file, card) if attachment is not None]
         if any(attachment.size > LARGEST for attachment in given):

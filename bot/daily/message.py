@@ -15,6 +15,7 @@ from discord import ui
 
 from bot.buttons import icon_buttons
 from bot.buttons.keeping import Keep, kept_text
+from bot.charging import SMALL
 from bot.daily.dates import long_date
 from bot.posting import icon_message
 from bot.problems import Refusal
@@ -95,6 +96,8 @@ class MessageTurns:
 
 class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
     """⭐ Gives the presser's star to a daily post and keeps its icon for them, or takes both back; the label counts."""
+
+    cost = SMALL
 
     def __init__(self, day: date, count: int = 0) -> None:
         self.day = day

@@ -27,8 +27,7 @@ async def tell_paused(bot: MeliconBot, subscription: DailySubscription, days: in
         reason=quoted(subscription.pause_reason or "?"),
     )
     log.warning("server %d: paused after %d days: %s", subscription.guild_id, days, subscription.pause_reason)
-    owners = [*([bot.owner_id] if bot.owner_id else []), *(bot.owner_ids or ())]
-    for user_id in dict.fromkeys(user for user in (subscription.set_by, *owners) if user is not None):
+    for user_id in dict.fromkeys(user for user in (subscription.set_by, *sorted(bot.owners.known)) if user is not None):
         try:
             channel = await bot.create_dm(discord.Object(user_id))
             await channel.send(text)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AttributeWords:
     """One language's vocabulary. A model may know attributes and values that no vocabulary has."""
 

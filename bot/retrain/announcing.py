@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import time
 from typing import TYPE_CHECKING, Any
@@ -70,8 +71,7 @@ class Announcer:
                 # deleted by somebody: there is to be one again
             else:
                 return
-        nonce = f"retrain-{job.id}" + ("" if job.message_id is None else f"-{job.message_id % 10**8}")
-        sent = await channel.send(**message, files=files, nonce=nonce)
+        sent = await channel.send(**message, files=files, nonce=_nonce(job, f"progress {job.message_id}"))
         await self._jobs.change(job.id, was=(QUEUED, RUNNING), message_id=sent.id)
 
     async def tell_end(self, job: RetrainJob, folder: JobFolder, outcome: Outcome) -> None:
@@ -92,10 +92,19 @@ class Announcer:
             with contextlib.suppress(discord.HTTPException):
                 await self._channel(job).get_partial_message(job.message_id).edit(content=ended, view=None)
         try:
-            await self._channel(job).send(**message, nonce=f"retrain-{job.id}-end")
+            await self._channel(job).send(**message, nonce=_nonce(job, "end"))
         except (discord.Forbidden, discord.NotFound) as error:
             log.error("the end of job %d cannot be told in channel %d: %s", job.id, job.channel_id, error)  # noqa: TRY400
         self._ended.add(job.id)
 
     def _channel(self, job: RetrainJob) -> discord.PartialMessageable:
         return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+
+
+def _nonce(job: RetrainJob, what: str) -> str:
+    """Return what Discord knows a message of a job by, the same after a restart; 24 characters.
+
+    Made of the job's folder, whose name is random: bots of one application with databases of their own count their jobs
+    alike, and Discord would take the message of one for that of the other.
+    """
+    return hashlib.sha256(f"melicon retrain {job.folder} {what}".encode()).hexdigest()[:24]

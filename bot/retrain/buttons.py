@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Self
 import discord
 from discord import ui
 
+from bot.charging import SMALL
 from bot.problems import Refusal
 from bot.retrain.messages import is_doubtful
-from bot.retrain.owners import check_owner
 from bot.store.retrain_jobs import CANCELLED, DISCARDED, FINISHED, KEPT, PROPOSED, QUEUED, RUNNING, USED
 from bot.views import Pressable
 from gan.errors import MeliconError
@@ -35,6 +35,8 @@ _EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅",
 class Decision(Pressable, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|use|keep|discard):(?P<job>[0-9]{1,18})"):
     """A decision of the owner's about one job."""
 
+    cost = SMALL
+
     def __init__(
         self, what: str, job_id: int, label: str | None = None, style: discord.ButtonStyle | None = None
     ) -> None:
@@ -54,7 +56,7 @@ class Decision(Pressable, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|u
 
     async def acknowledge(self, interaction: Interaction) -> None:
         """Turn down whoever is not the owner; leave the message as it is for now."""
-        check_owner(interaction)
+        await interaction.client.owners.check(interaction)
         await interaction.response.defer()
 
     async def press(self, interaction: Interaction) -> None:

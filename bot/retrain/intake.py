@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import contextlib
 import hashlib
 import json
 import logging
@@ -22,7 +21,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.children import hear_missing, start_confined
+from bot.children import hear_missing, kill_child, start_confined
 from gan.dataset import Limits, printable
 from gan.dataset.lookalikes import find_lookalikes
 
@@ -66,10 +65,8 @@ class Reader:
     async def stop(self) -> None:
         """End the process, whatever it is doing."""
         process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        if process is not None:
+            await kill_child(process)
 
     async def read(self, name: str, data: bytes, seconds: float) -> tuple[Taken, str | None]:
         """Return what a file holds, and why the file as a whole, or what was left of it, is refused."""

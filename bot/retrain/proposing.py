@@ -17,7 +17,6 @@ from bot.retrain.buttons import proposal_buttons
 from bot.retrain.intake import FEWEST, take_in
 from bot.retrain.jobfolder import SUPPORTED
 from bot.retrain.messages import all_refusals, contact_sheet, picture, proposal
-from bot.retrain.owners import check_owner
 from bot.store import RetrainJob
 from bot.store.retrain_jobs import OPEN, PROPOSED
 from bot.styles import NAME, RESERVED
@@ -32,7 +31,7 @@ MINUTES = 15.0  # of training, unless the owner says otherwise
 
 async def accept_lesson(interaction: discord.Interaction[MeliconBot], style: str | None, start: str) -> str:
     """Turn down what cannot be, and take the order; return from what the training begins, pinned."""
-    check_owner(interaction)
+    await interaction.client.owners.check(interaction)
     if not SUPPORTED:
         raise Refusal("retrain.windows")
     if style is not None and not NAME.fullmatch(style):
@@ -65,7 +64,7 @@ async def propose(
     if taken.pictures:
         data = await asyncio.to_thread(contact_sheet, taken.pictures)
         shown.append(picture(data, "melicon-examples.png", words("retrain.sheet.alt", count=len(taken.names))))
-    if refusals := all_refusals(words, taken):
+    if refusals := await asyncio.to_thread(all_refusals, words, taken):
         shown.append(refusals)
     if len(taken.names) < FEWEST:
         await interaction.edit_original_response(content=proposal(words, taken, None, 0), attachments=shown)
@@ -86,7 +85,7 @@ async def propose(
     )
     # the folder first: a job whose pictures are missing could never be trained
     try:
-        await asyncio.to_thread(supervisor.folder(job).create, taken.images)
+        await asyncio.to_thread(lambda: supervisor.folder(job).create(taken.images))
     except OSError as error:
         await asyncio.to_thread(supervisor.folder(job).remove)
         raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error

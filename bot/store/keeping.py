@@ -14,6 +14,7 @@ from gan.codes import IconCode
 
 MOST_KEPT = 500  # icons of each user
 _PERSONAL = (DrawnIcon, KeptIcon, DailyStar)  # the tables with rows about people
+_IN_PARTS = {"yield_per": 20}  # rows; between them, the event loop gets round to others
 _NOBODY = 0  # in place of who set up a server's icon of the day, and wants to be forgotten; None would be the owner
 
 
@@ -121,7 +122,7 @@ class Keeping:
             .limit(limit)
         )
         async with self._session() as session:
-            return list(await session.scalars(query))
+            return [icon async for icon in await session.stream_scalars(query, execution_options=_IN_PARTS)]
 
     async def count_kept(self, user_id: int) -> int:
         """Return how many icons a user keeps."""
@@ -165,9 +166,12 @@ class Keeping:
         data = {}
         async with self._session() as session:
             for table, mine in _rows_about(user_id):
-                rows = await session.scalars(select(table).where(mine).order_by(*inspect(table).primary_key))
+                query = select(table).where(mine).order_by(*inspect(table).primary_key)
+                rows = await session.stream_scalars(query, execution_options=_IN_PARTS)
                 columns = [column.key for column in table.__table__.columns]
-                data[table.__tablename__] = [{name: _plain(getattr(row, name)) for name in columns} for row in rows]
+                data[table.__tablename__] = [
+                    {name: _plain(getattr(row, name)) for name in columns} async for row in rows
+                ]
         return data
 
     async def forget(self, user_id: int) -> None:

@@ -78,12 +78,13 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
     return None
 
 
-def search(sampler: Sampler, seeds: SeedSearch, eye: Eye, wishes: Mapping[str, Sequence[str]]) -> Found:
-    """Return an icon that fits, another one each time."""
+def search(
+    sampler: Sampler, seeds: SeedSearch, eye: Eye, wishes: Mapping[str, Sequence[str]]
+) -> tuple[Found, dict[str, str]]:
+    """Return an icon that fits, another one each time, and what its model was asked for."""
     skip = secrets.randbits(16)
-    if eye.knows(sampler.card):
-        return eye.find(sampler, seeds, wishes, skip=skip)
-    return seeds.find(wishes, skip=skip)
+    found = eye.find(sampler, seeds, wishes, skip=skip) if eye.knows(sampler.card) else seeds.find(wishes, skip=skip)
+    return found, sampler.describe(found.code)
 
 
 def describe(sampler: Sampler, code: IconCode, icon: NDArray[np.uint8], eye: Eye) -> dict[str, str]:

@@ -43,9 +43,8 @@ class Finder:
         async with self._turns.take(owner):
             sampler = self._models.in_use
             if self._searched is None or self._searched[0] is not sampler:
-                self._searched = (sampler, brushwork.seed_search(sampler))
-            found = await self._threads.aside(brushwork.search, sampler, self._searched[1], self._eye, wishes)
-        has = sampler.describe(found.code)
+                self._searched = (sampler, await self._threads.aside(brushwork.seed_search, sampler))
+            found, has = await self._threads.aside(brushwork.search, sampler, self._searched[1], self._eye, wishes)
         met = {
             name: [has[name] if has[name] in values else values[0]]
             for name, values in wishes.items()
@@ -62,7 +61,7 @@ class Finder:
             if encoder is not None and not encoder.knows(sampler.card):
                 encoder = None  # the style was changed while one waited
             if self._likeness is None or self._likeness[:2] != (sampler, encoder):
-                self._likeness = (sampler, encoder, brushwork.likeness(sampler, encoder))
+                self._likeness = (sampler, encoder, await self._threads.aside(brushwork.likeness, sampler, encoder))
             try:
                 found = await self._threads.aside(brushwork.resemble, self._likeness[2], picture, count, RESEMBLING)
             except StudioClosed:

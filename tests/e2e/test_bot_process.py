@@ -262,3 +262,31 @@ async def test_a_full_disk_may_pass(room: int, melicon: Start, emulator: Emulato
         process.handle.send_signal(signal.SIGTERM)
         code, _, _ = await process.end()
         assert code == 0
+async def test_asked_to_leave_the_bot_ends_though_discord_does_not_answer_any_more(
+    melicon: Start, emulator: Emulator, tmp_path: Path
+) -> None:
+    process = await melicon("bot", **on(emulator), SHUTDOWN_GRACE="2")
+    await emulator.wait_ready(ENOUGH)
+    emulator.latency = 3600
+    orders = [
+        asyncio.create_task(emulator.slash(emulator.moderator, "melicon", {"seed": str(n)}, timeout=ENOUGH))
+        for n in range(3)
+    ]
+    while not any("/callback" in request.path for request in emulator.requests):  # noqa: ASYNC110 - no event
+        await asyncio.sleep(0.05)
+    process.handle.send_signal(signal.SIGTERM)
+    code, _, err = await process.end()
+    assert code in {0, 1}, err  # 1: by force, on a machine that is too busy to close in time
+    written = (tmp_path / "data" / "logs" / "melicon.log").read_text("utf-8")
+    assert "unanswered" in written
+    for order in orders:
+        order.cancel()
+    await asyncio.gather(*orders, return_exceptions=True)
+
+
+async def test_what_ends_the_bot_is_in_its_log(melicon: Start, emulator: Emulator, tmp_path: Path) -> None:
+    variables = on(emulator) | {"DISCORD_TOKEN": "wrong.token.of-mine"}
+    await assert_refused(await melicon("bot", **variables), "DISCORD_TOKEN")
+    written = (tmp_path / "data" / "logs" / "melicon.log").read_text("utf-8")
+    assert "CRITICAL" in written
+    assert "DISCORD_TOKEN is not a valid token" in written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -151,3 +152,18 @@ async def test_a_zip_of_good_pictures_is_taken_with_its_names() -> None:
     taken = await take({"fan.zip": zipped({f"名前/{n} ☃.png": plain(n) for n in range(5)})})
     assert taken.names == [f"名前/{n} ☃.png" for n in range(5)]
     assert not taken.refused
+
+
+async def test_a_reader_that_is_ahead_of_the_bot_is_ended_all_the_same() -> None:
+    archive = zipped({f"{n}.png": plain(n) for n in range(40)})
+    reader = Reader()
+    process = reader._process = await reader._start()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps({"name": "many.zip", "size": len(archive)}).encode() + b"\n" + archive)
+    # as under load: the process has sent more than the bot has got round to reading
+    while not process.stdout._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        await reader.stop()
+    assert process.returncode == -9
