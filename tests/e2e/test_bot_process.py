@@ -226,3 +226,12 @@ async def test_a_full_disk_may_pass(room: int, melicon: Start, emulator: Emulato
         process.handle.send_signal(signal.SIGTERM)
         code, _, _ = await process.end()
         assert code == 0
+
+
+async def test_a_closed_terminal_asks_the_bot_to_leave(melicon: Start, emulator: Emulator) -> None:
+    process = await melicon("bot", **on(emulator))
+    await emulator.wait_ready(ENOUGH)
+    process.handle.send_signal(signal.SIGHUP)
+    code, _, err = await process.end()
+    assert code == 0, err
+    assert "asked to leave" in err
