@@ -262,6 +262,8 @@ async def test_a_full_disk_may_pass(room: int, melicon: Start, emulator: Emulato
         process.handle.send_signal(signal.SIGTERM)
         code, _, _ = await process.end()
         assert code == 0
+
+
 async def test_asked_to_leave_the_bot_ends_though_discord_does_not_answer_any_more(
     melicon: Start, emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -290,3 +292,12 @@ async def test_what_ends_the_bot_is_in_its_log(melicon: Start, emulator: Emulato
     written = (tmp_path / "data" / "logs" / "melicon.log").read_text("utf-8")
     assert "CRITICAL" in written
     assert "DISCORD_TOKEN is not a valid token" in written
+
+
+async def test_a_closed_terminal_asks_the_bot_to_leave(melicon: Start, emulator: Emulator) -> None:
+    process = await melicon("bot", **on(emulator))
+    await emulator.wait_ready(ENOUGH)
+    process.handle.send_signal(signal.SIGHUP)
+    code, _, err = await process.end()
+    assert code == 0, err
+    assert "asked to leave" in err
