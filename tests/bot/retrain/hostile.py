@@ -130,10 +130,12 @@ def overlapping() -> bytes:
 
 
 def sixty_four() -> bytes:
-    """Return a zip with the marks of one of 64 bits, which may list any number of entries."""
+    """Return a zip64 that says that it lists four billion entries."""
     data = zipped({"a.png": plain(83)})
     at = data.rfind(b"PK\x05\x06")
-    return data[:at] + b"PK\x06\x07" + bytes(16) + data[at:]
+    start, size = data.find(b"PK\x01\x02"), at - data.find(b"PK\x01\x02")
+    record = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1 << 32, 1 << 32, size, start)
+    return data[:at] + record + b"PK\x06\x07" + struct.pack("<IQI", 0, at, 1) + data[at:]
 
 
 def _webp_flood() -> bytes:
@@ -172,7 +174,7 @@ REFUSED: dict[str, tuple[Made, str]] = {
     "damaged.zip": (_damaged, "damaged"),
     "words-in.zip": (lambda: zipped({"readme.txt": b"hello"}), "not a picture"),
     "overlap.zip": (overlapping, "damaged in the archive"),
-    "zip64.zip": (sixty_four, "too many files"),
+    "zip64.zip": (sixty_four, "lists 4,294,967,296 files"),
     "share.zip": (lambda: zipped({"\\\\server\\share\\x.png": plain(84)}), "leads out"),
     "up-inside.zip": (lambda: zipped({"a/../../x.png": plain(85)}), "leads out"),
     "device.zip": (lambda: zipped({entry("null.png", 0o020666): b""}), "not a regular file"),
