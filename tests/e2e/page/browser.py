@@ -14,6 +14,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.patience import ENOUGH
+
 _FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-quic --disable-dev-shm-usage"
@@ -59,7 +61,7 @@ def launch(profile: Path) -> webdriver.Chrome:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(find("chromedriver")))
-    driver.set_script_timeout(15)
+    driver.set_script_timeout(ENOUGH)
     return driver
 
 
@@ -112,7 +114,7 @@ class Page:
         assert found, f"there is no {testid} on the page"
         return found[-1]
 
-    def wait(self, check: Any, what: str, seconds: float = 20) -> Any:
+    def wait(self, check: Any, what: str, seconds: float = ENOUGH) -> Any:
         """Wait until `check()` returns something true, and return that."""
 
         def tried(_: webdriver.Chrome) -> Any:
