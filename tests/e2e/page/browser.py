@@ -21,6 +21,13 @@ _FLAGS = (
     "--disable-component-update --disable-sync --disable-quic --disable-dev-shm-usage"
 )
 
+# Runs before each page: what it gives up itself (GIVE_UP and PRESS_QUIET in pending.js), it gives up a hundred times as
+# late, for on a busy machine the bot's answer may come after seconds.
+_PATIENT = """
+const after = window.setTimeout;
+window.setTimeout = (work, ms, ...more) => after(work, [4000, 8000].includes(ms) ? 100 * ms : ms, ...more);
+"""
+
 # Runs in the page: the RGB of some pixels of a picture, as it was served.
 _PIXELS = """
 const [image, points, done] = arguments;
@@ -62,6 +69,7 @@ def launch(profile: Path) -> webdriver.Chrome:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(find("chromedriver")))
     driver.set_script_timeout(ENOUGH)
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _PATIENT})
     return driver
 
 
