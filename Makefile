@@ -12,7 +12,7 @@ WITH := -c constraints.txt
 GPU := $(shell command -v nvidia-smi 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run try bot test check format bench chromium postgresql clean
+.PHONY: help run try bot test busy check format bench chromium postgresql clean
 
 help: ## What one can make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,8 +26,12 @@ try: $(VENV)/.installed ## Start the try-it mode, token or not
 bot: $(VENV)/.installed ## Start the bot on Discord
 	@$(BIN)/melicon bot
 
-test: $(VENV)/.installed-dev chromium postgresql ## Run every test
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.installed-dev chromium postgresql ## Run every test, one process for each CPU (ARGS="-n 0 -x tests/gan": some, in one)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+busy: $(VENV)/.installed-dev ## Run every test as on a busy machine: at the lowest priority, beside four busy loops
+	@loops=; for n in 1 2 3 4; do (while :; do :; done) & loops="$$loops $$!"; done; \
+	trap 'kill $$loops' EXIT; trap 'exit 130' INT TERM; nice -n 19 $(MAKE) test
 
 check: $(VENV)/.installed-dev ## Lint, formatting and types
 	@$(BIN)/ruff check .

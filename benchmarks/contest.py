@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Contestant:
     folder: Path
     session: Session
     records: list[Record]
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)  # measures what was trained
 
     @classmethod
     def enter(
@@ -81,11 +82,11 @@ class Contestant:
         return self.records[-1]
 
     def _train_until(self, seconds: float) -> float:
-        begun, before = time.monotonic(), self.session.seconds
+        begun, before = self.clock(), self.session.seconds
 
         def is_time() -> bool:
-            return before + time.monotonic() - begun >= seconds
+            return before + self.clock() - begun >= seconds
 
-        *_, last = self.session.train(should_stop=is_time)
+        *_, last = self.session.train(should_stop=is_time, clock=self.clock)
         self.session.seconds = last.seconds  # without what saving took at the end
         return last.kimg

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,11 +46,15 @@ class Found:
 
 
 class SeedSearch:
-    """A table of what seeds choose, from `first` on; for one thread at a time."""
+    """A table of what seeds choose, from `first` on; for one thread at a time.
 
-    def __init__(self, sampler: Choosing, first: int = 0) -> None:
+    `clock` measures the seconds that a search may take; a test gives one of its own.
+    """
+
+    def __init__(self, sampler: Choosing, first: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self._sampler = sampler
         self._first = first
+        self._clock = clock
         self._names = [str(attribute["name"]) for attribute in sampler.card.attributes]
         self._values = [[str(value) for value in attribute["values"]] for attribute in sampler.card.attributes]
         self._blocks: list[NDArray[np.uint8]] = []  # (BLOCK, attributes)
@@ -72,7 +76,7 @@ class SeedSearch:
         columns = {name: self._column(name, values) for name, values in wishes.items()}
         if not columns:
             raise ValueError("a search needs a wish")
-        begun = time.monotonic()
+        begun = self._clock()
         best, rows = -1, list[int]()
         known = len(self._blocks)
         for n in itertools.count():
@@ -80,7 +84,7 @@ class SeedSearch:
             if complete and len(rows) >= most:
                 break
             patience = seconds / 4 if complete else seconds
-            if n >= known and n and (time.monotonic() > begun + patience or n * BLOCK >= MOST):
+            if n >= known and n and (self._clock() > begun + patience or n * BLOCK >= MOST):
                 break
             if n >= known:
                 self._grow()

@@ -13,7 +13,7 @@ It knows nothing but the house artist's hand, so it is asked about models alone 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
@@ -61,10 +61,14 @@ class Sketching(Protocol):
 
 
 class Eye:
-    """Looks at icons; its weights are read at the first look."""
+    """Looks at icons; its weights are read at the first look.
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
+    `clock` measures the seconds that a search may take; a test gives one of its own.
+    """
+
+    def __init__(self, weights: Path = WEIGHTS, clock: Callable[[], float] = time.monotonic) -> None:
         self._weights = weights
+        self._clock = clock
 
     @cached_property
     def _classifier(self) -> AttributeClassifier:
@@ -104,7 +108,7 @@ class Eye:
         them. Some `seconds` for all of it, mostly far less. What is not seen is unmet, whatever was asked. Raises
         ValueError as `SeedSearch.find_some`.
         """
-        until = time.monotonic() + seconds
+        until = self._clock() + seconds
         candidates = self._candidates(sampler, search, wishes, seconds / 4, skip)
         best, found = -1.0, candidates[0]
         for start in range(0, len(candidates), _AT_A_TIME):
@@ -117,7 +121,7 @@ class Eye:
                 best = float(scores[first])
                 unmet = tuple(name for name, p in zip(wishes, seen[first], strict=True) if p < SEEN)
                 found = Found(some[first].code, unmet)
-            if (seen[first] >= SURE).all() or time.monotonic() > until:
+            if (seen[first] >= SURE).all() or self._clock() > until:
                 break
         return found
 

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import postgres
 
-# A busy machine is no failure: hypothesis would report an example that took 200 ms.
-settings.register_profile("patient", deadline=None)
+# PyTorch's threads, here and in the processes that tests start: several workers with several threads each would spend
+# their time waiting for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+MOST_WORKERS = 8  # each has a PostgreSQL server, a browser and half a gigabyte of PyTorch
+
+# A busy machine is no failure: hypothesis would report an example that took 200 ms, and examples that are made slowly.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 _numbers = itertools.count()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `-n auto` starts: one for each CPU that this one may use, up to a number that fits memory."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_WORKERS)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from tests.patience import ENOUGH
+
 
 def _program(name: str) -> str | None:
     """Find a program of PostgreSQL's; Debian keeps them out of PATH."""
@@ -62,7 +64,7 @@ def server(tls_port: int | None = None) -> Iterator[Path]:
             yield folder
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(ENOUGH)
             log.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -85,14 +87,14 @@ def _tls(data: Path, port: int, who: dict[str, int]) -> list[str]:
 def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:
     ready = _program("pg_isready")
     assert ready
-    for _ in range(300):
+    for _ in range(round(ENOUGH / 0.05)):
         if process.poll() is not None:
             raise AssertionError((folder / "log").read_text())
         port = next((f.name.rpartition(".")[2] for f in folder.glob(".s.PGSQL.*[0-9]")), "5432")
         if subprocess.run([ready, "-q", "-h", folder, "-p", port, "-U", "melicon"], check=False).returncode == 0:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)
+            process.wait(0.05)
     raise AssertionError("PostgreSQL did not start")
 
 

@@ -9,6 +9,7 @@ from bot.emulator.attachments import Upload
 from bot.emulator.broadcast import can_see
 from bot.emulator.errors import Json, UsageError
 from bot.emulator.history import Message
+from bot.emulator.limits import PATIENCE
 from bot.emulator.model import Channel, User
 from bot.emulator.reply import Reply
 from bot.emulator.validation.options import GROUP, SUB_COMMAND
@@ -53,7 +54,7 @@ class Actions:
         options: Mapping[str, Any] | None = None,
         *,
         channel: int | None = None,
-        timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
         acknowledged: bool = False,
     ) -> Reply:
         """Run a slash command; a sub-command is ``"group sub"``.
@@ -78,7 +79,7 @@ class Actions:
         options: Mapping[str, Any] | None = None,
         *,
         channel: int | None = None,
-        timeout: float = 10.0,  # noqa: ASYNC109 - a test's own limit
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
     ) -> list[Json]:
         """Return the choices offered while `value` stands in the option `focused` (and `options` in others)."""
         who, place = self._user(user), self._channel(channel)
@@ -95,7 +96,7 @@ class Actions:
         target: User | Json | int,
         *,
         channel: int | None = None,
-        timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
         acknowledged: bool = False,
     ) -> Reply:
         """Run a user or message command on a user or on a message (its JSON or id)."""
@@ -114,7 +115,7 @@ class Actions:
         custom_id: str,
         values: Sequence[Any] | None = None,
         *,
-        timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
         acknowledged: bool = False,
     ) -> Reply:
         """Press a button, or choose `values` (texts; or users, roles, channels) in a menu, of a message."""
@@ -129,7 +130,7 @@ class Actions:
         opener: Reply,
         answers: Mapping[str, Any] | None = None,
         *,
-        timeout: float = 30.0,  # noqa: ASYNC109 - a test's own limit
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
         acknowledged: bool = False,
     ) -> Reply:
         """Fill in and send the modal that `opener` opened; `answers` by custom_id, files as pairs."""
@@ -169,7 +170,7 @@ class Actions:
         matches: Callable[[Json], bool] | None = None,
         *,
         after: Json | int | None = None,
-        timeout: float = 10.0,  # noqa: ASYNC109 - a test's own limit
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
     ) -> Json:
         """Return the first public message by the bot, now or soon, later than `after`, for which `matches` is true."""
         place = self._channel(channel)

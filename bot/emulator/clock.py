@@ -10,14 +10,19 @@ Clock = Callable[[], float]
 
 
 class ManualClock:
-    """Real time plus what the test has added: ``clock.advance(901)`` makes a 15-minute token invalid at once."""
+    """Real time plus what the test has added: ``clock.advance(901)`` makes a 15-minute token invalid at once.
 
-    def __init__(self) -> None:
+    While `running` is False, it stands still but for that.
+    """
+
+    def __init__(self, *, running: bool = True) -> None:
         self.offset = 0.0
+        self.running = running
+        self._made = time.time()
 
     def __call__(self) -> float:
         """Return seconds since 1970, shifted by everything that was added."""
-        return time.time() + self.offset
+        return (time.time() if self.running else self._made) + self.offset
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward by `seconds`."""

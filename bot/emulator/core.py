@@ -54,10 +54,19 @@ class Core:
     """World, clock, limits, stores and hubs."""
 
     def __init__(
-        self, world: World, clock: Clock, limits: Limits, origin: str, *, privileged_intents: int, key: str
+        self,
+        world: World,
+        clock: Clock,
+        limits: Limits,
+        *,
+        origin: str,
+        privileged_intents: int,
+        key: str,
+        deadline_clock: Clock | None = None,
     ) -> None:
         self.world = world
         self.clock = clock
+        self.deadline_clock = deadline_clock or clock  # measures the time until an interaction is acknowledged
         self.limits = limits
         self.origin = origin
         self.key = key

@@ -13,7 +13,7 @@ from bot.emulator.errors import InteractionFailed, Json
 from bot.emulator.pulse import Pulse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from bot.emulator.core import Core
     from bot.emulator.history import Message
@@ -25,6 +25,8 @@ REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 DID_NOT_RESPOND = "The application did not respond"
 OFFLINE = "The application did not respond (the bot is offline)"
 FAILED = "This interaction failed"
+
+_LOOK_EVERY = 0.1  # seconds between two looks at the deadline clock, which need not go as fast as the event loop's
 
 
 @dataclass
@@ -64,6 +66,7 @@ class Interaction:
     modal: Json | None = None
     failure: str | None = None
     refusal: str | None = None  # the last error the API answered the bot with
+    asked: float = 0.0  # when it was sent, on the deadline clock
     timer: asyncio.TimerHandle | None = None
     pulse: Pulse = field(default_factory=Pulse)
 
@@ -117,8 +120,8 @@ class Interactions:
         while len(self._by_id) > self._core.limits.interactions_kept:
             old = self._by_id.popitem(last=False)[1]
             self._by_token.pop(old.token, None)
-        loop = asyncio.get_running_loop()
-        interaction.timer = loop.call_later(self._core.limits.ack_seconds, self._expire, interaction)
+        interaction.asked = self._core.deadline_clock()
+        self._watch(interaction)
 
     def give_up(self, interaction: Interaction, message: str) -> None:
         """Fail an interaction and say so on the user's page."""
@@ -128,9 +131,22 @@ class Interactions:
         payload = {"nonce": interaction.nonce, "message": message, "interaction_id": str(interaction.id)}
         self._core.pages.send("INTERACTION_FAILED", payload, lambda user: user is interaction.user)
 
-    def _expire(self, interaction: Interaction) -> None:
-        if interaction.callback is None and interaction.failure is None:
+    def _watch(self, interaction: Interaction) -> None:
+        """Fail an interaction once its time is up, and look again later until then."""
+        if interaction.callback is not None or interaction.failure is not None:
+            return
+        if self._too_late(interaction):
             self.give_up(interaction, FAILED if interaction.type == COMPONENT else DID_NOT_RESPOND)
+            return
+        interaction.timer = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._watch, interaction)
+
+    def _too_late(self, interaction: Interaction) -> bool:
+        return self._core.deadline_clock() - interaction.asked > self._core.limits.ack_seconds
+
+    @property
+    def recent(self) -> Iterable[Interaction]:
+        """All that are remembered, oldest first."""
+        return self._by_id.values()
 
     def get(self, interaction_id: int) -> Interaction | None:
         """Return an interaction by id."""
@@ -149,8 +165,7 @@ class Interactions:
             raise errors.unknown("interaction")
         if interaction.callback is not None:
             raise errors.already_acknowledged()
-        late = self._core.clock() - interaction.created > self._core.limits.ack_seconds
-        if late or interaction.failure:
+        if self._too_late(interaction) or interaction.failure:
             raise errors.unknown("interaction")
         return interaction
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 MIB = 1024 * 1024
 
+PATIENCE = 900.0  # seconds that a script waits for the bot: a guard against waiting for ever, no measure of speed
+
 
 @dataclass(frozen=True)
 class Rate:

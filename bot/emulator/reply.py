@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.emulator.errors import Json
 from bot.emulator.interactions import DEFER, DEFER_UPDATE, Interaction, ReplyEvent
+from bot.emulator.limits import PATIENCE
 
 if TYPE_CHECKING:
     from bot.emulator.core import Core
@@ -67,7 +68,7 @@ class Reply:
         """The suggestions of an autocomplete."""
         return self.interaction.choices or []
 
-    async def more(self, count: int, timeout: float = 30.0) -> list[ReplyEvent]:  # noqa: ASYNC109 - a test's own limit
+    async def more(self, count: int, timeout: float = PATIENCE) -> list[ReplyEvent]:  # noqa: ASYNC109 - a test's own limit
         """Wait until there are at least `count` events, and return them all."""
         await self.interaction.wait(lambda: len(self.events) >= count, timeout)
         return self.events

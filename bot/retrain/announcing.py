@@ -20,6 +20,7 @@ from bot.store.retrain_jobs import QUEUED, RUNNING
 from bot.views import Buttons
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bot.client import MeliconBot
@@ -35,8 +36,9 @@ _UNKNOWN_MESSAGE = 10008
 class Announcer:
     """Writes to the channels in which the jobs were begun."""
 
-    def __init__(self, bot: MeliconBot) -> None:
+    def __init__(self, bot: MeliconBot, clock: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
+        self._clock = clock
         self._jobs = bot.store.retrain_jobs
         self._shown: dict[int, tuple[float, str, object]] = {}  # job id -> when, text and sheet of the last edit
         self._ended: set[int] = set()  # jobs whose end was told, but could not be noted yet
@@ -49,7 +51,7 @@ class Announcer:
     async def show(self, job: RetrainJob, text: str, samples: Path | None) -> None:
         """Bring the job's message up to date, at most every `EDIT_EVERY` seconds."""
         when, shown, sheet = self._shown.get(job.id, (0.0, "", None))
-        if job.message_id is not None and (time.monotonic() - when < EDIT_EVERY or (text, samples) == (shown, sheet)):
+        if job.message_id is not None and (self._clock() - when < EDIT_EVERY or (text, samples) == (shown, sheet)):
             return
         words = self._bot.catalogues.words(job.locale)
         message: dict[str, Any] = {"content": text, "view": Buttons(cancel_button(job.id, words))}
@@ -59,7 +61,7 @@ class Announcer:
                 data = await asyncio.to_thread(samples.read_bytes)
                 alt = words("retrain.samples.alt", style=job.style)
                 files = [picture(data, f"melicon-{job.style}-samples.png", alt)]
-        self._shown[job.id] = (time.monotonic(), text, samples)
+        self._shown[job.id] = (self._clock(), text, samples)
         channel = self._channel(job)
         if job.message_id is not None:
             new_sheet: dict[str, Any] = {"attachments": files} if files and samples != sheet else {}

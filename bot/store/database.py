@@ -32,7 +32,8 @@ from gan.errors import MAY_PASS, MeliconError
 log = logging.getLogger(__name__)
 
 KEPT_ICONS = 200  # of each user
-_WAL_TRIES, _WAL_PAUSE = 200, 0.05  # some 6 seconds, as long as the other locks are waited for
+BUSY_SECONDS = 5.0  # that a lock of another process on the SQLite file is waited for
+WAL_TRIES, _WAL_PAUSE = 200, 0.05  # some 6 seconds, as long as the other locks are waited for
 # a driver that can be awaited, for a URL that names none
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -226,7 +227,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins no transactions of its own: see _begin_sqlite
     cursor = connection.cursor()
     # first, so that a second process that starts at the same time waits for the others
-    cursor.execute("PRAGMA busy_timeout = 5000")
+    cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
     _switch_to_wal(connection, cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")  # with WAL: whole after a crash, the last moments may be missing
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -235,7 +236,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 def _switch_to_wal(connection: Any, cursor: Any) -> None:
     """Make readers not wait for the writer. Raises sqlite3.OperationalError where others never let go of the file."""
-    for left in reversed(range(_WAL_TRIES)):
+    for left in reversed(range(WAL_TRIES)):
         try:
             cursor.execute("PRAGMA journal_mode")
             if cursor.fetchone()[0] != "wal":  # the file remembers it: once is enough

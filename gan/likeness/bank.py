@@ -17,7 +17,7 @@ from gan.likeness.encoder import Query
 from gan.likeness.looks import distances, grounds, looks, reach, tame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gan.codes import IconCode
     from gan.likeness.encoder import Encoder
@@ -45,14 +45,18 @@ class Sketcher(Protocol):
 
 
 class Bank:
-    """Seeds from `first` on, each with a row of numbers; for one thread at a time."""
+    """Seeds from `first` on, each with a row of numbers; for one thread at a time.
+
+    `clock` measures the seconds for which a bank grows.
+    """
 
     block: int  # seeds that are noted in one go
     most: int
 
-    def __init__(self, sampler: Sketcher, first: int = 0) -> None:
+    def __init__(self, sampler: Sketcher, first: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self.sampler = sampler
         self._first = first
+        self._clock = clock
         self._blocks: list[NDArray[np.float16]] = []
 
     def __len__(self) -> int:
@@ -60,8 +64,8 @@ class Bank:
 
     def grow(self, seconds: float) -> None:
         """Note further seeds, for so many `seconds` or until there are `most`; one block at least if there is none."""
-        until = time.monotonic() + seconds
-        while not self._blocks or (len(self) < self.most and time.monotonic() < until):
+        until = self._clock() + seconds
+        while not self._blocks or (len(self) < self.most and self._clock() < until):
             start = len(self)
             self._blocks.append(self._note([self._seed(row) for row in range(start, start + self.block)]))
 
@@ -91,8 +95,10 @@ class ForetoldBank(Bank):
     block = 1024
     most = 2**17  # 25 MB
 
-    def __init__(self, sampler: Sketcher, encoder: Encoder, first: int = 0) -> None:
-        super().__init__(sampler, first)
+    def __init__(
+        self, sampler: Sketcher, encoder: Encoder, first: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(sampler, first, clock)
         self._encoder = encoder
 
     def ask(self, picture: NDArray[np.uint8]) -> Query:
@@ -112,8 +118,8 @@ class DrawnBank(Bank):
     block = 8
     most = 2_000
 
-    def __init__(self, sampler: Sketcher, first: int = 0) -> None:
-        super().__init__(sampler, first)
+    def __init__(self, sampler: Sketcher, first: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(sampler, first, clock)
         self._grounds: list[NDArray[np.float32]] = []
 
     def ask(self, picture: NDArray[np.uint8]) -> Query:

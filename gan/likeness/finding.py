@@ -8,7 +8,7 @@ no encoder, variations are drawn at random.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,28 +59,46 @@ class _Kin:
 class Likeness:
     """Finds likenesses for one model, and remembers what it saw; for one thread at a time."""
 
-    def __init__(self, sampler: Sketcher, encoder: Encoder | None = None, first: int = 0) -> None:
-        """`first`: the seed with which the bank begins."""
+    def __init__(
+        self,
+        sampler: Sketcher,
+        encoder: Encoder | None = None,
+        first: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`first`: the seed with which the bank begins; `clock`: measures the seconds that a search may take."""
         self.encoder = encoder
-        self.bank: Bank = ForetoldBank(sampler, encoder, first) if encoder else DrawnBank(sampler, first)
+        self.bank: Bank = ForetoldBank(sampler, encoder, first, clock) if encoder else DrawnBank(sampler, first, clock)
         self._sampler = sampler
+        self._clock = clock
 
     def find(self, picture: NDArray[np.uint8], count: int = 3, *, seconds: float = 3.0) -> list[Match]:
         """Return `count` icons that look like a picture, uint8 RGB (64, 64, 3), the most alike first.
 
         No two of them descend from the same seed. It takes some `seconds`, and what comes of less time is less alike.
         """
-        return _Search(self._sampler, self.encoder, self.bank, picture, seconds).run(count)
+        return _Search(self._sampler, self.encoder, self.bank, picture, _Time(self._clock, seconds)).run(count)
+
+
+class _Time:
+    """The seconds of one search."""
+
+    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
+        self._clock, self._begun, self._seconds = clock, clock(), seconds
+
+    def left(self, share: float) -> float:
+        """Return how many seconds are left of a share of the time."""
+        return self._begun + share * self._seconds - self._clock()
 
 
 class _Search:
     """One search."""
 
     def __init__(
-        self, sampler: Sketcher, encoder: Encoder | None, bank: Bank, picture: NDArray[np.uint8], seconds: float
+        self, sampler: Sketcher, encoder: Encoder | None, bank: Bank, picture: NDArray[np.uint8], time_: _Time
     ) -> None:
         self._sampler, self._encoder, self._bank = sampler, encoder, bank
-        self._begun, self._seconds = time.monotonic(), seconds
+        self._left = time_.left
         self._z_dim = sampler.card.z_dim
         self._random = np.random.default_rng()
         self._bank.grow(self._left(_GROWING if encoder else _DRAWING))
@@ -143,10 +161,6 @@ class _Search:
             for code, value in zip(some, unlike, strict=True):
                 kin.append(_Kin(Match(code, float(value)), code_to_latent(code, self._z_dim)))
         return _sorted(kin)
-
-    def _left(self, share: float) -> float:
-        """Return how many seconds are left of a share of the time."""
-        return self._begun + share * self._seconds - time.monotonic()
 
 
 def _sorted(kin: Sequence[_Kin]) -> list[_Kin]:

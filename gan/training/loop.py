@@ -71,31 +71,33 @@ def train(
     seconds: float = 0.0,
     save_every: float = 180.0,
     should_stop: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Progress]:
     """Train until the budget is spent or ``should_stop()``; yields progress about once a second.
 
     A checkpoint, the generator and a sample sheet are written every ``save_every`` seconds and at the end, also when
-    stopped. ``seconds`` is what earlier sittings trained; ``card`` is completed and saved with every generator.
+    stopped. ``seconds`` is what earlier sittings trained; ``card`` is completed and saved with every generator; all
+    seconds are those of ``clock``.
     Raises TrainingError when a loss is no longer finite or the disk is full: the last checkpoint stays.
     """
     smooth: dict[str, float] = {}
-    begun = reported = noted = saved = time.monotonic()
+    begun = reported = noted = saved = clock()
     started = begun - seconds
     seen_at_first = seen_then = trainer.seen
 
     def state(event: str, rate: float) -> Progress:
-        now = time.monotonic()
+        now = clock()
         rate = rate or (trainer.seen - seen_at_first) / max(now - begun, 1e-9)
         share = budget.share(now - started, trainer.seen)
         return Progress(trainer.seen / 1000, now - started, rate, share, dict(smooth), event)
 
     rate = 0.0
-    while (share := budget.share(time.monotonic() - started, trainer.seen)) < 1.0 and not should_stop():
+    while (share := budget.share(clock() - started, trainer.seen)) < 1.0 and not should_stop():
         with keeping(run):
             losses = trainer.step(share)
         for name, value in losses.items():
             smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
-        now = time.monotonic()
+        now = clock()
         if now - reported >= REPORT_EVERY:
             rate = (trainer.seen - seen_then) / (now - reported)
             reported, seen_then = now, trainer.seen
@@ -103,7 +105,7 @@ def train(
         if now - saved >= save_every:
             _save(trainer, run, card, state("saved", rate))
             yield state("saved", rate)
-            noted = saved = time.monotonic()
+            noted = saved = clock()
         elif now - noted >= NOTE_EVERY:
             with keeping(run):
                 _note(run, state("step", rate))

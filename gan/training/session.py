@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -148,7 +149,12 @@ class Session:
         return cls(run, trainer, card, budget, seconds)
 
     def train(
-        self, *, save_every: float = 180.0, should_stop: Callable[[], bool] = lambda: False, processes: int = 1
+        self,
+        *,
+        save_every: float = 180.0,
+        should_stop: Callable[[], bool] = lambda: False,
+        processes: int = 1,
+        clock: Callable[[], float] = time.monotonic,
     ) -> Iterator[Progress]:
         """Train to the end of the budget, with ``processes`` that share each batch; see ``gan.training.loop.train``.
 
@@ -166,6 +172,7 @@ class Session:
                     seconds=self.seconds,
                     save_every=save_every,
                     should_stop=should_stop,
+                    clock=clock,
                 )
 
     @contextmanager

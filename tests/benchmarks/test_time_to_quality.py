@@ -12,6 +12,7 @@ from PIL import Image
 from benchmarks import contest, time_to_quality
 from benchmarks.contest import Contestant, Record
 from benchmarks.quality_report import Interval, ahead_from, chart
+from tests.clocks import Ticking
 from tests.gan import tiny_runs
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def test_an_interrupted_run_goes_on_and_ends_with_every_mark_once(tmp_path: Path
         return {"mean": looks[-1], "count": len(icons)}
 
     def enter() -> Contestant:
-        return Contestant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
+        contestant = Contestant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
+        contestant.clock = Ticking(0.02)
+        return contestant
 
     first = enter()
     assert first.advance(0.01, 70, measure).seconds >= 0.6

@@ -18,10 +18,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
-from bot.store import DrawnIcon, Store, StoreError
+from bot.store import DrawnIcon, Store, StoreError, database
 from bot.store.database import KEPT_ICONS, may_pass
 from bot.store.models import Base
 from gan.errors import MAY_PASS
+
+USUAL_PATIENCE = database.BUSY_SECONDS  # before a fixture makes it longer
 
 
 async def note(store: Store, code: str, user: int = 1, channel: int = 7, instead_of: str | None = None) -> None:
@@ -144,7 +146,8 @@ async def test_sqlite_is_set_up_to_be_safe(tmp_path: Path) -> None:
             for name in ("journal_mode", "foreign_keys", "busy_timeout")
         }
     await store.close()
-    assert values == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000}
+    assert values == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 1000 * database.BUSY_SECONDS}
+    assert USUAL_PATIENCE == 5, "seconds"
 
 
 async def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -14,11 +15,16 @@ import torch
 from pydantic import SecretStr
 
 from bot.client import MeliconBot, build_bot
+from bot.cooldown import Cooldown
 from bot.emulator import Emulator
 from bot.settings import Settings
 from gan.artist import ATTRIBUTES
 from gan.checkpoint import ModelCard, save_generator
 from gan.fast_networks import FastGenerator
+from tests.clocks import still
+from tests.patience import ENOUGH, patient_bot
+
+__all__ = ["patient_bot"]
 
 StartBot = Callable[..., AbstractAsyncContextManager[MeliconBot]]
 
@@ -56,8 +62,11 @@ def described_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    """A small Discord that knows no commands yet."""
-    emulator = await Emulator.start(port=0)
+    """A small Discord that knows no commands yet.
+
+    The bot has 3 s of its own computing time to acknowledge, however busy the machine is.
+    """
+    emulator = await Emulator.start(deadline_clock=time.process_time)
     yield emulator
     await emulator.close()
 
@@ -81,16 +90,17 @@ def settings(emulator: Emulator, weights: Path, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def start_bot(emulator: Emulator, settings: Settings) -> StartBot:
-    """Run a bot until the block ends; keywords change settings."""
+    """Run a bot until the block ends; keywords change settings. What its cooldown has taken it never gives back."""
 
     @contextlib.asynccontextmanager
     async def start(**changes: Any) -> AsyncIterator[MeliconBot]:
         ours = settings.model_copy(update=changes)
         ours.data_dir.mkdir(parents=True, exist_ok=True)
         bot = build_bot(ours)
+        bot.cooldown = Cooldown(ours.cooldown_burst, ours.cooldown_seconds, clock=still)
         async with bot:
             task = asyncio.create_task(bot.start(ours.discord_token.get_secret_value()))
-            ready = asyncio.create_task(emulator.wait_ready(20))
+            ready = asyncio.create_task(emulator.wait_ready(ENOUGH))
             await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 ready.cancel()

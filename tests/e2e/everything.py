@@ -33,6 +33,7 @@ from bot.emulator.validation.options import (
     SUB_COMMAND,
     USER,
 )  # fmt: skip
+from tests.patience import ENOUGH
 
 Json = dict[str, Any]
 
@@ -122,7 +123,7 @@ async def send_form(emulator: Emulator, user: Any, opener: Reply, custom_id: str
     channel = opener.interaction.channel
     data = {"custom_id": custom_id, "components": filled}
     interaction = launch(emulator.core, MODAL_SUBMIT, user, channel, data, source=source, parent=opener.interaction)
-    await interaction.wait(lambda: interaction.settled, 30.0)
+    await interaction.wait(lambda: interaction.settled, ENOUGH)
     return Reply(emulator.core, interaction)
 
 

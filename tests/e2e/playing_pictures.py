@@ -29,10 +29,10 @@ from gan.sampling import Sampler
 from tests.e2e.page import browser as chromium
 from tests.e2e.page.browser import Page
 from tests.e2e.page.world import World, running_world
+from tests.patience import ENOUGH
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "weights" / "default.safetensors"
-WAIT = 240  # seconds: a busy machine is no reason to fail
 TWEAKED = ("hair", "hair_colour", "eyes", "mouth", "headwear", "background")
 KEPT = ("123", "456", "naru", "7", "8", "2026", "31")
 
@@ -50,14 +50,14 @@ class Photographer:
 
     def order(self, command: str, **options: Any) -> Message:
         """Return the message that answers a slash command."""
-        reply = self._world.run(self._world.emulator.slash(self.me, command, options, timeout=WAIT), WAIT)
+        reply = self._world.run(self._world.emulator.slash(self.me, command, options, timeout=ENOUGH), ENOUGH)
         return dict(reply.message)
 
     def press(self, message: Message, what: str, values: list[str] | None = None) -> Any:
         """Press the button, or choose from the menu, whose custom id begins with `what`; returns the reply."""
         found = next(c for c in _components(message) if str(c.get("custom_id", "")).startswith(f"mel:v1:{what}"))
         return self._world.run(
-            self._world.emulator.press(self.me, message, found["custom_id"], values, timeout=WAIT), WAIT
+            self._world.emulator.press(self.me, message, found["custom_id"], values, timeout=ENOUGH), ENOUGH
         )
 
     def look(self, message: Message) -> WebElement:
@@ -69,7 +69,7 @@ class Photographer:
             loaded = all(i.get_property("complete") and i.get_property("naturalWidth") for i in images)
             return element if element and images and loaded else None
 
-        found: WebElement = self._page.wait(seen, message["id"], WAIT)
+        found: WebElement = self._page.wait(seen, message["id"], ENOUGH)
         self._page.driver.execute_script("arguments[0].scrollIntoView({block: 'end'})", found)
         time.sleep(0.5)  # until the page has scrolled
         return found

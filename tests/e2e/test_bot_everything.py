@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ LAST = ("unkeep", "gallery", "forget", "delete")  # these change or take away me
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
     """A small Discord that is patient: what is asked here is whether hundreds of requests are answered, not when."""
-    emulator = await Emulator.start(port=0, limits=Limits(rates={}, ack_seconds=30.0))
+    emulator = await Emulator.start(deadline_clock=time.process_time, limits=Limits(rates={}, ack_seconds=30.0))
     yield emulator
     await emulator.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from gan.codes import IconCode
 from tests.e2e.conftest import StartBot
 from tests.e2e.test_bot_buttons import menu_values, press
 from tests.e2e.test_bot_icons import NARU, buttons, shown_code
+from tests.patience import ENOUGH
 
 
 @pytest.mark.parametrize("count", [4, 25])
@@ -49,12 +50,13 @@ async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draw = type(bot.studio._default).draw
+    allowed = threading.Semaphore(0)  # batches that may be drawn
 
-    def slowly(sampler: Any, codes: Any) -> Any:
-        time.sleep(0.1)
+    def when_allowed(sampler: Any, codes: Any) -> Any:
+        assert allowed.acquire(timeout=ENOUGH)
         return draw(sampler, codes)
 
-    monkeypatch.setattr(type(bot.studio._default), "draw", slowly)
+    monkeypatch.setattr(type(bot.studio._default), "draw", when_allowed)
     monkeypatch.setattr("bot.posting.MANY_AHEAD", 2)
     people = [emulator.member, emulator.stranger, emulator.owner]
     sheets = [asyncio.ensure_future(emulator.slash(user, "grid", {"count": 25})) for user in people]
@@ -63,13 +65,15 @@ async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
     reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})
     assert "icons come before yours" in reply.message["content"]
     drawn = reply.message
-    async with asyncio.timeout(20):
+    allowed.release(4)  # the batch that was begun before the order came, and one icon of each
+    async with asyncio.timeout(ENOUGH):
         while not drawn["attachments"]:
             await asyncio.sleep(0.01)
             (drawn,) = [m for m in emulator.messages() if m["id"] == reply.message["id"]]
     assert not any(sheet.done() for sheet in sheets), "it was their turn after one icon of each"
     assert shown_code(drawn) == "123"
     assert len(buttons(drawn)) == 7
+    allowed.release(1000)
     assert all(sheet.message["attachments"] for sheet in await asyncio.gather(*sheets))
 
 

@@ -16,6 +16,7 @@ from bot.emulator import Emulator
 from bot.views import Buttons
 from gan.codes import IconCode
 from tests.e2e.conftest import StartBot
+from tests.patience import ENOUGH
 
 BAD_CODES = {
     "4294967296": "4294967295",
@@ -169,7 +170,7 @@ async def test_an_icon_that_cannot_be_noted_is_posted_all_the_same(
     monkeypatch.setattr(bot.store, "add_drawn", broken)
     reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})
     assert reply.message["attachments"]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(ENOUGH):
         while "could not be noted" not in caplog.text:  # noqa: ASYNC110 - it comes after the answer
             await asyncio.sleep(0.01)
 

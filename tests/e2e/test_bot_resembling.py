@@ -6,6 +6,7 @@ import asyncio
 import io
 import logging
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from bot.cogs.resembling import Resembling
 from bot.emulator import Emulator
 from bot.encoders import Encoders
 from gan.codes import IconCode
+from gan.likeness.finding import Likeness
 from tests.bot.retrain.hostile import REFUSED, png_of_zeros, zipped
 from tests.e2e.conftest import StartBot, write_weights
 from tests.e2e.test_bot_buttons import menu_values, press
 from tests.e2e.test_bot_icons import buttons, shown_code
 from tests.gan.odd_pictures import plain
+from tests.patience import ENOUGH
 
 MENU = "Make an icon of this"
 
@@ -167,8 +170,15 @@ async def test_an_avatar_that_cannot_be_fetched_gets_one_clear_line(
 
 
 async def test_it_counts_as_one_order_and_the_loop_stays_free_while_two_search(
-    emulator: Emulator, start_bot: StartBot, picture: bytes
+    emulator: Emulator, start_bot: StartBot, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    find, drawn_meanwhile = Likeness.find, threading.Event()
+
+    def find_later(*args: Any, **options: Any) -> Any:
+        assert drawn_meanwhile.wait(ENOUGH)
+        return find(*args, **options)
+
+    monkeypatch.setattr(Likeness, "find", find_later)
     async with start_bot(cooldown_burst=2, cooldown_seconds=60.0):
         options = {"image": ("me.png", picture)}
         both = [
@@ -177,7 +187,8 @@ async def test_it_counts_as_one_order_and_the_loop_stays_free_while_two_search(
         ]
         drawn = await emulator.slash(emulator.stranger, "melicon", {"seed": "123"})
         assert drawn.message["attachments"]
-        assert not all(search.done() for search in both)
+        assert not any(search.done() for search in both)
+        drawn_meanwhile.set()
         for reply in await asyncio.gather(*both):
             await offered(emulator, reply.message)
         await emulator.slash(emulator.moderator, "like-me", options)
@@ -202,7 +213,7 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
             cog = bot.get_cog("Resembling")
             assert isinstance(cog, Resembling)
             assert cog.encoders._training is not None
-            await asyncio.wait_for(asyncio.shield(cog.encoders._training), 60)
+            await asyncio.wait_for(asyncio.shield(cog.encoders._training), ENOUGH)
             assert "are known by their looks now" in caplog.text
             reply = await emulator.slash(emulator.moderator, "like-me", ask)
             await offered(emulator, reply.message)

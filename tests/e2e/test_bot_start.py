@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.client import MeliconBot
 from bot.emulator import Emulator
 from tests.e2e.conftest import StartBot
+from tests.patience import ENOUGH
 
 
 async def test_the_bot_starts_with_no_privileged_intent_and_knows_its_owner(
@@ -91,7 +92,7 @@ async def test_the_bot_comes_back_after_the_gateway_drops(
     how: Any, resumable: bool, emulator: Emulator, bot: MeliconBot
 ) -> None:
     await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})
-    back = asyncio.ensure_future(bot.wait_for("shard_resumed" if resumable else "shard_ready", timeout=20))
+    back = asyncio.ensure_future(bot.wait_for("shard_resumed" if resumable else "shard_ready", timeout=ENOUGH))
     await asyncio.sleep(0)
     emulator.drop_gateway(resumable=resumable, how=how)
     await back

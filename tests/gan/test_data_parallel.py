@@ -30,9 +30,10 @@ from gan.dice import Dice
 from gan.errors import MeliconError
 from gan.training import Session, Trainer
 from gan.training.following import hand_out, take_part
-from gan.training.team import followed, gathered
+from gan.training.team import PATIENCE, followed, gathered
 from tests.gan import tiny_runs
 from tests.gan.test_train_command import launch, wait_for
+from tests.patience import ENOUGH
 
 STEPS = 3
 RECIPES = {
@@ -93,7 +94,7 @@ def test_two_processes_step_as_one_does_with_the_joint_batch(tmp_path: Path, mon
     for process in both:
         process.start()
     for process in both:
-        process.join(120)
+        process.join(ENOUGH)
         assert process.exitcode == 0
     monkeypatch.setattr(fast_networks, "minibatch_stddev", without_spread)
     for recipe in RECIPES:
@@ -169,9 +170,8 @@ def test_a_killed_process_ends_the_run_at_once_with_one_line_and_a_checkpoint_to
     process = launch(data, "--out", run, "--minutes", 5, "--processes", 2, "--save-every", 1, *TINY)
     wait_for(process, "saved")
     os.kill(helper_of(process), signal.SIGKILL)
-    begun = time.monotonic()
-    _, err = process.communicate(timeout=60)
-    assert time.monotonic() - begun < 20
+    # one that is gone is not waited for like one that says nothing
+    _, err = process.communicate(timeout=PATIENCE.total_seconds() / 2)
     assert process.returncode == 2
     said = [line for line in err.splitlines() if line.startswith("melicon: ")]
     assert len(said) == 1
@@ -193,7 +193,7 @@ def test_when_the_leader_is_killed_the_others_leave(tmp_path: Path) -> None:
     helper = helper_of(process)
     process.kill()
     process.communicate()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + ENOUGH
     while Path(f"/proc/{helper}").exists() and "zombie" not in Path(f"/proc/{helper}/status").read_text():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -203,7 +203,7 @@ def test_torchruns_processes_train_together(tmp_path: Path) -> None:
     data = tiny_runs.folder_of(tmp_path / "data")
     command: list[Any] = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]
     command += ["-m", "gan", "train", data, "--out", tmp_path / "run", "--kimg", 0.016, "--json", *TINY]
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=200)
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=ENOUGH)
     assert done.returncode == 0, done.stderr
     events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
     assert events[-1] == "done"

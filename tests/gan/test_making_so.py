@@ -18,6 +18,7 @@ from gan.sampling import Sampler
 from gan.searching import Found
 from gan.seeing import Eye
 from gan.tweaking import made_so
+from tests.clocks import still
 from tests.gan.models import SMALL, build
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Search:
 
 def test_a_beard_that_no_seed_has_is_put_on_and_seen() -> None:
     search: Any = Search()
-    found = Eye().find(Artist(), search, {"beard": ["full"]})
+    found = Eye(clock=still).find(Artist(), search, {"beard": ["full"]})
     assert found.unmet == ()
     assert [tweak.name for tweak in found.code.tweaks] == ["beard"]
 
@@ -124,7 +125,7 @@ def test_where_the_rules_would_not_have_it_another_icon_is_made_so() -> None:
             return np.zeros((len(codes), 1))
 
     search: Any = Search()
-    Eye().find(Watched(), search, {"headwear": ["hood"]})
+    Eye(clock=still).find(Watched(), search, {"headwear": ["hood"]})
     hand = artist.load_hand(artist.HOUSE)
     assert len(seen) > 8
     chances = [artist.comes_true(Artist().describe(code), {"headwear": ["hood"]}, hand) for code in seen[:8]]

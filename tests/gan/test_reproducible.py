@@ -15,6 +15,7 @@ import pytest
 from gan.codes import IconCode
 from gan.sampling import Sampler
 from tests.gan.models import ARTICLE, FULL, save
+from tests.patience import ENOUGH
 
 CAPABILITIES = {"default": None, "avx2": "avx2", "avx512": "avx512f"}  # PyTorch's name, the processor's flag
 MODELS = {"article": ARTICLE, "fast": FULL | {"attributes": [8, 5, 3]}}
@@ -53,7 +54,7 @@ def draw(weights: tuple[Path, ...], capability: str) -> dict[str, str]:
     """Draw in a fresh process, for PyTorch chooses its instructions once."""
     environment = os.environ | {"ATEN_CPU_CAPABILITY": capability, "OMP_NUM_THREADS": "2"}
     arguments = [sys.executable, "-c", SCRIPT, *map(str, weights)]
-    result = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True, timeout=240)
+    result = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True, timeout=ENOUGH)
     used, hashes = json.loads(result.stdout)
     assert used.lower() == capability
     return dict(hashes)

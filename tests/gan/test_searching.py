@@ -8,7 +8,8 @@ import pytest
 from gan.codes import MAX_SEED, IconCode
 from gan.latent import code_to_latent, seed_latents
 from gan.sampling import Sampler
-from gan.searching import SeedSearch
+from gan.searching import BLOCK, SeedSearch
+from tests.clocks import Ticking, still
 from tests.gan.models import SMALL, save
 
 
@@ -26,30 +27,30 @@ def test_latents_of_many_seeds_are_those_of_their_codes() -> None:
 
 @pytest.mark.parametrize("first", [0, 4_000_000_000, MAX_SEED - 5])
 def test_what_is_found_is_what_the_model_will_be_asked_for(first: int, sampler: Sampler) -> None:
-    search = SeedSearch(sampler, first)
+    search = SeedSearch(sampler, first, clock=still)
     for n in range(8):
         wishes = {
             "attribute 0": [f"value {n % 4}"],
             "attribute 1": [f"value {n}", f"value {n + 1}"],
             "attribute 2": ["value 3"],
         }
-        found = search.find(wishes, seconds=20)
+        found = search.find(wishes)
         assert found.unmet == ()
         has = sampler.describe(found.code)
         assert all(has[name] in values for name, values in wishes.items())
 
 
 def test_another_place_to_begin_finds_another_icon(sampler: Sampler) -> None:
-    search = SeedSearch(sampler)
+    search = SeedSearch(sampler, clock=Ticking(1.0))
     rare = {"attribute 0": ["value 0"], "attribute 1": ["value 1"], "attribute 2": ["value 2"]}
-    search.find({**rare, "attribute 1": []}, seconds=0.3)  # fills the table
+    search.find({**rare, "attribute 1": []}, seconds=8)  # fills the table
     found = {search.find(rare, skip=n).code for n in range(4)}
     assert len(found) > 1
 
 
 def test_some_are_all_different_and_all_fulfil_the_wishes(sampler: Sampler) -> None:
     wishes = {"attribute 0": ["value 0", "value 1"], "attribute 1": ["value 1"]}
-    some = SeedSearch(sampler).find_some(wishes, 40, seconds=20)
+    some = SeedSearch(sampler, clock=still).find_some(wishes, 40)
     assert len({found.code for found in some}) == 40
     for found in some:
         has = sampler.describe(found.code)
@@ -58,9 +59,26 @@ def test_some_are_all_different_and_all_fulfil_the_wishes(sampler: Sampler) -> N
 
 
 def test_what_cannot_be_fulfilled_is_named(sampler: Sampler) -> None:
-    found = SeedSearch(sampler).find({"attribute 0": ["value 1"], "attribute 1": []}, seconds=0.05)
+    search = SeedSearch(sampler, clock=Ticking(1.0))
+    found = search.find({"attribute 0": ["value 1"], "attribute 1": []}, seconds=1)
     assert found.unmet == ("attribute 1",)
     assert sampler.describe(found.code)["attribute 0"] == "value 1"
+
+
+def test_a_search_ends_with_its_time_and_the_next_one_goes_on(
+    sampler: Sampler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[int] = []
+    choices = Sampler.choices
+    monkeypatch.setattr(Sampler, "choices", lambda self, latents: noted.append(len(latents)) or choices(self, latents))
+    search = SeedSearch(sampler, clock=Ticking(1.0))
+    nothing = {"attribute 0": ["value 1"], "attribute 1": []}
+    search.find(nothing, seconds=3.5)
+    assert noted == [BLOCK] * 4
+    search.find(nothing, seconds=1.5)
+    assert noted == [BLOCK] * 5, "what is in the table is looked through again, whatever that takes"
+    search.find_some({"attribute 0": ["value 1"]}, 10**6, seconds=8.0)
+    assert noted == [BLOCK] * 7, "where something is found, a quarter of the time is enough"
 
 
 def test_unknown_wishes_and_none_are_refused(sampler: Sampler) -> None:

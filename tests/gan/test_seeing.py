@@ -14,6 +14,7 @@ from gan.checkpoint import ModelCard
 from gan.codes import IconCode
 from gan.searching import Found
 from gan.seeing import Eye
+from tests.clocks import Ticking, still
 
 FIRST = 70_000_000  # neither the eye nor the judge was trained on these
 ATTRIBUTES = [{"name": name, "values": list(values)} for name, values in artist.ATTRIBUTES.items()]
@@ -21,7 +22,7 @@ ATTRIBUTES = [{"name": name, "values": list(values)} for name, values in artist.
 
 @pytest.fixture(scope="module")
 def eye() -> Eye:
-    return Eye()
+    return Eye(clock=still)
 
 
 class Artist:
@@ -78,6 +79,22 @@ def test_of_many_icons_the_one_that_shows_it_is_found(eye: Eye) -> None:
     has = artist.labels(found.code.first.seed)
     assert found.unmet == ()
     assert {name: [has[name]] for name in wishes} == wishes
+
+
+def test_a_search_by_eye_ends_with_its_time() -> None:
+    looks: list[int] = []
+
+    class Watched(Artist):
+        def sketch(self, resolved: np.ndarray) -> np.ndarray:
+            looks.append(len(resolved))
+            return np.zeros((len(resolved), 64, 64, 3), np.uint8)
+
+    search: Any = Search(*range(FIRST, FIRST + 96))
+    Eye(clock=Ticking(1.0)).find(Watched(skin="fair"), search, {"skin": ["fair"]}, seconds=3.5)
+    assert looks == [8, 8, 8, 8]
+    looks.clear()
+    Eye(clock=still).find(Watched(skin="fair"), search, {"skin": ["fair"]}, seconds=3.5)
+    assert sum(looks) == 96, "with time enough it looks at all of them"
 
 
 def test_what_cannot_be_seen_is_unmet_whatever_was_asked(eye: Eye) -> None:

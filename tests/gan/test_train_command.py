@@ -26,6 +26,7 @@ from gan.training import CONTINUING, PRESETS, Progress, RunFolder, Session
 from gan.training import trainer as trainer_module
 from tests.gan.disks import small_disk
 from tests.gan.tiny_runs import folder_of
+from tests.patience import ENOUGH
 
 TINY = ("--width", "0.125", "--batch", "4")
 
@@ -228,7 +229,7 @@ def test_sigterm_saves_and_leaves_with_0_and_resume_goes_on(train: Any, tmp_path
     process = launch("data", "--out", "run", "--minutes", 5, *TINY)
     wait_for(process, "step")
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=ENOUGH)
     assert process.returncode == 0, err
     last = json.loads(out.splitlines()[-1])
     assert last["event"] == "stopped"
@@ -251,7 +252,7 @@ def test_a_person_sees_the_run_go_on_and_ctrl_c_saves_it(tmp_path: Path) -> None
             seen += os.read(ours, 4096)
         except OSError:  # Linux's way to say that the other side was closed
             break
-    assert process.wait(timeout=120) == 0
+    assert process.wait(timeout=ENOUGH) == 0
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode())
     assert "data: 12 pictures accepted" in text
     assert re.search(r"\d pictures seen .* \d+% \d+ a second d_loss \d\.\d\d g_loss \d\.\d\d", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -18,20 +19,21 @@ from discord.http import Route
 from bot.emulator import Emulator, ManualClock
 from tests.bot.emulator.raw import RawBot
 from tests.bot.emulator.smallbot import build
+from tests.patience import ENOUGH
 
 StartSmallBot = Callable[..., AbstractAsyncContextManager[commands.Bot]]
 
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """Real time, until a test turns it forward."""
-    return ManualClock()
+    """A clock that stands still until a test turns it forward, or lets it run: no rate limit ends by itself."""
+    return ManualClock(running=False)
 
 
 @pytest.fixture
 async def emulator(clock: ManualClock) -> AsyncIterator[Emulator]:
-    """A small Discord that knows no commands yet."""
-    emulator = await Emulator.start(clock=clock)
+    """A small Discord that knows no commands yet; no deadline passes while the machine keeps the bot waiting."""
+    emulator = await Emulator.start(clock=clock, deadline_clock=lambda: time.process_time() + clock.offset)
     yield emulator
     await emulator.close()
 
@@ -68,7 +70,7 @@ def start_small_bot(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Star
         bot = build(**options)
         async with bot:
             task = asyncio.create_task(bot.start(emulator.token))
-            ready = asyncio.create_task(emulator.wait_ready(20, shards=options.get("shard_count") or 1))
+            ready = asyncio.create_task(emulator.wait_ready(ENOUGH, shards=options.get("shard_count") or 1))
             await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 ready.cancel()

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 
 from bot.emulator import Emulator
+from tests.patience import ENOUGH
 
 Json = dict[str, Any]
 PNG = bytes.fromhex(
@@ -71,7 +72,7 @@ class RawBot:
 
     async def receive(self) -> Json:
         """Return the next payload; for a closed socket, its code as ``{"closed": code}``."""
-        message = await self.socket.receive(timeout=5)
+        message = await self.socket.receive(timeout=ENOUGH)
         if message.type is not aiohttp.WSMsgType.TEXT:
             return {"closed": self.socket.close_code}
         payload: Json = json.loads(message.data)

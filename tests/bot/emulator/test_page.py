@@ -10,9 +10,10 @@ import aiohttp
 import pytest
 from discord.ext import commands
 
-from bot.emulator import Emulator
+from bot.emulator import Emulator, ManualClock
 from bot.emulator.model import User
 from tests.bot.emulator.raw import PNG, RawBot, button, row
+from tests.patience import ENOUGH
 
 
 class Page:
@@ -41,7 +42,7 @@ class Page:
     async def event(self, name: str) -> Any:
         """Skip to the next event of a name."""
         while True:
-            payload = json.loads((await self.socket.receive(timeout=5)).data)
+            payload = json.loads((await self.socket.receive(timeout=ENOUGH)).data)
             if payload["t"] == name:
                 return payload["d"]
 
@@ -179,10 +180,10 @@ async def test_a_context_menu_works_from_the_page(page: Page, small_bot: command
     assert (await page.event("MESSAGE_CREATE"))["content"] == "waves at Mel"
 
 
-async def test_a_failed_interaction_is_told_to_its_page(page: Page, raw: RawBot, emulator: Emulator) -> None:
-    emulator.limits.ack_seconds = 0.1
+async def test_a_failed_interaction_is_told_to_its_page(page: Page, raw: RawBot, clock: ManualClock) -> None:
     message = (await raw.post({"content": "x", "components": [row(button())]})).json
     await page.post("component", message_id=message["id"], custom_id="b", component_type=2, values=[], nonce="n9")
+    clock.advance(3.1)
     failed = await page.event("INTERACTION_FAILED")
     assert (failed["nonce"], failed["message"]) == ("n9", "This interaction failed")
 

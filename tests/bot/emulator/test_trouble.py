@@ -44,7 +44,10 @@ async def test_the_global_limit_stops_everything_but_interactions(raw: RawBot, e
     await task
 
 
-async def test_discord_py_waits_out_a_rate_limit(emulator: Emulator, small_bot: commands.Bot) -> None:
+async def test_discord_py_waits_out_a_rate_limit(
+    emulator: Emulator, small_bot: commands.Bot, clock: ManualClock
+) -> None:
+    clock.running = True
     emulator.limits.rates["message.create"] = Rate(2, 0.3)
     channel = small_bot.get_partial_messageable(emulator.channel)
     start = time.monotonic()

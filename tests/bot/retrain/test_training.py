@@ -26,8 +26,7 @@ from gan.training.run_folder import RunFolder
 from gan.training.trainer import Trainer
 from tests.gan.odd_pictures import drawing
 from tests.gan.tiny_runs import begin, finish
-
-ENOUGH = 120
+from tests.patience import ENOUGH
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.studio.turns import Turns
+from tests.patience import ENOUGH
 
 
 async def test_one_who_asks_for_much_does_not_keep_others_waiting() -> None:
@@ -27,8 +28,8 @@ async def test_who_gives_up_waiting_stops_nobody() -> None:
         await asyncio.sleep(0)
         given_up[0].cancel()
     given_up[1].cancel()  # whose turn it is by now
-    await asyncio.wait_for(kept, 1)
-    await asyncio.wait_for(_take(turns, "e"), 1)
+    await asyncio.wait_for(kept, ENOUGH)
+    await asyncio.wait_for(_take(turns, "e"), ENOUGH)
     assert all(task.cancelled() for task in given_up)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +45,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Virtual:
 @pytest.fixture
 async def emulator(clock: Virtual) -> AsyncIterator[Emulator]:
     """A small Discord that lives by `clock`; where time stands still, no rate limit would ever end."""
-    emulator = await Emulator.start(clock=lambda: clock().timestamp(), limits=Limits(rates={}))
+    emulator = await Emulator.start(
+        clock=lambda: clock().timestamp(), deadline_clock=time.process_time, limits=Limits(rates={})
+    )
     yield emulator
     await emulator.close()
 

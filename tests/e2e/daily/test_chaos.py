@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import random
 import re
-import sys
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -21,41 +24,55 @@ import pytest
 from bot.daily.schedule import Schedule
 from bot.emulator import Emulator
 from bot.store import DailySubscription, Store
-from tests.e2e.daily.worker import POINTS, Clock
+from tests.e2e.daily.worker import POINTS, Clock, begin
+from tests.patience import ENOUGH
 
-ENOUGH = 120
 SCHEDULE = Schedule(9 * 60, "UTC")
 MANY = int(os.environ.get("MELICON_CHAOS", "0"))
 
 
+# Bots are forked from a process that has imported everything and done nothing, which takes most of a start's time.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.e2e.daily.worker"])
+
+
+@dataclass
 class Worker:
     """A bot's process."""
 
-    def __init__(self, handle: asyncio.subprocess.Process) -> None:
-        self.handle = handle
+    process: BaseProcess
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
 
     @classmethod
     async def start(cls, emulator: Emulator, database: str, folder: Path, at: float) -> Worker:
         """Start one and wait until it listens."""
-        handle = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.e2e.daily.worker",
-            emulator.api_url, emulator.gateway_url, emulator.token, database, str(folder), str(at),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[3],
-            stderr=(folder / "stderr").open("ab"),
-        )  # fmt: skip
-        worker = cls(handle)
-        assert await worker.hear() == "ready", (folder / "stderr").read_text()
+        ours, its = socket.socketpair()
+        arguments = [emulator.api_url, emulator.gateway_url, emulator.token, database, str(folder), str(at)]
+        errors = folder / "stderr"
+        process = PROCESSES.Process(target=begin, args=(its, str(errors), arguments))
+        await asyncio.to_thread(process.start)
+        its.close()
+        worker = cls(process, *await asyncio.open_connection(sock=ours))
+        assert await worker.hear() == "ready", errors.read_text()
         return worker
 
     def say(self, line: str) -> None:
         """Give it an order."""
-        assert self.handle.stdin
-        self.handle.stdin.write(line.encode() + b"\n")
+        self.writer.write(line.encode() + b"\n")
 
     async def hear(self) -> str:
         """Return the next line it says; "" where it has died."""
-        assert self.handle.stdout
-        return (await asyncio.wait_for(self.handle.stdout.readline(), ENOUGH)).decode().strip()
+        try:
+            return (await asyncio.wait_for(self.reader.readline(), ENOUGH)).decode().strip()
+        except ConnectionResetError:  # it has died with a line unread
+            return ""
+
+    async def ended(self) -> None:
+        """Wait until the process has ended."""
+        await asyncio.to_thread(self.process.join, ENOUGH)
+        assert self.process.exitcode is not None
+        self.writer.close()
 
     async def drain(self) -> None:
         """Let it post what is due."""
@@ -64,9 +81,8 @@ class Worker:
 
     async def kill(self) -> None:
         """Kill it, if nobody has yet."""
-        if self.handle.returncode is None:
-            self.handle.kill()
-        await self.handle.wait()
+        self.process.kill()
+        await self.ended()
 
 
 class World:
@@ -142,8 +158,8 @@ class World:
         self.tell_time(worker)
         worker.say(f"die {point}")
         worker.say("drain")
-        await asyncio.wait_for(worker.handle.wait(), ENOUGH)
-        assert worker.handle.returncode == -9, "it came to the point"
+        await worker.ended()
+        assert worker.process.exitcode == -9, "it came to the point"
         self.kills += 1
         self.later(3600)
         return await self.start()

@@ -15,6 +15,7 @@ from bot.emulator.asking import use_command
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Virtual
 from tests.e2e.daily.posts import dates, labels
+from tests.patience import ENOUGH
 
 TOKYO = {"time": "9:00", "timezone": "Asia/Tokyo"}
 
@@ -117,7 +118,7 @@ async def test_only_those_who_manage_the_server_may(what: str, emulator: Emulato
     typed: list[dict[str, Any]] = [{"name": k, "value": v} for k, v in options.items()]
     nested = [{"name": what, "type": 1, "options": typed}]
     interaction = use_command(emulator.core, emulator.stranger, channel, command, options=nested, files={})
-    await interaction.wait(lambda: interaction.settled, 10)
+    await interaction.wait(lambda: interaction.settled, ENOUGH)
     reply = Reply(emulator.core, interaction)
     assert reply.ephemeral
     assert "gérer" in reply.message["content"], "in the stranger's language"
@@ -138,7 +139,6 @@ async def test_where_the_bot_may_not_post_or_attach_it_says_what_it_needs(
 ) -> None:
     elsewhere = next(channel for channel in emulator.channels.values() if channel != emulator.channel)
     emulator.set_overwrite(elsewhere, emulator.bot, deny=denied)
-    await asyncio.sleep(0.1)  # the bot is told
     reply = await set_up(emulator, channel=elsewhere)
     assert reply.ephemeral
     assert f"**{named}**" in reply.message["content"]
@@ -155,7 +155,6 @@ async def test_a_role_is_pinged_and_the_servers_own_words_stand_above(
     assert "may not ping" in refused.message["content"], "a role that not everyone may mention"
     assert "everyone" in (await set_up(emulator, role=emulator.guild)).message["content"]
     emulator.set_overwrite(emulator.channel, emulator.bot, allow=Permission.MENTION_EVERYONE)
-    await asyncio.sleep(0.1)
     told = await set_up(emulator, role=role.id, message="Bonjour @everyone, **voilà** !")
     assert f"<@&{role.id}>" in told.message["content"]
     clock.to("2026-03-02 00:00")

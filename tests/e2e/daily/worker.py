@@ -1,4 +1,4 @@
-"""A bot in a process of its own, that a test may kill at any moment; obeys lines on standard input.
+"""A bot in a process of its own, that a test may kill at any moment; obeys lines on a socket.
 
     at SECONDS      it is so many seconds after 1970 now
     die POINT       kill yourself as soon as you come to POINT: see `arm`
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
+import socket
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -92,13 +92,12 @@ def arm(client: MeliconBot, point: str) -> None:
     setattr(place, name, fatal)
 
 
-async def obey(client: MeliconBot, clock: Clock) -> None:
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+async def obey(client: MeliconBot, clock: Clock, line_to_test: socket.socket) -> None:
+    reader, writer = await asyncio.open_connection(sock=line_to_test)
     await client.wait_until_ready()
     while not hasattr(client, "daily"):  # noqa: ASYNC110 - the last thing that setup_hook makes
         await asyncio.sleep(0.01)
-    print("ready", flush=True)
+    writer.write(b"ready\n")
     while line := (await reader.readline()).decode().split():
         match line:
             case ["at", seconds]:
@@ -106,10 +105,17 @@ async def obey(client: MeliconBot, clock: Clock) -> None:
             case ["die", point]:
                 arm(client, point)
             case ["drain"]:
-                print("drained", await client.daily.poster.drain(), flush=True)
+                writer.write(f"drained {await client.daily.poster.drain()}\n".encode())
 
 
-async def main(arguments: list[str]) -> None:
+def begin(line_to_test: socket.socket, errors: str, arguments: list[str]) -> None:
+    """Run the bot in this process, which was made for it; what it says of errors goes to the end of a file."""
+    with Path(errors).open("ab") as log:
+        os.dup2(log.fileno(), 2)
+    asyncio.run(main(line_to_test, arguments))
+
+
+async def main(line_to_test: socket.socket, arguments: list[str]) -> None:
     api, gateway, token, database, folder, at = arguments
     bot.studio.studio._load = lambda _: Patches()  # type: ignore[assignment, return-value]
     bot.studio.threads._one_torch_thread = lambda: None
@@ -130,12 +136,8 @@ async def main(arguments: list[str]) -> None:
     client.clock = clock
     async with client:
         running = asyncio.create_task(client.start(token))
-        obeying = asyncio.create_task(obey(client, clock))
+        obeying = asyncio.create_task(obey(client, clock, line_to_test))
         done, _ = await asyncio.wait({running, obeying}, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
         await client.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))

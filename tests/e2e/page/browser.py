@@ -14,10 +14,19 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.patience import ENOUGH
+
 _FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-quic --disable-dev-shm-usage"
 )
+
+# Runs before each page: what it gives up itself (GIVE_UP and PRESS_QUIET in pending.js), it gives up a hundred times as
+# late, for on a busy machine the bot's answer may come after seconds.
+_PATIENT = """
+const after = window.setTimeout;
+window.setTimeout = (work, ms, ...more) => after(work, [4000, 8000].includes(ms) ? 100 * ms : ms, ...more);
+"""
 
 # Runs in the page: the RGB of some pixels of a picture, as it was served.
 _PIXELS = """
@@ -59,7 +68,8 @@ def launch(profile: Path) -> webdriver.Chrome:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(find("chromedriver")))
-    driver.set_script_timeout(15)
+    driver.set_script_timeout(ENOUGH)
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _PATIENT})
     return driver
 
 
@@ -114,7 +124,7 @@ class Page:
         assert found, f"there is no {testid} on the page"
         return found[-1]
 
-    def wait(self, check: Any, what: str, seconds: float = 20) -> Any:
+    def wait(self, check: Any, what: str, seconds: float = ENOUGH) -> Any:
         """Wait until `check()` returns something true, and return that."""
 
         def tried(_: webdriver.Chrome) -> Any:

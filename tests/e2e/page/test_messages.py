@@ -17,7 +17,7 @@ INSIDE = [(SIDE // 2, SIDE // 2), (0, 0)]
 pytestmark = pytest.mark.browser
 
 
-def test_buttons_edit_add_and_delete_and_a_silent_one_is_reported(page: Page) -> None:
+def test_buttons_edit_add_and_delete_and_a_silent_one_is_reported(page: Page, world: World) -> None:
     page.say("/melicon seed:40")
     message = page.see("40")
     assert not page.button(message, "Off").is_enabled()
@@ -25,6 +25,8 @@ def test_buttons_edit_add_and_delete_and_a_silent_one_is_reported(page: Page) ->
     more = page.see("one more")
     page.watch('button[aria-busy="true"]')
     page.button(more, "Ignore").click()
+    page.wait(world.unanswered, "the press to arrive")
+    world.pass_deadlines()
     failed = page.wait(lambda: page.one("interaction-failed", page.see("one more")), "the failure")
     assert failed.text == "This interaction failed"
     assert page.watched(), "the button was busy until then"

@@ -15,6 +15,7 @@ from bot.client import build_bot
 from tests.e2e.page import browser as chromium
 from tests.e2e.page.browser import Page
 from tests.e2e.page.world import World
+from tests.patience import ENOUGH
 
 HERE = Path(__file__).parent
 
@@ -106,5 +107,5 @@ def test_the_scripts_hold_what_they_say() -> None:
     if not node:
         pytest.skip("node is not installed: the page's scripts cannot be tested alone")
     tests = [str(HERE / "commands.test.mjs"), str(HERE / "markdown.test.mjs")]
-    done = subprocess.run([node, "--test", *tests], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([node, "--test", *tests], capture_output=True, text=True, timeout=ENOUGH, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

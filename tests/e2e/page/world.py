@@ -15,7 +15,9 @@ from pydantic import SecretStr
 from bot.emulator import Emulator
 from bot.endpoints import Endpoints
 from bot.settings import Settings
+from tests.clocks import Computing
 from tests.e2e.page.bot import PageBot
+from tests.patience import ENOUGH
 
 T = TypeVar("T")
 
@@ -23,14 +25,15 @@ T = TypeVar("T")
 class World:
     """An emulator with at most one bot. Its methods are called from the test's thread."""
 
-    def __init__(self, emulator: Emulator, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, emulator: Emulator, loop: asyncio.AbstractEventLoop, deadlines: Computing) -> None:
         self.emulator = emulator
+        self._deadlines = deadlines
         self._loop = loop
         self._bot: discord.Client | None = None
         self._task: asyncio.Task[None] | None = None
         self._endpoints: Endpoints | None = None
 
-    def run(self, work: Coroutine[Any, Any, T], timeout: float = 30) -> T:
+    def run(self, work: Coroutine[Any, Any, T], timeout: float = ENOUGH) -> T:
         """Run a coroutine on the emulator's loop and return what it returns."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
@@ -47,6 +50,15 @@ class World:
             **more,
         )
 
+    def unanswered(self) -> bool:
+        """Whether the bot was asked for something and has not even acknowledged it."""
+        asked = list(self.emulator.core.interactions.recent)
+        return any(one.callback is None and one.failure is None for one in asked)
+
+    def pass_deadlines(self) -> None:
+        """Let the time be over in which the bot had to acknowledge what it was asked for."""
+        self._deadlines.advance(self.emulator.limits.ack_seconds)
+
     def start_bot(self, make: Callable[[], discord.Client] = PageBot) -> None:
         """Log a bot in and wait until it is there."""
         self.run(self._start(make))
@@ -60,7 +72,7 @@ class World:
         self._endpoints.apply()
         self._bot = make()
         self._task = asyncio.create_task(self._bot.start(self.emulator.token))
-        ready = asyncio.create_task(self.emulator.wait_ready(20))
+        ready = asyncio.create_task(self.emulator.wait_ready(ENOUGH))
         await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
         if self._task.done():
             ready.cancel()
@@ -71,7 +83,7 @@ class World:
     async def _stop(self) -> None:
         if self._bot and self._task and self._endpoints:
             await self._bot.close()
-            await asyncio.wait_for(self._task, 10)
+            await asyncio.wait_for(self._task, ENOUGH)
             self._endpoints.restore()
         self._bot = None
 
@@ -89,12 +101,14 @@ def running_world() -> Iterator[World]:
     thread.start()
     world: World | None = None
     try:
-        emulator = asyncio.run_coroutine_threadsafe(Emulator.start(port=0), loop).result(20)
-        world = World(emulator, loop)
+        deadlines = Computing()
+        starting = Emulator.start(deadline_clock=deadlines)
+        emulator = asyncio.run_coroutine_threadsafe(starting, loop).result(ENOUGH)
+        world = World(emulator, loop, deadlines)
         yield world
     finally:
         if world:
             world.run(world.close())
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(ENOUGH)
         loop.close()

@@ -12,9 +12,9 @@ from bot.emulator import Emulator
 from bot.emulator.reply import Reply
 from tests.bot.retrain.hostile import zipped
 from tests.gan.odd_pictures import plain
+from tests.patience import ENOUGH
 
 Json = dict[str, Any]
-ENOUGH = 240.0  # seconds; a short lesson takes ten on an idle machine, and machines are not always idle
 
 
 def lesson(count: int = 12, first: int = 0) -> bytes:

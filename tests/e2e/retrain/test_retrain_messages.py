@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from bot.retrain import announcing
 from bot.retrain.announcing import Announcer
 from bot.retrain.jobfolder import JobFolder, Outcome
 from bot.store import RetrainJob
+from tests.clocks import Ticking
 from tests.gan.odd_pictures import plain
 
 
@@ -27,17 +27,33 @@ async def job(emulator: Emulator, bot: MeliconBot) -> RetrainJob:
 async def test_the_sheet_stays_when_its_file_is_removed(
     emulator: Emulator, bot: MeliconBot, job: RetrainJob, tmp_path: Path
 ) -> None:
-    announcer, sheet = Announcer(bot), tmp_path / "000001.png"
+    announcer, sheet = Announcer(bot, clock=Ticking(announcing.EDIT_EVERY)), tmp_path / "000001.png"
     sheet.write_bytes(plain(1))
     await announcer.show(job, "one", sheet)
     job.message_id = int(emulator.messages()[-1]["id"])
     sheet.unlink()
     for text, samples in (("two", None), ("three", sheet)):  # it was gone at once, or when it was to be read
-        await asyncio.sleep(announcing.EDIT_EVERY)
         await announcer.show(job, text, samples)
         message = emulator.messages()[-1]
         assert (message["id"], message["content"]) == (str(job.message_id), text)
         assert [file["filename"] for file in message["attachments"]] == ["melicon-fan-samples.png"]
+
+
+async def test_a_message_is_edited_when_it_is_time_and_there_is_something_new(
+    emulator: Emulator, bot: MeliconBot, job: RetrainJob
+) -> None:
+    now = 1000.0
+    announcer = Announcer(bot, clock=lambda: now)
+    await announcer.show(job, "0", None)
+    job.message_id = int(emulator.messages()[-1]["id"])
+    edits = []
+    for step in range(1, 13):
+        now += announcing.EDIT_EVERY / 4
+        await announcer.show(job, str(min(step, 9)), None)
+        edits.append(emulator.messages()[-1]["content"])
+    assert edits == ["0", "0", "0", "4", "4", "4", "4", "8", "8", "8", "8", "9"]
+    patches = [request for request in emulator.requests if request.method == "PATCH"]
+    assert len(patches) == 3
 
 
 @pytest.mark.parametrize("pictured", [True, False])

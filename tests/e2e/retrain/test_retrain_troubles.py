@@ -22,8 +22,6 @@ from tests.e2e.conftest import StartBot
 from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, propose, result, shown, until
 from tests.gan.disks import small_disk
 
-pytestmark = pytest.mark.timeout(900)  # on a machine that is busy with other things
-
 
 def only_folder(bot: MeliconBot) -> JobFolder:
     """Return the folder of the one job there is."""

@@ -37,7 +37,7 @@ def packed(path: Path) -> tuple[str, bytes]:
 
 
 async def style(emulator: Emulator, command: str, **options: object) -> str:
-    reply = await emulator.slash(emulator.owner, f"style {command}", options, timeout=250)
+    reply = await emulator.slash(emulator.owner, f"style {command}", options)
     return str(reply.message["content"])
 
 
@@ -56,7 +56,7 @@ async def test_a_style_is_imported_used_renamed_exported_and_deleted(
     model = load_card(fan).short_hash
     assert f"`fan` (`#{model}`) is here" in await style(emulator, "import", file=packed(fan))
     first = await draw(emulator, f"5/fan#{model}")
-    listed = (await emulator.slash(emulator.owner, "style list", timeout=60)).message
+    listed = (await emulator.slash(emulator.owner, "style list")).message
     assert "in use" in listed["content"]
     sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(listed)))
     assert sheet.size[0] > 4 * 64, "some icons of each style are shown"
