@@ -11,11 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.children import ROOT, environment
+from bot.children import ELSEWHERE, command, environment
 
 if TYPE_CHECKING:
     from gan.likeness.encoder import Encoder
@@ -76,7 +75,7 @@ class Encoders:
             process = await asyncio.create_subprocess_exec(
                 *self._command(card, weights),
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-                env=environment(), cwd=ROOT, start_new_session=True,
+                env=environment(), cwd=ELSEWHERE, start_new_session=True,
             )  # fmt: skip
             _, told = await process.communicate()
         except OSError as error:
@@ -97,8 +96,8 @@ class Encoders:
 
     def _command(self, card: ModelCard, weights: Path) -> list[str]:
         out = self._path(card).absolute()
-        command = [sys.executable, "-B", "-m", "gan.likeness.train", str(weights.absolute()), "--out", str(out)]
-        return [*command, *self._options, "--nice"]
+        paths = [str(weights.absolute()), "--out", str(out)]
+        return command("gan.likeness.train", *paths, *self._options, "--nice")
 
     def _tidy(self) -> None:
         """Make room: of the encoders of many models, the latest stay."""

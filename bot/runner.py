@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from bot import logs
 from bot.client import MeliconBot, build_bot
+from bot.confinement import hide_memory
 from bot.settings import ConfigError, Settings, UnreachableError
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ _CLOSE_CODES = {
 
 
 def prepare(settings: Settings, *, quiet: bool = False) -> None:
-    """Check what can be checked before anything is connected, and start the log.
+    """Check what can be checked before anything is connected, hide the token from other processes, start the log.
 
     `quiet` keeps the terminal for what the person at it must read, unless LOG_LEVEL is set. Raises ConfigError.
     """
+    hide_memory()
     screen_level = "WARNING" if quiet and "log_level" not in settings.model_fields_set else None
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -17,8 +17,10 @@ from bot.posting import DEFAULT_LIMIT, accept_quietly
 from bot.problems import Refusal
 from bot.reading import suggest_styles
 from bot.retrain.owners import check_owner
+from bot.retrain.reasons import reason_in
 from bot.studio import DrawError
 from bot.styles import StyleFile, StyleProblem
+from bot.styles.files import LARGEST
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 _ON_A_LIST = 12  # styles whose icons are shown
 _EACH = 4  # icons of each
 _STYLE = locale_str("Which style", key="command.style.style.description")
-_LARGEST = 64 * 2**20  # bytes of an imported file
 
 
 class Styles(commands.Cog):
@@ -156,15 +157,16 @@ class Styles(commands.Cog):
         check_owner(interaction)
         await accept_quietly(interaction)
         given = [attachment for attachment in (file, card) if attachment is not None]
-        if any(attachment.size > _LARGEST for attachment in given):
-            raise Refusal("style.import.big", most=_LARGEST // 2**20)
+        if any(attachment.size > LARGEST for attachment in given):
+            raise Refusal("style.import.big", most=LARGEST // 2**20)
         files = [(attachment.filename, await attachment.read()) for attachment in given]
-        built_in = self.bot.studio.built_in.card.style
         try:
-            found = await asyncio.to_thread(self.bot.styles.library.bring_in, files, name, built_in)
+            found = await self.bot.styles.bring_in(files, name)
         except StyleProblem as problem:
-            raise Refusal(problem.key, **problem.values) from problem
-        await self.bot.styles.refresh()
+            values = dict(problem.values)
+            if "reason" in values:
+                values["reason"] = reason_in(self.bot.words(interaction), str(values["reason"]))
+            raise Refusal(problem.key, **values) from problem
         await self._say(interaction, "style.imported", style=found.style, model=found.model)
 
     @use.autocomplete("style")

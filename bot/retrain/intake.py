@@ -2,8 +2,8 @@
 
     taken = await take_in(files)        # names and bytes, one after the other
 
-Files are decoded in a process of its own (`bot.retrain.reader`). One that crashes it, or takes too long, is refused;
-another process goes on with the next. Nothing is written to disk.
+Files are decoded in a confined process of its own (`bot.retrain.reader`). One that crashes it, or takes too long, is
+refused; another process goes on with the next. Nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Self
@@ -23,7 +22,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.children import ROOT, environment
+from bot.children import hear_missing, start_confined
 from gan.dataset import Limits, printable
 from gan.dataset.lookalikes import find_lookalikes
 
@@ -34,7 +33,6 @@ MEMORY = 1536 * 2**20  # bytes; a picture of 50 megapixels with transparency tak
 PICTURE_SECONDS = 30.0  # for a file; a picture of 50 megapixels takes about two
 ZIP_SECONDS = 300.0  # 5,000 pictures of a megapixel take about a minute where nothing else wants the processor
 MOST_PICTURES = 5_000
-_LINE = 2**16  # bytes; a record has some 17,000
 
 
 @dataclass
@@ -88,7 +86,10 @@ class Reader:
         return taken, reason
 
     async def _read(self, name: str, data: bytes, taken: Taken) -> str | None:
-        process = self._process = self._process or await self._start()
+        if self._process is None:
+            self._process = await start_confined("bot.retrain.reader", *self._bounds)
+            await hear_missing(self._process)
+        process = self._process
         assert process.stdin is not None  # noqa: S101 - for the type checker: they are pipes
         assert process.stdout is not None  # noqa: S101
         process.stdin.write(json.dumps({"name": name, "size": len(data)}).encode() + b"\n")
@@ -105,13 +106,6 @@ class Reader:
                 taken.names.append(found)
                 taken.pictures.append(_pixels(record["pixels"]))
         raise EOFError(f"ended with {process.returncode}")
-
-    async def _start(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-B", "-m", "bot.retrain.reader", *self._bounds,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env=environment(), cwd=ROOT, limit=_LINE, start_new_session=True,
-        )  # fmt: skip
 
 
 async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Reader | None = None) -> Taken:

@@ -1,36 +1,35 @@
-"""The process that decodes what people attach: bounded in memory and time, unable to write files, without secrets.
+"""The process that decodes what people attach, confined (see `bot.confinement`) and without secrets.
 
     python -m bot.retrain.reader MEMORY_BYTES MOST_PIXELS
 
-Standard input: for each file a line of JSON (`name`, `size`) and its bytes. Standard output: a line of JSON for each
-picture found in it (`name` and either `reason` or `pixels`, base64 of 64×64 RGB), then a line with `end`: null, or why
-the file is refused as a whole. What is wrong with a decoder stays in here: the bot reads 64×64 pixels and texts.
-It gives way to everything else on the machine.
+Standard input: for each file a line of JSON (`name`, `size`) and its bytes. Standard output: a line of JSON with what
+its confinement lacks (`missing`); then for each file a line for each picture found in it (`name` and either `reason` or
+`pixels`, base64 of 64×64 RGB), and one with `end`: null, or why the file is refused as a whole. What is wrong with a
+decoder stays in here: the bot reads 64×64 pixels and texts. It gives way to everything else on the machine.
 """
 
 from __future__ import annotations
 
 import base64
+import importlib
 import json
+import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+import gan.dataset
+from bot.children import say_missing
+from bot.confinement import confine
 from gan.dataset import DatasetError, Limits, printable
 from gan.dataset.limits import Refusal
 from gan.dataset.picture import read_picture
 from gan.dataset.sources import handed_in
 from gan.manners import give_way
 
-try:
-    import resource
-except ImportError:  # Windows has no such limits; the time limit, which the bot keeps, holds there too
-    resource = None  # type: ignore[assignment]
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NICENESS = 5  # not more: somebody waits for it, and the bot's clock is running
-_CPU_SECONDS = 1_800  # of one process, over all files; the bot's own clock is much stricter with each
 
 
 def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
@@ -53,23 +52,20 @@ def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
         yield {"end": None}
 
 
-def confine(memory: int) -> None:
-    """Take from this process what a decoder does not need: memory beyond `memory` bytes, files, core dumps."""
-    if resource is None:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not a byte reaches the disk
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def load_everything() -> None:
+    """Import all that decoding may need: our own modules are out of reach once this process is confined."""
+    from PIL import Image  # noqa: PLC0415
+
+    Image.init()  # every decoder, before memory gets scarce
+    for module in pkgutil.walk_packages(gan.dataset.__path__, "gan.dataset."):
+        importlib.import_module(module.name)
 
 
 def main() -> None:
     """Answer until standard input ends."""
-    from PIL import Image  # noqa: PLC0415
-
     give_way(_NICENESS)
-    Image.init()  # every decoder is loaded before memory gets scarce
-    confine(int(sys.argv[1]))
+    load_everything()
+    say_missing(confine(int(sys.argv[1])))
     limits = Limits(max_pixels=int(sys.argv[2]))
     while line := sys.stdin.buffer.readline():
         header = json.loads(line)

@@ -11,11 +11,10 @@ import contextlib
 import logging
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.children import ROOT, environment
+from bot.children import ELSEWHERE, command, environment
 from bot.retrain.jobfolder import JobFolder, Outcome, Spec
 from bot.retrain.training import DISK_FULL, LEFT_EARLY, OUT_OF_MEMORY
 from bot.store.retrain_jobs import RUNNING
@@ -123,9 +122,9 @@ def _popen(folder: JobFolder, variables: dict[str, str]) -> subprocess.Popen[byt
     # not asyncio's: that kills its children when the loop ends
     with folder.log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "bot.retrain.training", str(folder.path)],
+            command("bot.retrain.training", str(folder.path)),
             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            env=variables, cwd=ROOT, start_new_session=True,
+            env=variables, cwd=ELSEWHERE, start_new_session=True,
         )  # fmt: skip
 
 

@@ -68,7 +68,10 @@ class Repertoire:
         names that styles had before. `former` models draw only the codes that name them. What is being drawn goes on.
         """
         everything = [self._built_in, *samplers]
-        self._models = {(s.card.style, s.card.short_hash): s for s in [*former, *everything]}
+        # where two have the same name, the one that the bot came with has it
+        models = [*samplers, *former, self._built_in]
+        former_names = {(s.card.style, name): s for s in models for name in s.card.names[1:]}
+        self._models = former_names | {(s.card.style, s.card.short_hash): s for s in models}
         self._samplers = {s.card.style: s for s in everything} | {in_use.card.style: in_use}
         self._aliases = dict(aliases)
         self._default = in_use

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.styles.files import StyleFile, as_built_in
+from bot.styles.importing import check_style
 from bot.styles.lazy import LazySampler
 from bot.styles.library import Library
 from gan.errors import MeliconError
@@ -42,6 +44,7 @@ class StyleKeeper:
 
     async def start(self, weights: Path) -> None:
         """Stock the studio, and keep it so; `weights` are those of the built-in model."""
+        await asyncio.to_thread(self.library.tidy)
         await asyncio.to_thread(self._remember, weights)
         await self.refresh()
         self._task = asyncio.create_task(self._keep(), name="styles")
@@ -79,9 +82,22 @@ class StyleKeeper:
         await self._store.put(_KEY, json.dumps({"style": file.style, "model": file.model}) if file else "")
         await self.refresh()
 
+    async def bring_in(self, files: Sequence[tuple[str, bytes]], name: str | None) -> StyleFile:
+        """Check and install a style that somebody hands in as files (names and bytes); `name` in place of its own.
+
+        Raises StyleProblem where it is none or cannot have that name, and OSError.
+        """
+        built_in = self._studio.built_in.card.style
+        if name is not None:
+            self.library.check_name(name, built_in)
+        weights, card = await check_style(files)
+        file = await asyncio.to_thread(self.library.bring_in, weights, card, name, built_in, self.built_in)
+        await self.refresh()
+        return file
+
     def find(self, style: str, model: str | None = None) -> StyleFile | None:
         """Return a model of a style: the given one, else the one that draws codes that name none."""
-        found = [file for file in self.files if file.style == style and model in (None, file.model)]
+        found = [file for file in self.files if file.style == style and model in (None, *file.card.names)]
         in_use = self._studio.in_use.card.short_hash
         return next((file for file in found if file.model == in_use), found[-1] if found else None)
 

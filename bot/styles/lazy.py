@@ -31,13 +31,15 @@ class Loaded:
 
     def get(self, file: StyleFile) -> GanSampler:
         """Return a style's sampler, from memory or from disk. Raises gan.checkpoint.WeightsError. Thread-safe."""
-        from gan.checkpoint import load_generator  # noqa: PLC0415 - imports PyTorch
+        from gan.checkpoint import WeightsError, load_generator  # noqa: PLC0415 - imports PyTorch
         from gan.sampling import Sampler  # noqa: PLC0415
 
         with self._lock:
             sampler = self._samplers.get(file.path)
-            if sampler is None or sampler.card.style != file.style:
-                network, _ = load_generator(file.path)
+            if sampler is None or (sampler.card.style, sampler.card.hash) != (file.style, file.card.hash):
+                network, card = load_generator(file.path)
+                if card.hash != file.card.hash:
+                    raise WeightsError(f"{file.path} has become another model than {file.style}#{file.model}")
                 sampler = self._samplers[file.path] = Sampler(network, file.card)
             self._samplers.move_to_end(file.path)
             while len(self._samplers) > self._most:

@@ -13,7 +13,8 @@ from PIL import Image
 from bot.client import MeliconBot
 from bot.emulator import Emulator
 from bot.emulator.reply import Reply
-from gan.checkpoint import load_card
+from gan.checkpoint import ModelCard, load_card, read_tensors, tensors_hash
+from gan.model_hash import of_this_version
 from tests.e2e.conftest import StartBot, write_weights
 
 
@@ -36,7 +37,7 @@ def packed(path: Path) -> tuple[str, bytes]:
 
 
 async def style(emulator: Emulator, command: str, **options: object) -> str:
-    reply = await emulator.slash(emulator.owner, f"style {command}", options, timeout=60)
+    reply = await emulator.slash(emulator.owner, f"style {command}", options, timeout=250)
     return str(reply.message["content"])
 
 
@@ -134,10 +135,51 @@ async def test_what_is_no_style_is_refused(emulator: Emulator, bot: MeliconBot, 
     assert "the style I came with" in await style(emulator, "import", file=packed(fan), name=built_in)
     same = write_weights(fan.with_name("same.safetensors"), style=built_in, seed=9)
     assert "the style I came with" in await style(emulator, "import", file=packed(same))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a.safetensors", bytes(2**24))
+        archive.writestr("a.json", card)
+    told = await style(emulator, "import", file=("bomb.zip", bomb.getvalue()))
+    assert told == "I cannot use that: packed by an uncommon method; pack it again as an ordinary zip"
     assert "small letters" in await style(emulator, "import", file=packed(fan), name="../up")
     assert "already" in await style(emulator, "import", file=packed(fan), name="scratch")
     assert bot.studio.styles == [built_in]
     assert not [p for p in bot.styles.library.folder.rglob("*") if p.is_file() and p.name != "aliases.json"]
+
+
+async def test_no_import_changes_what_is_drawn_in_the_style_in_use(
+    emulator: Emulator, start_bot: StartBot, fan: Path
+) -> None:
+    def changed(**options: object) -> tuple[str, bytes]:
+        card = json.loads(fan.with_suffix(".json").read_text())
+        other = fan.with_name("changed.safetensors")
+        other.write_bytes(raw(fan))
+        other.with_suffix(".json").write_text(json.dumps(card | {"options": options}))
+        if tidy:
+            of = ModelCard.from_json(other.with_suffix(".json").read_text())
+            of = of_this_version(tensors_hash(read_tensors(other)), of)
+            other.with_suffix(".json").write_text(of.to_json())
+        return packed(other)
+
+    async with start_bot() as bot:
+        await style(emulator, "import", file=packed(fan))
+        await style(emulator, "use", style="fan")
+        code = f"5/fan#{load_card(fan).short_hash}"
+        before = await pixels(emulator, await draw(emulator, code))
+        kept = sorted(path.name for path in bot.styles.library.folder.rglob("*"))
+        tidy = False  # the card says one thing and its hash another
+        for options in ({"truncation": "x"}, {"truncation": 0.2}, {"flat": True}):
+            told = await style(emulator, "import", file=changed(**options))
+            assert "I cannot use that" in told
+        assert sorted(path.name for path in bot.styles.library.folder.rglob("*")) == kept
+        tidy = True  # whoever wrote the card knew how to make the hash
+        assert "is here" in await style(emulator, "import", file=changed(truncation=0.2))
+        (bot.styles.library.folder / ".import-left").mkdir()
+    async with start_bot() as bot:
+        assert bot.studio.style == "fan"
+        assert not (bot.styles.library.folder / ".import-left").exists()
+        assert await pixels(emulator, await draw(emulator, code)) == before
+        assert await pixels(emulator, await draw(emulator, "5/fan")) == before
 
 
 async def test_a_chosen_style_that_is_gone_leaves_the_built_in_one(

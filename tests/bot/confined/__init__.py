@@ -1,0 +1,1 @@
+"""Programs that the tests of confinement run in place of a decoder, and those tests."""
