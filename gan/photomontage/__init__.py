@@ -11,7 +11,8 @@ SIGGRAPH 2003; Boykov, Veksler, Zabih, "Fast Approximate Energy Minimization via
 All arithmetic is on integers, so the same guide and the same pictures give the same pixels on every machine.
 """
 
+from gan.photomontage.recipe import Recipe
 from gan.photomontage.sources import MAX_SOURCES, SourcePictures
 from gan.photomontage.stage import Montage, Photomontage
 
-__all__ = ["MAX_SOURCES", "Montage", "Photomontage", "SourcePictures"]
+__all__ = ["MAX_SOURCES", "Montage", "Photomontage", "Recipe", "SourcePictures"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,20 +10,7 @@ from numpy.typing import NDArray
 from gan.photomontage import costs
 from gan.photomontage.costs import GRID, LAYOUT, SEEN, shrink
 from gan.photomontage.labelling import Energy, Graph, Ints
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The numbers that decide which source goes where. They are part of the model: its card keeps them."""
-
-    candidates: int = 20  # sources an icon may be made of
-    blur: int = 5  # cells; see `costs.guide_term`
-    window: int = 7
-    weight: int = 32  # of the guide term, in 64ths
-    change: int = 3  # cost of any seam, for each side of a cell
-    largest_share: float = 0.5  # of an icon's detail that one source may supply
-    price_step: int = 48  # by which the price of a source rises that supplies more ...
-    price_rounds: int = 5  # ... so often
+from gan.photomontage.recipe import Recipe
 
 
 class Labelling(NamedTuple):
@@ -41,10 +27,10 @@ class Composer:
         """Take a style's pictures, uint8 (N, 256, 256, 3)."""
         self._recipe = recipe
         self._seen = shrink(pictures, SEEN)
-        self._fine = shrink(pictures, GRID)
-        self._layouts = shrink(pictures, LAYOUT)
+        self._fine = shrink(self._seen, GRID)
+        self._coarse = shrink(self._fine, GRID // 2)
+        self._layouts = shrink(self._coarse, LAYOUT)
         self._detail = costs.detail_of(self._fine)
-        self._coarse = shrink(pictures, GRID // 2)
         self._fine_ties = costs.find_ties(self._fine, GRID)
         self._coarse_ties = costs.find_ties(self._coarse, GRID // 2)
         self._fine_graph = Graph.build(GRID, self._fine_ties)
@@ -62,11 +48,11 @@ class Composer:
         labels = np.full(coarse.graph.side**2, int(coarse.guide.sum(axis=1).argmin()), np.int32)
         coarse.reduce(labels, enough=0.03)
         for _ in range(recipe.price_rounds):
-            over = coarse.shares(labels) > recipe.largest_share
+            over = 100 * coarse.shares(labels) > recipe.largest_share
             if not over.any():
                 break
             coarse.prices[over] += recipe.price_step
-            coarse.reduce(labels, enough=0.05)
+            coarse.reduce(labels, enough=0.1)
 
         used, labels = np.unique(labels, return_inverse=True)
         grid = labels.astype(np.int32).reshape(GRID // 2, GRID // 2)

@@ -98,19 +98,39 @@ def seam_costs(pictures: Any) -> Any:
     return costs
 
 
+@compiled
+def count_agreements(pictures: Any, moves: Any) -> Any:
+    """Return in how many pictures (N, S, S, 3) each cell has the colour of the one that a move leads to, (M, S, S).
+
+    `moves` (M, 2) are rows and columns; -1 where a move leads outside.
+    """
+    count = len(pictures)
+    side = pictures.shape[1]
+    votes = np.full((len(moves), side, side), -1, np.int32)
+    for move in range(len(moves)):
+        down = moves[move, 0]
+        right = moves[move, 1]
+        for row in range(side - down):
+            for column in range(max(0, -right), min(side, side - right)):
+                agreeing = 0
+                for number in range(count):
+                    most = 0
+                    for channel in range(3):
+                        here = int(pictures[number, row, column, channel])
+                        most = max(most, abs(here - int(pictures[number, row + down, column + right, channel])))
+                    agreeing += most < _UNIFORM
+                votes[move, row, column] = agreeing
+    return votes
+
+
 def find_ties(pictures: NDArray[np.uint8], side: int) -> tuple[Ints, Ints, Ints]:
     """Return the cells that share their colour in most of the pictures (N, side, side, 3): pairs and their weights."""
-    values = pictures.reshape(len(pictures), -1, 3).astype(np.int16)
     cells = np.arange(side * side, dtype=np.int32).reshape(side, side)
-    rows, columns = np.mgrid[:side, :side]
-    moves = [(r * y * side // (8 * GRID), r * x * side // (8 * GRID)) for r in _REACHES for y, x in _DIRECTIONS]
-    votes = np.full((len(moves), side, side), -1, np.int32)
-    for vote, (down, right) in zip(votes, moves, strict=True):
-        inside = (rows + down < side) & (columns + right < side) & (columns + right >= 0)
-        one = cells[inside]
-        vote[inside] = (np.abs(values[:, one] - values[:, one + down * side + right]).max(axis=2) < _UNIFORM).sum(0)
+    scale = 8 * GRID // side
+    moves = np.array([(r * y // scale, r * x // scale) for r in _REACHES for y, x in _DIRECTIONS], np.int32)
+    votes = count_agreements(pictures, moves)
+    steps = (moves[:, 0] * side + moves[:, 1]).astype(np.int32)
     order = np.argsort(-votes, axis=0, kind="stable")[:_TIES]  # of equal ones the farthest
-    steps = np.array([down * side + right for down, right in moves], np.int32)
     pairs: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
     for chosen in order:
         vote = np.take_along_axis(votes, chosen[None], axis=0)[0]

@@ -1,29 +1,27 @@
 """A style's own pictures, as they travel with its model.
 
-One safetensors file holds them. Each is compressed without loss: the differences of its rows by zlib, so reading one
-needs no image decoder and at most as much memory as the picture has pixels.
+Each is compressed without loss: the differences of its rows by zlib. So reading one needs no image decoder, and no more
+memory than the picture has pixels.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
-from safetensors.torch import save
+from torch import Tensor
 
-from gan.checkpoint import WeightsError, read_tensors
+from gan.second_stage import resized
 
 Pixels = NDArray[np.uint8]
 
 SIDE, LARGE_SIDE = 256, 512  # pixels a side; the labelling looks at SIDE
 MAX_SOURCES = 256
-LARGEST_FILE = 96 * 2**20  # bytes
 LARGE_BYTES = 20 * 2**20  # pictures of LARGE_SIDE are kept where all of them take no more
+_PICTURE = "picture."
 
 
 class SourcePictures:
@@ -55,28 +53,28 @@ class SourcePictures:
         return cls([_pack(_fit(picture, SIDE)) for picture in pictures], SIDE)
 
     @classmethod
-    def load(cls, path: Path) -> SourcePictures:
-        """Read a file that `to_bytes` made. Raises `WeightsError` where it is missing or damaged."""
-        tensors = read_tensors(path, LARGEST_FILE)
-        side = tensors.pop("side", None)
+    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> SourcePictures:
+        """Read what `tensors` gave. Raises ValueError for anything else."""
+        side = tensors.get("side")
         if side is None or side.shape != (1,) or int(side[0]) not in (SIDE, LARGE_SIDE):
-            raise WeightsError(f"{path} does not hold the pictures of a style")
-        if not 1 <= len(tensors) <= MAX_SOURCES:
-            raise WeightsError(f"{path} holds {len(tensors)} pictures: a style has 1 to {MAX_SOURCES}")
-        if any(tensor.dtype != torch.uint8 or tensor.ndim != 1 for tensor in tensors.values()):
-            raise WeightsError(f"{path} is damaged: its pictures are not bytes")
-        sources = cls([tensors[name].numpy().tobytes() for name in sorted(tensors)], int(side[0]))
-        try:
-            for number in range(len(sources)):
-                sources[number]
-        except ValueError as error:
-            raise WeightsError(f"{path} is damaged: {error}") from error
+            raise ValueError(f"the pictures of a style are {SIDE} or {LARGE_SIDE} pixels a side")
+        names = [name for name in sorted(tensors) if name.startswith(_PICTURE)]
+        if not 1 <= len(names) <= MAX_SOURCES:
+            raise ValueError(f"a style has 1 to {MAX_SOURCES} pictures, not {len(names)}")
+        if any(tensors[name].dtype != torch.uint8 or tensors[name].ndim != 1 for name in names):
+            raise ValueError("the pictures of a style are bytes")
+        sources = cls([tensors[name].numpy().tobytes() for name in names], int(side[0]))
+        for number in range(len(sources)):
+            sources[number]
         return sources
 
-    def to_bytes(self) -> bytes:
-        """Return the file that `load` reads."""
-        tensors = {f"{i:03}": torch.frombuffer(bytearray(data), dtype=torch.uint8) for i, data in enumerate(self._packed)}
-        return save({"side": torch.tensor([self.side]), **tensors})
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the pictures as they are stored."""
+        pictures = {
+            f"{_PICTURE}{i:03}": torch.frombuffer(bytearray(data), dtype=torch.uint8)
+            for i, data in enumerate(self._packed)
+        }
+        return {"side": torch.tensor([self.side], dtype=torch.int32), **pictures}
 
     def __getitem__(self, number: int) -> Pixels:
         """Return a picture, uint8 (side, side, 3). Raises ValueError where it is damaged."""
@@ -88,9 +86,7 @@ class SourcePictures:
 
 
 def _fit(picture: Pixels, side: int) -> Pixels:
-    if len(picture) == side:
-        return np.ascontiguousarray(picture)
-    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS))
+    return np.ascontiguousarray(resized(picture, side))
 
 
 def _pack(picture: Pixels) -> bytes:
