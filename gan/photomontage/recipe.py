@@ -16,7 +16,7 @@ class Recipe:
     change: int = 3  # cost of any seam, for each side of a cell
     largest_share: int = 45  # percent of an icon's detail that one picture may supply
     price_step: int = 4  # by which the price of a picture rises that supplies more; in large steps, the next takes all
-    price_rounds: int = 12  # how often prices rise at most
+    price_rounds: int = 24  # how often prices rise at most
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers that are out of bounds."""
