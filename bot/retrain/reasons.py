@@ -13,6 +13,11 @@ _KNOWN = [
     (re.compile(pattern), key)
     for pattern, key in (
         (r"not a picture that can be read.*", "picture.none"),
+        (r"(?P<kind>.+): not a picture that can be read; .*", "picture.kind"),
+        (r"HEIC: not a picture that can be read here .*", "picture.heic"),
+        (r"a (?P<kind>.+) archive, not a picture; .*", "picture.archive"),
+        (r"blank once it is cropped to a square: .*", "picture.blank"),
+        (r"a link to a folder, .*", "picture.folder"),
         (r"empty: zero bytes", "picture.empty"),
         (r"cut off or damaged \((?P<detail>\w+)\)", "picture.damaged"),
         (r"does not fit into memory", "picture.memory"),

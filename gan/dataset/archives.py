@@ -5,23 +5,22 @@ from __future__ import annotations
 import io
 import re
 import stat
-import zipfile
-import zlib
 from typing import TYPE_CHECKING
 
 from gan.dataset.limits import DatasetError, Limits, Refusal
 from gan.dataset.report import printable
+from gan.dataset.zip_directory import DEFLATED, STORED, Entry, ZipError, find_end, read_directory, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
-SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")  # the first entry of a zip, or the end record of an empty one
-END_RECORD, ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
+# The first entry of a zip; the end record of an empty one; the marks that a zip of several volumes begins with, which
+# some tools leave in a single one.
+SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00")
 DIRECTORY_BYTES_PER_ENTRY = 1_024  # a fixed 46, a name and what some tools add
 ENCRYPTED = 0x1
-CHUNK = 1 << 18
 
 
 def is_zip(path: Path) -> bool:
@@ -38,84 +37,87 @@ def zip_pictures(
     The whole archive is refused (DatasetError) when it is damaged, lists more than `limits.max_entries`, or
     unpacks to more than `limits.max_unpacked`, as declared (checked before anything is read) or as read.
     Refused one by one: links, absolute paths and `..`, encrypted entries, archives in the archive,
-    suspicious ratios, methods other than stored and deflated (for the others Python's reader has no bound
-    on what one read unpacks).
+    suspicious ratios, methods other than stored and deflated.
     """
     shown = printable(name)
-    _check_directory(file, shown, limits)
+    entries = _listed(file, shown, limits)
     left = limits.max_unpacked
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        if entry.name.endswith("/") or ignored(_slashed(entry.name)):
+            continue
+        try:
+            _check_entry(entry, limits)
+            data = _read(file, entry)
+        except Refusal as refusal:
+            yield entry.name, refusal
+            continue
+        left -= len(data)
+        if left < 0:
+            raise DatasetError(f"{shown} unpacks to more than {_mib(limits.max_unpacked)}, though it says less")
+        yield entry.name, io.BytesIO(data)
+
+
+def _listed(file: BinaryIO, shown: str, limits: Limits) -> list[Entry]:
+    """Return what the zip lists. A long list, and one of too much, is refused before an object is made of each."""
+    most = f"a zip may hold {limits.max_entries:,}"
     try:
-        with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
-            if len(entries) > limits.max_entries:
-                raise DatasetError(f"{shown} lists {len(entries):,} files; a zip may hold {limits.max_entries:,}")
-            declared = sum(entry.file_size for entry in entries)
-            if declared > limits.max_unpacked:
-                raise DatasetError(f"{shown} would unpack to {_mib(declared)}; a zip may unpack to {_mib(left)}")
-            for entry in sorted(entries, key=lambda entry: entry.filename):
-                if entry.filename.endswith("/") or ignored(entry.filename.replace("\\", "/")):
-                    continue
-                try:
-                    _check_entry(entry, limits)
-                    data = _read(archive, entry, min(left, limits.max_file))
-                except Refusal as refusal:
-                    yield entry.filename, refusal
-                    continue
-                left -= len(data)
-                if left < 0:
-                    raise DatasetError(f"{shown} unpacks to more than {_mib(limits.max_unpacked)}, though it says less")
-                yield entry.filename, io.BytesIO(data)
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError, OSError) as error:
+        end = find_end(file)
+    except ZipError as error:
+        raise DatasetError(f"{shown} is a zip {error}; pack or download it again") from error
+    if end.size > limits.max_entries * DIRECTORY_BYTES_PER_ENTRY:
+        raise DatasetError(f"{shown} lists too many files; {most}")
+    if end.entries > limits.max_entries:
+        raise DatasetError(f"{shown} lists {end.entries:,} files; {most}")
+    try:
+        entries = read_directory(file, end)
+    except ZipError as error:
         raise DatasetError(f"{shown} is not a zip that can be read ({error}); pack the pictures again") from error
+    if len(entries) > limits.max_entries:
+        raise DatasetError(f"{shown} lists {len(entries):,} files; {most}")
+    declared = sum(entry.size for entry in entries)
+    if declared > limits.max_unpacked:
+        raise DatasetError(f"{shown} would unpack to {_mib(declared)}; a zip may unpack to {_mib(limits.max_unpacked)}")
+    return entries
 
 
-def _check_directory(file: BinaryIO, shown: str, limits: Limits) -> None:
-    """Refuse a huge list of entries before Python's reader makes an object of each."""
-    end = file.seek(0, io.SEEK_END)
-    file.seek(max(0, end - 22 - 65_535 - 20))  # the end record, its longest comment, and the locator before it
-    tail = file.read()
-    at = tail.rfind(END_RECORD)
-    if at < 0 or at + 22 > len(tail):
-        raise DatasetError(f"{shown} is a zip cut off before its end; pack or download it again")
-    directory = int.from_bytes(tail[at + 12 : at + 16], "little")
-    if (
-        tail[max(0, at - 20) : at].startswith(ZIP64_LOCATOR)
-        or directory > limits.max_entries * DIRECTORY_BYTES_PER_ENTRY
-    ):
-        raise DatasetError(f"{shown} lists too many files; a zip may hold {limits.max_entries:,}")
+def _slashed(name: str) -> str:
+    """Return a name with its folders parted by slashes, as some tools on Windows do not.
+
+    A backslash behind a letter outside of ASCII is no separator: in Shift-JIS, it is the second half of a letter.
+    """
+    return re.sub(r"(?<![^\x00-\x7f])\\", "/", name)
 
 
-def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
-    parts = entry.filename.replace("\\", "/").split("/")
-    kind = stat.S_IFMT(entry.external_attr >> 16)
+def _check_entry(entry: Entry, limits: Limits) -> None:
+    parts = _slashed(entry.name).split("/")
+    kind = stat.S_IFMT(entry.mode)
     if kind == stat.S_IFLNK:
         raise Refusal("a link, not a file")
     if kind not in (0, stat.S_IFREG):
         raise Refusal("not a regular file")
-    if parts[0] == "" or re.match(r"[A-Za-z]:", parts[0]) or ".." in parts:
+    # "C:\\pictures" is a place on a drive, while "A: portrait.png" is a name that macOS and Linux allow
+    if parts[0] == "" or (len(parts) > 1 and re.fullmatch(r"[A-Za-z]:", parts[0])) or ".." in parts:
         raise Refusal("its path leads out of the archive")
-    if entry.flag_bits & ENCRYPTED:
+    if entry.flags & ENCRYPTED:
         raise Refusal("encrypted; pack it again without a password")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if entry.method not in (STORED, DEFLATED):
         raise Refusal("packed by an uncommon method; pack it again as an ordinary zip")
-    if entry.file_size == 0:
+    if entry.size == 0:
         raise Refusal("empty: zero bytes")
-    if entry.file_size > limits.max_file:
-        raise Refusal(f"unpacks to {_mib(entry.file_size)}; a picture may have {_mib(limits.max_file)}")
-    if entry.file_size > limits.free_ratio_below and entry.file_size > limits.max_ratio * entry.compress_size:
+    if entry.size > limits.max_file:
+        raise Refusal(f"unpacks to {_mib(entry.size)}; a picture may have {_mib(limits.max_file)}")
+    if entry.size > limits.free_ratio_below and entry.size > limits.max_ratio * entry.packed:
         raise Refusal(f"packed more than {limits.max_ratio} times smaller, which no picture is")
 
 
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
-    """Return the entry's bytes, unpacked in small steps and at most one step over `most`."""
+def _read(file: BinaryIO, entry: Entry) -> bytes:
     data = bytearray()
     try:
-        with archive.open(entry) as file:
-            while len(data) <= most and (chunk := file.read(CHUNK)):
-                data += chunk
-                if len(data) == len(chunk) and data.startswith(SIGNATURES):
-                    raise Refusal("an archive in the archive; unpack it first")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        for piece in unpack(file, entry):
+            if not data and piece.startswith(SIGNATURES):
+                raise Refusal("an archive in the archive; unpack it first")
+            data += piece
+    except (ZipError, OSError) as error:
         raise Refusal("damaged in the archive") from error
     return bytes(data)
 

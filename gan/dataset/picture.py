@@ -1,32 +1,54 @@
-"""One picture file to 64×64 RGB on white: its header is checked before anything is decoded."""
+"""One picture file to 64×64 RGB in sRGB: its header is checked before anything is decoded."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from gan.dataset import depth, jpeg_repair, png_repair, tiff
+from gan.dataset.colour import is_for_cmyk, to_srgb
+from gan.dataset.ground import is_blank, on_ground
 from gan.dataset.limits import Limits, Refusal
+from gan.dataset.signatures import refusal_of
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from numpy.typing import NDArray
+    from PIL import ImageFile
+
+with contextlib.suppress(ImportError):  # an optional extra
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    pillow_heif.options.DECODE_THREADS = 1  # the decoding process of the bot gives way to others
 
 # Only formats that are recognised by their first bytes and decoded in process: no EPS (it starts
 # Ghostscript), no TGA (it has no signature and would take noise for a picture).
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "PPM", "ICO", "AVIF", "JPEG2000")
+FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "PPM", "ICO", "AVIF", "JPEG2000", "HEIF")
 REDUCE_TO = 4  # large pictures are box-averaged down to this many times the size asked for, then Lanczos does the rest
+# orientation in EXIF -> what makes it upright
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+_ALPHA_MAY_BE_UNUSED = ("BMP", "DIB", "ICO")  # formats whose fourth byte many tools leave at zero
 
 
 def read_picture(file: BinaryIO, size: int = 64, limits: Limits | None = None) -> NDArray[np.uint8]:
-    """Decode `file` to uint8 (size, size, 3): first frame, upright by EXIF, alpha on white, centre crop, Lanczos.
+    """Decode `file` to uint8 (size, size, 3): first frame, upright by EXIF, in sRGB, centre crop, Lanczos.
 
-    A picture that is RGB and `size` × `size` already comes back untouched. Colour profiles are not applied.
+    Transparency is laid on white, or on a dark grey where on white next to nothing would be seen. A picture that is
+    sRGB and `size` × `size` already comes back untouched. A file that decoders refuse for its metadata or a missing
+    end marker is read without them.
     Raises Refusal with a reason for a person: not a picture, damaged, over `limits.max_pixels`, under
-    `limits.min_side`.
+    `limits.min_side`, blank.
     """
     limits = limits or Limits()
     with warnings.catch_warnings():
@@ -34,17 +56,21 @@ def read_picture(file: BinaryIO, size: int = 64, limits: Limits | None = None) -
         warnings.simplefilter("ignore")
         try:
             Image.init()
-            with Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
-                _check_size(image, limits)
-                image.draft(
-                    "RGB", (REDUCE_TO * size, REDUCE_TO * size)
-                )  # JPEG decodes at ½, ¼ or ⅛ where that is enough
-                image.load()
-                return _to_square(_upright(image), size)
+            try:
+                return _read(file, size, limits)
+            except (Refusal, MemoryError, Image.DecompressionBombError):
+                raise
+            except Exception:
+                repaired = _repaired(file, size)
+                if repaired is None:
+                    raise
+                data, profile = repaired
+                return _read(io.BytesIO(data), size, limits, profile)
         except Refusal:
             raise
         except UnidentifiedImageError:
-            raise Refusal("not a picture that can be read (PNG, JPEG, GIF, WebP, BMP, TIFF… can)") from None
+            reason = refusal_of(file) or "not a picture that can be read (PNG, JPEG, GIF, WebP, BMP, TIFF… can)"
+            raise Refusal(reason) from None
         except Image.DecompressionBombError:
             raise Refusal(f"larger than {limits.max_pixels // 1_000_000} megapixels") from None
         except MemoryError:
@@ -59,12 +85,67 @@ def square_side(file: BinaryIO) -> int:
     Nothing is decoded; 0 where the header cannot be read.
     """
     try:
-        with Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
+        with _open(file) as image:
             side = min(image.size)
     except Exception:  # noqa: BLE001 - whatever is wrong with it, `read_picture` says it
         side = 0
     file.seek(0)
     return side
+
+
+def _read(file: BinaryIO, size: int, limits: Limits, profile: bytes | None = None) -> NDArray[np.uint8]:
+    """Decode a file as it is; `profile`: its ICC profile, where the file itself carries none (any more)."""
+    with _open(file) as image:
+        _check_size(image, limits)
+        profile = profile or image.info.get("icc_profile")
+        gamma = _gamma(image)  # read before the pixels: behind them, a PNG may not state it
+        premultiplied = tiff.prepare_planes(image)
+        is_deep = depth.is_deep_colour(image)
+        # a JPEG is decoded at ½, ¼ or ⅛ where that is enough
+        image.draft("RGB", (REDUCE_TO * size, REDUCE_TO * size))
+        image.load()
+        decoded: Image.Image = image
+        if premultiplied:
+            decoded = tiff.without_premultiplication(image)
+        elif is_deep and depth.needs_lower_bits(image):
+            file.seek(0)
+            with _open(file) as again:
+                lower = depth.lower_bits(again)
+            del again
+            decoded = depth.joined(image, lower)
+        decoded = _upright(decoded, image)
+        if decoded.mode.startswith("I") or decoded.mode == "F":
+            decoded = depth.grey_to_8_bits(decoded, None if profile else gamma)
+            gamma = gamma if profile else None
+        pixels = _to_square(_simple_mode(decoded, image.format, profile), size, profile, gamma)
+    if is_blank(pixels):
+        raise Refusal("blank once it is cropped to a square: one colour and nothing else")
+    return pixels
+
+
+def _open(file: BinaryIO) -> ImageFile.ImageFile:
+    return Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
+
+
+def _repaired(file: BinaryIO, size: int) -> tuple[bytes, bytes | None] | None:
+    """Return a PNG or JPEG without what a decoder stumbled over, and its profile if it does not carry it any more.
+
+    None where nothing could be done about it.
+    """
+
+    def decode(jpeg: bytes) -> bytes:
+        with _open(io.BytesIO(jpeg)) as image:
+            image.draft("RGB", (REDUCE_TO * size, REDUCE_TO * size))
+            return image.tobytes()
+
+    file.seek(0)
+    head = file.read(len(png_repair.SIGNATURE))
+    if head == png_repair.SIGNATURE:
+        return png_repair.repaired(head + file.read())
+    if head.startswith(jpeg_repair.START):
+        data = jpeg_repair.completed(head + file.read(), decode)
+        return None if data is None else (data, None)
+    return None
 
 
 def _check_size(image: Image.Image, limits: Limits) -> None:
@@ -75,46 +156,45 @@ def _check_size(image: Image.Image, limits: Limits) -> None:
         raise Refusal(f"{width}×{height} is smaller than {limits.min_side} pixels")
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _gamma(image: Image.Image) -> float | None:
+    """Return what a PNG says of the exponent that made its samples, unless it also says that they are sRGB."""
+    gamma = image.info.get("gamma")
+    return gamma if isinstance(gamma, float) and "srgb" not in image.info else None
+
+
+def _upright(decoded: Image.Image, image: Image.Image) -> Image.Image:
+    """Return `decoded` turned as the file that it comes from, `image`, says."""
     try:
-        return ImageOps.exif_transpose(image)
+        method = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001  broken metadata says nothing about the pixels: show them as they lie
+        return decoded
+    return decoded if method is None else decoded.transpose(method)
+
+
+def _simple_mode(image: Image.Image, file_format: str | None, profile: bytes | None) -> Image.Image:
+    """Return an image as L, RGB or RGBA, or as CMYK if `profile` tells how to show that."""
+    if image.mode == "La":
+        image = image.convert("LA")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        # Many programs leave the fourth byte of a pixel at zero and mean no transparency by it.
+        unused = file_format in _ALPHA_MAY_BE_UNUSED and image.getchannel("A").getextrema() == (0, 0)
+        return image.convert("RGB") if unused else image
+    if image.mode in ("L", "RGB") or (image.mode == "CMYK" and is_for_cmyk(profile)):
         return image
+    return image.convert("RGB")
 
 
-def _to_square(image: Image.Image, size: int) -> NDArray[np.uint8]:
-    image = _simple_mode(image)
+def _to_square(image: Image.Image, size: int, profile: bytes | None, gamma: float | None) -> NDArray[np.uint8]:
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     image = image.crop((left, top, left + side, top + side))
     if side > REDUCE_TO * size:
         image = image.reduce(side // (REDUCE_TO * size))
+    image = to_srgb(image, profile, gamma)
     if image.mode == "RGBA":  # before resizing: Lanczos would mix the hidden colours under transparent pixels in
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
+        image = on_ground(image)
     image = image.convert("RGB")
     if image.size != (size, size):
         image = image.resize((size, size), Image.Resampling.LANCZOS)
     return np.array(image, dtype=np.uint8)
-
-
-def _simple_mode(image: Image.Image) -> Image.Image:
-    """`image` as L, RGB or RGBA, 8 bits a channel."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return _deep_grey(image)
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image if image.mode in ("L", "RGB") else image.convert("RGB")
-
-
-def _deep_grey(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and floating-point grey to 8 bits; the range (1, 255 or 65535) is told by the largest value."""
-    values = np.asarray(image)
-    if values.dtype.kind == "f":
-        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-        top = float(values.max(initial=0.0))
-        scale = 255.0 if top <= 1 else 1.0 if top <= 255 else 255.0 / max(top, 65535.0)
-        return Image.fromarray(np.clip(np.round(values * scale), 0, 255).astype(np.uint8))
-    if image.mode.startswith("I;16") or int(values.max(initial=0)) > 255:
-        values = np.clip(values, 0, 65535) >> 8
-    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))

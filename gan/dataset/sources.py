@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# What systems and the artist leave beside pictures, and nobody means as one.
-BYSTANDERS = {"thumbs.db", "desktop.ini", "__macosx", "labels.jsonl"}
+# What systems, storage devices and the artist leave beside pictures, and nobody means as one; names beginning with a
+# dot (.thumbnails, .DS_Store, .@__thumb) are left out anyway.
+BYSTANDERS = {
+    "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information",  # Windows
+    "__macosx", "icon\r", "network trash folder", "temporary items",  # macOS
+    "@eadir", "@tmp", "#recycle", "#snapshot", "@recycle", "@recently-snapshot",  # Synology and QNAP, with thumbnails
+    "lost+found", "picasa.ini", "zbthumbnail.info",
+    "labels.jsonl",
+}  # fmt: skip
 FRESH_START = 20_000_000  # of icons to measure against; the attribute classifier knows those from 10 million
 WORTH_WORKERS = 1_000  # icons; below that starting processes takes longer than drawing
 ARTIST = re.compile(
@@ -88,7 +95,7 @@ def unseen(source: object, count: int) -> str | None:
 
 
 def ignored(name: str) -> bool:
-    """Whether a relative path names something nobody means as a picture: dotfiles, Thumbs.db, __MACOSX/."""
+    """Whether a relative path names something nobody means as a picture: dotfiles, Thumbs.db, __MACOSX/, @eaDir/."""
     parts = [part for part in name.split("/") if part not in ("", ".", "..")]
     return any(part.startswith(".") or part.casefold() in BYSTANDERS for part in parts)
 
@@ -96,9 +103,9 @@ def ignored(name: str) -> bool:
 def pictures(source: Path | Sequence[Path], limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
     """Yield (name, open file or why it is refused) of every picture of `source`, in an order of names alone.
 
-    A folder is searched with its subfolders (links to folders are not followed), in the order of its sorted
-    paths; a list keeps its own order. Raises DatasetError when there is nothing at `source` or a zip is
-    refused as a whole.
+    A folder is searched with its subfolders, in the order of its sorted paths; links to folders are refused, as are
+    folders that may not be read. A list keeps its own order. Raises DatasetError when there is nothing at `source` or a
+    zip is refused as a whole.
     """
     if isinstance(source, Path):
         if source.is_dir():
@@ -140,12 +147,27 @@ def _listed(path: Path, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusa
 
 
 def _folder(folder: Path, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
-    found = []
-    for parent, folders, files in os.walk(folder):
+    found: list[tuple[str, Path, Refusal | None]] = []
+
+    def add(path: Path, refusal: Refusal | None = None) -> None:
+        found.append((path.relative_to(folder).as_posix(), path, refusal))
+
+    def unreadable(error: OSError) -> None:
+        add(Path(error.filename), Refusal(_why(error)))
+
+    for parent, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = [name for name in folders if not ignored(name)]
-        found += [Path(parent, name) for name in files if not ignored(name)]
-    for path in sorted(found, key=lambda path: path.relative_to(folder).as_posix()):
-        yield from _file(path, path.relative_to(folder).as_posix(), limits)
+        for name in folders:
+            if Path(parent, name).is_symlink():  # os.walk lists them and does not follow them
+                add(Path(parent, name), Refusal("a link to a folder, which is not followed"))
+        for name in files:
+            if not ignored(name):
+                add(Path(parent, name))
+    for name, path, refusal in sorted(found, key=lambda entry: entry[0]):
+        if refusal is None:
+            yield from _file(path, name, limits)
+        else:
+            yield name, refusal
 
 
 def _file(path: Path, name: str, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:

@@ -1,12 +1,11 @@
 """A style's own pictures, as they travel with its model.
 
-Each is compressed without loss: the differences of its rows by zlib. So reading one needs no image decoder, and no more
-memory than the picture has pixels.
+Each is compressed without loss (`gan.dataset.packed`), so reading one needs no image decoder, and no more memory than the
+picture has pixels.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gan.dataset.packed import PackedPicture
 from gan.second_stage import resized
 
 Pixels = NDArray[np.uint8]
@@ -47,10 +47,10 @@ class SourcePictures:
             pictures = [pictures[i * len(pictures) // MAX_SOURCES] for i in range(MAX_SOURCES)]
         large = sorted(len(picture) for picture in pictures)[len(pictures) // 2] >= LARGE_SIDE
         if large:
-            packed = [_pack(_fit(picture, LARGE_SIDE)) for picture in pictures]
+            packed = [PackedPicture.pack(_fit(picture, LARGE_SIDE)).data for picture in pictures]
             if sum(map(len, packed)) <= LARGE_BYTES:
                 return cls(packed, LARGE_SIDE)
-        return cls([_pack(_fit(picture, SIDE)) for picture in pictures], SIDE)
+        return cls([PackedPicture.pack(_fit(picture, SIDE)).data for picture in pictures], SIDE)
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Tensor]) -> SourcePictures:
@@ -78,7 +78,7 @@ class SourcePictures:
 
     def __getitem__(self, number: int) -> Pixels:
         """Return a picture, uint8 (side, side, 3). Raises ValueError where it is damaged."""
-        return _unpack(self._packed[number], self.side)
+        return PackedPicture(self.side, self._packed[number]).unpack()
 
     def small(self) -> Pixels:
         """Return all pictures at the size that the labelling looks at, uint8 (N, SIDE, SIDE, 3)."""
@@ -87,22 +87,3 @@ class SourcePictures:
 
 def _fit(picture: Pixels, side: int) -> Pixels:
     return np.ascontiguousarray(resized(picture, side))
-
-
-def _pack(picture: Pixels) -> bytes:
-    rows = picture.reshape(len(picture), -1)
-    differences = np.diff(rows, axis=0, prepend=np.zeros_like(rows[:1]))  # modulo 256
-    return zlib.compress(differences.tobytes(), 9)
-
-
-def _unpack(data: bytes, side: int) -> Pixels:
-    size = side * side * 3
-    stream = zlib.decompressobj()
-    try:
-        differences = stream.decompress(data, size + 1)
-    except zlib.error as error:
-        raise ValueError(f"a picture cannot be unpacked ({error})") from error
-    if len(differences) != size:
-        raise ValueError(f"a picture has {len(differences)} bytes or more, not {size}")
-    rows = np.frombuffer(differences, np.uint8).reshape(side, -1)
-    return np.cumsum(rows, axis=0, dtype=np.uint8).reshape(side, side, 3)

@@ -60,6 +60,7 @@ async def test_the_largest_that_is_taken_fits_into_the_memory_and_the_next_gets_
     side = round(PIXELS**0.5)
     room = Pictures()
     image = Image.new("RGBA", (side, side), "#12345678")
+    image.paste("#fed", (0, 0, side, side // 2))
     # of the usual formats this takes the most
     assert (await look_at(room, encoded(image, "WEBP", lossless=True, method=0))).shape == (64, 64, 3)
     with pytest.raises(Refusal) as refused:

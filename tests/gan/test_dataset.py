@@ -157,8 +157,12 @@ def test_fewer_than_eight_usable_pictures_are_an_error_that_names_a_reason(tmp_p
 def test_what_systems_leave_beside_pictures_is_passed_over_in_silence(tmp_path: Path) -> None:
     for seed in range(8):
         (tmp_path / f"{seed}.png").write_bytes(plain(seed))
-    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._0.png", "__MACOSX/x.png", ".git/config", "labels.jsonl"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in (
+        ".DS_Store", "Thumbs.db", "desktop.ini", "._0.png", "__MACOSX/x.png", ".git/config", "labels.jsonl",
+        "@eaDir/0.png/SYNOPHOTO_THUMB_M.png", "deep/@eaDir/1.png/SYNOPHOTO_THUMB_M.png", ".thumbnails/2.png",
+        ".@__thumb/3.png", "#recycle/4.png", "$RECYCLE.BIN/5.png", "System Volume Information/6.png", "Icon\r",
+    ):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"not a picture")
     _, report = load_images(tmp_path)
     assert len(report.accepted) == 8
@@ -171,9 +175,27 @@ def test_pipes_dangling_links_and_folders_that_loop_do_not_hang_or_stop_the_inta
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "nowhere.png").symlink_to(tmp_path / "gone.png")
     (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / ".git").symlink_to(tmp_path)
     _, report = load_images(tmp_path)
     assert len(report.accepted) == 8
-    assert [name for name, _ in report.refused] == ["nowhere.png", "pipe.png"]
+    assert [name for name, _ in report.refused] == ["loop", "nowhere.png", "pipe.png"]
+    assert dict(report.refused)["loop"] == "a link to a folder, which is not followed"
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(8):
+        (tmp_path / f"{seed}.png").write_bytes(plain(seed))
+    (tmp_path / "locked").mkdir()
+    scan = os.scandir
+
+    def forbid(path: str) -> object:  # as root, which tests may run as, every folder can be read
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", forbid)
+    _, report = load_images(tmp_path)
+    assert report.refused == [("locked", "cannot be read: Permission denied")]
 
 
 def test_a_saved_again_copy_is_kept_and_noted_while_different_pictures_are_not(tmp_path: Path) -> None:

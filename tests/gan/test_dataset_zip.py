@@ -105,20 +105,35 @@ def test_too_many_entries_are_refused_before_they_are_listed(tmp_path: Path, mon
     def listed(*_: object) -> None:
         raise AssertionError("the directory was read")
 
-    monkeypatch.setattr(zipfile, "ZipFile", listed)
+    monkeypatch.setattr("gan.dataset.archives.read_directory", listed)
+    with pytest.raises(DatasetError, match=r"5,001 files; a zip may hold 5,000"):
+        load_images(path)
     with pytest.raises(DatasetError, match="too many files"):
         load_images(path, limits=Limits(max_entries=100))
 
 
-def test_a_long_comment_hides_no_long_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "many.zip"
-    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 10)  # beyond, the list is told of in the format's larger form
+@pytest.mark.parametrize("comment", [b"", b"c" * 65_535])
+def test_a_zip64_is_taken_unless_it_lists_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comment: bytes
+) -> None:
+    path = tmp_path / "64.zip"
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 3)  # beyond, Python writes the zip64 record
     with zipfile.ZipFile(path, "w") as archive:
-        for number in range(20):
+        for seed in range(8):
+            archive.writestr(f"{seed}.png", plain(seed))
+        archive.comment = comment
+    assert b"PK\x06\x06" in path.read_bytes()
+    assert refusals(path) == {}
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(5_001):
             archive.writestr(str(number), b"")
-        archive.comment = b"c" * 65_535
-    monkeypatch.setattr(zipfile, "ZipFile", None)
-    with pytest.raises(DatasetError, match="too many files"):
+        archive.comment = comment
+
+    def listed(*_: object) -> None:
+        raise AssertionError("the directory was read")
+
+    monkeypatch.setattr("gan.dataset.archives.read_directory", listed)
+    with pytest.raises(DatasetError, match=r"5,001 files; a zip may hold 5,000"):
         load_images(path)
 
 

@@ -14,6 +14,8 @@ import numpy as np
 from PIL import Image
 
 from tests.gan.odd_pictures import BAD, drawing, encoded, plain, png_header
+from tests.gan.pngs import chunk as png_chunk
+from tests.gan.pngs import png
 
 Made = Callable[[], bytes]
 
@@ -52,30 +54,22 @@ def declaring(size: int, entries: dict[str | zipfile.ZipInfo, bytes]) -> bytes:
 
 
 @functools.cache
-def png_of_zeros(width: int, height: int) -> bytes:
-    """Return a whole and valid PNG of one colour: some 100 bytes for each megapixel."""
+def png_of_zeros(width: int, height: int, *, last_rows: bytes = b"\0") -> bytes:
+    """Return a whole and valid PNG of one colour: some 100 bytes for each megapixel.
 
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
+    `last_rows`: what the bytes of its lower half are instead of zero.
+    """
     packer = zlib.compressobj(1)
-    row = bytes(1 + width * 3)
-    packed = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    rows = [b"\0" + value * (width * 3) for value in (b"\0", last_rows)]
+    packed = b"".join(packer.compress(rows[2 * y // height]) for y in range(height)) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
-
-
-def png_of_16_bits(pixels: np.ndarray) -> bytes:
-    """Return a PNG with 16 bits for each of red, green and blue, which Pillow reads but cannot write."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    height, width = pixels.shape[:2]
-    rows = b"".join(b"\x00" + (row.astype(">u2") * 257).astype(">u2").tobytes() for row in pixels)
-    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
-    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    parts = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", packed) + png_chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def almost_too_large() -> bytes:
+    """Return a PNG of 49.6 megapixels, black above and white below."""
+    return png_of_zeros(8_000, 6_200, last_rows=b"\xff")
 
 
 def two_of_one_name() -> bytes:
@@ -130,10 +124,26 @@ def overlapping() -> bytes:
 
 
 def sixty_four() -> bytes:
-    """Return a zip with the marks of one of 64 bits, which may list any number of entries."""
+    """Return a zip64 that says that it lists four billion entries."""
     data = zipped({"a.png": plain(83)})
     at = data.rfind(b"PK\x05\x06")
-    return data[:at] + b"PK\x06\x07" + bytes(16) + data[at:]
+    start, size = data.find(b"PK\x01\x02"), at - data.find(b"PK\x01\x02")
+    record = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1 << 32, 1 << 32, size, start)
+    return data[:at] + record + b"PK\x06\x07" + struct.pack("<IQI", 0, at, 1) + data[at:]
+
+
+def _planes() -> bytes:
+    """Return a TIFF that says of its grey and alpha that they lie one behind the other."""
+    data = encoded(Image.fromarray(drawing(69)).convert("LA"), "TIFF")
+    return data.replace(struct.pack("<HHIHH", 284, 3, 1, 1, 0), struct.pack("<HHIHH", 284, 3, 1, 2, 0))
+
+
+def _profile_bomb() -> bytes:
+    """Return a PNG without pixels whose profile unpacks to 200 MiB."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(200)) + packer.flush()
+    head = plain(69)[:33]  # the signature and the header
+    return head + png_chunk(b"iCCP", b"bomb\0\0" + packed) + png_chunk(b"IEND", b"")
 
 
 def _webp_flood() -> bytes:
@@ -154,7 +164,15 @@ REFUSED: dict[str, tuple[Made, str]] = {
     "film.mp4": (lambda: b"\x00\x00\x00\x18ftypmp42" + bytes(64), "not a picture"),
     "half-head.png": (lambda: b"\x89PNG\r\n\x1a\n", "not a picture"),
     "zeros.png": (lambda: bytes(10_000), "not a picture"),
-    "archive.tar.gz": (lambda: b"\x1f\x8b\x08" + bytes(100), "not a picture"),
+    "archive.tar.gz": (lambda: b"\x1f\x8b\x08" + bytes(100), "make it a zip"),
+    "archive.7z": (lambda: b"7z\xbc\xaf\x27\x1c" + bytes(100), "a .7z archive"),
+    "archive.rar": (lambda: b"Rar!\x1a\x07\x01\x00" + bytes(100), "a .rar archive"),
+    "in-a-zip.zip": (lambda: zipped({"in.rar": b"Rar!\x1a\x07\x01\x00" + bytes(100)}), "a .rar archive"),
+    "future.jxl": (lambda: b"\xff\x0a" + bytes(100), "JPEG XL: not a picture"),
+    "photo.heic": (lambda: b"\x00\x00\x00\x18ftypheic" + bytes(64), ""),
+    "blank.png": (lambda: encoded(Image.new("RGB", (64, 64), "white")), "blank"),
+    "planes.tif": (_planes, "planar TIFF"),
+    "profile-bomb.png": (_profile_bomb, "damaged"),
     "icon-of-nothing.ico": (lambda: b"\x00\x00\x01\x00\x01\x00" + bytes(16), "damaged"),
     "no-end.zip": (lambda: zipped({"a.png": plain(62)})[:300], "cut off"),
     "encrypted.zip": (encrypted, "encrypted"),
@@ -172,7 +190,7 @@ REFUSED: dict[str, tuple[Made, str]] = {
     "damaged.zip": (_damaged, "damaged"),
     "words-in.zip": (lambda: zipped({"readme.txt": b"hello"}), "not a picture"),
     "overlap.zip": (overlapping, "damaged in the archive"),
-    "zip64.zip": (sixty_four, "too many files"),
+    "zip64.zip": (sixty_four, "lists 4,294,967,296 files"),
     "share.zip": (lambda: zipped({"\\\\server\\share\\x.png": plain(84)}), "leads out"),
     "up-inside.zip": (lambda: zipped({"a/../../x.png": plain(85)}), "leads out"),
     "device.zip": (lambda: zipped({entry("null.png", 0o020666): b""}), "not a regular file"),
@@ -191,12 +209,12 @@ TAKEN: dict[str, Made] = {
     "polyglot.png": lambda: plain(70) + zipped({"evil.png": plain(71)}),
     "trailing-script.png": lambda: plain(72) + b"<script>alert(1)</script>",
     "zip-behind.jpg": lambda: encoded(Image.fromarray(drawing(87)), "JPEG") + zipped({"../x.png": plain(88)}),
-    "deep-colours.png": lambda: png_of_16_bits(drawing(89)),
+    "deep-colours.png": lambda: png(drawing(89).astype(np.uint16) * 257),
     "cmyk.tif": lambda: encoded(Image.fromarray(drawing(90)).convert("CMYK"), "TIFF"),
     "deep.png": lambda: encoded(Image.fromarray((drawing(73)[..., 0].astype(np.uint16)) * 257)),
     "many-frames.gif": lambda: encoded(
         Image.fromarray(drawing(74)), "GIF", save_all=True,
         append_images=[Image.fromarray(drawing(75 + n % 5)) for n in range(200)],
     ),
-    "almost-too-large.png": lambda: png_of_zeros(8_000, 6_200),
+    "almost-too-large.png": almost_too_large,
 }  # fmt: skip
