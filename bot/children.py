@@ -39,12 +39,15 @@ def command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-B", "-m", module, *arguments]
 
 
-async def start_confined(module: str, *arguments: str) -> asyncio.subprocess.Process:
-    """Start a module that handles files from strangers, with pipes for its input and output. Raises OSError."""
+async def start_confined(module: str, *arguments: str, longest_line: int = 2**16) -> asyncio.subprocess.Process:
+    """Start a module that handles files from strangers, with pipes for its input and output. Raises OSError.
+
+    `longest_line`: bytes that may be read at once.
+    """
     return await asyncio.create_subprocess_exec(
         *command(module, *arguments),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        env=environment(), cwd=ELSEWHERE, start_new_session=True,
+        env=environment(), cwd=ELSEWHERE, limit=longest_line, start_new_session=True,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import hashlib
 import math
 import reprlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from gan.atomic import write_atomically, write_together
 from gan.errors import MeliconError
 from gan.fast_networks import FastGenerator
 from gan.model_card import MOST_ATTRIBUTES, ModelCard
-from gan.model_hash import KNOWN_PARTS, model_hash, of_this_version
+from gan.model_hash import model_hash, of_this_version
 from gan.networks import Generator
+from gan.photomontage import Photomontage
+from gan.second_stage import SecondStage, digest_of
 
 __all__ = [
     "ModelCard",
@@ -39,10 +42,12 @@ __all__ = [
     "parse_tensors",
     "read_tensors",
     "save_generator",
+    "second_stage_of",
     "tensors_hash",
     "write_atomically",
 ]
 
+STAGES = {Photomontage.part: Photomontage}  # by the names that cards give them in `parts`
 GENERATORS: dict[str, Callable[..., nn.Module]] = {"article": Generator, "fast": FastGenerator}
 LARGEST_FILE = 256 * 2**20  # bytes; no generator of ours comes near it
 LARGEST_CARD = 2**20  # bytes
@@ -88,23 +93,28 @@ def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
         raise WeightsError(f"architecture {name!r} does not take these arguments: {error}") from error
 
 
-def save_generator(path: Path, module: nn.Module, card: ModelCard) -> ModelCard:
+def save_generator(path: Path, module: nn.Module, card: ModelCard, stage: SecondStage | None = None) -> ModelCard:
     """Write ``path`` (.safetensors) and its card beside it; returns the card with its hash.
 
-    Raises OSError when the disk refuses; what was there before then stays.
+    ``stage``: its second stage, if it is to have another than ``second_stage_of(module)``. Raises OSError when the disk
+    refuses; what was there before then stays.
     """
-    weights, card = dump_generator(module, card)
+    weights, card = dump_generator(module, card, stage)
     write_together({path: weights, path.with_suffix(".json"): card.to_json().encode()})
     return card
 
 
-def dump_generator(module: nn.Module, card: ModelCard) -> tuple[bytes, ModelCard]:
+def dump_generator(module: nn.Module, card: ModelCard, stage: SecondStage | None = None) -> tuple[bytes, ModelCard]:
     """Return the bytes of a generator's .safetensors file, and its card with its hash.
 
     Matrices and convolutions are stored in half precision, which no icon shows; vectors, among them BatchNorm's
     statistics, in single.
     """
     tensors = {name: _stored(tensor).contiguous() for name, tensor in module.state_dict().items()}
+    stage = stage or second_stage_of(module)
+    parts = {} if stage is None else {stage.part: dict(stage.tensors())}
+    card = replace(card, parts={part: digest_of(own) for part, own in parts.items()})
+    tensors |= {f"{part}.{name}": tensor for part, own in parts.items() for name, tensor in own.items()}
     card = of_this_version(tensors_hash(tensors), card)
     return dump_tensors(tensors, metadata={"format": "melicon-generator-1", "hash": card.hash}), card
 
@@ -130,20 +140,38 @@ def assemble(tensors: Mapping[str, Tensor], card: ModelCard, source: str, card_s
 
     `source` and `card_source` are what errors call the two. Raises WeightsError where they do not fit each other.
     """
-    if unknown := [name for name in card.parts if name not in KNOWN_PARTS]:
+    if unknown := [name for name in card.parts if name not in STAGES]:
         raise WeightsError(
             f"{source} draws with parts that this version does not know: {', '.join(unknown)}. Update it"
         )
     with torch.device("meta"):  # shapes only: a card may claim a network of any size, the tensors are what they are
         module = build_generator(card.architecture)
-    fit(module, tensors, source)
+    own = {part: _taken(tensors, part) for part in card.parts}
+    fit(module, {n: t for n, t in tensors.items() if not n.startswith(tuple(f"{part}." for part in own))}, source)
     groups = [len(a["values"]) for a in card.attributes]
     if groups != list(card.architecture.get("attributes", [])):
         raise WeightsError(f"{card_source}: 'attributes' does not agree with the architecture's")
     weights = tensors_hash(tensors)
     if model_hash(weights, card) != card.hash or card.former_hash not in ("", weights):
         raise WeightsError(f"{source} does not match the hash in {card_source}: one of the two is damaged or changed")
+    if any(digest_of(part) != card.parts[name] for name, part in own.items()):
+        raise WeightsError(f"{source} does not hold the parts that {card_source} names: one of the two is damaged")
+    for name, part in own.items():
+        try:
+            module.__dict__["second_stage"] = STAGES[name].from_tensors(part)  # no module of PyTorch's
+        except ValueError as error:
+            raise WeightsError(f"{source}: {error}") from error
     return module.double().eval()
+
+
+def second_stage_of(module: nn.Module) -> SecondStage | None:
+    """Return the second stage that ``load_generator`` found beside a network's weights; None where it has none."""
+    return getattr(module, "second_stage", None)
+
+
+def _taken(tensors: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:
+    """The tensors of a part, by their names in it."""
+    return {name.removeprefix(f"{part}."): t for name, t in tensors.items() if name.startswith(f"{part}.")}
 
 
 def discriminator_beside(path: Path) -> Path | None:

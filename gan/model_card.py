@@ -26,8 +26,8 @@ class ModelCard:
     ``architecture`` is the network's name and its arguments; ``attributes`` describes the end of the latent, which
     chooses them, one ``{"name", "values", "probabilities"}`` each, in order. ``hash`` names the model and is filled in
     by ``save_generator``; ``gan.model_hash`` says what it covers in which ``hash_version``. ``former_hash`` is the one
-    of version 1 that codes may name the same model by. ``parts`` are further files that the model draws with, name ->
-    SHA-256 (hex), in the order in which they are applied.
+    of version 1 that codes may name the same model by. ``parts`` is what else the model draws with, such as its
+    second stage (`gan.second_stage`): name -> SHA-256 (hex), in the order in which they are applied.
     """
 
     style: str

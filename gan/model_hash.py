@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from gan.model_card import ModelCard
 
 VERSION = 2
-# Files beside the weights that this version can draw with, by the names that cards give them in `parts`. Whoever adds
-# one compares its digest with the card's where it is loaded: the hash covers the digest, not the file.
-KNOWN_PARTS: frozenset[str] = frozenset()
 
 
 def drawing_fields(card: ModelCard) -> dict[str, Any]:

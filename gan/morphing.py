@@ -65,6 +65,23 @@ def morph(sampler: Sketcher, codes: Sequence[IconCode]) -> Frames:
     return np.concatenate([_even(way, sampler.sketch, share)[:-1] for way, share in zip(ways, shares, strict=True)])
 
 
+def dissolve(pictures: Sequence[NDArray[np.uint8]]) -> Frames:
+    """Return the frames of a loop in which each of 2 … MOST_ICONS pictures, (S, S, 3), passes into the next.
+
+    For icons that do not change gradually between their points. As many frames as `morph` returns, each step of a
+    passage as large as the others. Raises ValueError for another number of pictures.
+    """
+    if not 2 <= len(pictures) <= MOST_ICONS:
+        raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(pictures)}")
+    frames = 48 + 12 * (len(pictures) - 2)
+    each = frames // len(pictures)
+    made = []
+    for number, picture in enumerate(pictures):
+        here, there = picture.astype(np.int32), pictures[(number + 1) % len(pictures)].astype(np.int32)
+        made += [((each - step) * here + step * there + each // 2) // each for step in range(each)]
+    return np.stack(made).astype(np.uint8)
+
+
 def steps(frames: Frames) -> NDArray[np.float64]:
     """Return the distances between neighbouring frames, (N - 1,): root mean square of CIE 1976 colour differences."""
     lab = to_lab(frames)

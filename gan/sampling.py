@@ -19,13 +19,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gan.checkpoint import ModelCard, WeightsError, load_generator
+from gan.checkpoint import ModelCard, WeightsError, load_generator, second_stage_of
 from gan.codes import IconCode, StyleMismatch, Term, Tweak
 from gan.directions import STEP, free_directions, mixed_directions
 from gan.fast_networks import AttributeChoice
 from gan.flattening import flattened
 from gan.folding import FoldedGenerator, fold
 from gan.latent import Latent, code_to_latent, mixed, seed_latents, term_to_latent
+from gan.second_stage import shown
 from gan.tweaking import DIRECTIONS, Setting, check_tweaks, knobs
 
 
@@ -35,6 +36,7 @@ class Sampler:
     def __init__(self, generator: nn.Module, card: ModelCard) -> None:
         """Take a copy of `generator`; raises `WeightsError` where the card does not say how to draw."""
         self.card = card
+        self._stage = second_stage_of(generator)
         self._network = fold(generator)
         self._z_dim = card.z_dim
         # the end of the latent chooses attributes; pulling that in would change how often each is chosen
@@ -161,6 +163,22 @@ class Sampler:
         for code in codes:
             self.check(code)
         return self._draw(self.latents(codes), self._shifts(codes))
+
+    def render(self, codes: Sequence[IconCode], size: int) -> list[NDArray[np.uint8]]:
+        """Draw icons as they are shown, uint8 RGB (size, size, 3) each: by the second stage, if the model has one.
+
+        At 64 pixels they are what `draw` returns. Raises as `draw`, and ValueError for a size out of bounds.
+        """
+        return [self.enlarge(raw, size) for raw in self.draw(codes)]
+
+    @property
+    def gradual(self) -> bool:
+        """Whether icons change as gradually as what is between the points that `resolved` returns."""
+        return self._stage is None or self._stage.gradual
+
+    def enlarge(self, raw: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+        """Return what `draw` drew, uint8 (64, 64, 3), as it is shown at `size`. Raises ValueError as `render`."""
+        return shown(raw, size, self._stage)
 
     def draw_latents(self, latents: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Draw latents as `latents` returns them, float64 (N, z_dim), to uint8 RGB (N, 64, 64, 3)."""

@@ -11,6 +11,7 @@ from bot.codekeys import CODE
 from bot.posting import accept
 from bot.problems import Refusal
 from bot.store import MOST_KEPT, GalleryFull
+from bot.studio import THUMBNAIL
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -29,7 +30,7 @@ class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Keep the very picture, as its model may be replaced."""
         bot = interaction.client
-        drawing = await bot.studio.draw(await self.code(interaction), size=64, owner=interaction.user.id)
+        drawing = await bot.studio.draw(await self.code(interaction), size=THUMBNAIL, owner=interaction.user.id)
         try:
             kept = await bot.store.toggle_kept(
                 user_id=interaction.user.id,

@@ -18,7 +18,7 @@ from bot.posting import DEFAULT_LIMIT, accept_quietly
 from bot.problems import Refusal
 from bot.reading import suggest_styles
 from bot.retrain.reasons import reason_in
-from bot.studio import DrawError
+from bot.studio import THUMBNAIL, DrawError
 from bot.styles import StyleFile, StyleProblem
 from bot.styles.files import LARGEST
 from gan.codes import IconCode
@@ -66,7 +66,7 @@ class Styles(commands.Cog):
             lines.append(words(key, style=name, model=card.model, count=max(1, len(models))))
             if len(labels) < _ON_A_LIST * _EACH:
                 try:
-                    drawings = [await studio.draw(_in_style(seed, name), size=64) for seed in range(_EACH)]
+                    drawings = [await studio.draw(_in_style(seed, name), size=THUMBNAIL) for seed in range(_EACH)]
                 except DrawError:  # which is in the log
                     lines[-1] += " · " + words("style.line.broken")
                     continue

@@ -14,7 +14,7 @@ import binascii
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 
 from bot.children import hear_missing, kill_child, start_confined
 from gan.dataset import Limits, printable
+from gan.dataset.large import MOST
 from gan.dataset.lookalikes import find_lookalikes
+from gan.dataset.packed import PackedPicture
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ MEMORY = 1536 * 2**20  # bytes; a picture of 50 megapixels with transparency tak
 PICTURE_SECONDS = 30.0  # for a file; a picture of 50 megapixels takes about two
 ZIP_SECONDS = 300.0  # 5,000 pictures of a megapixel take about a minute where nothing else wants the processor
 MOST_PICTURES = 5_000
+LARGE_BYTES = 128 * 2**20  # of large pictures in memory
+_LINE = 2 * 2**20  # bytes; a record of noise has a million
 
 
 @dataclass
@@ -40,12 +44,25 @@ class Taken:
 
     pictures: list[NDArray[np.uint8]] = field(default_factory=list)  # (64, 64, 3) RGB each
     names: list[str] = field(default_factory=list)
+    large: list[PackedPicture | None] = field(default_factory=list)  # the same, as large as they are; see `thin_out`
     refused: list[tuple[str, str]] = field(default_factory=list)  # (name, reason)
 
     @property
     def images(self) -> NDArray[np.uint8]:
         """The pictures as one array (N, 64, 64, 3)."""
         return np.stack(self.pictures) if self.pictures else np.empty((0, 64, 64, 3), np.uint8)
+
+    def largest(self) -> Iterator[NDArray[np.uint8]]:
+        """Return each picture as large as it was kept."""
+        for picture, large in zip(self.pictures, self.large, strict=True):
+            yield picture if large is None else large.unpack()
+
+    def thin_out(self) -> None:
+        """Drop large pictures, evenly, until the others take at most `LARGE_BYTES`."""
+        keep_every = 1
+        while sum(len(picture.data) for picture in self.large if picture is not None) > LARGE_BYTES:
+            keep_every *= 2
+            self.large = [picture if i % keep_every == 0 else None for i, picture in enumerate(self.large)]
 
 
 class Reader:
@@ -84,7 +101,7 @@ class Reader:
 
     async def _read(self, name: str, data: bytes, taken: Taken) -> str | None:
         if self._process is None:
-            self._process = await start_confined("bot.retrain.reader", *self._bounds)
+            self._process = await start_confined("bot.retrain.reader", *self._bounds, longest_line=_LINE)
             await hear_missing(self._process)
         process = self._process
         assert process.stdin is not None  # noqa: S101 - for the type checker: they are pipes
@@ -102,6 +119,8 @@ class Reader:
             else:
                 taken.names.append(found)
                 taken.pictures.append(_pixels(record["pixels"]))
+                taken.large.append(_large(record["side"], record["large"]))
+                taken.thin_out()
         raise EOFError(f"ended with {process.returncode}")
 
 
@@ -125,6 +144,8 @@ async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Read
                 continue
             room = MOST_PICTURES - len(all_of_it.names)
             all_of_it.names += taken.names[:room]
+            all_of_it.large += taken.large[:room]
+            all_of_it.thin_out()
             all_of_it.pictures += taken.pictures[:room]
             if len(taken.names) > room:
                 all_of_it.refused.append((shown, f"holds more than the {MOST_PICTURES:,} pictures I learn from"))
@@ -134,13 +155,14 @@ async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Read
 def _without_twins(taken: Taken) -> Taken:
     first: dict[str, str] = {}
     kept = Taken(refused=taken.refused)
-    for name, picture in zip(taken.names, taken.pictures, strict=True):
+    for name, picture, large in zip(taken.names, taken.pictures, taken.large, strict=True):
         twin = first.setdefault(hashlib.sha256(picture.tobytes()).hexdigest(), name)
         if twin is not name:
             kept.refused.append((name, f"the same picture as {twin}"))
         else:
             kept.names.append(name)
             kept.pictures.append(picture)
+            kept.large.append(large)
     if len(kept.names) < 2:
         return kept
     alike = dict(find_lookalikes(kept.images))
@@ -148,7 +170,17 @@ def _without_twins(taken: Taken) -> Taken:
         kept.refused.append((kept.names[index], f"almost the same as {kept.names[other]}"))
     kept.names = [name for i, name in enumerate(kept.names) if i not in alike]
     kept.pictures = [picture for i, picture in enumerate(kept.pictures) if i not in alike]
+    kept.large = [picture for i, picture in enumerate(kept.large) if i not in alike]
     return kept
+
+
+def _large(side: int, text: str) -> PackedPicture:
+    """Check a large picture that the reader sent; ValueError for anything else."""
+    if type(side) is not int or not Limits().min_side <= side <= MOST:
+        raise ValueError(f"a picture of {side!r} pixels a side")
+    picture = PackedPicture(side, base64.b64decode(text, validate=True))
+    picture.unpack()
+    return picture
 
 
 def _pixels(text: str) -> NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """The folder of a job, through which the bot and the training process know of each other; both may die at any moment.
 
-    pictures.zip     what is learnt from: PNGs of 64×64
+    pictures.zip     what is learnt from: PNGs of up to 512×512
     spec.json        what is to be done
     lock, pid        held and written by the training process for as long as it lives
     cancel           there: end the training, and go on with what was reached
@@ -22,7 +22,7 @@ import logging
 import os
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,9 +104,9 @@ class JobFolder:
         """What the training process said."""
         return self.path / "training.log"
 
-    def create(self, images: NDArray[np.uint8]) -> None:
-        """Make the folder with its pictures (N, 64, 64, 3). Raises OSError."""
-        write_atomically(self.pictures, pack_pictures(images))
+    def create(self, pictures: Iterable[NDArray[np.uint8]]) -> None:
+        """Make the folder with its pictures, square and of any size. Raises OSError."""
+        write_atomically(self.pictures, pack_pictures(pictures))
 
     def describe(self, spec: Spec) -> None:
         """Say what is to be done. Raises OSError."""
@@ -219,7 +219,7 @@ class JobFolder:
         return found if isinstance(found, dict) else None
 
 
-def pack_pictures(images: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> bytes:
+def pack_pictures(images: Iterable[NDArray[np.uint8]]) -> bytes:
     """Return a zip of PNGs, numbered."""
     from PIL import Image  # noqa: PLC0415 - the bot's start does not wait for it
 

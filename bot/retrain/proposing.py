@@ -85,7 +85,7 @@ async def propose(
     )
     # the folder first: a job whose pictures are missing could never be trained
     try:
-        await asyncio.to_thread(lambda: supervisor.folder(job).create(taken.images))
+        await asyncio.to_thread(lambda: supervisor.folder(job).create(taken.largest()))
     except OSError as error:
         await asyncio.to_thread(supervisor.folder(job).remove)
         raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error

@@ -21,13 +21,16 @@ import gan.dataset
 from bot.children import say_missing
 from bot.confinement import confine
 from gan.dataset import DatasetError, Limits, printable
+from gan.dataset.large import MOST
 from gan.dataset.limits import Refusal
-from gan.dataset.picture import read_picture
+from gan.dataset.packed import PackedPicture
+from gan.dataset.picture import read_picture, square_side
 from gan.dataset.sources import handed_in
 from gan.manners import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
 _NICENESS = 5  # not more: somebody waits for it, and the bot's clock is running
 
@@ -40,7 +43,7 @@ def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
             try:
                 if isinstance(file, Refusal):
                     raise file
-                record["pixels"] = base64.b64encode(read_picture(file, 64, limits).tobytes()).decode()
+                record |= _pictures(file, limits)
             except Refusal as refusal:
                 record["reason"] = str(refusal)
             yield record
@@ -50,6 +53,19 @@ def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
         yield {"end": "does not fit into memory"}
     else:
         yield {"end": None}
+
+
+def _pictures(file: BinaryIO, limits: Limits) -> dict[str, Any]:
+    """Return a picture at 64×64, and as large as it is, up to MOST pixels a side."""
+    small = read_picture(file, 64, limits)
+    file.seek(0)
+    side = min(MOST, square_side(file))
+    large = PackedPicture.pack(read_picture(file, side, limits) if side > limits.min_side else small, level=6)
+    return {
+        "pixels": base64.b64encode(small.tobytes()).decode(),
+        "side": large.side,
+        "large": base64.b64encode(large.data).decode(),
+    }
 
 
 def load_everything() -> None:

@@ -9,6 +9,7 @@ model draws a code; `batches` draws what waits together, owners in turn (`fairqu
 `finding` looks for icons, in `turns`. `painting` and `brushwork` are the work itself, which `threads` do.
 """
 
+from bot.studio.brushwork import THUMBNAIL
 from bot.studio.drawings import (
     DrawError,
     Drawing,
@@ -23,6 +24,7 @@ from bot.studio.drawings import (
 from bot.studio.studio import Studio
 
 __all__ = [
+    "THUMBNAIL",
     "DrawError",
     "Drawing",
     "Fit",

@@ -6,7 +6,7 @@ import io
 import math
 import secrets
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from gan.seeing import Eye
 
 _FEW = 9  # icons on a sheet that are shown large
-_CELL, _SMALL_CELL = 160, 128  # pixels a side
+THUMBNAIL = 160  # pixels a side of an icon that is kept to be shown on sheets
+_CELL, _SMALL_CELL = THUMBNAIL, 128
 _GAP = 8
 _MORPH_SIZES = (256, 192, 128, 64)  # pixels a side, tried in turn
 _FRAME = 50  # milliseconds
@@ -32,18 +33,25 @@ def columns(count: int) -> int:
     return math.ceil(math.sqrt(count))
 
 
+def cell_of(count: int) -> int:
+    """Return how many pixels a side each icon of a sheet of `count` has."""
+    return _CELL if count <= _FEW else _SMALL_CELL
+
+
 def lay_out(icons: Sequence[bytes], labels: Sequence[str] = (), first: NDArray[np.uint8] | None = None) -> bytes:
-    """Lay icons, PNGs of 64×64, in rows with their `labels` below: if none, numbers from 1. Returns a PNG.
+    """Lay icons, PNGs of any size, in rows with their `labels` below: if none, numbers from 1. Returns a PNG.
 
     Where there is a picture that they are to be compared with, (64, 64, 3), it comes `first`, in one row with them.
     """
     import numpy as np  # noqa: PLC0415 - the bot's start does not wait for it
     from PIL import Image  # noqa: PLC0415
 
-    from gan.rendering import contact_sheet, encode_plain_png, upscale  # noqa: PLC0415
+    from gan.rendering import contact_sheet, encode_plain_png  # noqa: PLC0415
+    from gan.second_stage import RAW, resized, shown  # noqa: PLC0415
 
-    cell = _CELL if len(icons) <= _FEW else _SMALL_CELL
-    pictures = [upscale(np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")), cell) for icon in icons]
+    cell = cell_of(len(icons))
+    pictures = [np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")) for icon in icons]
+    pictures = [shown(p, cell, None) if len(p) == RAW else resized(p, cell) for p in pictures]
     labels = labels or [str(n) for n in range(1, len(icons) + 1)]
     if first is None:
         return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels, transparent=True))
@@ -64,14 +72,21 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | None:
     """Return a GIF that leads through `codes` and back, of at most `limit` bytes; None where it cannot be so small."""
+    from gan.morphing import dissolve  # noqa: PLC0415
     from gan.morphing import morph as frames_of  # noqa: PLC0415
-    from gan.rendering import encode_gif, upscale  # noqa: PLC0415
+    from gan.rendering import encode_gif  # noqa: PLC0415
+    from gan.second_stage import resized  # noqa: PLC0415
 
-    frames = frames_of(sampler, codes)
+    finish: Callable[[NDArray[np.uint8], int], NDArray[np.uint8]]
+    if sampler.gradual:
+        frames, finish = frames_of(sampler, codes), sampler.enlarge
+    else:
+        largest = _MORPH_SIZES[0]
+        frames, finish = dissolve([sampler.enlarge(raw, largest) for raw in sampler.draw(codes)]), resized
     comment = "melicon: " + " ".join(str(code.bare) for code in codes)
     for size in _MORPH_SIZES:
         # the way back of two icons shows the same pictures again
-        shown = {frame.tobytes(): upscale(frame, size) for frame in {f.tobytes(): f for f in frames}.values()}
+        shown = {frame.tobytes(): finish(frame, size) for frame in {f.tobytes(): f for f in frames}.values()}
         gif = encode_gif([shown[frame.tobytes()] for frame in frames], milliseconds=_FRAME, comment=comment)
         if len(gif) <= limit:
             return gif

@@ -57,6 +57,13 @@ class Sampler(Protocol):
         """Return (N, 64, 64, 3) pixels; thread-safe."""
 
     @property
+    def gradual(self) -> bool:
+        """Whether icons change as gradually as the points between them."""
+
+    def enlarge(self, raw: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+        """Return what `draw` drew, (64, 64, 3), as it is shown at `size` pixels a side; thread-safe."""
+
+    @property
     def free(self) -> int:
         """How many numbers of a latent choose no attribute."""
 

@@ -30,11 +30,11 @@ def paint(sampler: Sampler, batch: Sequence[Request], eye: Eye) -> list[Finished
 
 def _finish(request: Request, icon: NDArray[np.uint8], eye: Eye) -> Finished | Exception:
     """Enlarge and encode one icon, (64, 64, 3)."""
-    from gan.rendering import encode_png, rounded, upscale  # noqa: PLC0415
+    from gan.rendering import encode_png, rounded  # noqa: PLC0415
 
     card = request.sampler.card
     try:
-        shown = upscale(icon, request.size)
+        shown = request.sampler.enlarge(icon, request.size)
         if request.round:
             shown = rounded(shown)
         png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
@@ -44,7 +44,7 @@ def _finish(request: Request, icon: NDArray[np.uint8], eye: Eye) -> Finished | E
 
 
 def enlarge_png(drawing: Drawing, size: int) -> bytes:
-    """Return the PNG of a 64×64 drawing at `size` pixels a side."""
+    """Return the PNG of a 64×64 drawing, whose model is gone, at `size` pixels a side."""
     from gan.rendering import encode_png, upscale  # noqa: PLC0415
 
     shown = upscale(read_pixels(drawing.png), size)

@@ -5,13 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from bot.studio import brushwork
 from bot.studio.batches import Batches
-from bot.studio.drawings import DrawError, Drawing, Fit, Request, Sampler, Sheet, StudioClosed
+from bot.studio.drawings import (
+    DrawError,
+    Drawing,
+    Fit,
+    NoSuchTweak,
+    Request,
+    Sampler,
+    Sheet,
+    StudioClosed,
+    UnknownModel,
+    UnknownStyle,
+)
 from bot.studio.finding import Finder
 from bot.studio.painting import enlarge_png
 from bot.studio.repertoire import Repertoire
@@ -84,11 +96,13 @@ class Studio(Repertoire):
         return Drawing(code.bare, card.style, card.short_hash, request.size, finished.png, finished.attributes)
 
     async def enlarge(self, drawing: Drawing, size: int | None = None) -> Drawing:
-        """Return a 64×64 drawing `size` pixels a side, as `draw` would have made it, whatever has become of its model.
+        """Return a 64×64 drawing `size` pixels a side, whatever has become of its model.
 
-        Raises `StudioClosed`.
+        Where its model is gone, so is its second stage, and the 64×64 pixels are enlarged. Raises `StudioClosed`.
         """
         size = size or self.size
+        with suppress(UnknownStyle, UnknownModel, NoSuchTweak):
+            return await self.draw(drawing.pinned, size=size)
         self._threads.check_open(drawing.code)
         png = await self._threads.draw(enlarge_png, drawing, size)
         return replace(drawing, size=size, png=png)
@@ -106,12 +120,13 @@ class Studio(Repertoire):
 
         `first` is a picture to compare them with, (64, 64, 3), that stands before them.
         """
-        drawings = await asyncio.gather(*(self.draw(code, size=64, owner=owner) for code in codes))
+        cell = brushwork.cell_of(len(codes))
+        drawings = await asyncio.gather(*(self.draw(code, size=cell, owner=owner) for code in codes))
         png = await self._threads.aside(brushwork.lay_out, [drawing.png for drawing in drawings], (), first)
         return Sheet([drawing.pinned for drawing in drawings], png)
 
     async def lay_out(self, icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
-        """Lay icons that were drawn before, PNGs of 64×64, on a sheet as `sheet` does; numbers are the usual labels.
+        """Lay icons that were drawn before, PNGs of any size, on a sheet as `sheet` does; numbers are the usual labels.
 
         Raises `StudioClosed`.
         """

@@ -64,6 +64,15 @@ class LazySampler:
         return self.load().draw(codes)
 
     @property
+    def gradual(self) -> bool:
+        """Whether icons change gradually, as of gan.sampling.Sampler."""
+        return self.load().gradual
+
+    def enlarge(self, raw: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+        """Enlarge as gan.sampling.Sampler does."""
+        return self.load().enlarge(raw, size)
+
+    @property
     def free(self) -> int:
         """How many numbers of a latent choose no attribute."""
         return self.card.z_dim - int(sum(self.card.architecture.get("attributes", ())))

@@ -61,7 +61,7 @@ def draw_command(
     One icon goes to a file, NAME.png if --out is not given; several go to a folder, `icons` if it is not. NAME is the
     word that was given, or the code. Each PNG carries its code, style and model.
     """
-    from gan.rendering import MAX_SIZE, MIN_SIZE, encode_png, upscale  # noqa: PLC0415
+    from gan.rendering import MAX_SIZE, MIN_SIZE, encode_png  # noqa: PLC0415
     from gan.sampling import Sampler  # noqa: PLC0415  # imports torch, which takes seconds
 
     typed = [*(codes or []), *(str(seed) for seed in (read_seeds(seeds) if seeds else []))]
@@ -75,9 +75,9 @@ def draw_command(
     sampler = Sampler.load(weights)
     card = sampler.card
     written = []
-    for code, path, icon in zip(wanted, paths, _icons(sampler, wanted), strict=True):
+    for code, path, icon in zip(wanted, paths, _icons(sampler, wanted, size), strict=True):
         full = str(code.pinned(card.style, card.short_hash))
-        write_file(path, encode_png(upscale(icon, size), code=full, style=card.style, model=card.short_hash))
+        write_file(path, encode_png(icon, code=full, style=card.style, model=card.short_hash))
         written.append({"code": full, "file": str(path), "size": size})
     if as_json:
         typer.echo(json.dumps(written, indent=2))
@@ -99,7 +99,7 @@ def sheet_command(
     as_json: AsJson = False,
 ) -> None:
     """Draw many icons onto one contact sheet."""
-    from gan.rendering import MIN_SIZE, contact_sheet, encode_plain_png, upscale  # noqa: PLC0415
+    from gan.rendering import MIN_SIZE, contact_sheet, encode_plain_png  # noqa: PLC0415
     from gan.sampling import Sampler  # noqa: PLC0415  # imports torch, which takes seconds
 
     numbers = read_seeds(seeds)
@@ -110,10 +110,10 @@ def sheet_command(
     check_size(size, MIN_SIZE, 512)
     path = _png(out)
     check_target(path, force=force)
-    icons = _icons(Sampler.load(weights), [IconCode.from_seed(seed) for seed in numbers])
+    icons = _icons(Sampler.load(weights), [IconCode.from_seed(seed) for seed in numbers], size)
     gap = size // 8 if labels else 0
     names = [str(seed) for seed in numbers] if labels else None
-    sheet = contact_sheet([upscale(icon, size) for icon in icons], columns, gap, names)
+    sheet = contact_sheet(list(icons), columns, gap, names)
     write_file(path, encode_plain_png(sheet))
     if as_json:
         typer.echo(
@@ -123,12 +123,12 @@ def sheet_command(
         typer.echo(f"{path}: {len(numbers):,} icons")
 
 
-def _icons(sampler: Sampler, codes: Sequence[IconCode]) -> Iterator[NDArray[np.uint8]]:
+def _icons(sampler: Sampler, codes: Sequence[IconCode], size: int) -> Iterator[NDArray[np.uint8]]:
     """Draw one after the other; all codes are checked before the first is drawn."""
     for code in codes:
         sampler.check(code)
     for start in range(0, len(codes), AT_ONCE):
-        yield from sampler.draw(codes[start : start + AT_ONCE])
+        yield from sampler.render(codes[start : start + AT_ONCE], size)
 
 
 def _stems(typed: Sequence[str], codes: Sequence[IconCode]) -> list[str]:

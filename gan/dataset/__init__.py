@@ -7,8 +7,9 @@ nothing is ever unpacked to disk.
 """
 
 from gan.dataset.intake import load_images
+from gan.dataset.large import load_large
 from gan.dataset.limits import DatasetError, Limits
 from gan.dataset.report import Report, printable
 from gan.dataset.sources import unseen
 
-__all__ = ["DatasetError", "Limits", "Report", "load_images", "printable", "unseen"]
+__all__ = ["DatasetError", "Limits", "Report", "load_images", "load_large", "printable", "unseen"]

@@ -53,6 +53,7 @@ def load_images(
     images: dict[str, NDArray[np.uint8]] = {}  # by the hash of the pixels: an exact duplicate finds its twin here
     names: dict[str, str] = {}
     refused: list[tuple[str, str]] = []
+    positions: list[int] = []
     for done, (raw_name, image) in enumerate(found, start=1):
         name = printable(raw_name)
         if isinstance(image, Refusal):
@@ -61,6 +62,7 @@ def load_images(
             refused.append((name, f"the same picture as {names[digest]}"))
         else:
             images[digest], names[digest] = image, name
+            positions.append(done - 1)
         if progress is not None:
             progress(done)
 
@@ -78,6 +80,7 @@ def load_images(
         fingerprint=fingerprint(images),
         lookalikes=[(accepted[later], accepted[earlier]) for later, earlier in alike],
         warnings=_warnings(len(accepted), limits),
+        positions=positions,
     )
     return pixels, report
 

@@ -79,6 +79,20 @@ def read_picture(file: BinaryIO, size: int = 64, limits: Limits | None = None) -
             raise Refusal(f"cut off or damaged ({type(error).__name__})") from error
 
 
+def square_side(file: BinaryIO) -> int:
+    """Return how many pixels a side the centre crop of a picture has, and leave `file` at its start.
+
+    Nothing is decoded; 0 where the header cannot be read.
+    """
+    try:
+        with _open(file) as image:
+            side = min(image.size)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, `read_picture` says it
+        side = 0
+    file.seek(0)
+    return side
+
+
 def _read(file: BinaryIO, size: int, limits: Limits, profile: bytes | None = None) -> NDArray[np.uint8]:
     """Decode a file as it is; `profile`: its ICC profile, where the file itself carries none (any more)."""
     with _open(file) as image:

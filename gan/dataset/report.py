@@ -47,6 +47,7 @@ class Report:
     fingerprint: str  # sha256 over the accepted pixels, independent of their order and names
     lookalikes: list[tuple[str, str]] = field(default_factory=list)  # (name, earlier name): kept, but noted
     warnings: list[str] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)  # of the accepted pictures among all of the source
 
     def summary(self, most: int = 20) -> list[str]:
         """Lines for a person: counts, warnings, then at most `most` refusals and `most` look-alikes."""

@@ -20,6 +20,8 @@ from gan.checkpoint import ModelCard
 from gan.codes import IconCode
 from gan.flattening import flattened
 from gan.latent import code_to_latent
+from gan.photomontage import Photomontage
+from gan.second_stage import SecondStage
 from gan.training.networks import architecture
 from gan.training.peers import PeerLostError
 from gan.training.run_folder import RunFolder, sheet
@@ -134,7 +136,7 @@ def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress)
         run.save_checkpoint(trainer.state(), progress.seconds)
         network = trainer.drawing_network()
         complete = complete_card(card, trainer)
-        run.save_networks(network, trainer.D, complete)
+        run.save_networks(network, trainer.D, complete, second_stage(trainer))
         drawn = draw_seeds(network, complete, 64)
         run.write_image(f"samples/{round(progress.kimg):06d}.png", sheet(drawn))
         _note(run, progress)
@@ -144,6 +146,12 @@ def _note(run: RunFolder, progress: Progress) -> None:
     record: dict[str, Any] = {"kimg": progress.kimg, "seconds": round(progress.seconds, 1)}
     record |= {"images_per_s": round(progress.images_per_s, 1)}
     run.append_stats(record | {k: round(v, 5) for k, v in progress.losses.items()})
+
+
+def second_stage(trainer: Trainer) -> SecondStage | None:
+    """Return the second stage of what is trained; None for the article's networks, and where there are no pictures."""
+    sources = trainer.data.sources
+    return None if sources is None or trainer.options.architecture == "article" else Photomontage(sources)
 
 
 def complete_card(card: ModelCard, trainer: Trainer) -> ModelCard:

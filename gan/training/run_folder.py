@@ -30,6 +30,7 @@ from torch import Tensor, nn
 from gan.atomic import remove_parts, write_atomically
 from gan.checkpoint import ModelCard, read_tensors, save_generator
 from gan.errors import MeliconError
+from gan.second_stage import SecondStage
 from gan.training.options import TrainingOptions
 
 try:
@@ -126,11 +127,13 @@ class RunFolder:
         tensors = read_tensors(self.checkpoint, LARGEST_CHECKPOINT)
         return tensors, float(tensors.pop("seconds", torch.zeros(())).item())
 
-    def save_networks(self, generator: nn.Module, discriminator: nn.Module, card: ModelCard) -> ModelCard:
-        """Keep the generator as it draws now, with its card, and the discriminator beside it."""
+    def save_networks(
+        self, generator: nn.Module, discriminator: nn.Module, card: ModelCard, stage: SecondStage | None = None
+    ) -> ModelCard:
+        """Keep the generator as it draws now, with its second stage and its card, and the discriminator beside it."""
         halves = {k: v.detach().half().contiguous() for k, v in discriminator.state_dict().items()}
         write_atomically(self.discriminator, dump_tensors(halves))
-        return save_generator(self.generator, generator, card)
+        return save_generator(self.generator, generator, card, stage)
 
     def append_stats(self, record: dict[str, float]) -> None:
         """One more line for the curves, unless the last line says as much."""

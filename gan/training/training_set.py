@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from gan import artist
 from gan.atomic import write_atomically
-from gan.dataset import Report, load_images
-from gan.dataset.sources import artist_hand, is_practice
+from gan.dataset import Report, load_images, load_large
+from gan.dataset.sources import artist_hand, is_artist, is_practice
 from gan.errors import MeliconError
+from gan.photomontage import MAX_SOURCES, SourcePictures
+
+_SOURCES = "source_"  # before the names of their arrays
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class TrainingSet:
     For the house artist's icons two things are known, both int64 (N, attributes): ``labels``, the values that the
     picture shows, counted in ``label_sizes``; and ``wishes``, the values that a latent would choose to get this
     picture, counted in ``attributes`` (name, values and probabilities of each, as in a model card); see
-    gan/artist/wishes.py.
+    gan/artist/wishes.py. The artist's icons have no ``sources``: there is no end of them.
     """
 
     images: NDArray[np.uint8]
@@ -39,6 +43,7 @@ class TrainingSet:
     label_sizes: list[int] = field(default_factory=list)
     wishes: NDArray[np.int64] | None = None
     attributes: list[dict[str, Any]] = field(default_factory=list)
+    sources: SourcePictures | None = None  # the same pictures, larger: what icons are composed of
 
     @property
     def priors(self) -> list[list[float]]:
@@ -60,6 +65,9 @@ class TrainingSet:
         """
         images, report = load_images(source, progress=progress)
         described = {"source": report.source, "count": len(images), "fingerprint": report.fingerprint}
+        if not is_artist(source):
+            large = load_large(source, report.positions, MAX_SOURCES)
+            return cls(images, described, sources=SourcePictures.from_pictures(large)), report
         indices = _house_indices(report)
         if indices is None:
             return cls(images, described), report
@@ -85,6 +93,8 @@ class TrainingSet:
         arrays: dict[str, NDArray[Any]] = {"images": self.images}
         if self.labels is not None and self.wishes is not None:
             arrays |= {"labels": self.labels, "wishes": self.wishes}
+        if self.sources is not None:
+            arrays |= {f"{_SOURCES}{name}": tensor.numpy() for name, tensor in self.sources.tensors().items()}
         about = json.dumps({"attributes": self.attributes, "label_sizes": self.label_sizes, "source": self.source})
         (np.savez_compressed if small else np.savez)(buffer, about=np.array(about), **arrays)  # type: ignore[arg-type]  # their stubs say bool
         return buffer.getvalue()
@@ -95,7 +105,13 @@ class TrainingSet:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             about = json.loads(str(archive["about"]))
             known = {name: archive[name] for name in ("labels", "wishes") if name in archive}
-            return cls(archive["images"], **about, **known)
+            own = {
+                name.removeprefix(_SOURCES): torch.from_numpy(archive[name])
+                for name in archive
+                if name.startswith(_SOURCES)
+            }
+            sources = SourcePictures.from_tensors(own) if own else None
+            return cls(archive["images"], **about, **known, sources=sources)
 
     def save(self, path: Path) -> None:
         """Write everything into one file, whole or not at all. Raises OSError."""

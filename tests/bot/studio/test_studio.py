@@ -18,7 +18,7 @@ from bot.studio import DrawError, Studio, StudioClosed, UnknownModel, UnknownSty
 from bot.studio.batches import MAX_BATCH
 from gan.checkpoint import ModelCard
 from gan.codes import IconCode
-from gan.rendering import read_code
+from gan.rendering import read_code, upscale
 from tests.patience import ENOUGH
 
 
@@ -39,6 +39,12 @@ class Model:
     def describe(self, code: IconCode) -> dict[str, str]:
         """Say the seed's parity."""
         return {"parity": "odd" if code.first.seed % 2 else "even"}
+
+    gradual = True
+
+    def enlarge(self, raw: np.ndarray, size: int) -> np.ndarray:
+        """Enlarge as `gan.sampling.Sampler` does."""
+        return upscale(raw, size)
 
     def draw(self, codes: Sequence[IconCode]) -> np.ndarray:
         """Draw as `gan.sampling.Sampler` does, once the gate is open."""

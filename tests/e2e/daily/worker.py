@@ -28,6 +28,7 @@ import bot.studio.threads
 from bot.client import MeliconBot, build_bot
 from bot.settings import Settings
 from gan.codes import IconCode
+from gan.rendering import upscale
 
 POINTS = ("claimed", "taken-over", "before-send", "sent", "before-note", "noted")
 
@@ -37,6 +38,12 @@ class Patches:
 
     # a real card would bring PyTorch along
     card = SimpleNamespace(style="patches", short_hash="0a1b2c3d")
+
+    gradual = True
+
+    def enlarge(self, raw: np.ndarray, size: int) -> np.ndarray:
+        """Enlarge as `gan.sampling.Sampler` does."""
+        return upscale(raw, size)
 
     def draw(self, codes: Sequence[IconCode]) -> np.ndarray:
         """Draw as `gan.sampling.Sampler` does."""

@@ -1,0 +1,47 @@
+"""The pictures of a source once more, as large as they are: what a learnt style's icons are composed of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gan.dataset.limits import Limits, Refusal
+from gan.dataset.picture import read_picture, square_side
+from gan.dataset.sources import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST = 512  # pixels a side
+WORTH = 128  # pixels a side from which a picture is preferred to smaller ones
+ENOUGH = 32  # pictures of that size, without which smaller ones are taken, too
+
+
+def load_large(
+    source: Path | str | Sequence[Path], positions: Sequence[int], count: int, limits: Limits | None = None
+) -> list[NDArray[np.uint8]]:
+    """Return up to `count` pictures of `source`, square uint8 RGB of 16 to MOST pixels a side each.
+
+    `positions` are those of the accepted pictures in the order of the source, as `gan.dataset.Report` has them. Of
+    more, evenly many are taken from the first to the last.
+    """
+    limits = limits or Limits()
+    place = Path(source) if isinstance(source, str | Path) else list(source)
+    wanted = set(positions)
+    sides = {}
+    for position, (_, file) in enumerate(pictures(place, limits)):
+        if position in wanted and not isinstance(file, Refusal):
+            sides[position] = square_side(file)
+    large = [position for position, side in sides.items() if side >= WORTH]
+    chosen = large if len(large) >= ENOUGH else list(sides)
+    if len(chosen) > count:
+        chosen = [chosen[i * len(chosen) // count] for i in range(count)]
+    taken = set(chosen)
+    found = []
+    for position, (_, file) in enumerate(pictures(place, limits)):
+        if position in taken and not isinstance(file, Refusal):
+            found.append(read_picture(file, min(MOST, max(limits.min_side, sides[position])), limits))
+    return found

@@ -1,0 +1,149 @@
+"""Which source each cell of a grid is taken from: a labelling of small energy, found by alpha-expansion.
+
+The energy of a labelling is the sum of
+
+- the guide term of each cell: how little its source looks like the guide there,
+- the price of each cell's source, times the cell's detail: it keeps one source from supplying most of an icon,
+- the seam of each pair of neighbouring cells with different sources: how little these agree on either side,
+- the tie of each pair of distant cells that have one colour in nearly every picture of the style (two places of the
+  ground, or of a face): two sources that each have one colour in both places, but not the same one, do not go together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.photomontage.compiled import compiled
+from gan.photomontage.mincut import saturate, take_sink_side
+
+Ints = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+
+MOST_SWEEPS = 8
+SAME_COLOUR = 24  # of 255: from this difference of a channel on, a tie costs its whole weight
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The pairs of cells whose sources have to go together: first `seams` of neighbours, then ties of distant cells."""
+
+    side: int
+    seams: int
+    one: Ints  # (E,) first cell of each pair, numbered row by row
+    other: Ints  # (E,)
+    weights: Ints  # (E - seams,) of the ties
+    head: Ints  # (2E,) and the next two: the graph as `gan.photomontage.mincut` takes it
+    arcs: Ints
+    first: Ints
+
+    @classmethod
+    def build(cls, side: int, ties: tuple[Ints, Ints, Ints]) -> Graph:
+        """Return the graph of a square grid; `ties` are first cells, second cells and weights."""
+        cells = np.arange(side * side, dtype=np.int32).reshape(side, side)
+        one = np.concatenate([cells[:, :-1].ravel(), cells[:-1].ravel(), ties[0]])
+        other = np.concatenate([cells[:, 1:].ravel(), cells[1:].ravel(), ties[1]])
+        head = np.stack([other, one], axis=1).ravel()
+        tail = np.stack([one, other], axis=1).ravel()
+        arcs = np.argsort(tail, kind="stable").astype(np.int32)
+        first = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=side * side))]).astype(np.int32)
+        return cls(side, 2 * side * (side - 1), one, other, ties[2], head, arcs, first)
+
+
+@dataclass
+class Energy:
+    """The terms of one icon's energy for K candidate sources on a grid of N cells."""
+
+    graph: Graph
+    guide: Ints  # (K, N)
+    seams: NDArray[np.int16]  # (K, K, N): what a cell adds to a seam between two sources
+    colours: NDArray[np.int16]  # (K, N, 3)
+    uniform: Bools  # (K, ties): whether the source has one colour in both cells
+    detail: Ints  # (N,)
+    prices: Ints  # (K,)
+    change: int  # what any seam costs beside
+
+    def reduce(self, labels: Ints, enough: float) -> None:
+        """Lower the energy of `labels` (N,) in place: sweep over all sources until few cells change in a sweep.
+
+        `enough` is that share of the cells.
+        """
+        for _ in range(MOST_SWEEPS):
+            if self._sweep(labels) <= enough * len(labels):
+                return
+
+    def _sweep(self, labels: Ints) -> int:
+        changed = 0
+        residual = np.empty(2 * len(self.graph.one), np.int32)
+        excess = np.empty(len(labels), np.int32)
+        graph = self.graph
+        for source in range(len(self.guide)):
+            changed += expand(
+                labels, source, self.guide, self.prices, self.detail, self.seams, self.change, self.colours,
+                self.uniform, graph.weights, graph.one, graph.other, graph.seams, graph.first, graph.arcs, graph.head,
+                residual, excess,
+            )  # fmt: skip
+        return changed
+
+    def shares(self, labels: Ints) -> NDArray[np.float64]:
+        """Return the share of the icon's detail that each source supplies, (K,)."""
+        supplied = np.bincount(labels, self.detail, len(self.guide))
+        return supplied / max(1, int(self.detail.sum()))
+
+
+@compiled
+def pair_cost(a: int, b: int, pair: int, seams: Any, change: int, colours: Any, uniform: Any, weights: Any,
+              one: int, other: int, neighbours: int) -> int:  # fmt: skip
+    """Return the cost of sources `a` and `b` in the cells `one` and `other` of a pair."""
+    if a == b:
+        return 0
+    if pair < neighbours:
+        return int(seams[a, b, one]) + int(seams[a, b, other]) + change
+    tie = pair - neighbours
+    if not (uniform[a, tie] and uniform[b, tie]):
+        return 0
+    apart = 0
+    for channel in range(3):
+        apart = max(apart, abs(int(colours[a, one, channel]) - int(colours[b, one, channel])))
+    return int(weights[tie]) * min(SAME_COLOUR, apart) // SAME_COLOUR
+
+
+@compiled
+def expand(labels: Any, source: int, guide: Any, prices: Any, detail: Any, seams: Any, change: int, colours: Any,
+           uniform: Any, weights: Any, one: Any, other: Any, neighbours: int, first: Any, arcs: Any, head: Any,
+           residual: Any, excess: Any) -> int:  # fmt: skip
+    """Give `source` to the set of cells that lowers the energy most, in place; return how many cells change.
+
+    A tie can break the triangle inequality: then keeping both labels is taken to cost less than it does, so that the
+    move may miss the best set and never raises the energy (Rother et al., "Digital Tapestry", CVPR 2005).
+    """
+    for cell in range(len(labels)):
+        now = labels[cell]
+        excess[cell] = guide[source, cell] - guide[now, cell] + (prices[source] - prices[now]) * detail[cell] // 64
+    for pair in range(len(one)):
+        p = one[pair]
+        q = other[pair]
+        a = labels[p]
+        b = labels[q]
+        residual[2 * pair] = 0
+        residual[2 * pair + 1] = 0
+        if a == source and b == source:
+            continue
+        keep = pair_cost(a, b, pair, seams, change, colours, uniform, weights, p, q, neighbours)
+        second = pair_cost(a, source, pair, seams, change, colours, uniform, weights, p, q, neighbours)
+        both = pair_cost(source, b, pair, seams, change, colours, uniform, weights, p, q, neighbours)
+        keep = min(keep, second + both)
+        excess[p] += both - keep
+        excess[q] -= both
+        residual[2 * pair] = second + both - keep
+    saturate(first, arcs, head, residual, excess)
+    takes = take_sink_side(first, arcs, head, residual, excess)
+    changed = 0
+    for cell in range(len(labels)):
+        if takes[cell] and labels[cell] != source:
+            labels[cell] = source
+            changed += 1
+    return changed

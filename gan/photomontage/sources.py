@@ -1,0 +1,89 @@
+"""A style's own pictures, as they travel with its model.
+
+Each is compressed without loss (`gan.dataset.packed`), so reading one needs no image decoder, and no more memory than
+the picture has pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gan.dataset.packed import PackedPicture
+from gan.second_stage import resized
+
+Pixels = NDArray[np.uint8]
+
+SIDE, LARGE_SIDE = 256, 512  # pixels a side; the labelling looks at SIDE
+MAX_SOURCES = 256
+LARGE_BYTES = 20 * 2**20  # pictures of LARGE_SIDE are kept where all of them take no more
+_PICTURE = "picture."
+
+
+class SourcePictures:
+    """Up to `MAX_SOURCES` square RGB pictures, compressed in memory."""
+
+    def __init__(self, packed: Sequence[bytes], side: int) -> None:
+        self._packed = list(packed)
+        self.side = side  # pixels a side, SIDE or LARGE_SIDE
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    @classmethod
+    def from_pictures(cls, pictures: Sequence[Pixels]) -> SourcePictures:
+        """Take square uint8 RGB pictures of any size; of more than `MAX_SOURCES`, evenly many from start to end.
+
+        They are kept at `LARGE_SIDE` where half of them are that large and they compress well, else at `SIDE`.
+        Raises ValueError where there is none.
+        """
+        if not pictures:
+            raise ValueError("a style needs at least one picture to be drawn with")
+        if len(pictures) > MAX_SOURCES:
+            pictures = [pictures[i * len(pictures) // MAX_SOURCES] for i in range(MAX_SOURCES)]
+        large = sorted(len(picture) for picture in pictures)[len(pictures) // 2] >= LARGE_SIDE
+        if large:
+            packed = [PackedPicture.pack(_fit(picture, LARGE_SIDE)).data for picture in pictures]
+            if sum(map(len, packed)) <= LARGE_BYTES:
+                return cls(packed, LARGE_SIDE)
+        return cls([PackedPicture.pack(_fit(picture, SIDE)).data for picture in pictures], SIDE)
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> SourcePictures:
+        """Read what `tensors` gave. Raises ValueError for anything else."""
+        side = tensors.get("side")
+        if side is None or side.shape != (1,) or int(side[0]) not in (SIDE, LARGE_SIDE):
+            raise ValueError(f"the pictures of a style are {SIDE} or {LARGE_SIDE} pixels a side")
+        names = [name for name in sorted(tensors) if name.startswith(_PICTURE)]
+        if not 1 <= len(names) <= MAX_SOURCES:
+            raise ValueError(f"a style has 1 to {MAX_SOURCES} pictures, not {len(names)}")
+        if any(tensors[name].dtype != torch.uint8 or tensors[name].ndim != 1 for name in names):
+            raise ValueError("the pictures of a style are bytes")
+        sources = cls([tensors[name].numpy().tobytes() for name in names], int(side[0]))
+        for number in range(len(sources)):
+            sources[number]
+        return sources
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the pictures as they are stored."""
+        pictures = {
+            f"{_PICTURE}{i:03}": torch.frombuffer(bytearray(data), dtype=torch.uint8)
+            for i, data in enumerate(self._packed)
+        }
+        return {"side": torch.tensor([self.side], dtype=torch.int32), **pictures}
+
+    def __getitem__(self, number: int) -> Pixels:
+        """Return a picture, uint8 (side, side, 3). Raises ValueError where it is damaged."""
+        return PackedPicture(self.side, self._packed[number]).unpack()
+
+    def small(self) -> Pixels:
+        """Return all pictures at the size that the labelling looks at, uint8 (N, SIDE, SIDE, 3)."""
+        return np.stack([_fit(self[number], SIDE) for number in range(len(self))])
+
+
+def _fit(picture: Pixels, side: int) -> Pixels:
+    return np.ascontiguousarray(resized(picture, side))

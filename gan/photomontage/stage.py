@@ -1,0 +1,82 @@
+"""From a generator's picture to an icon made of a style's own pictures."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import astuple, fields
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gan.photomontage.recipe import Recipe
+from gan.photomontage.sources import SourcePictures
+
+if TYPE_CHECKING:
+    from gan.photomontage.compose import Composer
+
+Pixels = NDArray[np.uint8]
+
+
+class Montage(NamedTuple):
+    """An icon, and where it comes from."""
+
+    pixels: Pixels  # (side, side, 3)
+    sources: NDArray[np.int64]  # (64, 64): the number of the picture that each place is taken from
+    share: float  # of the icon's detail that the largest single source supplies
+
+
+class Photomontage:
+    """The second stage of one model: `gan.second_stage.SecondStage`. Any number of threads may share one."""
+
+    part = "photomontage"
+    gradual = False  # a piece may suddenly come from another picture
+
+    def __init__(self, sources: SourcePictures, recipe: Recipe | None = None) -> None:
+        self._sources = sources
+        self._recipe = recipe or Recipe()
+        self._lock = threading.Lock()
+        self._composer: Composer | None = None
+
+    def __deepcopy__(self, _memo: object) -> Photomontage:
+        """Return itself: nothing in it changes, so copies of a network may share it."""
+        return self
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> Photomontage:
+        """Read what `tensors` gave. Raises ValueError for anything else."""
+        recipe = tensors.get("recipe")
+        if recipe is None or recipe.dtype != torch.int32 or recipe.shape != (len(fields(Recipe)),):
+            raise ValueError("the recipe by which a style's pictures are composed is not one of this version")
+        return cls(SourcePictures.from_tensors(tensors), Recipe(*recipe.tolist()))
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return pictures and recipe, as the weights file keeps them."""
+        return {"recipe": torch.tensor(astuple(self._recipe), dtype=torch.int32), **self._sources.tensors()}
+
+    def finish(self, raw: Pixels) -> Pixels:
+        """Return the icon that looks like `raw`, uint8 (64, 64, 3): uint8 (256, 256, 3) or (512, 512, 3)."""
+        return self.compose(raw).pixels
+
+    def compose(self, raw: Pixels) -> Montage:
+        """Return the icon that looks like `raw`, uint8 (64, 64, 3), and where its pixels come from."""
+        sources, share = self._ready().label(raw)
+        factor = self._sources.side // len(sources)
+        where = sources.repeat(factor, axis=0).repeat(factor, axis=1)
+        pixels = np.empty((*where.shape, 3), np.uint8)
+        for number in np.unique(sources):
+            here = where == number
+            pixels[here] = self._sources[int(number)][here]
+        return Montage(pixels, sources, share)
+
+    def _ready(self) -> Composer:
+        """Return the composer, which takes a second to make: not before the first icon."""
+        with self._lock:
+            if self._composer is None:
+                from gan.photomontage.compose import Composer  # noqa: PLC0415 - imports the compiler
+
+                self._composer = Composer(self._sources.small(), self._recipe)
+            return self._composer

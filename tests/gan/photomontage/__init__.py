@@ -1,0 +1,1 @@
+"""Icons composed of a style's own pictures."""
