@@ -89,8 +89,5 @@ class Composer:
 def _gather(cells: NDArray[np.integer]) -> Ints:
     """Return the sums over squares of 2×2 cells, (…, 4096) -> (…, 1024)."""
     half = GRID // 2
-    return (
-        cells.reshape(*cells.shape[:-1], half, 2, half, 2)
-        .sum(axis=(-3, -1), dtype=np.int32)
-        .reshape(*cells.shape[:-1], half * half)
-    )
+    sums: Ints = cells.reshape(*cells.shape[:-1], half, 2, half, 2).sum(axis=(-3, -1), dtype=np.int32)
+    return sums.reshape(*cells.shape[:-1], half * half)
