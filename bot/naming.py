@@ -11,6 +11,7 @@ from bot.problems import Refusal
 from bot.text import visible
 
 MOST_CHARACTERS = 60
+_LOOKED_AT = 10 * MOST_CHARACTERS  # of what was typed: some of it may be invisible, and NFKC makes 18 of one
 _JOINERS = "\u200c\u200d"  # emoji, Persian and Indic scripts are written with these
 _MOST_MARKS = 3  # accents on one character; more than any script needs climb over the lines above
 _STEM_BYTES = 100  # of a file's name; file systems take 143 and more
@@ -22,7 +23,7 @@ def read_name(typed: str) -> str | None:
 
     Raises `Refusal` for one that is too long, has control characters or has nothing to be seen.
     """
-    text = unicodedata.normalize("NFKC", typed[: 100 * MOST_CHARACTERS]).strip()
+    text = unicodedata.normalize("NFKC", typed[:_LOOKED_AT])[:_LOOKED_AT].strip()
     if not text:
         return None
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text):

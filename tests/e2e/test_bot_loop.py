@@ -23,11 +23,11 @@ from tests.e2e.everything import Command, commands, components, kind, send_form,
 from tests.elsewhere import Elsewhere
 from tests.loopmeter import LoopMeter
 
-MOST = 0.025  # seconds; on an idle machine nothing of ours takes 5 ms, but others share its caches
+MOST = 0.02  # seconds; on an idle machine nothing takes 5 ms, but others share its caches
 TRIES = 4  # of which the fastest counts: the garbage collector may come in between
 FULL = 500  # icons in a gallery
 # what is slow to look at, as far as Discord lets it through: much punctuation, much to normalise, much to repeat
-LONG = ("hair," * 40, "\ufdfa" * 200, "…" * 200, "9" * 6000, "\ufdfa" * 6000, "1+a:1" * 1200, "@~x#/" * 100)
+LONG = ("hair," * 40, "…" * 200, "\ufdfa" * 6000, "1+a:1" * 100, "9" * 6000)
 LAST = ("unkeep", "gallery", "forget", "delete")
 
 Ask = Callable[[], Coroutine[Any, Any, Any]]
@@ -121,10 +121,9 @@ async def test_no_command_and_no_suggestion_keeps_the_loop_busy(
     assert len(asked) >= 20, "the walk finds no commands any more"
     for command in asked:
         found += await slow(meter, f"/{command.name}", _use(elsewhere, me, command, {}))
-        for name in command.texts:
-            for text in LONG:
-                what = f"/{command.name} {name}:{text[:6]}…"
-                found += await slow(meter, what, _use(elsewhere, me, command, {name: text}))
+        for text in LONG if command.texts else ():
+            what = f"/{command.name} {text[:6]}…"
+            found += await slow(meter, what, _use(elsewhere, me, command, dict.fromkeys(command.texts, text)))
         for name in command.suggesting:
             for text in ("", "a", "12:00", *LONG):
                 what = f"suggestions for /{command.name} {name}:{text[:6]}…"
@@ -220,7 +219,16 @@ async def test_whoever_has_used_up_their_orders_is_refused_before_anything_is_do
     busy.charges._orders.burst, busy.charges._orders.seconds = 1, 3600.0
     busy.charges._typing.burst, busy.charges._typing.seconds = 1, 3600.0
     done: list[str] = []
-    monkeypatch.setattr(busy.store._engine.sync_engine.pool, "connect", lambda *_: done.append("database"))
+    pool = busy.store._engine.sync_engine.pool
+    connect = pool.connect
+
+    def connecting() -> Any:
+        task = asyncio.current_task()
+        if task is not None and task.get_name() not in {"retrain", "styles", "daily"}:  # which nobody asked for
+            done.append("database")
+        return connect()
+
+    monkeypatch.setattr(pool, "connect", connecting)
     monkeypatch.setattr(busy.studio, "sampler_for", lambda *_: done.append("model"))
     monkeypatch.setattr(busy, "application_info", lambda *_: done.append("discord"))
     busy.charges._orders._full_at[me.id] = busy.charges._typing._full_at[me.id] = 1e9
