@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +18,8 @@ import asyncpg
 import pytest
 
 from tests.patience import ENOUGH
+
+_PR_SET_PDEATHSIG = 1
 
 
 def _program(name: str) -> str | None:
@@ -32,6 +37,12 @@ def _unprivileged() -> dict[str, int]:
             user = pwd.getpwnam(name)
             return {"user": user.pw_uid, "group": user.pw_gid}
     pytest.skip("PostgreSQL cannot be run by root, and there is no user postgres or nobody here")
+
+
+def _end_with_parent() -> None:
+    """End this process with the one that started it, even if that is killed: workers of an interrupted run are."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)  # which disconnects whoever is there
 
 
 @contextlib.contextmanager
@@ -58,7 +69,10 @@ def server(tls_port: int | None = None) -> Iterator[Path]:
         options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
         if tls_port is not None:
             options += _tls(data, tls_port, who)
-        process = subprocess.Popen([postgres, "-D", data, *options], stdout=log, stderr=log, cwd=folder, **who)
+        process = subprocess.Popen(
+            [postgres, "-D", data, *options],
+            stdout=log, stderr=log, cwd=folder, preexec_fn=_end_with_parent, **who,  # noqa: PLW1509 - no thread is started yet
+        )  # fmt: skip
         try:
             _wait(folder, process)
             yield folder
