@@ -10,7 +10,6 @@ import hashlib
 import math
 import reprlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +22,21 @@ from torch import Tensor, nn
 from gan.atomic import write_atomically, write_together
 from gan.errors import MeliconError
 from gan.fast_networks import FastGenerator
-from gan.model_card import ModelCard
+from gan.model_card import MOST_ATTRIBUTES, ModelCard
+from gan.model_hash import KNOWN_PARTS, model_hash, of_this_version
 from gan.networks import Generator
 
 __all__ = [
     "ModelCard",
     "WeightsError",
+    "assemble",
     "build_generator",
     "discriminator_beside",
+    "dump_generator",
     "fit",
     "load_card",
     "load_generator",
+    "parse_tensors",
     "read_tensors",
     "save_generator",
     "tensors_hash",
@@ -66,6 +69,10 @@ def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
     if not isinstance(name, str) or name not in GENERATORS:
         raise WeightsError(f"unknown architecture {reprlib.repr(name)}; this version knows {', '.join(GENERATORS)}")
     lists = [v if isinstance(v, list) else [v] for v in arguments.values()]
+    if any(len(numbers) > MOST_ATTRIBUTES for numbers in lists):
+        raise WeightsError(
+            f"the architecture has a list of more than {MOST_ATTRIBUTES} numbers: no network of ours does"
+        )
     if not all(type(n) is int and 0 < n <= 4096 for numbers in lists for n in numbers):
         raise WeightsError(
             f"the architecture's numbers must be whole and within 1..4096, not {reprlib.repr(arguments)}"
@@ -84,14 +91,22 @@ def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
 def save_generator(path: Path, module: nn.Module, card: ModelCard) -> ModelCard:
     """Write ``path`` (.safetensors) and its card beside it; returns the card with its hash.
 
-    Matrices and convolutions are stored in half precision, which no icon shows; vectors, among them BatchNorm's
-    statistics, in single. Raises OSError when the disk refuses; what was there before then stays.
+    Raises OSError when the disk refuses; what was there before then stays.
     """
-    tensors = {name: _stored(tensor).contiguous() for name, tensor in module.state_dict().items()}
-    card = replace(card, hash=tensors_hash(tensors))
-    weights = dump_tensors(tensors, metadata={"format": "melicon-generator-1", "hash": card.hash})
+    weights, card = dump_generator(module, card)
     write_together({path: weights, path.with_suffix(".json"): card.to_json().encode()})
     return card
+
+
+def dump_generator(module: nn.Module, card: ModelCard) -> tuple[bytes, ModelCard]:
+    """Return the bytes of a generator's .safetensors file, and its card with its hash.
+
+    Matrices and convolutions are stored in half precision, which no icon shows; vectors, among them BatchNorm's
+    statistics, in single.
+    """
+    tensors = {name: _stored(tensor).contiguous() for name, tensor in module.state_dict().items()}
+    card = of_this_version(tensors_hash(tensors), card)
+    return dump_tensors(tensors, metadata={"format": "melicon-generator-1", "hash": card.hash}), card
 
 
 def _stored(tensor: Tensor) -> Tensor:
@@ -107,18 +122,28 @@ def load_generator(path: Path) -> tuple[nn.Module, ModelCard]:
     Raises WeightsError when a file is missing, damaged, too large or does not fit the card.
     """
     card = load_card(path)
-    tensors = read_tensors(path)
-    if tensors_hash(tensors) != card.hash:
+    return assemble(read_tensors(path), card, str(path), path.with_suffix(".json").name), card
+
+
+def assemble(tensors: Mapping[str, Tensor], card: ModelCard, source: str, card_source: str) -> nn.Module:
+    """Return the network that a card and its tensors make, in float64 and eval mode.
+
+    `source` and `card_source` are what errors call the two. Raises WeightsError where they do not fit each other.
+    """
+    if unknown := [name for name in card.parts if name not in KNOWN_PARTS]:
         raise WeightsError(
-            f"{path} does not match the hash in {path.with_suffix('.json').name}: one of the two is damaged or changed"
+            f"{source} draws with parts that this version does not know: {', '.join(unknown)}. Update it"
         )
     with torch.device("meta"):  # shapes only: a card may claim a network of any size, the tensors are what they are
         module = build_generator(card.architecture)
-    fit(module, tensors, str(path))
+    fit(module, tensors, source)
     groups = [len(a["values"]) for a in card.attributes]
     if groups != list(card.architecture.get("attributes", [])):
-        raise WeightsError(f"{path.with_suffix('.json')}: 'attributes' does not agree with the architecture's")
-    return module.double().eval(), card
+        raise WeightsError(f"{card_source}: 'attributes' does not agree with the architecture's")
+    weights = tensors_hash(tensors)
+    if model_hash(weights, card) != card.hash or card.former_hash not in ("", weights):
+        raise WeightsError(f"{source} does not match the hash in {card_source}: one of the two is damaged or changed")
+    return module.double().eval()
 
 
 def discriminator_beside(path: Path) -> Path | None:
@@ -149,11 +174,18 @@ def read_tensors(path: Path, largest: int = LARGEST_FILE) -> dict[str, Tensor]:
     try:
         if path.stat().st_size > largest:
             raise WeightsError(f"{path} is larger than {largest // 2**20} MiB: not weights of Melicon")
-        return dict(load_tensors(path.read_bytes()))
+        data = path.read_bytes()
     except OSError as error:
         raise WeightsError(f"cannot read weights from {path}: {_reason(error)}") from error
+    return parse_tensors(data, str(path))
+
+
+def parse_tensors(data: bytes, source: str) -> dict[str, Tensor]:
+    """Read the bytes of a safetensors file. Raises WeightsError, which calls them `source`, for anything else."""
+    try:
+        return dict(load_tensors(data))
     except (SafetensorError, ValueError, KeyError) as error:
-        raise WeightsError(f"{path} is damaged or not a safetensors file: {error}") from error
+        raise WeightsError(f"{source} is damaged or not a safetensors file: {error}") from error
 
 
 def fit(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:

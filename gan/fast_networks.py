@@ -132,6 +132,8 @@ class FastGenerator(nn.Module):
         mapping: int = 0,
     ) -> None:
         super().__init__()
+        if len(widths) != 4:
+            raise ValueError(f"widths must be 4 numbers, for pictures of 4, 8, 16 and 32 pixels, not {len(widths)}")
         self.z_dim = z_dim
         self.embed = Embedding(z_dim, attributes, mapping)
         self.stem = nn.Linear(self.embed.width, widths[0] * 16, bias=False)

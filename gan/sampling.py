@@ -40,8 +40,11 @@ class Sampler:
         # the end of the latent chooses attributes; pulling that in would change how often each is chosen
         self._groups: list[int] = list(card.architecture.get("attributes", ()))
         self._free: int = card.z_dim - sum(self._groups)
-        self._truncation = _truncation(card)
-        self._flat = card.options.get("flat", False) is True
+        try:
+            self._truncation = card.truncation
+        except ValueError as error:
+            raise WeightsError(f"the model card of {card.style} cannot be drawn by: {error}") from error
+        self._flat = card.flat
 
     @classmethod
     def load(cls, weights: Path) -> Sampler:
@@ -231,7 +234,7 @@ class Sampler:
             raise StyleMismatch(
                 f"{code} is an icon of the style {code.style}, but these weights draw {self.card.style}.", "style"
             )
-        if code.model is not None and code.model != self.card.short_hash:
+        if code.model is not None and code.model not in self.card.names:
             raise StyleMismatch(
                 f"{code} was drawn by model {code.model} of {code.style}, which has been replaced by"
                 f" {self.card.short_hash}: the icon would look different. Leave out #{code.model} to draw it anew.",
@@ -243,10 +246,3 @@ class Sampler:
 def to_8_bits(values: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Turn values in [-1, 1] into 0 … 255: ⌊(x + 1) · 127.5 + ½⌋, clamped."""
     return np.clip(np.floor((values + 1.0) * 127.5 + 0.5), 0, 255).astype(np.uint8)
-
-
-def _truncation(card: ModelCard) -> float:
-    value = card.options.get("truncation", 1.0)
-    if not isinstance(value, (int, float)) or not 0 <= value <= 2:
-        raise WeightsError(f"the model card of {card.style} has truncation {value!r}: it must be a number from 0 to 2")
-    return float(value)

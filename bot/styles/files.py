@@ -11,6 +11,8 @@ from gan.errors import MeliconError
 if TYPE_CHECKING:
     from gan.model_card import ModelCard
 
+LARGEST = 64 * 2**20  # bytes of weights that are imported
+
 
 class StyleProblem(MeliconError):  # noqa: N818 - it is an answer to a person
     """Something is wrong with a style; `key` names the phrase for the person, `values` fill it."""
@@ -36,13 +38,8 @@ class StyleFile:
 
 
 def as_used(card: ModelCard, style: str) -> ModelCard:
-    """Return a card as the bot uses it: under the folder's name, and silent about attributes that were not learnt.
-
-    What began with labelled icons and went on with pictures that nothing is known of still has a latent that chooses
-    hair and eyes, but nobody saw to it that the icons obey.
-    """
-    labelled = str(card.dataset.get("source", "")).startswith("artist:")
-    return replace(card, style=style, attributes=card.attributes if labelled else [])
+    """Return a card as the bot uses it: under the folder's name, and silent about attributes that were not learnt."""
+    return replace(card, style=style, attributes=card.attributes if card.labelled else [])
 
 
 def as_built_in(card: ModelCard, style: str) -> ModelCard:

@@ -176,7 +176,7 @@ def draw_seeds(network: nn.Module, card: ModelCard, count: int) -> NDArray[np.ui
     latents = np.stack([code_to_latent(IconCode.from_seed(i), card.z_dim) for i in range(count)])
     drawn = torch.cat([network(chunk) for chunk in torch.split(torch.from_numpy(latents).float(), 64)])
     drawn = drawn.permute(0, 2, 3, 1)
-    if card.options.get("flat") is True:
+    if card.flat:
         drawn = flattened(drawn)
     unsigned: NDArray[np.uint8] = ((drawn + 1) * 127.5).round().clamp(0, 255).byte().numpy()
     return unsigned
