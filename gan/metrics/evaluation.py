@@ -18,9 +18,10 @@ import numpy as np
 from gan.metrics.classifier import AttributeClassifier
 from gan.metrics.crispness import grain, steepness
 from gan.metrics.degradations import blurred
-from gan.metrics.distances import MetricsError, density_coverage, kid, nearest, nearest_other, novelty, one_nn_accuracy
+from gan.metrics.distances import MetricsError, nearest_other
 from gan.metrics.random_features import SEEDS
-from gan.metrics.report import Figures, Report, SpaceFigures
+from gan.metrics.report import Figures, Report
+from gan.metrics.space_figures import SpaceFigures, distances_to, measure_space
 from gan.metrics.spaces import FeatureSpaces
 from gan.metrics.variety import distinct_combinations, missing_values, variety
 
@@ -71,7 +72,7 @@ class Evaluator:
         self._usual = {
             name: [nearest_other(part) for part in parts]
             if fresh is None
-            else self._to_training(name, self.floor.spaces[name])
+            else distances_to(parts, self.floor.spaces[name])
             for name, parts in self.training.spaces.items()
         }
 
@@ -129,25 +130,9 @@ class Evaluator:
         )
 
     def _measure_space(self, name: str, parts: list[Features]) -> SpaceFigures:
-        reference = self.reference.spaces[name]
-        near = [one_nn_accuracy(x, y, seed=self.seed) for x, y in zip(parts, reference, strict=True)]
-        filled = [density_coverage(x, y) for x, y in zip(parts, reference, strict=True)]
-        pairs = zip(self._to_training(name, parts), self._usual[name], strict=True)
-        new = [novelty(own, usual) for own, usual in pairs]
-        distance = kid(parts, reference, seed=self.seed)
-        return SpaceFigures(
-            kid=distance.value,
-            kid_low=distance.low,
-            kid_high=distance.high,
-            nn_accuracy=float(np.mean(near)),
-            density=float(np.mean([density for density, _ in filled])),
-            coverage=float(np.mean([coverage for _, coverage in filled])),
-            novelty=float(np.mean([ratio for ratio, _ in new])),
-            copied=float(np.mean([share for _, share in new])),
+        return measure_space(
+            parts, self.reference.spaces[name], self.training.spaces[name], self._usual[name], seed=self.seed
         )
-
-    def _to_training(self, name: str, parts: list[Features]) -> list[Features]:
-        return [nearest(x, training) for x, training in zip(parts, self.training.spaces[name], strict=True)]
 
 
 def evaluate(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gan.metrics.space_figures import SpaceFigures
+
 NOT_FID = (
     "These figures come from feature spaces of our own and are not comparable to published FID or KID; "
     "compare them with the columns beside them."
@@ -19,7 +21,11 @@ NO_FRESH = (
     "There were no fresh icons of this hand: half of the training set stands for them, so the distances reward "
     "copying. Read novelty first."
 )
-SPACES = {"random": "random convolutions", "classifier": "attribute classifier"}
+SPACES = {
+    "layout_edges": "colour layout and edges",
+    "random": "random convolutions",
+    "classifier": "attribute classifier",
+}
 ROWS = {  # field of SpaceFigures: how it is called, what a perfect generator has
     "kid": ("KID", "0"),
     "nn_accuracy": ("1-NN accuracy", "0.5"),
@@ -27,21 +33,8 @@ ROWS = {  # field of SpaceFigures: how it is called, what a perfect generator ha
     "coverage": ("coverage", "0.97"),
     "novelty": ("novelty", "1"),
     "copied": ("copied share", "0.01"),
+    "near_duplicates": ("near-duplicates", "0"),
 }
-
-
-@dataclass(frozen=True)
-class SpaceFigures:
-    """Figures in one feature space; see gan.metrics.distances for what they mean."""
-
-    kid: float
-    kid_low: float  # 95 % bootstrap interval
-    kid_high: float
-    nn_accuracy: float
-    density: float
-    coverage: float
-    novelty: float  # nan where the icons are the training icons themselves
-    copied: float
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,7 @@ class Figures:
     """All figures of one set of icons."""
 
     count: int
-    spaces: Mapping[str, SpaceFigures]  # "random", "classifier"
+    spaces: Mapping[str, SpaceFigures]  # "layout_edges", "random", "classifier"
     near_duplicates: float  # share of icons that look like another of the set
     support: float  # number of different icons that the look-alike pairs suggest
     support_is_bound: bool  # hardly a pair was seen: at least `support`

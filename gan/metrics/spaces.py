@@ -1,4 +1,4 @@
-"""Icons as points: in the space of random convolutions and in the attribute classifier's, on one scale each."""
+"""Icons as points in three spaces: colour layout and edges, random convolutions, features of a classifier."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gan.metrics.layout_edges import LayoutEdges
 from gan.metrics.random_features import SEEDS, random_features
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gan.metrics.classifier import AttributeClassifier
 
     Images = NDArray[np.uint8]
-    Spaces = dict[str, list[NDArray[np.float64]]]  # "random": one array a seed, "classifier": one; (N, d) each
+    Spaces = dict[str, list[NDArray[np.float64]]]  # "random": one array a seed, the others: one; (N, d) each
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class Seen:
 class FeatureSpaces:
     """Looks at icons, and puts each space on the scale of the reference icons.
 
-    One shift and one factor a space: no nearest neighbour changes, and KID does not hang on the units.
+    One shift and one factor a space: no nearest neighbour changes, and KID does not hang on the units. Colour layout
+    and edges are standardised one by one instead: see `gan.metrics.layout_edges`.
     """
 
     def __init__(self, classifier: AttributeClassifier, reference: Images, seeds: Sequence[int] = SEEDS) -> None:
         self.classifier = classifier
         self.seeds = tuple(seeds)
+        self._layout_edges = LayoutEdges(reference)
         raw = self._look(reference)
         self._shift = {name: [part.mean(axis=0) for part in parts] for name, parts in raw.spaces.items()}
         self._scale = {
@@ -66,4 +69,5 @@ class FeatureSpaces:
             name: [(x - shift) / by for x, shift, by in zip(parts, self._shift[name], self._scale[name], strict=True)]
             for name, parts in raw.spaces.items()
         }
+        spaces = {"layout_edges": [self._layout_edges.features(raw.images)]} | spaces
         return Seen(raw.images, spaces, raw.labels, raw.confidence)
