@@ -1,6 +1,8 @@
-"""What became of a training, in figures a person can be told: is it varied, new, and in the hand of the examples.
+"""What became of a training: four grades, and a verdict that is the worst of them.
 
-No figure needs labels or fresh icons of the hand: the examples are all there is.
+likeness: drawn like the examples. variety: not always the same. newness: no copies of examples. cleanness: without
+smudges, grain and blur. The figures need neither labels nor further pictures of the style: the examples are all there
+is. Thresholds were calibrated on eight styles by real artists (docs/metrics.md, "The verdict").
 """
 
 from __future__ import annotations
@@ -10,83 +12,136 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Images = NDArray[np.uint8]
 
 COUNT = 192  # icons that are drawn to be judged
-# Shares of icons with a near-duplicate among the others; the examples' own share is allowed for.
-VARIED, REPEATING = 0.05, 0.25
-COPIES, ECHOES = 0.5, 0.15  # shares of icons nearer to an example than examples are to each other
-BLANK = 12.0  # mean standard deviation within an icon, of 255: below that hardly anything is there to see
+ENOUGH_SEEN = 3_000  # pictures seen in training; before that, even a network that knows a style draws its old one
+# Few examples describe a style badly: KID of fresh pictures of it is up to FEW / n² then (1.6 for 8, 0.34 for 24).
+FEW = 128.0
+GOOD, FAIR, BAD = "good", "fair", "bad"
+# In the order in which equally bad ones are told.
+ASPECTS = ("newness", "likeness", "cleanness", "variety")
+# figure: (aspect, the worst value that is good, the worst that is fair); descending where less is worse
+LIMITS: dict[str, tuple[str, float, float]] = {
+    "distance": ("likeness", 0.15, 0.5),
+    "nn_accuracy": ("likeness", 0.8, 0.95),
+    "repeated": ("variety", 0.05, 0.25),
+    "spread": ("variety", 0.6, 0.3),
+    "copied": ("newness", 0.15, 0.5),
+    "novelty": ("newness", 0.8, 0.5),
+    "haze": ("cleanness", 1.3, 1.75),
+    "grain": ("cleanness", 1.5, 3.5),
+    "sharpness": ("cleanness", 0.65, 0.45),
+    "contrast": ("cleanness", 0.6, 0.4),
+}
 
 
-def judge(drawn: Images, examples: Images, before: Images | None) -> dict[str, Any]:
-    """Return the figures of `drawn` icons (N, 64, 64, 3) that were learnt from `examples`, after `before`.
+def judge(drawn: Images, examples: Images, before: Images | None, *, seen: int) -> dict[str, Any]:
+    """Return the figures and grades of `drawn` icons (N, 64, 64, 3), learnt from `examples` after `before`.
 
-    near_duplicates, examples_alike: share of icons that look like another one, drawn and given. copied: share of icons
-    that are nearer to an example than 99 of 100 examples are to their nearest. nearness: how much of the way from
-    `before` to the examples was covered, 0 to 1 (kernel distances of random convolutions); None where that is not
-    known. contrast: mean standard deviation within an icon, of 255. warnings: blank, collapsed, repeats, copies.
+    seen: how many pictures the training looked at. The figures, as plain JSON values:
+    kid, nn_accuracy: of drawn icons and examples, in the space of colour layout and edges; distance: KID beyond what so
+    few examples explain.
+    unchanged: whether the icons are nearer to `before` than to the examples; likeness is bad then.
+    near_duplicates, repeated: share of icons that have a look-alike, and what it exceeds the examples' own share by.
+    spread: variance of the colour layout, over the examples'.
+    copied: share of icons nearer to an example than 99 of 100 examples are to their nearest; novelty: median distance
+    to the nearest example, over that between examples.
+    haze, sharpness, contrast: over the examples'; grain: levels of 255 beyond the examples'.
+    grades: aspect -> good, fair or bad. verdict: the worst grade; worst: the first aspect that has it.
     """
-    from gan.metrics.variety import variety  # noqa: PLC0415 - imports little, yet only the training process needs it
+    from gan.metrics.crispness import grain, haze, steepness  # noqa: PLC0415 - only the training process needs them
+    from gan.metrics.variety import variety  # noqa: PLC0415
 
-    found = variety(drawn)
-    alike = variety(examples).near_duplicates
-    contrast = float(drawn.astype(np.float32).std(axis=(1, 2)).mean())
-    copied = copied_share(drawn, examples)
-    excess = found.near_duplicates - alike
-    warnings = []
-    if contrast < min(BLANK, 0.5 * float(examples.astype(np.float32).std(axis=(1, 2)).mean())):
-        warnings.append("blank")
-    if excess > REPEATING:
-        warnings.append("collapsed")
-    elif excess > VARIED:
-        warnings.append("repeats")
-    if copied > COPIES:
-        warnings.append("copies")
-    return {
-        "near_duplicates": round(found.near_duplicates, 4),
-        "examples_alike": round(alike, 4),
-        "copied": round(copied, 4),
-        "nearness": _nearness(drawn, examples, before),
-        "contrast": round(contrast, 2),
+    alike, own_alike = variety(drawn).near_duplicates, variety(examples).near_duplicates
+    measured = _likeness(drawn, examples, before)
+    copied, novel = _newness(drawn, examples)
+    figures = measured | {
+        "near_duplicates": alike,
+        "repeated": max(0.0, alike - own_alike),
+        "spread": _over(_layout_variance(drawn), _layout_variance(examples)),
+        "copied": copied,
+        "novelty": novel,
+        "haze": _over(haze(drawn), haze(examples)),
+        "grain": max(0.0, grain(drawn) - grain(examples)),
+        "sharpness": _over(steepness(drawn), steepness(examples)),
+        "contrast": _over(_contrast(drawn), _contrast(examples)),
+    }
+    grades = grades_of(figures)
+    verdict = max(grades.values(), key=(GOOD, FAIR, BAD).index)
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()} | {
         "count": len(drawn),
         "examples": len(examples),
-        "warnings": warnings,
+        "seen": seen,
+        "early": seen < ENOUGH_SEEN,
+        "grades": grades,
+        "verdict": verdict,
+        "worst": next(aspect for aspect in ASPECTS if grades[aspect] == verdict),
     }
 
 
-def copied_share(drawn: Images, examples: Images) -> float:
-    """Return the share of `drawn` that lies nearer to an example than examples do to each other (1st percentile)."""
+def grades_of(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Return the grade of each aspect: that of the worst of its figures."""
+    ranks = dict.fromkeys(ASPECTS, 0)
+    for name, (aspect, good, fair) in LIMITS.items():
+        value, less_is_worse = figures[name], good > fair
+        passed = [value >= limit if less_is_worse else value <= limit for limit in (good, fair)]
+        ranks[aspect] = max(ranks[aspect], passed.count(False))  # nan passes nothing
+    if figures["unchanged"]:
+        ranks["likeness"] = 2
+    return {aspect: (GOOD, FAIR, BAD)[rank] for aspect, rank in ranks.items()}
+
+
+def _likeness(drawn: Images, examples: Images, before: Images | None) -> dict[str, Any]:
+    from gan.metrics.distances import kid, one_nn_accuracy  # noqa: PLC0415
+    from gan.metrics.layout_edges import LayoutEdges  # noqa: PLC0415
+
+    space = LayoutEdges(examples)
+    icons = space.features(drawn)
+    distance = kid([icons], [space.reference], bootstraps=0).value
+    unchanged = before is not None and kid([icons], [space.features(before)], bootstraps=0).value < distance
+    return {
+        "kid": distance,
+        "distance": max(0.0, distance - FEW / len(examples) ** 2),
+        "nn_accuracy": one_nn_accuracy(icons, space.reference),
+        "unchanged": unchanged,
+    }
+
+
+def _newness(drawn: Images, examples: Images) -> tuple[float, float]:
+    """Return the copied share and novelty, each in the space where it is worse: thumbnails, or layout and edges."""
     from gan.dataset.lookalikes import thumbnails  # noqa: PLC0415
     from gan.metrics.distances import nearest, nearest_other, novelty  # noqa: PLC0415
+    from gan.metrics.layout_edges import LayoutEdges  # noqa: PLC0415
 
-    known = thumbnails(examples).astype(np.float64)
-    usual = nearest_other(known)
-    if float(np.median(usual)) <= 0:
-        return 0.0  # the examples repeat one another: nothing can be said
-    return novelty(nearest(thumbnails(drawn).astype(np.float64), known), usual)[1]
+    space = LayoutEdges(examples)
+    pairs = (
+        (space.features(drawn), space.reference),
+        (thumbnails(drawn).astype(np.float64), thumbnails(examples).astype(np.float64)),
+    )
+    found = [(0.0, 1.0)]  # examples that repeat one another say nothing
+    for icons, known in pairs:
+        usual = nearest_other(known)
+        if float(np.median(usual)) > 0:
+            ratio, share = novelty(nearest(icons, known), usual)
+            found.append((share, ratio))
+    return max(share for share, _ in found), min(ratio for _, ratio in found)
 
 
-def _nearness(drawn: Images, examples: Images, before: Images | None) -> float | None:
-    if before is None:
-        return None
-    from gan.metrics.distances import kid  # noqa: PLC0415
-    from gan.metrics.random_features import SEEDS, random_features  # noqa: PLC0415
+def _layout_variance(images: Images) -> float:
+    from gan.metrics.layout_edges import colour_layout  # noqa: PLC0415
 
-    def looked(images: Images) -> list[NDArray[np.float64]]:
-        return [random_features(images, seed) for seed in SEEDS]
+    return float(colour_layout(images).var(axis=0, ddof=1).sum())
 
-    reals = looked(examples)
-    shift = [(part.mean(axis=0), float(np.sqrt(((part - part.mean(axis=0)) ** 2).mean())) or 1.0) for part in reals]
 
-    def scaled(parts: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-        return [(part - mean) / by for part, (mean, by) in zip(parts, shift, strict=True)]
+def _contrast(images: Images) -> float:
+    """Return the mean standard deviation within an icon."""
+    return float(images.astype(np.float32).std(axis=(1, 2)).mean())
 
-    reals = scaled(reals)
-    first = kid(scaled(looked(before)), reals, bootstraps=1).value
-    last = kid(scaled(looked(drawn)), reals, bootstraps=1).value
-    if first <= 0:
-        return None  # it drew like the examples from the beginning
-    return round(float(np.clip(1 - max(0.0, last) / first, 0, 1)), 4)
+
+def _over(value: float, usual: float) -> float:
+    return value / usual if usual > 0 else 1.0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.retrain.intake import FEW, FEWEST, Taken
+from bot.retrain.judging import BAD, ENOUGH_SEEN, FAIR, GOOD
 from bot.retrain.reasons import reason_in
 from bot.text import quoted
 
@@ -24,6 +25,7 @@ BAR = 12  # cells
 _SHOWN = 100  # pictures on a contact sheet
 _REFUSALS, _ROOM = 12, 1_100  # lines and characters of refusals in a message; all of them are in a file then
 _LONGEST = 1_900  # characters of a message
+_MARKS = {GOOD: "✅", FAIR: "🟡", BAD: "⚠️"}
 
 
 def bar(share: float) -> str:
@@ -125,9 +127,7 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bo
         lines.append(words("retrain.cut_short", reason=reason))
     elif outcome.status == "stopped":
         lines.append(words("retrain.stopped"))
-    lines += figures_in_words(words, outcome.figures)
-    if is_doubtful(outcome):
-        lines.append(words("retrain.doubtful"))
+    lines += verdict_in_words(words, outcome.figures)
     if pictured:
         lines.append(words("retrain.rows.scratch" if job.start == "scratch" else "retrain.rows"))
     return cut(lines)
@@ -135,27 +135,35 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bo
 
 def is_doubtful(outcome: Outcome) -> bool:
     """Whether the result is to be used only after a warning."""
-    return not outcome.figures or bool(set(outcome.figures["warnings"]) & {"blank", "collapsed", "copies"})
+    return outcome.figures.get("verdict", BAD) == BAD
 
 
-def figures_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
-    """Return a line for each figure."""
-    if not figures:
-        return [words("retrain.figures.none")]
-    warnings = set(figures["warnings"])
-    variety = next((name for name in ("collapsed", "repeats") if name in warnings), "varied")
-    copying = "copies" if "copies" in warnings else "echoes" if figures["copied"] > 0.15 else "new"
-    lines = [
-        words(f"retrain.figures.{variety}", share=f"{figures['near_duplicates']:.0%}", count=figures["count"]),
-        words(f"retrain.figures.{copying}", share=f"{figures['copied']:.0%}"),
-    ]
-    if figures["nearness"] is not None:
-        near = figures["nearness"]
-        kind = "near" if near >= 0.97 else "halfway" if near >= 0.8 else "far"
-        lines.append(words(f"retrain.figures.{kind}", share=f"{near:.0%}"))
-    if "blank" in warnings:
-        lines.append(words("retrain.figures.blank", contrast=f"{figures['contrast']:.0f}"))
-    return ["- " + line for line in lines]
+def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
+    """Return the verdict, which is that of the worst aspect, and a line with the figures of each aspect."""
+    if "verdict" not in figures:  # not judged, or judged by an earlier version
+        return [words("retrain.verdict.none")]
+    verdict, lines = figures["verdict"], []
+    if verdict == BAD or not figures["early"]:
+        worst = "all" if verdict == GOOD else figures["worst"]
+        lines.append(words(f"retrain.verdict.{verdict}.{worst}"))
+    if figures["early"]:
+        lines.append(words("retrain.verdict.early", seen=f"{figures['seen']:,}", enough=f"{ENOUGH_SEEN:,}"))
+    told = {
+        "likeness": {"told": f"{figures['nn_accuracy']:.0%}", "distance": f"{figures['distance']:.2f}"},
+        "cleanness": {"haze": f"{figures['haze']:.1f}", "sharpness": f"{figures['sharpness']:.0%}"},
+        "variety": {
+            "share": f"{figures['near_duplicates']:.0%}",
+            "count": figures["count"],
+            "spread": f"{figures['spread']:.0%}",
+        },
+        "newness": {"share": f"{figures['copied']:.0%}", "novelty": f"{figures['novelty']:.0%}"},
+    }
+    for aspect, values in told.items():
+        mark = _MARKS[figures["grades"][aspect]]
+        lines.append(f"- {mark} " + words(f"retrain.figures.{aspect}", **values))
+    if figures["unchanged"]:
+        lines.append(words("retrain.figures.unchanged"))
+    return lines
 
 
 def cut(lines: Sequence[str]) -> str:

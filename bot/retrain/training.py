@@ -146,7 +146,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     drawn = draw_seeds(network.float(), card, COUNT)
     examples = TrainingSet.open(folder.run / "pictures.npz").images
     before = np.load(folder.before, allow_pickle=False) if folder.before.exists() else None
-    figures = judge(drawn, examples, before)
+    figures = judge(drawn, examples, before, seen=round(1000 * float(folder.progress().get("kimg", 0.0))))
     card = replace(card, metrics=card.metrics | {"retrain": figures})
     write_together({folder.generator.with_suffix(".json"): card.to_json().encode()})
     rows: list[NDArray[np.uint8]] = [] if before is None else [*before[:SHOWN]]

@@ -1,4 +1,4 @@
-"""How crisp icons are: grain where they should be flat, and how steep their edges are.
+"""How clean icons are: grain where they should be flat, smudges, and how steep their edges are.
 
 Feature spaces average over areas and hardly see a little noise or blur; a person who looks at flat drawings does.
 """
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 FLAT = 0.2  # of an icon's pixels are taken for flat; the rest may be edges
 FLAT_OF_NORMAL = 0.2533  # that quantile of |x| for a standard normal x
+FAINT = (1.5, 16.0)  # levels of 255 a pixel: above the rounding of a flat area, below any outline
 EDGES = 0.98  # quantile of the gradient: the steepest pixels of an icon lie on its outlines
 
 
@@ -34,6 +35,19 @@ def grain(images: NDArray[np.uint8]) -> float:
 
 def steepness(images: NDArray[np.uint8]) -> float:
     """Return how steep the outlines of icons (N, S, S, 3) are: levels of 255 a pixel, averaged over the icons."""
+    return float(np.quantile(_gradient(images).reshape(len(images), -1), EDGES, axis=1).mean())
+
+
+def haze(images: NDArray[np.uint8]) -> float:
+    """Return the share of pixels of icons (N, S, S, 3) with a faint change of brightness: smudges, mottled grounds.
+
+    Only a comparison with real icons says how much is too much: soft shading counts, too.
+    """
+    gradient = _gradient(images)
+    return float(((gradient > FAINT[0]) & (gradient < FAINT[1])).mean())
+
+
+def _gradient(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     y = images @ LUMA
-    gradient = np.hypot(y[:, 1:, :-1] - y[:, :-1, :-1], y[:, :-1, 1:] - y[:, :-1, :-1])
-    return float(np.quantile(gradient.reshape(len(images), -1), EDGES, axis=1).mean())
+    gradient: NDArray[np.float32] = np.hypot(y[:, 1:, :-1] - y[:, :-1, :-1], y[:, :-1, 1:] - y[:, :-1, :-1])
+    return gradient

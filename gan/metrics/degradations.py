@@ -50,3 +50,29 @@ def memorised(images: Images, training: Images, share: float, *, seed: int = 0) 
     count = round(share * len(images))
     copies = training[np.random.RandomState(seed).randint(len(training), size=count)]
     return np.concatenate([noisy(copies, 2.0, seed=seed), images[count:]])
+
+
+def ghosted(images: Images, share: float) -> Images:
+    """Mix every icon with the next one, which gets a weight of `share` / 2: at 1, the average of two icons."""
+    mixed = (1.0 - share / 2) * images + share / 2 * np.roll(images, 1, axis=0)
+    return np.round(mixed).astype(np.uint8)
+
+
+def shuffled(images: Images, share: float, *, side: int = 8, seed: int = 0) -> Images:
+    """Change places of a `share` of each icon's squares of `side` pixels at random."""
+    count, size = images.shape[:2]
+    across = size // side
+    squares = images.reshape(count, across, side, across, side, 3).swapaxes(2, 3).reshape(count, -1, side, side, 3)
+    squares = squares.copy()
+    random = np.random.RandomState(seed)
+    for icon in squares:
+        chosen = random.permutation(len(icon))[: round(share * len(icon))]
+        icon[chosen] = icon[random.permutation(chosen)]
+    grid = squares.reshape(count, across, across, side, side, 3).swapaxes(2, 3)
+    return grid.reshape(images.shape)
+
+
+def recoloured(images: Images, share: float) -> Images:
+    """Mix every icon with itself in wrong colours: red, green and blue change places, `share` of the way."""
+    mixed = (1.0 - share) * images + share * images[..., [2, 0, 1]]
+    return np.round(mixed).astype(np.uint8)

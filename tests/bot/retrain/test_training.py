@@ -19,7 +19,6 @@ import torch
 
 from bot.children import ROOT
 from bot.retrain.jobfolder import JobFolder, Outcome, Spec
-from bot.retrain.judging import judge
 from bot.retrain.training import ENDED, OUT_OF_MEMORY, reason_of, work
 from gan import artist
 from gan.errors import MeliconError
@@ -73,6 +72,9 @@ def test_it_learns_judges_and_says_so(job: JobFolder) -> None:
     assert (outcome.status, outcome.reason) == ("done", None)
     assert outcome.model is not None
     assert outcome.figures["examples"] == 12
+    assert outcome.figures["early"], "hardly a picture was seen"
+    assert outcome.figures["seen"] == round(1000 * outcome.kimg)
+    assert outcome.figures["verdict"] == "bad", "icons of a network that has hardly learned"
     assert job.result.exists()
     assert job.latest_samples() is not None
     assert job.trainer() is None
@@ -195,18 +197,3 @@ def test_samples_that_are_just_being_removed_are_none(tmp_path: Path) -> None:
     samples.mkdir(parents=True)
     (samples / "000001.png").symlink_to(tmp_path / "gone")  # listed, and gone when it is looked at
     assert job.latest_samples() is None
-
-
-def test_figures_tell_good_from_collapsed_copied_and_blank() -> None:
-    examples = np.stack([artist.draw(n) for n in range(96)])
-    fresh = np.stack([artist.draw(n) for n in range(1_000, 1_096)])
-    noise = np.random.RandomState(0).randint(0, 256, (96, 64, 64, 3)).astype(np.uint8)
-    good = judge(fresh, examples, noise)
-    assert good["warnings"] == []
-    assert good["nearness"] > 0.9
-    assert judge(examples, examples, noise)["warnings"] == ["copies"]
-    one = np.repeat(fresh[:1], 96, axis=0)
-    assert "collapsed" in judge(one, examples, None)["warnings"]
-    blank = np.full_like(fresh, 127)
-    assert "blank" in judge(blank, examples, noise)["warnings"]
-    assert judge(noise, examples, noise)["nearness"] == 0
