@@ -20,7 +20,6 @@ import torch
 from bot.children import ROOT
 from bot.retrain.jobfolder import JobFolder, Outcome, Spec
 from bot.retrain.training import ENDED, OUT_OF_MEMORY, reason_of, work
-from gan import artist
 from gan.errors import MeliconError
 from gan.training import TrainingError
 from gan.training.run_folder import RunFolder
