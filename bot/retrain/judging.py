@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 COUNT = 192  # icons that are drawn to be judged
 ENOUGH_SEEN = 3_000  # pictures seen in training; before that, even a network that knows a style draws its old one
-# Few examples describe a style badly: KID of fresh pictures of it is up to FEW / n² then (1.6 for 8, 0.34 for 24).
-FEW = 128.0
+# Few examples describe a style badly: KID of fresh pictures of it is up to FEW_KID / n² then (1.6 for 8, 0.34 for 24),
+# and up to FEW_COPIED / n of them are nearer to an example than examples are to each other.
+FEW_KID, FEW_COPIED = 128.0, 3.0
 GOOD, FAIR, BAD = "good", "fair", "bad"
 # In the order in which equally bad ones are told.
 ASPECTS = ("newness", "likeness", "cleanness", "variety")
@@ -31,7 +32,7 @@ LIMITS: dict[str, tuple[str, float, float]] = {
     "nn_accuracy": ("likeness", 0.8, 0.95),
     "repeated": ("variety", 0.05, 0.25),
     "spread": ("variety", 0.6, 0.3),
-    "copied": ("newness", 0.15, 0.5),
+    "echoed": ("newness", 0.15, 0.5),
     "novelty": ("newness", 0.8, 0.5),
     "haze": ("cleanness", 1.3, 1.75),
     "grain": ("cleanness", 1.5, 3.5),
@@ -49,8 +50,8 @@ def judge(drawn: Images, examples: Images, before: Images | None, *, seen: int) 
     unchanged: whether the icons are nearer to `before` than to the examples; likeness is bad then.
     near_duplicates, repeated: share of icons that have a look-alike, and what it exceeds the examples' own share by.
     spread: variance of the colour layout, over the examples'.
-    copied: share of icons nearer to an example than 99 of 100 examples are to their nearest; novelty: median distance
-    to the nearest example, over that between examples.
+    copied: share of icons nearer to an example than 99 of 100 examples are to their nearest; echoed: what of it so few
+    examples do not explain; novelty: median distance to the nearest example, over that between examples.
     haze, sharpness, contrast: over the examples'; grain: levels of 255 beyond the examples'.
     grades: aspect -> good, fair or bad. verdict: the worst grade; worst: the first aspect that has it.
     """
@@ -65,6 +66,7 @@ def judge(drawn: Images, examples: Images, before: Images | None, *, seen: int) 
         "repeated": max(0.0, alike - own_alike),
         "spread": _over(_layout_variance(drawn), _layout_variance(examples)),
         "copied": copied,
+        "echoed": max(0.0, copied - FEW_COPIED / len(examples)),
         "novelty": novel,
         "haze": _over(haze(drawn), haze(examples)),
         "grain": max(0.0, grain(drawn) - grain(examples)),
@@ -106,7 +108,7 @@ def _likeness(drawn: Images, examples: Images, before: Images | None) -> dict[st
     unchanged = before is not None and kid([icons], [space.features(before)], bootstraps=0).value < distance
     return {
         "kid": distance,
-        "distance": max(0.0, distance - FEW / len(examples) ** 2),
+        "distance": max(0.0, distance - FEW_KID / len(examples) ** 2),
         "nn_accuracy": one_nn_accuracy(icons, space.reference),
         "unchanged": unchanged,
     }
