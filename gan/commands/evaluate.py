@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gan.metrics.patches import PatchFigures
     from gan.model_card import ModelCard
     from gan.sampling import Sampler
 
 AT_ONCE = 50  # icons drawn between two moves of the progress bar
+PATCHES_SIZE = 256  # pixels at which squares of pictures are compared
+PATCHES_COUNT = 250  # pictures on each side of that comparison
+PATCHES_LIMIT = 2_000  # real pictures of that size that are held in memory, 400 MB
 
 WeightsArgument = Annotated[Path, typer.Argument(metavar="WEIGHTS", help="The generator: a .safetensors file.")]
 Data = Annotated[
@@ -65,10 +69,39 @@ def evaluate_command(
     source = fresh or unseen(data, 2 * count)
     others = None if source is None else load_images(source)[0]
     result = evaluate(_draw(sampler, count), training, others)
+    large = fresh or unseen(data, 2 * PATCHES_COUNT) or data
+    if len(training if others is None else others) > PATCHES_LIMIT and large in (fresh, data):
+        typer.echo(f"squares are not compared: {large} has more than {PATCHES_LIMIT:,} pictures", err=True)
+    else:
+        result = dataclasses.replace(result, patches=_patches(sampler, large, min(count, PATCHES_COUNT)))
     if note:
         _note(weights, sampler.card, json.loads(result.to_json()))
     typer.echo(result.to_json() if as_json else "\n".join(result.lines()))
     typer.echo(f"{time.monotonic() - begun:.0f} s", err=True)
+
+
+def _patches(sampler: Sampler, source: str, count: int) -> dict[str, PatchFigures]:
+    """Compare squares of at most `count` icons, as people see them, with those of real pictures, beside anchors."""
+    import numpy as np  # noqa: PLC0415
+
+    from gan.codes import IconCode  # noqa: PLC0415
+    from gan.dataset import load_images  # noqa: PLC0415
+    from gan.metrics.degradations import blurred  # noqa: PLC0415
+    from gan.metrics.evaluation import BLUR_RADIUS  # noqa: PLC0415
+    from gan.metrics.patches import Patches  # noqa: PLC0415
+    from gan.rendering.drawing import draw_at  # noqa: PLC0415
+
+    real = load_images(source, size=PATCHES_SIZE)[0]
+    real = real[np.random.RandomState(0).permutation(len(real))]
+    reference, floor = real[: len(real) // 2][:count], real[len(real) // 2 :][:count]
+    patches = Patches(reference)
+    drawn = draw_at(sampler, [IconCode.from_seed(seed) for seed in range(len(floor))], PATCHES_SIZE)
+    scale = PATCHES_SIZE // 64
+    return {
+        "generated": patches.measure(drawn),
+        "real": patches.measure(floor),
+        "blurred": patches.measure(blurred(floor, scale * BLUR_RADIUS)),
+    }
 
 
 def _note(weights: Path, card: ModelCard, figures: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gan.metrics.patches import PatchFigures
     from gan.metrics.space_figures import SpaceFigures
 
 NOT_FID = (
@@ -35,6 +36,7 @@ ROWS = {  # field of SpaceFigures: how it is called, what a perfect generator ha
     "copied": ("copied share", "0.01"),
     "near_duplicates": ("near-duplicates", "0"),
 }
+PATCH_ROWS = ("kid", "nn_accuracy", "density", "coverage")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Report:
     training_count: int
     has_fresh: bool
     combination: tuple[str, ...]  # the attributes that are counted together
+    # Of squares of the pictures at the size people see: "generated", "real" and "blurred"; None: not compared.
+    patches: Mapping[str, PatchFigures] | None = None
 
     def lines(self) -> list[str]:
         """Return a table for a person, what stands out in it, and what it can be compared with."""
@@ -86,6 +90,15 @@ class Report:
                 lines.append(f"  {name:20}" + "".join(_cell(value) for value in values) + f"{ideal:>9}")
             own = self.figures.spaces[space]
             lines.append(f"    KID, 95 % interval  {own.kid_low:.4f} to {own.kid_high:.4f}")
+        if self.patches is not None:
+            lines.append("squares of 16×16 at 256 px")
+            for field in PATCH_ROWS:
+                name, ideal = ROWS[field]
+                cells = (
+                    _cell(getattr(self.patches[column], field) if column in self.patches else math.nan)
+                    for column in columns
+                )
+                lines.append(f"  {name:20}" + "".join(cells) + f"{ideal:>9}")
         lines.append("variety and crispness")
         for name, shown in (
             ("near-duplicates", [f"{column.near_duplicates:.2%}" for column in columns.values()]),
@@ -111,6 +124,11 @@ class Report:
             found.append(
                 f"Repeats itself: {own.near_duplicates:.0%} of the icons have a near-duplicate among the others."
             )
+        if (edges := own.spaces["layout_edges"]).nn_accuracy > 0.95:
+            found.append(
+                f"Told at a glance: {edges.nn_accuracy:.0%} of the icons and the real ones are told apart by their "
+                "colours and edges (50 % is ideal)."
+            )
         if any(space.coverage < 0.5 * self.anchors["real"].spaces[name].coverage for name, space in own.spaces.items()):
             found.append("Misses much: less than half as many real icons have a generated neighbour as should.")
         if missing := self.figures.missing:
@@ -127,6 +145,7 @@ class Report:
             "training_count": self.training_count,
             "has_fresh": self.has_fresh,
             "combination": list(self.combination),
+            "patches": _finite({name: dataclasses.asdict(figures) for name, figures in (self.patches or {}).items()}),
             "findings": self.findings(),
             "note": NOT_FID,
         }

@@ -41,6 +41,10 @@ def test_an_untrained_generator_is_told_from_the_artist(weights: Path) -> None:
     for space, figures in told["generated"]["spaces"].items():
         assert figures["kid"] > told["anchors"]["real"]["spaces"][space]["kid_high"]
         assert figures["nn_accuracy"] > 0.9
+    assert told["patches"]["generated"]["nn_accuracy"] > 0.9
+    assert told["patches"]["real"]["nn_accuracy"] == pytest.approx(0.5, abs=0.1)
+    assert told["patches"]["blurred"]["nn_accuracy"] > 0.8
+    assert any(finding.startswith("Told at a glance") for finding in told["findings"])
 
 
 def test_a_folder_is_measured_against_itself_unless_fresh_icons_are_given(weights: Path, tmp_path: Path) -> None:
@@ -48,6 +52,7 @@ def test_a_folder_is_measured_against_itself_unless_fresh_icons_are_given(weight
     result = invoke(weights, "--data", tmp_path / "icons", "--count", 20)
     assert result.exit_code == 0, result.stderr
     assert "no fresh icons of this hand" in result.stdout
+    assert "squares of 16×16 at 256 px" in result.stdout
     result = invoke(weights, "--data", tmp_path / "icons", "--count", 20, "--fresh", "artist:40@900")
     assert result.exit_code == 0, result.stderr
     assert "never trained on" in result.stdout

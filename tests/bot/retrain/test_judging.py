@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -78,36 +79,45 @@ def test_equal_examples_are_judged_without_failing(fresh: np.ndarray) -> None:
     assert grades(fresh, np.repeat(fresh[:1], 12, axis=0))["likeness"] == "bad"
 
 
+@pytest.fixture(scope="module")
+def judged(fresh: np.ndarray, examples: np.ndarray, house: np.ndarray) -> dict[str, dict[str, Any]]:
+    drawn = {"fresh": fresh, "house": house, "copies": memorised(fresh, examples, 1.0)}
+    return {name: judge(icons, examples, house, seen=ENOUGH_SEEN) for name, icons in drawn.items()}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_worst_aspect_words_the_verdict(
-    fresh: np.ndarray, examples: np.ndarray, house: np.ndarray, language: str
-) -> None:
+def test_the_worst_aspect_words_the_verdict(judged: dict[str, dict[str, Any]], language: str) -> None:
     words = CATALOGUES.words(language)
 
-    def verdict(drawn: np.ndarray, seen: int = ENOUGH_SEEN) -> tuple[list[str], bool]:
-        figures = judge(drawn, examples, house, seen=seen)
+    def verdict(name: str, **changed: Any) -> tuple[list[str], bool]:
+        figures = judged[name] | changed
         return verdict_in_words(words, figures), is_doubtful(Outcome("done", model="0" * 64, figures=figures))
 
-    lines, doubtful = verdict(fresh)
+    lines, doubtful = verdict("fresh")
     assert lines[0] == words("retrain.verdict.good.all")
     assert len(lines) == 1 + len(ASPECTS)
     assert not doubtful
 
-    lines, doubtful = verdict(house)
+    lines, doubtful = verdict("house")
     assert lines[0] == words("retrain.verdict.bad.likeness")
     assert lines[-1] == words("retrain.figures.unchanged")
     assert doubtful
 
-    lines, doubtful = verdict(memorised(fresh, examples, 1.0))
+    lines, doubtful = verdict("copies")
     assert lines[0] == words("retrain.verdict.bad.newness")
     assert doubtful
 
     early = words("retrain.verdict.early", seen="832", enough=f"{ENOUGH_SEEN:,}")
-    lines, doubtful = verdict(fresh, seen=832)
+    lines, doubtful = verdict("fresh", seen=832, early=True)
     assert lines[0] == early
     assert words("retrain.verdict.good.all") not in lines
     assert not doubtful
-    assert verdict(house, seen=832)[0][:2] == [words("retrain.verdict.bad.likeness"), early]
+    assert verdict("house", seen=832, early=True)[0][:2] == [words("retrain.verdict.bad.likeness"), early]
+
+
+def test_a_training_that_saw_too_few_pictures_is_early(fresh: np.ndarray, examples: np.ndarray) -> None:
+    assert judge(fresh[:32], examples[:32], None, seen=ENOUGH_SEEN - 1)["early"]
+    assert not judge(fresh[:32], examples[:32], None, seen=ENOUGH_SEEN)["early"]
 
 
 def test_what_was_not_judged_is_doubtful_and_so_is_what_an_earlier_version_judged() -> None:
