@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VERSION = 2
 # Files beside the weights that this version can draw with, by the names that cards give them in `parts`. Whoever adds
 # one compares its digest with the card's where it is loaded: the hash covers the digest, not the file.
-KNOWN_PARTS: frozenset[str] = frozenset()
+KNOWN_PARTS: frozenset[str] = frozenset({"upscaler", "plain-upscaler"})
 
 
 def drawing_fields(card: ModelCard) -> dict[str, Any]:
@@ -52,5 +52,7 @@ def of_this_version(weights: str, card: ModelCard) -> ModelCard:
     `weights`: the hash of its tensors.
     """
     was = card.hash if card.hash_version == 1 else card.former_hash
+    if card.parts:  # the same weights draw other pixels with further parts than they did alone
+        was = ""
     card = replace(card, hash_version=VERSION, former_hash=was if was == weights else "")
     return replace(card, hash=model_hash(weights, card))

@@ -26,15 +26,23 @@ from gan.fast_networks import AttributeChoice
 from gan.flattening import flattened
 from gan.folding import FoldedGenerator, fold
 from gan.latent import Latent, code_to_latent, mixed, seed_latents, term_to_latent
+from gan.rendering.upscaling import Pixels, check_size, upscale
+from gan.second_stage import Sketch, second_stage
 from gan.tweaking import DIRECTIONS, Setting, check_tweaks, knobs
+from gan.upscaling.features import SIDES
+from gan.upscaling.spec import SIDE
 
 
 class Sampler:
     """A generator that draws icon codes. Keeps no state between calls: any number of threads may share one."""
 
-    def __init__(self, generator: nn.Module, card: ModelCard) -> None:
-        """Take a copy of `generator`; raises `WeightsError` where the card does not say how to draw."""
+    def __init__(self, generator: nn.Module, card: ModelCard, weights: Path | None = None) -> None:
+        """Take a copy of `generator`; raises `WeightsError` where the card does not say how to draw.
+
+        Further files that the card names are looked for beside `weights`, the generator's.
+        """
         self.card = card
+        self._second = second_stage(card, weights)
         self._network = fold(generator)
         self._z_dim = card.z_dim
         # the end of the latent chooses attributes; pulling that in would change how often each is chosen
@@ -49,7 +57,7 @@ class Sampler:
     @classmethod
     def load(cls, weights: Path) -> Sampler:
         """Load a `.safetensors` file with its model card beside it; raises `WeightsError`."""
-        return cls(*load_generator(weights))
+        return cls(*load_generator(weights), weights)
 
     def latents(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
         """Return what the codes are drawn from, float64 (N, z_dim): standard normal, truncated as the card says.
@@ -161,6 +169,39 @@ class Sampler:
         for code in codes:
             self.check(code)
         return self._draw(self.latents(codes), self._shifts(codes))
+
+    def render(self, codes: Sequence[IconCode], size: int) -> list[Pixels]:
+        """Draw icons at the size shown, uint8 RGB (size, size, 3), 16 to 2,048 pixels; raises as `draw`.
+
+        Up to 64 pixels they are what `draw` returns, or made from it; beyond, the model's second stage draws.
+        """
+        for code in codes:
+            self.check(code)
+        return [self._enlarged(point[None], size) for point in torch.from_numpy(self.resolved(codes))]
+
+    def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[Pixels]:
+        """Draw what `resolved` returned, or what lies between, as `render` does."""
+        return [self._enlarged(point[None], size) for point in torch.from_numpy(resolved)]
+
+    def _enlarged(self, point: Tensor, size: int) -> Pixels:
+        """(1, z_dim) with choices made -> uint8 (size, size, 3)."""
+        check_size(size)
+        with torch.inference_mode():
+            sketch = self._sketch(point)
+            return self._second.enlarge(sketch, size) if size > SIDE else upscale(sketch.pixels, size)
+
+    def _sketch(self, point: Tensor) -> Sketch:
+        network = self._network
+        if not isinstance(network, FoldedGenerator):
+            return Sketch({}, point[0, self._free :], lambda: self._pixels(network(point)))
+        blocks = network.features(point)
+        features = {block.shape[1] - 2: block[0, 1:-1, 1:-1] for block in blocks if block.shape[1] - 2 in SIDES}
+        return Sketch(features, point[0, self._free :], lambda: self._pixels(network.finish(blocks[-1])))
+
+    def _pixels(self, pictures: Tensor) -> Pixels:
+        """(1, 64, 64, 3) in [-1, 1] -> uint8 (64, 64, 3)."""
+        with torch.inference_mode():
+            return to_8_bits((flattened(pictures) if self._flat else pictures)[0].numpy())
 
     def draw_latents(self, latents: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Draw latents as `latents` returns them, float64 (N, z_dim), to uint8 RGB (N, 64, 64, 3)."""
