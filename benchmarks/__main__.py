@@ -18,6 +18,7 @@ ALL = (
     "data_parallel",
     "speed_drawing",
     "speed_morph",
+    "upscaling",
     "smoothness",
     "startup",
     "daily_rush",

@@ -15,19 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
 from safetensors.torch import save as dump_tensors
 from torch import Tensor, nn
 
 from gan.atomic import write_atomically, write_together
-from gan.errors import MeliconError
 from gan.fast_networks import FastGenerator
 from gan.model_card import MOST_ATTRIBUTES, ModelCard
 from gan.model_hash import model_hash, of_this_version
 from gan.networks import Generator
 from gan.photomontage import Photomontage
 from gan.second_stage import SecondStage, digest_of
+from gan.tensor_files import WeightsError, parse_tensors, read_tensors, reason_of
+from gan.upscaling.stage import LearnedUpscaler, PlainUpscaler
 
 __all__ = [
     "ModelCard",
@@ -47,14 +46,12 @@ __all__ = [
     "write_atomically",
 ]
 
-STAGES = {Photomontage.part: Photomontage}  # by the names that cards give them in `parts`
+# by the names that cards give them in `parts`
+STAGES: dict[str, type[Photomontage | LearnedUpscaler | PlainUpscaler]] = {
+    stage.part: stage for stage in (Photomontage, LearnedUpscaler, PlainUpscaler)
+}
 GENERATORS: dict[str, Callable[..., nn.Module]] = {"article": Generator, "fast": FastGenerator}
-LARGEST_FILE = 256 * 2**20  # bytes; no generator of ours comes near it
 LARGEST_CARD = 2**20  # bytes
-
-
-class WeightsError(MeliconError):
-    """Weights that are missing, damaged or of another network; str is one line for a person."""
 
 
 def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
@@ -158,7 +155,7 @@ def assemble(tensors: Mapping[str, Tensor], card: ModelCard, source: str, card_s
         raise WeightsError(f"{source} does not hold the parts that {card_source} names: one of the two is damaged")
     for name, part in own.items():
         try:
-            module.__dict__["second_stage"] = STAGES[name].from_tensors(part)  # no module of PyTorch's
+            module.__dict__["second_stage"] = STAGES[name].from_tensors(part, sum(groups))  # no module of PyTorch's
         except ValueError as error:
             raise WeightsError(f"{source}: {error}") from error
     return module.double().eval()
@@ -190,30 +187,11 @@ def load_card(path: Path) -> ModelCard:
             raise WeightsError(f"{card_path} is larger than {LARGEST_CARD // 2**20} MiB: not a model card of Melicon")
         text = card_path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise WeightsError(f"cannot read the model card {card_path}: {_reason(error)}") from error
+        raise WeightsError(f"cannot read the model card {card_path}: {reason_of(error)}") from error
     try:
         return ModelCard.from_json(text)
     except (ValueError, TypeError, RecursionError) as error:
         raise WeightsError(f"{card_path} is not a model card: {error}") from error
-
-
-def read_tensors(path: Path, largest: int = LARGEST_FILE) -> dict[str, Tensor]:
-    """Read a safetensors file of at most ``largest`` bytes. Raises WeightsError when it is missing or damaged."""
-    try:
-        if path.stat().st_size > largest:
-            raise WeightsError(f"{path} is larger than {largest // 2**20} MiB: not weights of Melicon")
-        data = path.read_bytes()
-    except OSError as error:
-        raise WeightsError(f"cannot read weights from {path}: {_reason(error)}") from error
-    return parse_tensors(data, str(path))
-
-
-def parse_tensors(data: bytes, source: str) -> dict[str, Tensor]:
-    """Read the bytes of a safetensors file. Raises WeightsError, which calls them `source`, for anything else."""
-    try:
-        return dict(load_tensors(data))
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise WeightsError(f"{source} is damaged or not a safetensors file: {error}") from error
 
 
 def fit(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
@@ -238,7 +216,3 @@ def fit(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
         raise WeightsError(f"{source} does not fit the network: it {'; '.join(problems[:3])}{more}")
     module.load_state_dict({n: t.to(wanted[n].dtype) for n, t in tensors.items()}, assign=True)
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

@@ -68,9 +68,22 @@ class FoldedGenerator(nn.Module):
 
     def paint(self, resolved: Tensor) -> Tensor:
         """Draw a latent whose attributes are chosen, or lie between choices: (B, z_dim) -> (B, 64, 64, 3)."""
+        return self.finish(self.features(resolved)[-1])
+
+    def features(self, resolved: Tensor) -> list[Tensor]:
+        """Return what every block made, edged with 0: (B, side+2, side+2, C) each, the last one for `finish`."""
         x = F.leaky_relu((self.embed.mix(resolved) @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
         x = F.pad(x.view(len(resolved), 4, 4, -1), (0, 0, 1, 1, 1, 1))
-        return torch.tanh(self.to_rgb(self.layers(x)))
+        made = []
+        for number, layer in enumerate(list(self.layers)[:-1], 1):
+            x = layer(x)
+            if number % 2 == 0:  # a block is two layers
+                made.append(x)
+        return made
+
+    def finish(self, last: Tensor) -> Tensor:
+        """From the last block's features (B, 34, 34, C) to the picture (B, 64, 64, 3) in [-1, 1]."""
+        return torch.tanh(self.to_rgb(self.layers[-1](last)))
 
 
 class _ChannelsLast(nn.Module):

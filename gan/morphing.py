@@ -46,10 +46,15 @@ _FEWEST = 6  # steps between two icons
 
 
 def morph(sampler: Sketcher, codes: Sequence[IconCode]) -> Frames:
-    """Return the frames of a loop through `codes`, 2 … MOST_ICONS of one style, each of them a frame.
+    """Return the frames of a loop through `codes` as the generator alone draws them, quickly; raises as `path`."""
+    return sampler.sketch(path(sampler, codes))
 
-    48 frames for two icons, some 12 more for each other one. Raises ValueError for another number of codes and
-    `gan.codes.StyleMismatch` for a code of another style.
+
+def path(sampler: Sketcher, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+    """Return the points of a loop through `codes`, (N, z_dim): 2 … MOST_ICONS of one style, each of them a point.
+
+    48 points for two icons, some 12 more for each other one, at even steps of the generator's picture. Raises
+    ValueError for another number of codes and `gan.codes.StyleMismatch` for a code of another style.
     """
     if not 2 <= len(codes) <= MOST_ICONS:
         raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(codes)}")
@@ -111,8 +116,8 @@ def _way(a: NDArray[np.float64], b: NDArray[np.float64], free: int) -> Way:
     return at
 
 
-def _even(way: Way, draw: Draw, count: int) -> Frames:
-    """Return `count` + 1 frames from one end of `way` to the other, `count` even steps apart."""
+def _even(way: Way, draw: Draw, count: int) -> NDArray[np.float64]:
+    """Return `count` + 1 points from one end of `way` to the other, `count` even steps apart."""
     known = np.linspace(0, 1, _PROBES)
     pictures = draw(_points(way, known))
     for _ in range(_ROUNDS):
@@ -121,13 +126,14 @@ def _even(way: Way, draw: Draw, count: int) -> Frames:
         travelled += known * 1e-6
         at = np.interp(np.linspace(0, travelled[-1], count + 1), travelled, known)
         at[0], at[-1] = 0.0, 1.0
-        frames = draw(_points(way, at))
+        points = _points(way, at)
+        frames = draw(points)
         between = steps(frames)
         if between.max() <= EVEN * between.mean():
             break
         known, first = np.unique(np.concatenate([known, at]), return_index=True)
         pictures = np.concatenate([pictures, frames])[first]
-    return frames
+    return points
 
 
 def _points(way: Way, at: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,8 +26,10 @@ from gan.fast_networks import AttributeChoice
 from gan.flattening import flattened
 from gan.folding import FoldedGenerator, fold
 from gan.latent import Latent, code_to_latent, mixed, seed_latents, term_to_latent
-from gan.second_stage import shown
+from gan.rendering.upscaling import Pixels
+from gan.second_stage import GeneratorOutput, shown
 from gan.tweaking import DIRECTIONS, Setting, check_tweaks, knobs
+from gan.upscaling.features import SIDES
 
 
 class Sampler:
@@ -164,21 +166,48 @@ class Sampler:
             self.check(code)
         return self._draw(self.latents(codes), self._shifts(codes))
 
-    def render(self, codes: Sequence[IconCode], size: int) -> list[NDArray[np.uint8]]:
-        """Draw icons as they are shown, uint8 RGB (size, size, 3) each: by the second stage, if the model has one.
+    def render(self, codes: Sequence[IconCode], size: int) -> list[Pixels]:
+        """Draw icons at the size shown, uint8 RGB (size, size, 3), 16 to 2,048 pixels.
 
-        At 64 pixels they are what `draw` returns. Raises as `draw`, and ValueError for a size out of bounds.
+        At 64 pixels they are what `draw` returns, at others the work of the model's second stage, if it has one.
+        Raises as `draw`, and ValueError for a size out of bounds.
         """
-        return [self.enlarge(raw, size) for raw in self.draw(codes)]
+        return [self.enlarge(output, size) for output in self.generate(codes)]
+
+    def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[Pixels]:
+        """Draw what `resolved` returned, or what lies between, as `render` does."""
+        return [self.enlarge(self._generate(point[None]), size) for point in torch.from_numpy(resolved)]
+
+    def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
+        """Return what the generator makes of icons, for `enlarge`. Raises as `draw`."""
+        for code in codes:
+            self.check(code)
+        return [self._generate(point[None]) for point in torch.from_numpy(self.resolved(codes))]
+
+    def enlarge(self, output: GeneratorOutput, size: int) -> Pixels:
+        """Return an icon as it is shown, uint8 (size, size, 3). Raises ValueError for a size out of bounds."""
+        with torch.inference_mode():
+            return shown(output, size, self._stage)
 
     @property
     def gradual(self) -> bool:
-        """Whether icons change as gradually as what is between the points that `resolved` returns."""
+        """Whether icons change as gradually as what lies between the points that `resolved` returns."""
         return self._stage is None or self._stage.gradual
 
-    def enlarge(self, raw: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-        """Return what `draw` drew, uint8 (64, 64, 3), as it is shown at `size`. Raises ValueError as `render`."""
-        return shown(raw, size, self._stage)
+    def _generate(self, point: Tensor) -> GeneratorOutput:
+        """(1, z_dim) with choices made -> what the generator makes of it."""
+        network, conditions = self._network, point[0, self._free :]
+        if not isinstance(network, FoldedGenerator):
+            return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)))
+        with torch.inference_mode():
+            blocks = network.features(point)
+        features = {block.shape[1] - 2: block[0, 1:-1, 1:-1] for block in blocks if block.shape[1] - 2 in SIDES}
+        return GeneratorOutput(features, conditions, lambda: self._pixels(network.finish(blocks[-1])))
+
+    def _pixels(self, pictures: Tensor) -> Pixels:
+        """(1, 64, 64, 3) in [-1, 1] -> uint8 (64, 64, 3)."""
+        with torch.inference_mode():
+            return to_8_bits((flattened(pictures) if self._flat else pictures)[0].numpy())
 
     def draw_latents(self, latents: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Draw latents as `latents` returns them, float64 (N, z_dim), to uint8 RGB (N, 64, 64, 3)."""

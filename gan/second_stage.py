@@ -1,4 +1,4 @@
-"""What turns a generator's 64×64 picture into the icon that a person sees.
+"""What turns what a generator made into the icon that a person sees.
 
 A model that has a second stage keeps it in its weights file, as tensors whose names begin with the stage's, and names
 it in its card's `parts`. So it is copied, exported, deleted and hashed with the model. A model without one is enlarged
@@ -8,32 +8,47 @@ by `gan.rendering.upscaling`, as all were before there were second stages: their
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
-from gan.rendering.upscaling import MAX_SIZE, MIN_SIZE, resize, sharp, upscale
-
-Pixels = NDArray[np.uint8]
+from gan.rendering.upscaling import Pixels, check_size, doubled, resized, upscale
 
 RAW = 64  # pixels a side of what a generator draws: at this size its own output is shown, untouched
 
 
+@dataclass(frozen=True)
+class GeneratorOutput:
+    """One icon as its generator made it.
+
+    ``features`` float64 by side (side, side, C), {} where the network shows none; ``conditions`` float64 (N,): the
+    weights of the attributes' values. ``finish`` draws the picture, which not every second stage needs.
+    """
+
+    features: Mapping[int, Tensor]
+    conditions: Tensor
+    finish: Callable[[], Pixels]
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """The generator's own picture, uint8 (64, 64, 3)."""
+        return self.finish()
+
+
 class SecondStage(Protocol):
-    """The second stage of one model; thread-safe."""
+    """The second stage of one model; any number of threads may share one."""
 
     part: str  # its name in `ModelCard.parts`, and before the dot in the names of its tensors
-    gradual: bool  # whether a small change of the generator's picture is a small change of the icon
+    gradual: bool  # whether a small change of what the generator makes is a small change of the icon
 
     def tensors(self) -> Mapping[str, Tensor]:
-        """Return what `part` is read from again, by names without the prefix."""
+        """Return what it is read from again, by names without the prefix."""
 
-    def finish(self, raw: Pixels) -> Pixels:
-        """Return the icon that `raw`, uint8 (64, 64, 3), stands for: uint8 (S, S, 3), S a multiple of 64."""
+    def enlarge(self, output: GeneratorOutput) -> Pixels:
+        """Return the icon, uint8 (S, S, 3) with S of 256 or 512."""
 
 
 def digest_of(tensors: Mapping[str, Tensor]) -> str:
@@ -46,22 +61,19 @@ def digest_of(tensors: Mapping[str, Tensor]) -> str:
     return total.hexdigest()
 
 
-def shown(raw: Pixels, size: int, stage: SecondStage | None) -> Pixels:
-    """Return the icon of a generator's picture `raw` at `size` pixels a side, uint8 (size, size, 3).
+def shown(output: GeneratorOutput, size: int, stage: SecondStage | None) -> Pixels:
+    """Return an icon at `size` pixels a side, uint8 (size, size, 3).
 
-    Raises ValueError for a size out of bounds.
+    At 64 pixels that is the generator's own picture. Raises ValueError for a size out of bounds.
     """
+    check_size(size)
     if stage is None or size == RAW:
-        return upscale(raw, size)
-    if not MIN_SIZE <= size <= MAX_SIZE:
-        raise ValueError(f"an icon's size goes from {MIN_SIZE} to {MAX_SIZE} pixels, not {size}")
-    return resized(stage.finish(raw), size)
+        return upscale(output.pixels, size)
+    return fitted(stage.enlarge(output), size)
 
 
-def resized(icon: Pixels, size: int) -> Pixels:
-    """Return a finished icon at another size."""
-    side = len(icon)
-    if size <= side:
-        return icon if size == side else resize(icon, size, Image.Resampling.LANCZOS)
-    enlarged = sharp(icon, min(size, 4 * side))
-    return enlarged if len(enlarged) == size else resize(enlarged, size, Image.Resampling.BICUBIC)
+def fitted(icon: Pixels, size: int) -> Pixels:
+    """Return a finished icon, uint8 (S, S, 3), at another size."""
+    while len(icon) < size:
+        icon = doubled(icon)
+    return icon if len(icon) == size else resized(icon, size)

@@ -6,7 +6,7 @@ import io
 import math
 import secrets
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gan.likeness.encoder import Encoder
     from gan.likeness.finding import Likeness, Match
     from gan.searching import Found, SeedSearch
+    from gan.second_stage import GeneratorOutput
     from gan.seeing import Eye
 
 _FEW = 9  # icons on a sheet that are shown large
@@ -46,12 +47,12 @@ def lay_out(icons: Sequence[bytes], labels: Sequence[str] = (), first: NDArray[n
     import numpy as np  # noqa: PLC0415 - the bot's start does not wait for it
     from PIL import Image  # noqa: PLC0415
 
-    from gan.rendering import contact_sheet, encode_plain_png  # noqa: PLC0415
-    from gan.second_stage import RAW, resized, shown  # noqa: PLC0415
+    from gan.rendering import contact_sheet, encode_plain_png, upscale  # noqa: PLC0415
+    from gan.second_stage import RAW, fitted  # noqa: PLC0415
 
     cell = cell_of(len(icons))
     pictures = [np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")) for icon in icons]
-    pictures = [shown(p, cell, None) if len(p) == RAW else resized(p, cell) for p in pictures]
+    pictures = [upscale(p, cell) if len(p) == RAW else fitted(p, cell) for p in pictures]
     labels = labels or [str(n) for n in range(1, len(icons) + 1)]
     if first is None:
         return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels, transparent=True))
@@ -72,22 +73,21 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | None:
     """Return a GIF that leads through `codes` and back, of at most `limit` bytes; None where it cannot be so small."""
-    from gan.morphing import dissolve  # noqa: PLC0415
-    from gan.morphing import morph as frames_of  # noqa: PLC0415
+    from gan.morphing import dissolve, path  # noqa: PLC0415
     from gan.rendering import encode_gif  # noqa: PLC0415
-    from gan.second_stage import resized  # noqa: PLC0415
+    from gan.second_stage import fitted  # noqa: PLC0415
 
-    finish: Callable[[NDArray[np.uint8], int], NDArray[np.uint8]]
+    largest = _MORPH_SIZES[0]
     if sampler.gradual:
-        frames, finish = frames_of(sampler, codes), sampler.enlarge
+        points = path(sampler, codes)
+        # the way back of two icons leads over the same points again
+        drawn = {point.tobytes(): sampler.render_resolved(point[None], largest)[0] for point in points}
+        frames = [drawn[point.tobytes()] for point in points]
     else:
-        largest = _MORPH_SIZES[0]
-        frames, finish = dissolve([sampler.enlarge(raw, largest) for raw in sampler.draw(codes)]), resized
+        frames = list(dissolve(sampler.render(codes, largest)))
     comment = "melicon: " + " ".join(str(code.bare) for code in codes)
     for size in _MORPH_SIZES:
-        # the way back of two icons shows the same pictures again
-        shown = {frame.tobytes(): finish(frame, size) for frame in {f.tobytes(): f for f in frames}.values()}
-        gif = encode_gif([shown[frame.tobytes()] for frame in frames], milliseconds=_FRAME, comment=comment)
+        gif = encode_gif([fitted(frame, size) for frame in frames], milliseconds=_FRAME, comment=comment)
         if len(gif) <= limit:
             return gif
     return None
@@ -102,10 +102,10 @@ def search(
     return found, sampler.describe(found.code)
 
 
-def describe(sampler: Sampler, code: IconCode, icon: NDArray[np.uint8], eye: Eye) -> dict[str, str]:
-    """Return what is seen in an icon, (64, 64, 3), or else what its model was asked for; {} where that is nothing."""
+def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, eye: Eye) -> dict[str, str]:
+    """Return what is seen in the picture, or else what its model was asked for; {} where that is nothing."""
     asked = sampler.describe(code)
-    return eye.tell(icon) if asked and eye.knows(sampler.card) else asked
+    return eye.tell(output.pixels) if asked and eye.knows(sampler.card) else asked
 
 
 def seed_search(sampler: Sampler) -> SeedSearch:

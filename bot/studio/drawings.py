@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gan.checkpoint import ModelCard
+    from gan.second_stage import GeneratorOutput
     from gan.tweaking import Setting
 
 
@@ -60,8 +61,17 @@ class Sampler(Protocol):
     def gradual(self) -> bool:
         """Whether icons change as gradually as the points between them."""
 
-    def enlarge(self, raw: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-        """Return what `draw` drew, (64, 64, 3), as it is shown at `size` pixels a side; thread-safe."""
+    def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
+        """Return what the generator makes of icons; thread-safe."""
+
+    def enlarge(self, output: GeneratorOutput, size: int) -> NDArray[np.uint8]:
+        """Return an icon at `size` pixels a side; thread-safe."""
+
+    def render(self, codes: Sequence[IconCode], size: int) -> list[NDArray[np.uint8]]:
+        """Return icons at `size` pixels a side; thread-safe."""
+
+    def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[NDArray[np.uint8]]:
+        """Return what lies at the points that `resolved` returns, at `size` pixels a side; thread-safe."""
 
     @property
     def free(self) -> int:

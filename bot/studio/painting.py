@@ -13,32 +13,33 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gan.second_stage import GeneratorOutput
     from gan.seeing import Eye
 
 
 def paint(sampler: Sampler, batch: Sequence[Request], eye: Eye) -> list[Finished | Exception]:
     """Draw a batch in this thread; where it fails, halve it until only those that fail have failed."""
     try:
-        pixels = sampler.draw([request.code for request in batch])
+        outputs = sampler.generate([request.code for request in batch])
     except Exception as error:  # noqa: BLE001 - a model may fail in any way; one icon must not take the others along
         if len(batch) == 1:
             return [error]
         middle = len(batch) // 2
         return paint(sampler, batch[:middle], eye) + paint(sampler, batch[middle:], eye)
-    return [_finish(request, icon, eye) for request, icon in zip(batch, pixels, strict=True)]
+    return [_finish(request, output, eye) for request, output in zip(batch, outputs, strict=True)]
 
 
-def _finish(request: Request, icon: NDArray[np.uint8], eye: Eye) -> Finished | Exception:
-    """Enlarge and encode one icon, (64, 64, 3)."""
+def _finish(request: Request, output: GeneratorOutput, eye: Eye) -> Finished | Exception:
+    """Enlarge and encode one icon."""
     from gan.rendering import encode_png, rounded  # noqa: PLC0415
 
     card = request.sampler.card
     try:
-        shown = request.sampler.enlarge(icon, request.size)
+        shown = request.sampler.enlarge(output, request.size)
         if request.round:
             shown = rounded(shown)
         png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
-        return Finished(png, brushwork.describe(request.sampler, request.code, icon, eye))
+        return Finished(png, brushwork.describe(request.sampler, request.code, output, eye))
     except Exception as error:  # noqa: BLE001 - as above
         return error
 

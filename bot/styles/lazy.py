@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gan.codes import IconCode
     from gan.sampling import Sampler as GanSampler
+    from gan.second_stage import GeneratorOutput
     from gan.tweaking import Setting
 
 _LOADED = 3  # lazily loaded models that are kept in memory; each has some 30 MB
@@ -68,9 +69,21 @@ class LazySampler:
         """Whether icons change gradually, as of gan.sampling.Sampler."""
         return self.load().gradual
 
-    def enlarge(self, raw: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
+        """Generate as gan.sampling.Sampler does."""
+        return self.load().generate(codes)
+
+    def enlarge(self, output: GeneratorOutput, size: int) -> NDArray[np.uint8]:
         """Enlarge as gan.sampling.Sampler does."""
-        return self.load().enlarge(raw, size)
+        return self.load().enlarge(output, size)
+
+    def render(self, codes: Sequence[IconCode], size: int) -> list[NDArray[np.uint8]]:
+        """Render as gan.sampling.Sampler does."""
+        return self.load().render(codes, size)
+
+    def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[NDArray[np.uint8]]:
+        """Render as gan.sampling.Sampler does."""
+        return self.load().render_resolved(resolved, size)
 
     @property
     def free(self) -> int:

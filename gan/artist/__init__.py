@@ -10,8 +10,8 @@ not: networks are trained on it, and nobody asks for one again.
 
 from gan.artist.folder import icons, write_icons
 from gan.artist.hand import load_hand
-from gan.artist.painting import HOUSE, draw, labels, svg
-from gan.artist.practice import comes_true, practice_icon
+from gan.artist.painting import HOUSE, draw, draw_wished, labels, svg
+from gan.artist.practice import comes_true, practice_icon, practice_wishes
 from gan.artist.wishes import wish_shares, wishes
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = load_hand(HOUSE).attributes
@@ -21,10 +21,12 @@ __all__ = [
     "HOUSE",
     "comes_true",
     "draw",
+    "draw_wished",
     "icons",
     "labels",
     "load_hand",
     "practice_icon",
+    "practice_wishes",
     "svg",
     "wish_shares",
     "wishes",

@@ -15,7 +15,7 @@ from PIL import Image
 
 from gan.artist.character import character
 from gan.artist.hand import COLOUR, Hand, load_hand
-from gan.artist.practice import practice_icon
+from gan.artist.practice import practice_icon, shown_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,11 +43,19 @@ def draw(index: int, size: int = 64, hand: str = HOUSE, *, practice: bool = Fals
 
     With ``practice`` it is an icon of gan/artist/practice.py.
     """
+    return _rasterised(svg(index, hand, practice=practice), size)
+
+
+def draw_wished(wished: Mapping[str, str], size: int = 64, hand: str = HOUSE) -> NDArray[np.uint8]:
+    """The practice icon for which ``wished`` (a value for every slot) was wished for, as ``draw`` returns it."""
+    style = load_hand(hand)
+    return _rasterised(compose(shown_for(wished, style), style), size)
+
+
+def _rasterised(document: str, size: int) -> NDArray[np.uint8]:
     if not 16 <= size <= 2048:
         raise ValueError(f"size {size} is out of range: choose 16 to 2048 pixels")
-    png = resvg_py.svg_to_bytes(
-        svg_string=svg(index, hand, practice=practice), width=size, height=size, skip_system_fonts=True
-    )
+    png = resvg_py.svg_to_bytes(svg_string=document, width=size, height=size, skip_system_fonts=True)
     return np.array(Image.open(io.BytesIO(png)).convert("RGB"))
 
 

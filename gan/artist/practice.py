@@ -26,15 +26,19 @@ def practice_icon(index: int, hand: Hand) -> tuple[dict[str, str], dict[str, str
 
     A value of weight w is wished for as often as √w says. Raises ValueError for an index out of range.
     """
+    wished = practice_wishes(index, hand)
+    return shown_for(wished, hand), wished
+
+
+def practice_wishes(index: int, hand: Hand) -> dict[str, str]:
+    """Slot -> value wished for by practice icon ``index``. Raises ValueError for an index out of range."""
     check_index(index)
-    shown: dict[str, str] = {}
     wished: dict[str, str] = {}
     for slot, weights in hand.weights.items():
         digest = hashlib.sha256(f"{hand.name}/practice/{slot}/{index}".encode()).digest()
         throw = int.from_bytes(digest[:8], "big") / 2**64
         wished[slot] = pick(throw, {value: math.sqrt(weight) for value, weight in weights.items()})
-        shown[slot] = what_is_shown(slot, wished[slot], shown, hand)
-    return shown, wished
+    return wished
 
 
 def what_is_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> str:
@@ -49,6 +53,14 @@ def what_is_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -
         return wish
     shares = granted(slot, wish, chosen, hand)
     return wish if wish in shares else max(shares, key=lambda value: shares[value])
+
+
+def shown_for(wished: Mapping[str, str], hand: Hand) -> dict[str, str]:
+    """Slot -> value of the practice icon for which ``wished`` (every slot of the hand) was wished for."""
+    shown: dict[str, str] = {}
+    for slot in hand.weights:
+        shown[slot] = what_is_shown(slot, wished[slot], shown, hand)
+    return shown
 
 
 def comes_true(wished: Mapping[str, str], hoped: Mapping[str, Collection[str]], hand: Hand) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan.dataset.packed import PackedPicture
-from gan.second_stage import resized
+from gan.rendering.upscaling import resized, sharp
 
 Pixels = NDArray[np.uint8]
 
@@ -86,4 +86,5 @@ class SourcePictures:
 
 
 def _fit(picture: Pixels, side: int) -> Pixels:
-    return np.ascontiguousarray(resized(picture, side))
+    enlarged = sharp(picture, side) if len(picture) < side else resized(picture, side)
+    return np.ascontiguousarray(enlarged)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gan.photomontage.recipe import Recipe
 from gan.photomontage.sources import SourcePictures
+from gan.second_stage import GeneratorOutput
 
 if TYPE_CHECKING:
     from gan.photomontage.compose import Composer
@@ -46,8 +47,8 @@ class Photomontage:
         return self
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> Photomontage:
-        """Read what `tensors` gave. Raises ValueError for anything else."""
+    def from_tensors(cls, tensors: Mapping[str, Tensor], conditions: int = 0) -> Photomontage:  # noqa: ARG003 - of any
+        """Read what `tensors` gave, for a model with any `conditions`. Raises ValueError for anything else."""
         recipe = tensors.get("recipe")
         if recipe is None or recipe.dtype != torch.int32 or recipe.shape != (len(fields(Recipe)),):
             raise ValueError("the recipe by which a style's pictures are composed is not one of this version")
@@ -57,9 +58,9 @@ class Photomontage:
         """Return pictures and recipe, as the weights file keeps them."""
         return {"recipe": torch.tensor(astuple(self._recipe), dtype=torch.int32), **self._sources.tensors()}
 
-    def finish(self, raw: Pixels) -> Pixels:
-        """Return the icon that looks like `raw`, uint8 (64, 64, 3): uint8 (256, 256, 3) or (512, 512, 3)."""
-        return self.compose(raw).pixels
+    def enlarge(self, output: GeneratorOutput) -> Pixels:
+        """Return the icon that looks like the generator's picture: uint8 (256, 256, 3) or (512, 512, 3)."""
+        return self.compose(output.pixels).pixels
 
     def compose(self, raw: Pixels) -> Montage:
         """Return the icon that looks like `raw`, uint8 (64, 64, 3), and where its pixels come from."""

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan.rendering.upscaling import upscale
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,4 +17,4 @@ if TYPE_CHECKING:
 
 def draw_at(sampler: Sampler, codes: Sequence[IconCode], size: int) -> NDArray[np.uint8]:
     """Draw icons at `size` pixels a side, N ≥ 1: uint8 RGB (N, size, size, 3). Raises what `Sampler.draw` raises."""
-    return np.stack([upscale(icon, size) for icon in sampler.draw(codes)])
+    return np.stack(sampler.render(codes, size))

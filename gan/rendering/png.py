@@ -1,7 +1,7 @@
 """PNG bytes that carry the icon's code, and reading the code back from bytes that anybody may have sent.
 
-Written here rather than with Pillow because icons are drawn while somebody waits: one filter for all rows and
-run-length deflate take less than half the time of Pillow's fastest setting and give a file no larger.
+Written here rather than with Pillow because icons are drawn while somebody waits: one filter for all rows and ISA-L's
+fastest deflate take an eighth of the time of Pillow's fastest setting and give a file no larger.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 
 from gan.codes import CodeError, IconCode
@@ -61,9 +62,7 @@ def _encode(pixels: NDArray[np.uint8], texts: dict[str, str]) -> bytes:
     filtered[:, 0] = _UP
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
-    # flat areas are runs of zeros after the filter: looking for longer repetitions takes time and finds none
-    deflate = zlib.compressobj(level=1, strategy=zlib.Z_RLE)
-    data = deflate.compress(filtered.tobytes()) + deflate.flush()
+    data = isal_zlib.compress(filtered, 1)
     parts = [_SIGNATURE, _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0))]
     parts += [_text_chunk(key, text) for key, text in texts.items()]
     parts += [_chunk(b"IDAT", data), _chunk(b"IEND", b"")]

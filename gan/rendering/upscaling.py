@@ -29,8 +29,7 @@ def upscale(pixels: Pixels, size: int) -> Pixels:
     `size` is from MIN_SIZE to MAX_SIZE; smaller ones than the icon's average its pixels. Raises ValueError for
     other sizes.
     """
-    if not MIN_SIZE <= size <= MAX_SIZE:
-        raise ValueError(f"an icon's size goes from {MIN_SIZE} to {MAX_SIZE} pixels, not {size}")
+    check_size(size)
     side = len(pixels)
     if size == side:
         return pixels.copy()
@@ -40,6 +39,52 @@ def upscale(pixels: Pixels, size: int) -> Pixels:
     # Beyond that it would show.
     work = 4 * side if size <= 8 * side else 8 * side
     return resize(sharp(pixels, work), size, Image.Resampling.BICUBIC)
+
+
+def check_size(size: int) -> None:
+    """Raise ValueError for a size that icons are not shown at."""
+    if not MIN_SIZE <= size <= MAX_SIZE:
+        raise ValueError(f"an icon's size goes from {MIN_SIZE} to {MAX_SIZE} pixels, not {size}")
+
+
+def resized(pixels: Pixels, size: int) -> Pixels:
+    """Resample uint8 (side, side, 3) to (size, size, 3)."""
+    return resize(pixels, size, Image.Resampling.LANCZOS if size < len(pixels) else Image.Resampling.BICUBIC)
+
+
+def doubled(pixels: Pixels) -> Pixels:
+    """Twice the side, by cubic convolution (Keys 1981) with weights in 64ths: uint8 (H, W, 3) -> (2H, 2W, 3).
+
+    Fastest where each channel of ``pixels`` lies together in memory.
+    """
+    height, width, _ = pixels.shape
+    wide = np.empty((height, 2 * width, 3), np.uint8)
+    for channel in range(3):
+        edged = np.pad(pixels[..., channel], ((0, 0), (2, 2)), mode="edge").astype(np.int16)
+        wide[:, 0::2, channel], wide[:, 1::2, channel] = _between([edged[:, i : i + width] for i in range(5)])
+    edged = np.pad(wide, ((2, 2), (0, 0), (0, 0)), mode="edge").astype(np.int16)
+    tall = np.empty((2 * height, 2 * width, 3), np.uint8)
+    tall[0::2], tall[1::2] = _between([edged[i : i + height] for i in range(5)])
+    return tall
+
+
+def _between(lines: list[NDArray[np.int16]]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """Of five pictures, each moved by one from the one before: a quarter of the way back from the middle, and on."""
+    two_before, before, here, after, two_after = lines
+    return _quarter(after, here, before, two_before), _quarter(before, here, after, two_after)
+
+
+def _quarter(
+    far: NDArray[np.int16], near: NDArray[np.int16], other: NDArray[np.int16], beyond: NDArray[np.int16]
+) -> NDArray[np.int16]:
+    """A quarter of the way from ``near`` to ``other``, rounded."""
+    total = near * np.int16(55)
+    total += other * np.int16(15)
+    total -= far << 2
+    total -= beyond << 1
+    total += 32
+    total >>= 6
+    return np.clip(total, 0, 255, out=total)
 
 
 def sharp(pixels: Pixels, size: int) -> Pixels:

@@ -26,6 +26,7 @@ from gan.training.networks import architecture
 from gan.training.peers import PeerLostError
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer, TrainingError
+from gan.upscaling.stage import PLAIN_FILE, PlainUpscaler
 
 REPORT_EVERY = 1.0  # seconds between two Progress objects
 NOTE_EVERY = 10.0  # seconds between two points of the curves
@@ -149,9 +150,14 @@ def _note(run: RunFolder, progress: Progress) -> None:
 
 
 def second_stage(trainer: Trainer) -> SecondStage | None:
-    """Return the second stage of what is trained; None for the article's networks, and where there are no pictures."""
+    """Return the second stage of what is trained: none for the article's networks.
+
+    The artist's icons are not composed of pictures: there is no end of them.
+    """
+    if trainer.options.architecture == "article":
+        return None
     sources = trainer.data.sources
-    return None if sources is None or trainer.options.architecture == "article" else Photomontage(sources)
+    return PlainUpscaler.load(PLAIN_FILE) if sources is None else Photomontage(sources)
 
 
 def complete_card(card: ModelCard, trainer: Trainer) -> ModelCard:

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -42,9 +43,13 @@ class Model:
 
     gradual = True
 
-    def enlarge(self, raw: np.ndarray, size: int) -> np.ndarray:
+    def generate(self, codes: Sequence[IconCode]) -> list[SimpleNamespace]:
+        """Generate as `gan.sampling.Sampler` does."""
+        return [SimpleNamespace(pixels=icon) for icon in self.draw(codes)]
+
+    def enlarge(self, output: SimpleNamespace, size: int) -> np.ndarray:
         """Enlarge as `gan.sampling.Sampler` does."""
-        return upscale(raw, size)
+        return upscale(output.pixels, size)
 
     def draw(self, codes: Sequence[IconCode]) -> np.ndarray:
         """Draw as `gan.sampling.Sampler` does, once the gate is open."""

@@ -143,7 +143,7 @@ async def test_on_a_date_every_server_gets_the_same_icon_whatever_becomes_of_the
         card = Patches.card
 
         gradual = True
-        enlarge = Patches.enlarge
+        generate, enlarge = Patches.generate, Patches.enlarge
 
         def draw(self, codes):  # type: ignore[no-untyped-def]  # as Patches.draw
             """Draw the negative."""

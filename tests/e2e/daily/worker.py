@@ -41,9 +41,13 @@ class Patches:
 
     gradual = True
 
-    def enlarge(self, raw: np.ndarray, size: int) -> np.ndarray:
+    def generate(self, codes: Sequence[IconCode]) -> list[SimpleNamespace]:
+        """Generate as `gan.sampling.Sampler` does."""
+        return [SimpleNamespace(pixels=icon) for icon in self.draw(codes)]
+
+    def enlarge(self, output: SimpleNamespace, size: int) -> np.ndarray:
         """Enlarge as `gan.sampling.Sampler` does."""
-        return upscale(raw, size)
+        return upscale(output.pixels, size)
 
     def draw(self, codes: Sequence[IconCode]) -> np.ndarray:
         """Draw as `gan.sampling.Sampler` does."""

@@ -9,12 +9,13 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from gan import artist
 from gan.photomontage import Photomontage, Recipe, SourcePictures
 from gan.photomontage.costs import GRID, seam_costs, shrink
-from gan.second_stage import digest_of, resized, shown
+from gan.second_stage import GeneratorOutput, digest_of, fitted, shown
 
 
 @cache
@@ -69,7 +70,7 @@ def test_seams_run_where_the_pictures_agree() -> None:
 def test_the_icon_looks_like_the_guide() -> None:
     """It is nearer to its own guide than to nearly all others."""
     guides = shrink(pictures(), GRID)[:8]
-    small = np.stack([resized(stage().finish(g), 64) for g in guides]).astype(np.int64)
+    small = np.stack([fitted(stage().compose(g).pixels, 64) for g in guides]).astype(np.int64)
     apart = np.abs(small[:, None] - guides[None].astype(np.int64)).mean(axis=(2, 3, 4))
     ranks = (apart < apart.diagonal()[:, None]).sum(axis=1)
     assert ranks.mean() < 1
@@ -79,7 +80,7 @@ def test_it_comes_back_from_its_tensors_with_its_recipe() -> None:
     own = Photomontage(SourcePictures.from_pictures(list(pictures())), Recipe(weight=64, candidates=8))
     again = Photomontage.from_tensors(own.tensors())
     assert digest_of(again.tensors()) == digest_of(own.tensors())
-    assert np.array_equal(again.finish(guide(901)), own.finish(guide(901)))
+    assert np.array_equal(again.compose(guide(901)).pixels, own.compose(guide(901)).pixels)
 
 
 def test_a_recipe_out_of_bounds_is_refused() -> None:
@@ -96,7 +97,7 @@ def test_a_recipe_out_of_bounds_is_refused() -> None:
 @pytest.mark.parametrize("size", [16, 64, 128, 256, 300, 512, 1024, 2048])
 def test_icons_are_shown_at_every_size(size: int) -> None:
     raw = guide(902)
-    icon = shown(raw, size, stage())
+    icon = shown(GeneratorOutput({}, torch.empty(0), lambda: raw), size, stage())
     assert icon.shape == (size, size, 3)
     if size == 64:
         assert np.array_equal(icon, raw)  # the generator's own output
@@ -104,8 +105,8 @@ def test_icons_are_shown_at_every_size(size: int) -> None:
 
 def test_a_single_picture_or_a_flat_guide_is_no_trouble() -> None:
     alone = Photomontage(SourcePictures.from_pictures([pictures()[0]]))
-    assert np.array_equal(alone.finish(guide(903)), pictures()[0])
-    assert stage().finish(np.full((64, 64, 3), 128, np.uint8)).shape == (256, 256, 3)
+    assert np.array_equal(alone.compose(guide(903)).pixels, pictures()[0])
+    assert stage().compose(np.full((64, 64, 3), 128, np.uint8)).pixels.shape == (256, 256, 3)
 
 
 def test_the_pixels_are_the_same_in_another_process_without_compiled_code() -> None:

@@ -1,0 +1,194 @@
+"""The upscaler at work: whole numbers in float32, so the same pixels on every machine.
+
+Activations are whole numbers from -255 to 255 and the weights of a filter whole multiples of a power of two. So every
+product is a multiple of that power, and so is every sum of products; as long as no sum can reach 2²⁴ of them, float32
+holds each partial sum exactly, and the order in which a library adds cannot matter: any instruction set, number of
+threads or batch gives the same bits. `_Layer` refuses weights for which that is not certain. Products are taken by
+matrix multiplication, never by a convolution that might be taken apart (Winograd, FFT), where sums grow further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan.tensor_files import WeightsError, read_tensors
+from gan.upscaling.settling import Palette, settled
+from gan.upscaling.spec import LARGEST, MAP_SIDE, Spec, Stage
+
+CERTAIN = 2**24  # whole numbers up to here are exact in float32
+LARGEST_FILE = 16 * 2**20  # bytes
+ROWS = 32  # of a picture at a time where it is large: what they need stays in the cache
+
+
+class ExactUpscaler:
+    """Draws 256×256 from whole numbers. Keeps no state between calls: any number of threads may share one."""
+
+    def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
+        """Raises `WeightsError` for tensors of another shape, or for which the sums might not be exact."""
+        self.spec = spec
+        self._layers: dict[str, _Layer] = {}
+        self._map = _Map(spec, tensors) if spec.conditions else None
+        last = spec.stages[-1]
+        wanted: dict[str, tuple[int, int, int, bool]] = {}
+        for stage in spec.stages:
+            c_in = spec.inputs_of(stage)
+            for number in range(stage.convolutions):
+                wanted[f"{stage.side}_{number}"] = (c_in, stage.width, 3, number > 0)
+                c_in = stage.width
+            wanted[f"{stage.side}_grow"] = (stage.width, 4 * stage.grows, stage.grow_kernel, False)
+        wanted["colours"] = (last.grows, 3 * 4, 3, False)
+        self._palette = Palette(spec, tensors) if spec.colours else None
+        for name, (c_in, c_out, kernel, residual) in wanted.items():
+            self._layers[name] = _Layer(name, tensors, (c_out, c_in, kernel, kernel), residual=residual)
+
+    def __call__(self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None) -> NDArray[np.uint8]:
+        """Draw one picture, uint8 (256, 256, 3).
+
+        ``inputs`` are whole numbers in float32 (side, side, C) for each stage that takes any, ``conditions`` whole
+        numbers (N,) from 0 to 255.
+        """
+        with torch.inference_mode():
+            x = None if self._map is None or conditions is None else self._map(conditions)
+            for stage in self.spec.stages:
+                x = self._stage(stage, x, inputs.get(stage.side))
+            assert x is not None  # noqa: S101  # a shape has at least one stage
+            drawn = _picture(self._layers["colours"](_padded([x])))
+            if self._palette is None or conditions is None:
+                return drawn
+            return settled(drawn, self._palette(conditions))
+
+    def _stage(self, stage: Stage, x: Tensor | None, inputs: Tensor | None) -> Tensor:
+        """From ``stage.side`` (side, side, C) to twice the side."""
+        padded = _padded([part for part in (x, inputs) if part is not None])
+        for number in range(stage.convolutions):
+            padded = _padded([self._layers[f"{stage.side}_{number}"](padded)])
+        return _shuffled(self._layers[f"{stage.side}_grow"](padded), 2)
+
+
+def read_upscaler(path: Path) -> tuple[Spec, dict[str, Tensor]]:
+    """Read the shape and the tensors of a file that `gan.upscaling.train` wrote; raises `WeightsError`."""
+    tensors = read_tensors(path, LARGEST_FILE)
+    try:
+        with safe_open(path, "pt") as file:
+            return Spec.from_json((file.metadata() or {})["spec"]), tensors
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise WeightsError(f"{path} is not an upscaler of this version: {error}") from error
+
+
+class _Layer:
+    """A convolution and what rounds its result to 0 … 255: (H+2, W+2, C), edged with 0 -> (H, W, O)."""
+
+    def __init__(self, name: str, tensors: Mapping[str, Tensor], shape: tuple[int, ...], *, residual: bool) -> None:
+        weight, bias, step = _whole(name, tensors, shape)
+        largest = weight.abs().flatten(1).sum(dim=1) * LARGEST + bias.abs()
+        if residual:  # what is added has steps of 1
+            largest = largest + torch.ceil(LARGEST / step)
+        _be_certain(name, largest)
+        self._residual = residual
+        self._kernel = shape[-1]
+        scaled = (weight * step[:, None, None, None]).float()
+        # (O, C, ky, kx) -> a matrix (kx·C, O) for each ky: a row of three pixels lies together in memory
+        self._rows = [m.reshape(-1, shape[0]).contiguous() for m in scaled.permute(2, 3, 1, 0)]
+        self._bias = (bias * step).float()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        height, width = x.shape[0] - 2, x.shape[1] - 2
+        made = torch.empty(height, width, len(self._bias))
+        for start in range(0, height, ROWS):
+            rows = min(ROWS, height - start)
+            self._some(x[start : start + rows + 2], made[start : start + rows].flatten(0, 1))
+        return made
+
+    def _some(self, x: Tensor, made: Tensor) -> None:
+        """Rows of pixels (H+2, W+2, C) -> ``made`` (H·W, O)."""
+        height, width, channels = x.shape[0] - 2, x.shape[1] - 2, x.shape[2]
+        if self._kernel == 1:
+            torch.addmm(self._bias, x[1:-1, 1:-1].reshape(height * width, channels), self._rows[0], out=made)
+        else:
+            threes = x.unfold(1, 3, 1).transpose(2, 3).reshape((height + 2) * width, 3 * channels)
+            for ky, matrix in enumerate(self._rows):
+                pixels = threes[ky * width : (ky + height) * width]
+                if ky:
+                    made.addmm_(pixels, matrix)
+                else:
+                    torch.addmm(self._bias, pixels, matrix, out=made)
+        if self._residual:
+            made.view(height, width, channels).add_(x[1:-1, 1:-1])
+        made.round_().clamp_(0, LARGEST)
+
+
+class _Map:
+    """Conditions to a map: a sum of a picture for each of them."""
+
+    def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
+        shape = (spec.map_channels, spec.conditions, MAP_SIDE, MAP_SIDE)
+        weight, bias, step = _whole("map", tensors, shape)
+        largest = weight.abs().sum(dim=1).amax(dim=(1, 2)) * LARGEST + bias.abs()
+        _be_certain("map", largest)
+        # 8 bits until they are needed: of some 300 pictures about 24 are
+        self._pictures = weight.to(torch.int8).permute(1, 2, 3, 0).contiguous()  # (N, 16, 16, C)
+        self._bias, self._step = bias.float(), step.float()
+
+    def __call__(self, conditions: Tensor) -> Tensor:
+        """(N,) -> (16, 16, C)."""
+        used = conditions.nonzero().flatten()
+        pictures = self._pictures[used].flatten(1).float()
+        summed = (conditions[used].float()[None] @ pictures).view(MAP_SIDE, MAP_SIDE, -1)
+        return ((summed + self._bias) * self._step).round_().clamp_(0, LARGEST)
+
+
+def _whole(name: str, tensors: Mapping[str, Tensor], shape: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
+    """Weights ``shape`` and biases in steps, and the steps, all float64; raises `WeightsError` for others."""
+    shapes = {"weight": (torch.int8, shape), "bias": (torch.int32, shape[:1]), "step": (torch.int8, shape[:1])}
+    for part, (kind, size) in shapes.items():
+        tensor = tensors.get(f"{name}.{part}")
+        if tensor is None or tensor.dtype != kind or tuple(tensor.shape) != size:
+            raise WeightsError(f"these weights do not fit the upscaler: {name}.{part} is not {kind} {size}")
+    step = torch.exp2(tensors[f"{name}.step"].double())
+    return tensors[f"{name}.weight"].double(), tensors[f"{name}.bias"].double(), step
+
+
+def _be_certain(name: str, largest: Tensor) -> None:
+    if largest.max() >= CERTAIN:
+        raise WeightsError(
+            f"the upscaler's layer {name} could reach sums of {int(largest.max())} steps; from {CERTAIN} on they are"
+            " not exact in float32, and pixels would differ from machine to machine. Train it with smaller weights."
+        )
+
+
+def _padded(parts: list[Tensor]) -> Tensor:
+    """Channels side by side, edged with 0: (H, W, C) each -> (H+2, W+2, sum of C)."""
+    height, width = parts[0].shape[:2]
+    padded = torch.zeros(height + 2, width + 2, sum(part.shape[2] for part in parts))
+    first = 0
+    for part in parts:
+        padded[1:-1, 1:-1, first : first + part.shape[2]] = part
+        first += part.shape[2]
+    return padded
+
+
+def _shuffled(x: Tensor, times: int) -> Tensor:
+    """Pixel shuffle: (H, W, C·times²) -> (H·times, W·times, C), in the order of `torch.nn.functional.pixel_shuffle`."""
+    height, width, _ = x.shape
+    cells = x.view(height, width, -1, times, times)
+    return cells.permute(0, 3, 1, 4, 2).reshape(height * times, width * times, -1)
+
+
+def _picture(x: Tensor) -> NDArray[np.uint8]:
+    """Pixel shuffle of colours, (H, W, 12) -> (2H, 2W, 3), of which each channel lies together in memory."""
+    height, width, _ = x.shape
+    planes = x.to(torch.uint8).view(height, width, 3, 2, 2).permute(2, 0, 3, 1, 4)
+    return np.moveaxis(planes.reshape(3, 2 * height, 2 * width).numpy(), 0, 2)
+
+
+def unshuffled(pixels: Tensor) -> Tensor:
+    """Half the side, four times the channels: (H, W, C) -> (H/2, W/2, 4·C), as `pixel_unshuffle` orders them."""
+    return F.pixel_unshuffle(pixels.permute(2, 0, 1), 2).permute(1, 2, 0)

@@ -1,0 +1,41 @@
+"""What the learned upscaler sees of a generator: features and conditions, rounded to whole numbers.
+
+The generator draws in float64, so processors disagree about a feature by less than 1e-12 of a step (measured by
+benchmarks/upscaling.py), and a rounded one differs only where it lies that close to the border between two numbers.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gan.fast_networks import SLOPE, FastGenerator
+
+SIDES = (16, 32)  # pixels
+FEATURE_UNIT = 24.0  # steps: a feature of 1, which is about twice its standard deviation
+LOWEST, HIGHEST = -255, 255
+CONDITION_UNIT = 255.0  # steps: a condition that is fully chosen
+
+
+def rounded_features(features: Tensor) -> Tensor:
+    """Features of any shape as whole numbers."""
+    return (features * FEATURE_UNIT).round_().clamp_(LOWEST, HIGHEST)
+
+
+def rounded_conditions(chosen: Tensor) -> Tensor:
+    """Weights of an attribute's values, 0 to 1, as whole numbers; what lies outside is cut off."""
+    return (chosen * CONDITION_UNIT).round_().clamp_(0, CONDITION_UNIT)
+
+
+def generator_features(generator: FastGenerator, resolved: Tensor) -> tuple[dict[int, Tensor], Tensor]:
+    """Return features by side and the picture (B, 3, 64, 64) in [-1, 1] of ``resolved`` latents (B, z_dim)."""
+    x = generator.stem(generator.embed.mix(resolved)).unflatten(1, (-1, 4, 4))
+    x = x.contiguous(memory_format=torch.channels_last)
+    x = torch.nn.functional.leaky_relu(generator.stem_norm(x), SLOPE)
+    features = {}
+    for block in generator.blocks:
+        x = block(x)
+        if x.shape[-1] in SIDES:
+            features[x.shape[-1]] = x
+    x = torch.nn.functional.leaky_relu(generator.detail_norm(generator.to_detail(x)), SLOPE)
+    return features, torch.tanh(generator.to_rgb(x))

@@ -1,0 +1,60 @@
+"""The colours of the house artist's drawings: which there are, and what conditions choose for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan import artist
+from gan.checkpoint import ModelCard
+
+# Colours that no palette changes, as the parts' files have them.
+STILL = (
+    "#3b2733",  # the line
+    *("#f7c948", "#d19a1d"),  # metal
+    *("#fffefe", "#fffaf2", "#f7f8fb"),  # white
+    *("#8c2f3f", "#f58a8f", "#d9586c"),  # a mouth inside, tongue, lips
+    "#f7a6bf",  # inside an animal's ear
+    *("#cfd3de", "#6d6785", "#37303f", "#2d2838"),  # greys
+    *("#f8dcae", "#d9a05a", "#c99560", "#6b4b3a"),  # plasters, wood, leather
+    *("#86c95c", "#7fb069"),  # leaves
+    *("#a9dcf5", "#bfe8ff"),  # tears and lenses
+)
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Colours K: first those that attributes choose, then `STILL`.
+
+    ``chosen`` uint8 (values of all attributes, K, 3) is what a value gives to each colour, 0 where it has no say;
+    ``still`` uint8 (K, 3) is what every drawing has, 0 for colours that are chosen.
+    """
+
+    chosen: NDArray[np.uint8]
+    still: NDArray[np.uint8]
+
+
+def house_colours(card: ModelCard) -> Colours:
+    """The colours of the house artist's drawings, as the attributes of ``card`` choose them."""
+    hand = artist.load_hand(artist.HOUSE)
+    tokens = [(slot, token) for slot in hand.palettes for token in _tokens_of(hand.palettes[slot])]
+    values = [(str(a["name"]), str(value)) for a in card.attributes for value in a["values"]]
+    chosen = np.zeros((len(values), len(tokens) + len(STILL), 3), np.uint8)
+    for number, (slot, value) in enumerate(values):
+        for k, (owner, token) in enumerate(tokens):
+            if owner == slot and token in hand.palettes[slot].get(value, {}):
+                chosen[number, k] = _rgb(hand.palettes[slot][value][token])
+    still = np.zeros(chosen.shape[1:], np.uint8)
+    still[len(tokens) :] = [_rgb(colour) for colour in STILL]
+    return Colours(chosen, still)
+
+
+def _tokens_of(palette: Mapping[str, Mapping[str, str]]) -> list[str]:
+    return list(dict.fromkeys(token for colours in palette.values() for token in colours))
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))

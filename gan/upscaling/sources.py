@@ -1,0 +1,238 @@
+"""Batches to learn from: what an upscaler sees, beside the drawing that it should make of it."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan.checkpoint import WeightsError, load_generator
+from gan.fast_networks import FastGenerator
+from gan.flattening import flattened
+from gan.latent import seed_latents
+from gan.sampling import Sampler
+from gan.upscaling.degrading import degraded
+from gan.upscaling.features import CONDITION_UNIT, generator_features, rounded_features
+from gan.upscaling.pairs import drawings, icons, mixed_orders, seed_orders
+from gan.upscaling.palette import house_colours
+from gan.upscaling.spec import DRAWN
+
+# what `Upscaler` takes: by side (B, C, side, side), and conditions (B, N)
+Inputs: TypeAlias = tuple[dict[int, Tensor], Tensor | None]
+BLENDED = 12  # one of so many lies between two icons
+ABRUPT = 0.2  # share of the way at either end on which a blend stays what it was
+OTHER_HANDS = ("inkling", "plush")
+
+
+class Source(Protocol):
+    """What `gan.upscaling.train` learns from."""
+
+    device: torch.device
+    held: int
+
+    @property
+    def ready(self) -> int:
+        """How many drawings there are by now."""
+
+    def wait(self, count: int) -> None:
+        """Return when ``count`` drawings are there."""
+
+    def batch(self, size: int) -> tuple[Inputs, Tensor]:
+        """What an upscaler sees, and drawings (B, 3, 256, 256) of 0 … 255."""
+
+    def held_out(self, picks: list[int]) -> Inputs:
+        """Inputs of pictures that `batch` never gives."""
+
+    def held_real(self, picks: list[int]) -> Tensor:
+        """The drawings of the same, uint8 (N, 3, 256, 256)."""
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What belongs into the upscaler's file beside the network's own tensors."""
+
+
+class Pictures:
+    """Drawings uint8 (N, 3, 256, 256) on a device, which a thread goes on adding to while others learn from them."""
+
+    def __init__(self, drawn: Iterator[NDArray[np.uint8]], count: int, device: torch.device) -> None:
+        self.all = torch.empty(count, 3, DRAWN, DRAWN, dtype=torch.uint8, device=device)
+        self.ready = 0
+        self._failed: BaseException | None = None
+        self._thread = threading.Thread(target=self._fill, args=(drawn,), daemon=True)
+        self._thread.start()
+
+    def _fill(self, drawn: Iterator[NDArray[np.uint8]]) -> None:
+        try:
+            for picture in drawn:
+                self.all[self.ready] = torch.from_numpy(picture).permute(2, 0, 1).to(self.all.device)
+                self.ready += 1
+        except BaseException as error:  # noqa: BLE001  # raised again in the thread that waits
+            self._failed = error
+
+    def wait(self, count: int) -> None:
+        """Return when ``count`` are there; raises what went wrong."""
+        while self.ready < min(count, len(self.all)):
+            if self._failed is not None:
+                raise self._failed
+            time.sleep(0.05)
+
+    def some(self, count: int) -> tuple[Tensor, Tensor]:
+        """Numbers of ``count`` of them by chance, and these (count, 3, 256, 256) of 0 … 255."""
+        picks = torch.randint(self.ready, (count,), device=self.all.device)
+        return picks, self.all[picks].float()
+
+
+class PairSource:
+    """The generator's features and conditions, beside the artist's drawings of the same conditions."""
+
+    def __init__(self, chosen: argparse.Namespace, device: torch.device) -> None:
+        """Raises `WeightsError` for a generator that did not learn the house artist's conditions."""
+        path: Path = chosen.generator
+        generator, card = load_generator(path)
+        if not isinstance(generator, FastGenerator) or not card.attributes:
+            raise WeightsError(f"{path} draws no attributes: an upscaler needs to know what it should draw")
+        self.device, self.held = device, chosen.held
+        sampler = Sampler(generator, card)
+        self._flat = card.options.get("flat", False) is True
+        self._generator = generator.float().to(device)
+        orders = mixed_orders(sampler, chosen.pictures, chosen.skip)
+        held = seed_orders(sampler, range(chosen.held))
+        self.values = orders.conditions.shape[1]
+        self._free = sampler.free
+        self._colours = house_colours(sampler.card)
+        self._conditions = torch.from_numpy(orders.conditions).to(device)
+        self._held_points = torch.from_numpy(sampler.points(seed_latents(range(chosen.held), card.z_dim))).float()
+        self._held_conditions = torch.from_numpy(held.conditions)
+        wished = itertools.chain(held.wished, orders.wished)
+        self.pictures = Pictures(drawings(wished, workers=chosen.workers or None), len(held) + len(orders), device)
+
+    @property
+    def colours(self) -> int:
+        """How many colours a drawing may have."""
+        return len(self._colours.still)
+
+    @property
+    def ready(self) -> int:
+        """How many drawings there are by now."""
+        return self.pictures.ready
+
+    def wait(self, count: int) -> None:
+        """Return when the held-out ones and ``count`` others are there."""
+        self.pictures.wait(self.held + count)
+
+    def batch(self, size: int) -> tuple[Inputs, Tensor]:
+        """What an upscaler sees, and drawings; one in twelve between two of them."""
+        conditions, real = self.some(size)
+        blended = size // BLENDED
+        if blended:
+            way = torch.rand(blended, 1, device=self.device)
+            seen = ((way - ABRUPT) / (1 - 2 * ABRUPT)).clamp(0, 1)
+            seen = (seen * seen * (3 - 2 * seen)).view(-1, 1, 1, 1)
+            conditions[:blended] = conditions[:blended].lerp(conditions[-blended:], way).round()
+            real[:blended] = real[:blended].lerp(real[-blended:], seen)
+        inputs, _ = self.drawn(conditions)
+        return (inputs, conditions), real
+
+    def some(self, size: int) -> tuple[Tensor, Tensor]:
+        """Conditions (B, N) and drawings of the same (B, 3, 256, 256) of 0 … 255."""
+        picks = torch.randint(self.held, self.ready, (size,), device=self.device)
+        return self._conditions[picks - self.held].float(), self.pictures.all[picks].float()
+
+    def drawn(self, conditions: Tensor) -> tuple[dict[int, Tensor], Tensor]:
+        """The generator's features of conditions, with other free numbers each time, and what it draws of them."""
+        free = torch.randn(len(conditions), self._free, device=self.device)
+        return self._drawn(torch.cat([free, conditions / CONDITION_UNIT], dim=1))
+
+    @torch.no_grad()
+    def _drawn(self, points: Tensor) -> tuple[dict[int, Tensor], Tensor]:
+        features, picture = generator_features(self._generator, points)
+        return {side: rounded_features(values) for side, values in features.items()}, picture
+
+    @torch.no_grad()
+    def pixels(self, picture: Tensor) -> Tensor:
+        """What the generator draws, in [-1, 1], as pixels of 0 … 255."""
+        if self._flat:
+            picture = flattened(picture.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return ((picture + 1) * 127.5).round().clamp(0, 255)
+
+    def held_out(self, picks: list[int]) -> Inputs:
+        """Features and conditions of the seeds ``picks``."""
+        features, _ = self._drawn(self._held_points[picks].to(self.device))
+        return features, self._held_conditions[picks].float().to(self.device)
+
+    def held_pixels(self, picks: list[int]) -> Tensor:
+        """The generator's pictures of the seeds ``picks``."""
+        return self.pixels(self._drawn(self._held_points[picks].to(self.device))[1])
+
+    def held_real(self, picks: list[int]) -> Tensor:
+        """The drawings that the seeds ``picks`` ask for."""
+        return self.pictures.all[picks]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The colours that conditions choose."""
+        return {
+            "palette.chosen": torch.from_numpy(self._colours.chosen),
+            "palette.still": torch.from_numpy(self._colours.still),
+        }
+
+
+class PlainSource:
+    """Pixels alone: a third of the batches from the generator, the others drawings of all hands made worse."""
+
+    def __init__(self, pairs: PairSource, chosen: argparse.Namespace) -> None:
+        self.pairs, self.device, self.held = pairs, pairs.device, pairs.held
+        count = chosen.pictures // 2
+        self._others = [
+            Pictures(
+                icons(hand, range(chosen.skip, chosen.skip + count), workers=chosen.workers or None),
+                count,
+                pairs.device,
+            )
+            for hand in OTHER_HANDS
+        ]
+
+    @property
+    def ready(self) -> int:
+        """How many drawings there are by now."""
+        return self.pairs.ready + sum(pictures.ready for pictures in self._others)
+
+    def wait(self, count: int) -> None:
+        """Return when ``count`` of each hand are there."""
+        self.pairs.wait(count)
+        for pictures in self._others:
+            pictures.wait(count)
+
+    def batch(self, size: int) -> tuple[Inputs, Tensor]:
+        """Pixels and the drawings that they should be."""
+        third = size // 3
+        conditions, house = self.pairs.some(size - 2 * (third // 2 + third // 4))
+        generated = self.pairs.pixels(self.pairs.drawn(conditions[:third])[1])
+        real = torch.cat([house, *(o.some(third // 2 + third // 4)[1] for o in self._others)])
+        with torch.no_grad():
+            pixels = torch.cat([generated, degraded(real[third:])])
+        return _pixel_inputs(pixels), real
+
+    def held_out(self, picks: list[int]) -> Inputs:
+        """The generator's pixels of the seeds ``picks``."""
+        return _pixel_inputs(self.pairs.held_pixels(picks))
+
+    def held_real(self, picks: list[int]) -> Tensor:
+        """The drawings that the seeds ``picks`` ask for."""
+        return self.pairs.held_real(picks)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Nothing."""
+        return {}
+
+
+def _pixel_inputs(pixels: Tensor) -> Inputs:
+    return {32: F.pixel_unshuffle(pixels, 2), 64: pixels}, None

@@ -1,0 +1,85 @@
+"""Upscalers as second stages (`gan.second_stage`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from gan.rendering.upscaling import Pixels
+from gan.second_stage import GeneratorOutput
+from gan.upscaling.exact import ExactUpscaler, read_upscaler, unshuffled
+from gan.upscaling.features import rounded_conditions, rounded_features
+from gan.upscaling.spec import SIDE, Spec
+
+PLAIN_FILE = Path(__file__).parent / "plain.safetensors"
+_SPEC = "spec"  # the name of the tensor that holds the shape, as bytes of JSON
+
+
+class _Upscaler:
+    """An exact network and what it was made of."""
+
+    gradual = True
+
+    def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
+        self._spec = spec
+        self._tensors = dict(tensors)
+        self._network = ExactUpscaler(spec, self._tensors)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a file that `gan.upscaling.train` wrote. Raises `gan.errors.MeliconError`."""
+        return cls(*read_upscaler(path))
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor], conditions: int) -> Self:
+        """Read what `tensors` gave, for a model with so many conditions. Raises ValueError for anything else."""
+        shape = tensors.get(_SPEC)
+        if shape is None or shape.dtype != torch.uint8 or shape.ndim != 1:
+            raise ValueError("an upscaler's shape is missing")
+        spec = Spec.from_json(shape.numpy().tobytes().decode("utf-8", "replace"))
+        if spec.conditions not in (0, conditions):
+            raise ValueError(f"the upscaler knows {spec.conditions} conditions, and the model has {conditions}")
+        return cls(spec, {name: tensor for name, tensor in tensors.items() if name != _SPEC})
+
+    @property
+    def conditions(self) -> int:
+        """How many conditions it sees."""
+        return self._spec.conditions
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return weights and shape."""
+        return {_SPEC: torch.frombuffer(bytearray(self._spec.to_json().encode()), dtype=torch.uint8), **self._tensors}
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return itself: nothing in it changes, so copies of a network may share it."""
+        return self
+
+
+class PlainUpscaler(_Upscaler):
+    """A network that sees nothing but pixels."""
+
+    part = "plain-upscaler"
+
+    def enlarge(self, output: GeneratorOutput) -> Pixels:
+        """Enlarge the generator's pixels to 256×256."""
+        return self.enlarge_pixels(output.pixels)
+
+    def enlarge_pixels(self, pixels: Pixels) -> Pixels:
+        """Enlarge uint8 (64, 64, 3) to 256×256."""
+        x = torch.from_numpy(pixels).float()
+        return self._network({SIDE // 2: unshuffled(x), SIDE: x})
+
+
+class LearnedUpscaler(_Upscaler):
+    """A network that sees the generator's features and knows what is to be drawn; it needs no pixels."""
+
+    part = "upscaler"
+
+    def enlarge(self, output: GeneratorOutput) -> Pixels:
+        """Draw what the features and conditions ask for, 256×256."""
+        inputs = {side: rounded_features(x).float() for side, x in output.features.items()}
+        return self._network(inputs, rounded_conditions(output.conditions).float())

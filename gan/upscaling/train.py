@@ -1,0 +1,163 @@
+"""Train an upscaler on pairs that the house artist draws: ``python -m gan.upscaling.train --out FILE``.
+
+It learns to draw what a generator's features and conditions ask for; with ``--plain``, to enlarge pictures of any
+style, from what the generator draws and from drawings of all of the artist's hands made worse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan.atomic import write_atomically
+from gan.upscaling.network import Upscaler
+from gan.upscaling.sources import PairSource, PlainSource, Source
+from gan.upscaling.spec import PLAIN, learned
+
+EDGES, SQUARES, SALIENT = 0.5, 2.0, 2.0  # weights in the loss
+CLIP = 1.0  # of the gradient's norm
+EMA = 0.999
+SETTLE = 0.85  # from this share of the run on in float32, as the upscaler will compute
+
+
+def loss_of(drawn: Tensor, real: Tensor) -> Tensor:
+    """How far pictures (B, 3, 256, 256) of 0 … 255 are apart; where there is much to see it counts the more."""
+    drawn, real = drawn / 255, real / 255
+    mean = F.avg_pool2d(real, 8)
+    spread = (F.avg_pool2d(real.square(), 8) - mean.square()).clamp_min(0).sum(dim=1, keepdim=True).sqrt()
+    weight = 1 + SALIENT * F.interpolate((spread * 3).clamp(0, 1), scale_factor=8.0)
+    weight = weight / weight.mean()
+    apart = drawn - real
+    loss = (apart.abs() * weight).mean() + SQUARES * (apart.square() * weight).mean()
+    return loss + EDGES * sum(
+        (apart.diff(dim=d).abs().mean() for d in (2, 3)), start=torch.zeros((), device=real.device)
+    )
+
+
+class Average:
+    """The parameters' moving average."""
+
+    def __init__(self, network: Upscaler) -> None:
+        self.now = {name: p.detach().clone() for name, p in network.named_parameters()}
+
+    def update(self, network: Upscaler, step: int) -> None:
+        """Move towards the parameters of ``network``."""
+        keep = min(EMA, (step + 1) / (step + 10))
+        torch._foreach_lerp_(list(self.now.values()), [p.detach() for p in network.parameters()], 1 - keep)
+
+
+@torch.no_grad()
+def drawn_by(network: Upscaler, source: Source, picks: range) -> Tensor:
+    """What ``network`` draws of the held-out pictures ``picks``, 0 … 255 (N, 3, 256, 256)."""
+    some = [network(*source.held_out(list(picks[i : i + 25]))).round().clamp(0, 255) for i in range(0, len(picks), 25)]
+    return torch.cat(some)
+
+
+def psnr(drawn: Tensor, real: Tensor) -> float:
+    """Of all pictures together, dB."""
+    return 10 * math.log10(255**2 / (drawn.float() - real.float()).square().mean().item())
+
+
+def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upscaler:
+    """Train ``network`` in place; returns a copy with its averaged parameters, and writes it now and then."""
+    device = source.device
+    optimizer = torch.optim.Adam(network.parameters(), lr=chosen.lr, betas=(0.9, 0.99))
+    average, shown = Average(network), Upscaler(network.spec).to(device)
+    source.wait(chosen.first)
+    began = told = time.monotonic()
+    step, done, images, sums = 0, 0.0, 0, torch.zeros((), device=device)
+    history: list[dict[str, float]] = []
+    while done < 1:
+        done = step / chosen.steps if chosen.steps else (time.monotonic() - began) / (60 * chosen.minutes)
+        for group in optimizer.param_groups:
+            group["lr"] = (
+                chosen.lr * min(1, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1))))
+            )
+        seen, real = source.batch(chosen.batch)
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and done < SETTLE):
+            drawn = network(*seen)
+        loss = loss_of(drawn.float(), real)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+        optimizer.step()
+        average.update(network, step)
+        step, images, sums = step + 1, images + chosen.batch, sums + loss.detach()
+        if time.monotonic() - told > chosen.every or done >= 1:
+            told = time.monotonic()
+            shown.load_state_dict(average.now)
+            held = range(source.held)
+            quality = psnr(drawn_by(shown, source, held), source.held_real(list(held)))
+            report = {"seconds": round(told - began), "step": step, "images": images, "ready": source.ready}
+            report |= {
+                "loss": round(sums.item() / max(step - (history[-1]["step"] if history else 0), 1), 5),
+                "psnr": round(quality, 3),
+            }
+            history.append(report)
+            sums.zero_()
+            print(json.dumps(report), flush=True)
+            write(chosen.out, shown, source, history)
+    return shown
+
+
+def write(out: Path, network: Upscaler, source: Source, history: list[dict[str, float]]) -> None:
+    """Write the whole numbers, the float parameters to go on from, and a sheet."""
+    tensors = {**network.whole(), **source.tensors()}
+    write_atomically(out, save(tensors, metadata={"format": "melicon-upscaler-1", "spec": network.spec.to_json()}))
+    learned_so_far = {name: tensor.cpu().half().contiguous() for name, tensor in network.state_dict().items()}
+    write_atomically(out.with_suffix(".float"), save(learned_so_far))
+    write_atomically(out.with_suffix(".history.json"), json.dumps(history).encode())
+    picks = range(min(24, source.held))
+    rows = torch.stack((drawn_by(network, source, picks), source.held_real(list(picks)).float()), dim=1)
+    n = len(picks)
+    sheet = rows.view(-1, min(8, n), 2, 3, 256, 256).permute(0, 2, 4, 1, 5, 3).flatten(0, 2).flatten(1, 2)
+    Image.fromarray(sheet.to(torch.uint8).cpu().numpy()).save(out.with_suffix(".sheet.png"))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(prog="python -m gan.upscaling.train", description=__doc__)
+    parser.add_argument("--generator", type=Path, required=True, help="weights that learned from the house artist")
+    parser.add_argument("--plain", action="store_true", help="the upscaler for pictures of which nothing is known")
+    parser.add_argument("--out", type=Path, required=True, help="the upscaler's file, .safetensors")
+    parser.add_argument("--start", type=Path, help="go on from this .float file")
+    parser.add_argument("--device", default="auto", help="cpu, cuda or auto")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--steps", type=int, default=0, help="stop after so many instead of after --minutes")
+    parser.add_argument("--pictures", type=int, default=40000, help="drawings to learn from")
+    parser.add_argument("--first", type=int, default=2000, help="begin when so many are drawn")
+    parser.add_argument("--held", type=int, default=200, help="drawings held out to measure with")
+    parser.add_argument("--skip", type=int, default=0, help="take other drawings: skip so many")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw; 0: one for each core")
+    parser.add_argument("--every", type=float, default=60.0, help="seconds between reports")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args(arguments)
+    name = ("cuda" if torch.cuda.is_available() else "cpu") if chosen.device == "auto" else chosen.device
+    device = torch.device(name)
+    torch.manual_seed(chosen.seed)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True  # holds whole numbers to 2,048
+    torch.backends.cudnn.benchmark = True
+    source: Source
+    pairs = PairSource(chosen, device)
+    source, spec = (
+        (PlainSource(pairs, chosen), PLAIN) if chosen.plain else (pairs, learned(pairs.values, pairs.colours))
+    )
+    network = Upscaler(spec).to(device)
+    if chosen.start is not None:
+        network.load_state_dict(load_file(chosen.start))
+    train(chosen, source, network)
+
+
+if __name__ == "__main__":
+    main()
