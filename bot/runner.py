@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
 import secrets
 import socket
 import webbrowser
@@ -25,6 +26,8 @@ from bot.settings import ENV_FILE, ConfigError, Settings, UnreachableError
 from gan.errors import MAY_PASS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.emulator import Emulator
 
 log = logging.getLogger(__name__)
@@ -122,7 +125,7 @@ async def run_try(
             if not emulator.notice:
                 say(f"What happens there is kept in {settings.data_dir}; to begin anew, delete that folder.")
         if open_page:
-            await asyncio.to_thread(webbrowser.open, emulator.page_url)
+            await asyncio.to_thread(_open_in_browser, emulator.page_url, settings.data_dir)
 
     try:
         await _serve(ours, deadline, welcome)
@@ -135,6 +138,15 @@ def try_settings(settings: Settings) -> Settings:
     return settings.model_copy(
         update={"data_dir": settings.data_dir / "try", "database_url": None, "discord_token": None}
     )
+
+
+def _open_in_browser(address: str, folder: Path) -> None:
+    """Open an address with a key by way of a file: all users of the machine can read what a browser is started with."""
+    page = folder / "open.html"
+    page.unlink(missing_ok=True)
+    with os.fdopen(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={address}">')
+    webbrowser.open(page.absolute().as_uri())
 
 
 async def _start_emulator(settings: Settings, port: int | None, say: Callable[[str], None]) -> Emulator:

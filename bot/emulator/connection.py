@@ -55,7 +55,7 @@ class Connection:
         try:
             self._out.put_nowait(text)
         except asyncio.QueueFull:
-            self.close(4000, "Slow reader")
+            self.abort()  # a close frame would wait behind all that is not read
 
     def close(self, code: int, reason: str = "") -> None:
         """Close with one of Discord's codes, after what is queued."""

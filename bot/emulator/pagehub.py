@@ -24,15 +24,20 @@ class Tab:
         self.user = user
         self.queue: asyncio.Queue[str] = asyncio.Queue(maxsize=_QUEUED)
         self.socket = web.WebSocketResponse(heartbeat=30.0, max_msg_size=1024, timeout=1.0)
+        self._transport: asyncio.Transport | None = None
 
     def put(self, text: str) -> None:
-        """Queue an event; a page that stopped reading loses events rather than the server its memory."""
-        with contextlib.suppress(asyncio.QueueFull):
+        """Queue an event. A page that stopped reading is cut off, and loads everything anew when it comes back."""
+        try:
             self.queue.put_nowait(text)
+        except asyncio.QueueFull:
+            if self._transport:
+                self._transport.abort()
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Send events until the page goes away. What the page says on the socket is ignored."""
         await self.socket.prepare(request)
+        self._transport = request.transport
         writer = asyncio.create_task(self._write())
         try:
             async for message in self.socket:

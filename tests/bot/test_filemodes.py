@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import webbrowser
 from pathlib import Path
 
 import pytest
 
-from bot import filemodes
+from bot import filemodes, runner
 
 
 def mode(path: Path) -> int:
@@ -55,3 +56,16 @@ def test_files_and_folders_are_made_for_their_owner_alone(tmp_path: Path) -> Non
     finally:
         os.umask(before)
     assert (mode(tmp_path / "folder"), mode(tmp_path / "file")) == (0o700, 0o600)
+
+
+def test_the_browser_is_started_without_the_key_that_others_would_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    for key in ("old", "new"):
+        runner._open_in_browser(f"http://127.0.0.1:1/?key={key}", tmp_path)
+    page = tmp_path / "open.html"
+    assert opened == [page.as_uri()] * 2
+    assert "url=http://127.0.0.1:1/?key=new" in page.read_text()
+    assert mode(page) == 0o600

@@ -229,6 +229,21 @@ async def test_a_body_without_end_is_cut_off(emulator: Emulator, http: aiohttp.C
         assert response.status == 400
 
 
+async def test_who_never_reads_is_cut_off(emulator: Emulator, raw: RawBot, http: aiohttp.ClientSession) -> None:
+    async with http.ws_connect(emulator.url + "/chat/ws", headers={"Cookie": emulator.cookie}) as page:
+        await raw.send(1, None)
+        await raw.receive()  # both are served by now
+        (connection,), (tab,) = emulator.core.gateway.connections, emulator.core.pages.tabs
+        for _ in range(20_000):  # at once, so that nothing is sent in between
+            connection.send_text("{}")
+            tab.put("{}")
+        for socket_ in (raw.socket, page):
+            async with asyncio.timeout(60):
+                while (await socket_.receive()).type is aiohttp.WSMsgType.TEXT:
+                    pass
+    assert not emulator.core.gateway.online
+
+
 async def test_the_number_of_open_pages_is_limited(emulator: Emulator, http: aiohttp.ClientSession) -> None:
     emulator.core.pages.most = 2
     url, headers = emulator.url + "/chat/ws", {"Cookie": emulator.cookie}
