@@ -45,6 +45,7 @@ class Trial:
     harm: Callable[[float], NDArray[np.uint8]]
     expected: dict[str, int]  # figure -> RISES or FALLS; a figure of a space is meant in all of them
     beyond: dict[str, float] = field(default_factory=dict)  # figure -> amount below which it need not notice
+    blind: dict[str, tuple[str, ...]] = field(default_factory=dict)  # figure -> spaces in which it need not notice
 
 
 def value(figures: Figures, name: str, space: str) -> float:
@@ -58,7 +59,7 @@ def judge(trial: Trial, floor: Figures, measured: list[Figures]) -> dict[str, bo
     """Tell for each expected figure whether it moved the right way at every step, the first one away from the floor."""
     verdict = {}
     for name, direction in trial.expected.items():
-        for space in SPACES if name in SHOWN else ("",):
+        for space in [s for s in SPACES if s not in trial.blind.get(name, ())] if name in SHOWN else [""]:
             least = trial.beyond.get(name, 0.0)
             noticed = [figures for amount, figures in zip(trial.amounts, measured, strict=True) if amount >= least]
             steps = [value(figures, name, space) * direction for figures in [floor, *noticed]]
@@ -110,6 +111,7 @@ def trials(images: NDArray[np.uint8], training: NDArray[np.uint8], start: int) -
             (0.5, 0.25, 0.1),
             lambda keep: narrowed(images, modes, keep),
             {"kid": RISES, "coverage": FALLS, "missing": RISES},
+            blind={"kid": ("layout_edges",)},  # hair is a small part of the layout
         ),
         Trial(
             "repeated share",

@@ -179,12 +179,13 @@ def main() -> None:
         ("/melicon unanswered", seen.failed),
     ]
     for which, found in figures.items():
-        space = found.spaces["random"]
-        rows += [
-            (f"coverage, random convolutions, {which}", f"{space.coverage:.3f}"),
-            (f"KID, random convolutions, {which}", f"{space.kid:.4f}"),
-            (f"copied share, {which}", f"{space.copied:.3f}"),
-        ]
+        for space, title in (("layout_edges", "colour layout and edges"), ("random", "random convolutions")):
+            seen_there = found.spaces[space]
+            rows += [
+                (f"coverage, {title}, {which}", f"{seen_there.coverage:.3f}"),
+                (f"KID, {title}, {which}", f"{seen_there.kid:.4f}"),
+                (f"copied share, {title}, {which}", f"{seen_there.copied:.3f}"),
+            ]
     title = f"A lesson on {PICTURES} icons of the hand {HAND}, from the default weights"
     all_figures = {which: found.as_dict() for which, found in figures.items()}
     told = {"proposal": seen.proposal, "result": seen.result}

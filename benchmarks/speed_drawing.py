@@ -18,7 +18,7 @@ from benchmarks.report import options, publish
 from gan.checkpoint import ModelCard, build_generator, save_generator
 from gan.codes import IconCode
 from gan.networks import Generator
-from gan.rendering import encode_png, upscale
+from gan.rendering import encode_png
 from gan.sampling import Sampler
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "default.safetensors"
@@ -39,13 +39,12 @@ def main() -> None:
     one, many = [IconCode.from_seed(1)], [IconCode.from_seed(i) for i in range(BATCH)]
     article = Generator().eval()
     latent = torch.zeros(1, article.z_dim)
-    [pixels] = sampler.draw(one)
-    shown = upscale(pixels, SIZE)
+    [shown] = sampler.render(one, SIZE)
     what: dict[str, tuple[int, Callable[[], object]]] = {
         ARTICLE: (1, lambda: _draw(article, latent)),
         "code to 64 px, alone": (1, lambda: sampler.draw(one)),
         f"code to 64 px, batch of {BATCH}": (BATCH, lambda: sampler.draw(many)),
-        f"64 px to {SIZE} px": (1, lambda: upscale(pixels, SIZE)),
+        f"code to {SIZE} px, alone": (1, lambda: sampler.render(one, SIZE)),
         f"{SIZE} px to PNG": (1, lambda: _png(sampler, one[0], shown)),
         f"code to PNG of {SIZE} px, alone": (1, lambda: _to_pngs(sampler, one)),
         f"code to PNG of {SIZE} px, batch of {BATCH}": (BATCH, lambda: _to_pngs(sampler, many)),
@@ -75,8 +74,7 @@ def _draw(generator: Generator, latent: torch.Tensor) -> torch.Tensor:
 
 
 def _to_pngs(sampler: Sampler, codes: list[IconCode]) -> list[bytes]:
-    pictures = sampler.draw(codes)
-    return [_png(sampler, code, upscale(p, SIZE)) for code, p in zip(codes, pictures, strict=True)]
+    return [_png(sampler, code, p) for code, p in zip(codes, sampler.render(codes, SIZE), strict=True)]
 
 
 def _png(sampler: Sampler, code: IconCode, pixels: object) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.contest import Contestant
-from benchmarks.quality_report import DECIDING, FIGURES, Runs, ahead_from, chart, over_seeds
+from benchmarks.quality_report import DECIDING, FIGURES, SPACES, Runs, ahead_from, chart, over_seeds
 from benchmarks.report import RESULTS, options, publish, show
 from gan import artist
 from gan.artist.folder import write_icons
@@ -39,7 +39,7 @@ def settle(runs: Path, asked: dict[str, Any], parser: argparse.ArgumentParser) -
     if there.exists():
         settled: dict[str, Any] = json.loads(there.read_text())
         for name, value in asked.items():
-            if settled[name] != value:
+            if settled.get(name) != value:
                 parser.error(f"{runs} holds a benchmark with another {name}: remove it, or name another --runs")
         return settled
     # measured once: two seeds of one recipe must not differ in it
@@ -88,7 +88,13 @@ def main() -> None:
 
     recipes = {recipe: json.loads(PRESETS[recipe].to_json()) for recipe in (THEIRS, OURS)}
     marks = [round(share * chosen.minutes, 3) for share in SHARES]
-    asked = {"minutes": chosen.minutes, "marks": marks, "count": chosen.count, "recipes": recipes}
+    asked = {
+        "minutes": chosen.minutes,
+        "marks": marks,
+        "count": chosen.count,
+        "recipes": recipes,
+        "spaces": list(SPACES),
+    }
     settled = settle(runs, asked, parser)
     evaluator = Evaluator(artist.icons(0, PICTURES), artist.icons(FRESH_START, 2 * chosen.count, workers=None))
     anchors = evaluator.anchors(chosen.count)
@@ -107,7 +113,7 @@ def main() -> None:
         for name, read in FIGURES.items()
     ]
     ahead = {name: ahead_from(records, OURS, THEIRS, [name]) for name in DECIDING}
-    ahead["all four"] = ahead_from(records, OURS, THEIRS)
+    ahead["all of them"] = ahead_from(records, OURS, THEIRS)
     told = {recipe: [[asdict(record) for record in one] for one in seeds] for recipe, seeds in records.items()}
     title = f"{PICTURES} icons, after {chosen.minutes:g} minutes, {chosen.seeds} seeds"
     publish(chosen.out, title, ["figure", *records, *anchors], end, ahead=ahead, records=told, settings=settled)

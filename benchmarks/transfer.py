@@ -36,7 +36,7 @@ WAYS = {  # begin with, learn latents
     "scratch, game alone": (None, False),
 }
 # the classifier knows the house hand alone
-FIGURES = {name: of_space(name, "random") for name in ("kid", "coverage", "density", "novelty")}
+FIGURES = {name: of_space(name, "layout_edges") for name in ("kid", "coverage", "density", "novelty")}
 
 
 def main() -> None:
@@ -81,7 +81,7 @@ def main() -> None:
             drawn += [*draw_seeds(network.float(), card, SHOWN)]
     floor = evaluator.anchors(chosen.count)["real"].as_dict()
     rows.append(["the hand itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])
-    title = f"{PICTURES} pictures of the hand {chosen.hand}, random convolutions"
+    title = f"{PICTURES} pictures of the hand {chosen.hand}, colour layout and edges"
     publish(chosen.out, title, ["way", "minutes", "kimg", *FIGURES], rows, records=told, floor=floor)
     if chosen.sheet is not None:
         drawn += [*artist.icons(0, SHOWN, hand=chosen.hand)]

@@ -27,6 +27,8 @@ import torch.nn.functional as F
 from gan.metrics.space_figures import distances_to, measure_space
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from gan.metrics.space_figures import SpaceFigures
@@ -79,18 +81,26 @@ def _histograms(images: Images, grid: int) -> torch.Tensor:
 
 
 class Standardised:
-    """Shifts features by their means and divides them by their standard deviations among reference rows."""
+    """Shifts features by their means and divides them by their standard deviations among reference rows.
 
-    def __init__(self, reference: Features, floor: float = FLOOR) -> None:
+    No deviation counts as less than FLOOR of the `usual` one, if not given the root mean square over the features.
+    """
+
+    def __init__(self, reference: Features, usual: float | None = None) -> None:
         deviation = reference.std(axis=0)
         self._shift = reference.mean(axis=0)
-        least = floor * float(np.sqrt((deviation**2).mean()))
+        least = FLOOR * (usual_deviation([reference]) if usual is None else usual)
         self._scale = np.maximum(deviation, least) if least > 0 else np.ones_like(deviation)
 
     def __call__(self, features: Features) -> Features:
         """Return features (N, d), standardised."""
         scaled: Features = (features - self._shift) / self._scale
         return scaled
+
+
+def usual_deviation(parts: Sequence[Features]) -> float:
+    """Return the root mean square of the standard deviations of all features of all `parts`, (N, d) each."""
+    return float(np.sqrt(np.mean([part.var(axis=0).mean() for part in parts])))
 
 
 class LayoutEdges:

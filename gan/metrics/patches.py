@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan.metrics.distances import MetricsError, density_coverage, kid, one_nn_accuracy
-from gan.metrics.layout_edges import Standardised, colour_layout, orientation_histograms
+from gan.metrics.layout_edges import Standardised, colour_layout, orientation_histograms, usual_deviation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,10 @@ class Patches:
         self.places = _places(reference, side, count, seed)
         self._shape = reference.shape[1:]
         raw = [_describe(square) for square in self.squares(reference)]
-        self._scales = [tuple(Standardised(part) for part in parts) for parts in raw]
+        usual = [usual_deviation(parts) for parts in zip(*raw, strict=True)]  # of colours and of edges, over all places
+        self._scales = [
+            tuple(Standardised(part, deviation) for part, deviation in zip(parts, usual, strict=True)) for parts in raw
+        ]
         self.reference = self._scaled(raw)
 
     def squares(self, pictures: Pictures) -> list[Pictures]:

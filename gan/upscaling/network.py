@@ -24,7 +24,7 @@ class _Rounded(torch.autograd.Function):
     """Activations to whole numbers 0 … 255; the gradient passes where nothing was cut off."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:  # torch's own type for it
+    def forward(ctx: Any, x: Tensor) -> Tensor:
         ctx.save_for_backward((x > 0) & (x < LARGEST))
         whole: Tensor = x.round().clamp_(0, LARGEST)
         return whole

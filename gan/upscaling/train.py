@@ -26,6 +26,7 @@ from gan.upscaling.spec import PLAIN, learned
 EDGES, SQUARES, SALIENT = 0.5, 2.0, 2.0  # weights in the loss
 CLIP = 1.0  # of the gradient's norm
 EMA = 0.999
+WARM_UP = 0.015  # share of the run in which the learning rate rises
 SETTLE = 0.85  # from this share of the run on in float32, as the upscaler will compute
 
 
@@ -80,7 +81,9 @@ def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upsc
         done = step / chosen.steps if chosen.steps else (time.monotonic() - began) / (60 * chosen.minutes)
         for group in optimizer.param_groups:
             group["lr"] = (
-                chosen.lr * min(1, (step + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1))))
+                chosen.lr
+                * min(1, (done + 1e-3) / WARM_UP)
+                * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1))))
             )
         seen, real = source.batch(chosen.batch)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and done < SETTLE):
