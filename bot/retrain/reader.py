@@ -4,19 +4,25 @@
 
 Standard input: for each file a line of JSON (`name`, `size`) and its bytes. Standard output: a line of JSON for each
 picture found in it (`name` and either `reason` or `pixels`, base64 of 64×64 RGB), then a line with `end`: null, or why
-the file is refused as a whole. What is wrong with a decoder stays in here: the bot reads 64×64 pixels and texts.
+the file is refused as a whole. A line with `compare` is followed by so many pictures of 64×64 RGB; the answer is a line
+for each that equals or resembles an earlier one (`twin` and `of`, their indices, and `same`), then one with `end`. What
+is wrong with a decoder stays in here: the bot reads 64×64 pixels and texts.
 It gives way to everything else on the machine.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gan.dataset import DatasetError, Limits, printable
 from gan.dataset.limits import Refusal
+from gan.dataset.lookalikes import find_lookalikes
 from gan.dataset.picture import read_picture
 from gan.dataset.sources import handed_in
 from gan.manners import give_way
@@ -28,6 +34,8 @@ except ImportError:  # Windows has no such limits; the time limit, which the bot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
 _NICENESS = 5  # not more: somebody waits for it, and the bot's clock is running
 _CPU_SECONDS = 1_800  # of one process, over all files; the bot's own clock is much stricter with each
@@ -53,6 +61,19 @@ def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
         yield {"end": None}
 
 
+def compare(images: NDArray[np.uint8]) -> Iterator[dict[str, Any]]:
+    """Yield the records of pictures (N, 64, 64, 3): of equal ones, then of those among the rest that look alike."""
+    first: dict[str, int] = {}
+    for index, image in enumerate(images):
+        twin = first.setdefault(hashlib.sha256(image.tobytes()).hexdigest(), index)
+        if twin != index:
+            yield {"twin": index, "of": twin, "same": True}
+    rest = list(first.values())
+    for later, earlier in find_lookalikes(images[rest]):
+        yield {"twin": rest[later], "of": rest[earlier], "same": False}
+    yield {"end": None}
+
+
 def confine(memory: int) -> None:
     """Take from this process what a decoder does not need: memory beyond `memory` bytes, files, core dumps."""
     if resource is None:
@@ -73,8 +94,12 @@ def main() -> None:
     limits = Limits(max_pixels=int(sys.argv[2]))
     while line := sys.stdin.buffer.readline():
         header = json.loads(line)
-        data = sys.stdin.buffer.read(header["size"])
-        for record in look_at(header["name"], data, limits):
+        if "compare" in header:
+            pixels = np.frombuffer(sys.stdin.buffer.read(header["compare"] * 64 * 64 * 3), np.uint8)
+            records = compare(pixels.reshape(-1, 64, 64, 3))
+        else:
+            records = look_at(header["name"], sys.stdin.buffer.read(header["size"]), limits)
+        for record in records:
             sys.stdout.write(json.dumps(record) + "\n")
             sys.stdout.flush()
 
