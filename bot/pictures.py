@@ -6,7 +6,7 @@ Nothing of it is kept.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -28,7 +28,6 @@ PIXELS = 16_000_000  # of a picture; the 12 megapixels of a usual phone pass
 MEMORY = 512 * 2**20  # bytes for its decoding; the worst format, JPEG 2000 with transparency, maps 500 MiB
 FETCHING, DECODING = 15.0, 20.0  # seconds at most; the decoder gives way to all that draws
 _AVATAR = 256  # pixels a side
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".jp2", ".ico")
 
 
 class Pictures:
@@ -69,16 +68,6 @@ def check(attachment: discord.Attachment, words: Words) -> None:
     """Raise `Refusal` for what can be seen not to do before it is fetched."""
     if attachment.size > MOST:
         raise refused(words, attachment.filename, f"larger than {MOST >> 20} MiB")
-
-
-def first_picture(attachments: Sequence[discord.Attachment]) -> discord.Attachment | None:
-    """Return the first of a message's attachments that claims to be a picture."""
-    return next((attachment for attachment in attachments if _claims(attachment)), None)
-
-
-def _claims(attachment: discord.Attachment) -> bool:
-    kind = attachment.content_type or ""
-    return kind.startswith("image/") or (not kind and attachment.filename.lower().endswith(_SUFFIXES))
 
 
 def refused(words: Words, name: str, reason: str) -> Refusal:

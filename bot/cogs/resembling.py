@@ -9,10 +9,11 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.attachments import attachments_of, pictures_among
 from bot.buttons.sheets import send_sheet
 from bot.cogs.everywhere import everywhere
 from bot.encoders import Encoders
-from bot.pictures import Pictures, check, first_picture
+from bot.pictures import Pictures, check
 from bot.posting import accept
 from bot.problems import Refusal
 
@@ -76,10 +77,10 @@ class Resembling(commands.Cog):
             await self._like_user(interaction, user or interaction.user)
 
     async def _of_message(self, interaction: Interaction, message: discord.Message) -> None:
-        image = first_picture(message.attachments)
-        if image is None:
+        images = pictures_among(attachments_of(message))
+        if not images:
             raise Refusal("like.nothing")
-        await self._like_picture(interaction, image)
+        await self._like_picture(interaction, images[0])
 
     async def _of_user(self, interaction: Interaction, user: discord.User) -> None:
         await self._like_user(interaction, user)

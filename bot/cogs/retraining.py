@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.attachments import attachments_of
 from bot.charging import SMALL
 from bot.posting import accept_quietly
 from bot.problems import Refusal
@@ -68,7 +69,7 @@ class Retraining(commands.Cog):
     async def _learn(self, interaction: Interaction, message: discord.Message) -> None:
         with self.bot.work():
             begin = await accept_lesson(interaction, None, "default")
-            attachments = message.attachments[:_MOST_ATTACHMENTS]
+            attachments = attachments_of(message)[:_MOST_ATTACHMENTS]
             if not attachments:
                 raise Refusal("retrain.nothing")
             await propose(

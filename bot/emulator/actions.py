@@ -146,6 +146,10 @@ class Actions:
         payload = {"content": content}
         return speaking.say(self.core, self._user(user), self._channel(channel), payload, uploads).json()
 
+    async def forward(self, user: Who, message: Json | int, channel: int | None = None) -> Json:
+        """Forward a message to a channel as a person and return what was posted there."""
+        return speaking.forward(self.core, self._user(user), self._message(message), self._channel(channel)).json()
+
     def react(self, user: Who, message: Json | int, emoji: str) -> None:
         """Add a reaction as a person."""
         speaking.react(self.core, self._user(user), self._message(message), emoji)

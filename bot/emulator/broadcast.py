@@ -38,7 +38,10 @@ def seen_by_bot(core: Core, message: Message, *, content: bool | None = None) ->
     own = message.author is bot or mentioned or message.channel.guild is None
     allowed = bool(core.privileged_intents & MESSAGE_CONTENT) if content is None else content
     if not own and not allowed:
-        payload |= {"content": "", "embeds": [], "attachments": [], "components": []}
+        hidden: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+        payload |= hidden
+        for snapshot in payload.get("message_snapshots", []):
+            snapshot["message"] |= hidden
     return payload
 
 

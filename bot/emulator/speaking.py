@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator.broadcast import announce, announce_reaction
+from bot.emulator.broadcast import announce, announce_reaction, can_see
 from bot.emulator.errors import UsageError
+from bot.emulator.history import HAS_SNAPSHOT
 from bot.emulator.permissions import Permission
 from bot.emulator.posting import blank_message, fill
 from bot.emulator.validation.messages import MAX_CONTENT, MAX_FILES, Draft
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from bot.emulator.core import Core
     from bot.emulator.history import Message
     from bot.emulator.model import Channel, User
+
+
+# what a snapshot has of the message that is forwarded
+_COPIED = (
+    "type", "content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "mentions",
+    "mention_roles",
+)  # fmt: skip
 
 
 def say(core: Core, user: User, channel: Channel, payload: dict[str, Any], files: list[Upload]) -> Message:
@@ -35,6 +43,28 @@ def say(core: Core, user: User, channel: Channel, payload: dict[str, Any], files
     message = blank_message(core, channel, user)
     message.nonce = str(payload["nonce"])[:25] if payload.get("nonce") is not None else None
     fill(core, message, Draft(content=content, uploads=dict(enumerate(files))))
+    core.store_message(message)
+    announce(core, "MESSAGE_CREATE", message)
+    return message
+
+
+def forward(core: Core, user: User, original: Message, channel: Channel) -> Message:
+    """Post a person's copy of a message in a channel: empty itself, with a snapshot of the original.
+
+    Of a message that was forwarded, its snapshot is forwarded. Raises UsageError where Discord's client would.
+    """
+    if not channel.permissions_of(user) & Permission.SEND_MESSAGES:
+        raise UsageError("You do not have permission to send messages in this channel.")
+    if original.visible_to is not None or not can_see(original, user):
+        raise UsageError("This message cannot be forwarded.")
+    found = original.json()
+    copied = {key: found[key] for key in _COPIED}
+    message = blank_message(core, channel, user, flags=HAS_SNAPSHOT)
+    reference = {"type": 1, "message_id": str(original.id), "channel_id": str(original.channel.id)}
+    if original.channel.guild:
+        reference["guild_id"] = str(original.channel.guild.id)
+    message.payload["message_reference"] = reference
+    message.payload["message_snapshots"] = found.get("message_snapshots", [{"message": copied}])
     core.store_message(message)
     announce(core, "MESSAGE_CREATE", message)
     return message

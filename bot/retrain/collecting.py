@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
+from bot.attachments import attachments_of, pictures_among
 from bot.problems import Refusal
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _LARGEST = 256 * 2**20  # bytes of one attachment
 _ALL = 768 * 2**20  # bytes of all of them
 _MESSAGES = 5_000  # of a channel that are looked through
-_PICTURE = re.compile(r".*\.(png|jpe?g|gif|webp|bmp|tiff?|avif|jp2)", re.IGNORECASE)
 
 
 async def fetched(attachments: Iterable[discord.Attachment]) -> AsyncIterator[tuple[str, bytes | str]]:
@@ -35,7 +34,7 @@ async def fetched(attachments: Iterable[discord.Attachment]) -> AsyncIterator[tu
 
 
 async def posted_in(bot: MeliconBot, channel: discord.TextChannel, limit: int) -> Sequence[discord.Attachment]:
-    """Return up to `limit` pictures that people posted in a channel, the newest first.
+    """Return up to `limit` pictures that people posted or forwarded in a channel, the newest first.
 
     Raises Refusal where there are none to be seen: without the message content intent, Discord hides attachments.
     """
@@ -47,7 +46,7 @@ async def posted_in(bot: MeliconBot, channel: discord.TextChannel, limit: int) -
             if message.author.id == me:
                 continue
             others += bool(message.type is discord.MessageType.default and not message.content)
-            found += [a for a in message.attachments if _is_picture(a)]
+            found += pictures_among(attachments_of(message))
             if len(found) >= limit:
                 break
     except discord.Forbidden as error:
@@ -56,11 +55,6 @@ async def posted_in(bot: MeliconBot, channel: discord.TextChannel, limit: int) -
         hidden = others and not _may_read(bot)
         raise Refusal("retrain.channel.hidden" if hidden else "retrain.channel.empty", channel=channel.mention)
     return found[:limit]
-
-
-def _is_picture(attachment: discord.Attachment) -> bool:
-    kind = attachment.content_type or ""
-    return kind.startswith("image/") or (not kind and bool(_PICTURE.fullmatch(attachment.filename)))
 
 
 def _may_read(bot: MeliconBot) -> bool:

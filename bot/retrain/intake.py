@@ -2,8 +2,8 @@
 
     taken = await take_in(files)        # names and bytes, one after the other
 
-Files are decoded in a confined process of its own (`bot.retrain.reader`). One that crashes it, or takes too long, is
-refused; another process goes on with the next. Nothing is written to disk.
+Files are decoded, and the pictures compared, in a confined process of its own (`bot.retrain.reader`). A file that crashes
+it, or takes too long, is refused; another process goes on with the next. Nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,6 @@ from numpy.typing import NDArray
 from bot.children import hear_missing, kill_child, start_confined
 from gan.dataset import Limits, printable
 from gan.dataset.large import MOST
-from gan.dataset.lookalikes import find_lookalikes
 from gan.dataset.packed import PackedPicture
 
 log = logging.getLogger(__name__)
@@ -33,6 +31,7 @@ PIXELS = Limits().max_pixels
 MEMORY = 1536 * 2**20  # bytes; a picture of 50 megapixels with transparency takes a good 800 MiB
 PICTURE_SECONDS = 30.0  # for a file; a picture of 50 megapixels takes about two
 ZIP_SECONDS = 300.0  # 5,000 pictures of a megapixel take about a minute where nothing else wants the processor
+COMPARING_SECONDS = 120.0  # 5,000 pictures take about one
 MOST_PICTURES = 5_000
 LARGE_BYTES = 128 * 2**20  # of large pictures in memory
 _LINE = 2 * 2**20  # bytes; a record of noise has a million
@@ -99,18 +98,43 @@ class Reader:
         await self.stop()
         return taken, reason
 
-    async def _read(self, name: str, data: bytes, taken: Taken) -> str | None:
-        if self._process is None:
-            self._process = await start_confined("bot.retrain.reader", *self._bounds, longest_line=_LINE)
-            await hear_missing(self._process)
-        process = self._process
+    async def twins(self, images: NDArray[np.uint8], seconds: float) -> dict[int, tuple[int, bool]]:
+        """Return which of `images` (N, 64, 64, 3) equal or resemble an earlier one: index -> (the earlier, equal).
+
+        Empty where it cannot be found out: a picture too many does little harm.
+        """
+        found: dict[int, tuple[int, bool]] = {}
+        try:
+            async with asyncio.timeout(seconds):
+                async for record in self._ask({"compare": len(images)}, images.tobytes()):
+                    if "twin" in record:
+                        # index: a ValueError for what is no picture, or no earlier one
+                        twin = range(len(images)).index(record["twin"])
+                        other = range(twin).index(record["of"])
+                        found[twin] = (other, bool(record["same"]))
+        except (EOFError, OSError, ValueError, KeyError) as error:  # a time-out is an OSError
+            log.warning("%d pictures could not be compared: %r", len(images), error)
+            await self.stop()
+            return {}
+        return found
+
+    async def _ask(self, header: dict[str, Any], data: bytes) -> AsyncIterator[dict[str, Any]]:
+        """Yield the records of the answer, the one with `end` last. Raises EOFError where the process dies."""
+        process = self._process = self._process or await self._start()
         assert process.stdin is not None  # noqa: S101 - for the type checker: they are pipes
         assert process.stdout is not None  # noqa: S101
-        process.stdin.write(json.dumps({"name": name, "size": len(data)}).encode() + b"\n")
+        process.stdin.write(json.dumps(header).encode() + b"\n")
         process.stdin.write(data)
         await process.stdin.drain()
         while line := await process.stdout.readline():
             record = json.loads(line)
+            yield record
+            if "end" in record:
+                return
+        raise EOFError(f"ended with {process.returncode}")
+
+    async def _read(self, name: str, data: bytes, taken: Taken) -> str | None:
+        async for record in self._ask({"name": name, "size": len(data)}, data):
             if "end" in record:
                 return None if record["end"] is None else printable(str(record["end"]))
             found = printable(str(record["name"]))
@@ -121,7 +145,12 @@ class Reader:
                 taken.pictures.append(_pixels(record["pixels"]))
                 taken.large.append(_large(record["side"], record["large"]))
                 taken.thin_out()
-        raise EOFError(f"ended with {process.returncode}")
+        return None
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        process = await start_confined("bot.retrain.reader", *self._bounds, longest_line=_LINE)
+        await hear_missing(process)
+        return process
 
 
 async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Reader | None = None) -> Taken:
@@ -149,28 +178,22 @@ async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Read
             all_of_it.pictures += taken.pictures[:room]
             if len(taken.names) > room:
                 all_of_it.refused.append((shown, f"holds more than the {MOST_PICTURES:,} pictures I learn from"))
-    return await asyncio.to_thread(_without_twins, all_of_it)
+        if len(all_of_it.names) < 2:
+            return all_of_it
+        return _without(all_of_it, await reading.twins(all_of_it.images, COMPARING_SECONDS))
 
 
-def _without_twins(taken: Taken) -> Taken:
-    first: dict[str, str] = {}
+def _without(taken: Taken, twins: dict[int, tuple[int, bool]]) -> Taken:
+    """Return what was taken without the pictures that are twins of earlier ones."""
     kept = Taken(refused=taken.refused)
-    for name, picture, large in zip(taken.names, taken.pictures, taken.large, strict=True):
-        twin = first.setdefault(hashlib.sha256(picture.tobytes()).hexdigest(), name)
-        if twin is not name:
-            kept.refused.append((name, f"the same picture as {twin}"))
-        else:
+    for index, (other, same) in twins.items():
+        how = "the same picture as" if same else "almost the same as"
+        kept.refused.append((taken.names[index], f"{how} {taken.names[other]}"))
+    for index, (name, picture, large) in enumerate(zip(taken.names, taken.pictures, taken.large, strict=True)):
+        if index not in twins:
             kept.names.append(name)
             kept.pictures.append(picture)
             kept.large.append(large)
-    if len(kept.names) < 2:
-        return kept
-    alike = dict(find_lookalikes(kept.images))
-    for index, other in alike.items():
-        kept.refused.append((kept.names[index], f"almost the same as {kept.names[other]}"))
-    kept.names = [name for i, name in enumerate(kept.names) if i not in alike]
-    kept.pictures = [picture for i, picture in enumerate(kept.pictures) if i not in alike]
-    kept.large = [picture for i, picture in enumerate(kept.large) if i not in alike]
     return kept
 
 

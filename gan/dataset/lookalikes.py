@@ -7,11 +7,14 @@ such signs are noise.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 GRID = 16
@@ -19,6 +22,9 @@ GRID = 16
 # differ in the mouth or the brows alone at 2 to 8, in anything else further away.
 THRESHOLD = 6.0
 BLOCK = 512
+_COARSE = 4  # the grid of the means that buckets are made of
+_AXES = 5  # of a bucket; each has 3^5 neighbours, itself among them
+_ROUNDING = 1.001  # what float32 may be off by, and more
 
 
 def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -30,23 +36,111 @@ def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return means.reshape(count, GRID * GRID * 3)
 
 
+class _Points:
+    """Thumbnails, or some coordinates of them: (N, D)."""
+
+    def __init__(self, points: NDArray[np.float32]) -> None:
+        self.points = points
+        self.norms = np.einsum("nd,nd->n", points, points)
+
+    def squared_distances(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
+        products = self.points[rows] @ self.points[columns].T
+        distances: NDArray[np.float32] = self.norms[rows, None] + self.norms[None, columns] - 2 * products
+        return distances
+
+
 def close_pairs(images: NDArray[np.uint8], threshold: float = THRESHOLD) -> NDArray[np.intp]:
-    """Return all pairs (i, j), i < j, of look-alikes among `images` (N, S, S, 3), an (M, 2) array, sorted."""
-    small = thumbnails(images) - 127.5
-    norms = np.einsum("nd,nd->n", small, small)
-    limit = threshold**2 * small.shape[1]
+    """Return all pairs (i, j), i < j, of look-alikes among `images` (N, S, S, 3), an (M, 2) array, sorted.
+
+    Their number, and the time, grow with the square of N where many are alike.
+    """
+    small = _Points(thumbnails(images) - 127.5)
+    everything = np.arange(len(images))
     found = []
-    for start in range(0, len(small), BLOCK):
-        rows = small[start : start + BLOCK]
-        squared = norms[start : start + BLOCK, None] + norms[None, start:] - 2 * rows @ small[start:].T
-        i, j = np.nonzero(squared <= limit)
+    for start in range(0, len(images), BLOCK):
+        squared = small.squared_distances(everything[start : start + BLOCK], everything[start:])
+        i, j = np.nonzero(squared <= _limit(threshold))
         found.append(np.stack([i + start, j + start], axis=1)[i < j])
     return np.concatenate(found) if found else np.empty((0, 2), dtype=np.intp)
 
 
-def find_lookalikes(images: NDArray[np.uint8]) -> list[tuple[int, int]]:
-    """For each picture that looks like an earlier one: (its index, the first such index)."""
-    first: dict[int, int] = {}
-    for earlier, later in close_pairs(images):
-        first.setdefault(int(later), int(earlier))
-    return sorted(first.items())
+def _limit(threshold: float) -> float:
+    """Return the squared distance of two thumbnails whose root mean square difference is `threshold`."""
+    return threshold**2 * GRID * GRID * 3
+
+
+def find_lookalikes(images: NDArray[np.uint8], threshold: float = THRESHOLD) -> list[tuple[int, int]]:
+    """For each picture that looks like an earlier one: (its index, the first such index); sorted.
+
+    The same as the first of `close_pairs` for each, without all the others: pictures are put into buckets as wide as
+    the threshold, along the axes that they differ most in. Look-alikes lie in one bucket or in neighbours, and of many
+    that are alike only the first is looked for. Time grows in proportion to N where buckets stay small, as they do
+    for pictures that differ and for films.
+    """
+    if len(images) < 2:
+        return []
+    small = _Points(thumbnails(images) - 127.5)
+    limit = _limit(threshold)
+    first = np.full(len(images), -1)
+    coarse = _Points(_coordinates(small.points))
+    for members, candidates in _neighbourhoods(coarse.points[:, -_AXES:], limit**0.5 * _ROUNDING):
+        for start in range(0, len(members), BLOCK):
+            _find_first(small, coarse, limit, members[start : start + BLOCK], candidates, first)
+    return [(later, int(earlier)) for later, earlier in enumerate(first) if earlier >= 0]
+
+
+def _find_first(  # noqa: PLR0917 - internal
+    small: _Points,
+    coarse: _Points,
+    limit: float,
+    rows: NDArray[np.intp],
+    candidates: NDArray[np.intp],
+    first: NDArray[np.intp],
+) -> None:
+    """Note in `first` for each of `rows` the first of `candidates`, before it, within a squared distance."""
+    for start in range(0, len(candidates), BLOCK):
+        columns = candidates[start : start + BLOCK]
+        rows = rows[rows > columns[0]]
+        if not len(rows):
+            return
+        # a sixteenth of the work excludes most
+        near = coarse.squared_distances(rows, columns) <= limit * _ROUNDING
+        some, columns = rows[near.any(axis=1)], columns[near.any(axis=0)]
+        if not len(some):
+            continue
+        close = (small.squared_distances(some, columns) <= limit) & (columns[None] < some[:, None])
+        found = close.any(axis=1)
+        first[some[found]] = columns[close[found].argmax(axis=1)]
+        rows = rows[first[rows] < 0]
+
+
+def _coordinates(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return thumbnails (N, 768) in 48 coordinates, in which they are never further apart than they are.
+
+    These are their means over a 4×4 grid, turned to the axes that they differ in, most in the last.
+    """
+    cell = GRID // _COARSE
+    coarse = small.reshape(-1, _COARSE, cell, _COARSE, cell, 3).mean(axis=(2, 4)).reshape(len(small), -1) * cell
+    coarse = coarse - coarse.mean(axis=0)
+    _, axes = np.linalg.eigh(coarse.T @ coarse)
+    coordinates: NDArray[np.float32] = coarse @ axes
+    return coordinates
+
+
+def _neighbourhoods(
+    coordinates: NDArray[np.float32], width: float
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield for each bucket the indices in it, and those in it and around it; either sorted."""
+    cells = np.floor(coordinates / width).astype(np.int64)
+    cells -= cells.min(axis=0) - 1
+    spans = cells.max(axis=0) + 2
+    strides = np.append(np.cumprod(spans[::-1])[-2::-1], 1)
+    keys = cells @ strides  # one number for each bucket; neighbours differ by the same steps everywhere
+    order = np.argsort(keys, kind="stable")
+    buckets, starts = np.unique(keys[order], return_index=True)
+    contents = np.split(order, starts[1:])
+    steps = np.array(list(product((-1, 0, 1), repeat=coordinates.shape[1]))) @ strides
+    around = np.searchsorted(buckets, buckets[:, None] + steps)
+    there = buckets[np.minimum(around, len(buckets) - 1)] == buckets[:, None] + steps
+    for own, near, known in zip(contents, around, there, strict=True):
+        yield own, np.sort(np.concatenate([contents[bucket] for bucket in near[known]]))

@@ -94,6 +94,19 @@ async def test_the_avatar_is_what_stands_before_the_icons(emulator: Emulator, bo
     assert np.abs(shown - np.asarray(avatar)).mean() < 12
 
 
+async def test_the_menu_of_a_forwarded_message(emulator: Emulator, bot: MeliconBot, picture: bytes) -> None:
+    files = [("notes.txt", b"not this"), ("this.png", picture)]
+    original = await emulator.post_message(emulator.member, emulator.channels["fanart"], files=files)
+    forwarded = await emulator.forward(emulator.member, original)
+    reply = await emulator.context_menu(emulator.moderator, MENU, forwarded)
+    assert "This picture as an icon" in reply.message["content"]
+    await offered(emulator, reply.message)
+    original = await emulator.post_message(emulator.member, content="words alone")
+    forwarded = await emulator.forward(emulator.member, original)
+    reply = await emulator.context_menu(emulator.moderator, MENU, forwarded)
+    assert reply.ephemeral
+
+
 async def test_the_menu_of_users_and_that_of_messages(emulator: Emulator, bot: MeliconBot, picture: bytes) -> None:
     reply = await emulator.context_menu(emulator.member, MENU, emulator.stranger)
     assert f"<@{emulator.stranger.id}>をアイコンに" in reply.message["content"]

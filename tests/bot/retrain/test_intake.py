@@ -90,6 +90,42 @@ async def test_copies_and_look_alikes_are_refused_by_the_name_of_the_first() -> 
     ) == {"c.png": "the same picture as a.png", "b.png": "almost the same as a.png"}
 
 
+async def test_a_film_is_compared_in_the_other_process_and_in_no_time_that_grows_with_the_square(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frames = np.stack([np.clip(drawing(seed // 500).astype(int) + seed % 3, 0, 255) for seed in range(2_000)])
+    async with Reader() as reader:
+        twins = await reader.twins(frames.astype(np.uint8), 600)
+    assert set(range(2_000)) - set(twins) == {0, 500, 1_000, 1_500}
+    assert {other for other, same in twins.values() if not same} == {0, 500, 1_000, 1_500}
+    assert all(other % 500 < 3 for other, same in twins.values() if same)
+    # None of it happens here.
+    monkeypatch.setattr("gan.dataset.lookalikes.find_lookalikes", None)
+    taken = await take({"a.png": plain(1), "b.png": plain(1), "c.png": plain(2)})
+    assert taken.names == ["a.png", "c.png"]
+
+
+async def test_pictures_that_cannot_be_compared_are_all_kept(caplog: pytest.LogCaptureFixture) -> None:
+    images = np.stack([drawing(1), drawing(1)])
+    async with Reader() as reader:
+        await reader.read("a.png", plain(1), 600)
+        assert reader._process is not None
+        reader._process.send_signal(19)  # stopped, it answers nothing any more
+        assert await reader.twins(images, 0.1) == {}
+        assert "2 pictures could not be compared" in caplog.text
+        assert await reader.twins(images, 600) == {1: (0, True)}
+
+
+async def test_an_answer_of_a_reader_that_was_taken_over_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lie(*_: object) -> AsyncIterator[dict[str, object]]:
+        yield {"twin": 0, "of": 99, "same": True}
+        yield {"end": None}
+
+    reader = Reader()
+    monkeypatch.setattr(reader, "_ask", lie)
+    assert await reader.twins(np.stack([drawing(1), drawing(2)]), 600) == {}
+
+
 async def test_what_could_not_be_fetched_is_refused_by_what_went_wrong() -> None:
     taken = await take({"gone.png": "could not be downloaded", "a.png": plain(1)})
     assert taken.refused == [("gone.png", "could not be downloaded")]

@@ -174,6 +174,40 @@ async def test_a_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot)
     assert "no picture" in reply.message["content"]
 
 
+async def test_a_forwarded_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot) -> None:
+    files = [(f"{seed}.png", plain(seed)) for seed in range(10)]
+    original = await emulator.post_message(emulator.member, emulator.channels["fanart"], files=files)
+    forwarded = await emulator.forward(emulator.owner, original)
+    reply = await emulator.context_menu(emulator.owner, "Learn from this message", forwarded, timeout=ENOUGH)
+    assert "**10** pictures" in reply.message["content"]
+    original = await emulator.post_message(emulator.member, files=[("mine.zip", lesson())])
+    forwarded = await emulator.forward(emulator.owner, original)
+    reply = await emulator.context_menu(emulator.owner, "Learn from this message", forwarded, timeout=ENOUGH)
+    assert "**12** pictures" in reply.message["content"]
+    assert "**mine**" in reply.message["content"]
+
+
+async def test_forwarded_pictures_of_a_channel_are_learnt_from(emulator: Emulator, bot: MeliconBot) -> None:
+    emulator.core.privileged_intents = 1 << 15
+    place = emulator.channels["fanart"]
+    for first in (0, 10):
+        files = [(f"{seed}.png", plain(seed)) for seed in range(first, first + 10)]
+        original = await emulator.post_message(emulator.member, files=files)
+        await emulator.forward(emulator.member, original, place)
+    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place}, timeout=ENOUGH)
+    assert "**20** pictures" in reply.message["content"]
+    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place, "limit": 9}, timeout=ENOUGH)
+    assert "**9** pictures" in reply.message["content"]
+
+
+async def test_forwarded_pictures_that_are_hidden_say_what_to_turn_on(emulator: Emulator, bot: MeliconBot) -> None:
+    place = emulator.channels["fanart"]
+    original = await emulator.post_message(emulator.member, files=[(f"{s}.png", plain(s)) for s in range(10)])
+    await emulator.forward(emulator.member, original, place)
+    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place}, timeout=ENOUGH)
+    assert "Message Content Intent" in reply.message["content"]
+
+
 async def test_a_channel_without_the_intent_says_what_to_turn_on(emulator: Emulator, bot: MeliconBot) -> None:
     files = [(f"{seed}.png", plain(seed)) for seed in range(10)]
     place = emulator.channels["fanart"]
