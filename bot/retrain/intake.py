@@ -2,8 +2,8 @@
 
     taken = await take_in(files)        # names and bytes, one after the other
 
-Files are decoded, and the pictures compared, in a confined process of its own (`bot.retrain.reader`). A file that crashes
-it, or takes too long, is refused; another process goes on with the next. Nothing is written to disk.
+Files are decoded, and the pictures compared, in a confined process of its own (`bot.retrain.reader`). A file that
+crashes it, or takes too long, is refused; another process goes on with the next. Nothing is written to disk.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ its confinement lacks (`missing`); then for each file a line for each picture fo
 why the file is refused as a whole. Of a picture there is its `name`, and either `reason`, or `pixels`, base64 of 64×64
 RGB, and `large` of `side`, base64 of what `gan.dataset.packed` reads. A line with `compare` is followed by so many
 pictures of 64×64 RGB; the answer is a line for each that equals or resembles an earlier one (`twin` and `of`, their
-indices, and `same`), then one with `end`. What is wrong with a decoder stays in here: the bot reads pixels and texts. It
-gives way to everything else on the machine.
+indices, and `same`), then one with `end`. What is wrong with a decoder stays in here: the bot reads pixels and texts.
+It gives way to everything else on the machine.
 """
 
 from __future__ import annotations
