@@ -76,7 +76,7 @@ def _is_grey(image: Image.Image) -> bool:
     return all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=4)
 def _converter(profile: bytes) -> tuple[str, ImageCms.ImageCmsTransform | None] | None:
     """Return the mode that a profile describes, and how to get to sRGB from there; None instead where that is sRGB.
 

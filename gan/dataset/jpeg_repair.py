@@ -16,6 +16,7 @@ START, END = b"\xff\xd8", b"\xff\xd9"
 # Any bytes that code something other than nothing, without FF.
 _FILLING = bytes((37 * n + 11) % 251 for n in range(96))
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # within coded pixels, FF 00 is a byte and FF D0 to D7 a restart
+_MOST_SEGMENTS = 10_000  # a picture has some dozens
 _COEFFICIENTS = 64
 _BASELINE_TO_LOSSLESS = range(0xC0, 0xD0)
 _NOT_A_FRAME = {0xC4, 0xC8, 0xCC}  # tables that lie between the numbers of frames
@@ -44,7 +45,10 @@ def _has_all_scans(data: bytes) -> bool:
     missing: dict[int, list[int | None]] = {}  # component -> for each coefficient the lowest bit that is still to come
     progressive = False
     at = len(START)
-    while match := _MARKER.search(data, at):
+    for _ in range(_MOST_SEGMENTS):
+        match = _MARKER.search(data, at)
+        if match is None:
+            return bool(missing) and all(bit == 0 for bits in missing.values() for bit in bits)
         marker = data[match.start() + 1]
         length = int.from_bytes(data[match.end() : match.end() + 2], "big")
         body = data[match.end() + 2 : match.end() + length]
@@ -56,7 +60,7 @@ def _has_all_scans(data: bytes) -> bool:
         elif marker == _START_OF_SCAN:
             _note_scan(body, missing, progressive=progressive)
         at = match.start() + 2 + length
-    return bool(missing) and all(bit == 0 for bits in missing.values() for bit in bits)
+    return False
 
 
 def _note_scan(header: bytes, missing: dict[int, list[int | None]], *, progressive: bool) -> None:

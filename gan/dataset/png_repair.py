@@ -17,7 +17,9 @@ _LENGTHS = {b"gAMA": 4, b"sRGB": 1}  # bytes that these must have
 # Transparency, colours, which side is up, and the frames of an animation.
 _USED = {b"tRNS", b"gAMA", b"sRGB", b"iCCP", b"eXIf", b"acTL", b"fcTL", b"fdAT"}
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
-_ORIENTING_TEXTS = (b"XML:com.adobe.xmp\0", b"Raw profile type exif\0")  # they may say which side is up
+_ORIENTING_TEXTS = {b"XML:com.adobe.xmp", b"Raw profile type exif"}  # keywords; they may say which side is up
+_PACKED = {b"iCCP", *_ORIENTING_TEXTS}
+_LONGEST_KEYWORD = 80  # bytes, with the zero behind it
 
 
 def repaired(data: bytes) -> tuple[bytes, bytes | None] | None:
@@ -29,6 +31,7 @@ def repaired(data: bytes) -> tuple[bytes, bytes | None] | None:
         return None
     kept = bytearray(SIGNATURE)
     profile = None
+    seen: set[bytes] = set()  # of what may be packed: one of each is unpacked, however many there are
     at = len(SIGNATURE)
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
@@ -36,10 +39,15 @@ def repaired(data: bytes) -> tuple[bytes, bytes | None] | None:
         if kind not in _CRITICAL and end > len(data):
             break
         body = data[at + 8 : end - 4]
-        if kind == b"iCCP" and _is_sound(kind, data[at:end]) and (long := _long_profile(body)) is not None:
-            profile = long
-        elif kind in _CRITICAL or (_is_used(kind, body) and _is_sound(kind, data[at:end])):
+        if kind in _CRITICAL:
             kept += data[at:end]
+        elif (what := _used_for(kind, body)) and what not in seen and _is_sound(kind, data[at:end]):
+            if what in _PACKED:
+                seen.add(what)
+            if kind == b"iCCP" and (long := _long_profile(body)) is not None:
+                profile = long
+            elif kind not in _TEXTS or not _is_long_text(kind, body):
+                kept += data[at:end]
         if kind == b"IEND":
             break
         at = end
@@ -51,21 +59,24 @@ def _is_sound(kind: bytes, chunk: bytes) -> bool:
     return right_checksum and len(chunk) - 12 == _LENGTHS.get(kind, len(chunk) - 12)
 
 
-def _is_used(kind: bytes, body: bytes) -> bool:
-    if kind not in _TEXTS:
-        return kind in _USED
-    # Of the three kinds of text, an iTXt may be packed, a zTXt is.
-    return body.startswith(_ORIENTING_TEXTS) and len(body) <= _LARGEST_TEXT and not _unpacks_beyond(body)
+def _used_for(kind: bytes, body: bytes) -> bytes | None:
+    """Return what a chunk is, where it says how the picture looks: the kind, or the keyword of a text."""
+    if kind in _TEXTS:
+        keyword = body[:_LONGEST_KEYWORD].partition(b"\0")[0]
+        return keyword if keyword in _ORIENTING_TEXTS else None
+    return kind if kind in _USED else None
 
 
-def _unpacks_beyond(text: bytes) -> bool:
-    """Whether what may be packed in a text chunk is longer than Pillow reads."""
-    start = text.find(b"\x78")  # the first byte of a zlib stream, as every encoder writes it
-    while 0 <= start < len(text) - 1:
-        if int.from_bytes(text[start : start + 2], "big") % 31 == 0:
-            return _unpacked(text[start:], _LARGEST_TEXT) is None
-        start = text.find(b"\x78", start + 1)
-    return False
+def _is_long_text(kind: bytes, body: bytes) -> bool:
+    """Whether a text is longer, unpacked, than Pillow reads."""
+    rest = body.partition(b"\0")[2]
+    if kind == b"zTXt":
+        packed = rest[1:]
+    elif kind == b"iTXt" and rest[:1] == b"\1":
+        packed = rest[2:].split(b"\0", 2)[-1]  # behind the language and the translated keyword
+    else:
+        return len(body) > _LARGEST_TEXT
+    return _unpacked(packed, _LARGEST_TEXT) is None
 
 
 def _long_profile(body: bytes) -> bytes | None:

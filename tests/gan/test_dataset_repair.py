@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gan.dataset import png_repair
 from gan.dataset.limits import Refusal
 from gan.dataset.picture import read_picture
 from tests.gan.odd_pictures import drawing, encoded
@@ -79,6 +80,27 @@ def test_metadata_of_a_wrong_length_is_passed_over(kind: bytes, data: bytes) -> 
     if kind == b"sRGB" and len(data) > 1:
         return  # Pillow reads the first byte
     assert np.array_equal(read(png(PICTURE, {kind: data})), PICTURE)
+
+
+def test_of_many_packed_texts_and_profiles_one_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked: list[int] = []
+    original = png_repair._unpacked
+
+    def counted(packed: bytes, most: int) -> bytes | None:
+        unpacked.append(most)
+        return original(packed, most)
+
+    monkeypatch.setattr(png_repair, "_unpacked", counted)
+    chunks = [chunk(b"zTXt", b"Raw profile type exif\0" + DEFLATED), chunk(b"iCCP", b"p\0" + DEFLATED)] * 200
+    assert np.array_equal(read(png(PICTURE, front=chunks)), PICTURE)
+    assert len(unpacked) == 2
+
+
+def test_a_jpeg_of_endless_segments_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = jpeg("plain")
+    stuffed = whole[:2] + b"\xff\xe5\x00\x02" * 20_000 + whole[2:-2]
+    with pytest.raises(Refusal, match="damaged"):
+        read(stuffed)
 
 
 def test_what_says_how_a_picture_looks_survives_a_repair() -> None:
