@@ -63,6 +63,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("DISCORD_API_URL", "discord.com/api", "http://"),
         ("DISCORD_GATEWAY_URL", "https://gateway", "wss://"),
         ("SHARD_IDS", "0;1", "commas"),
+        ("OWNER_IDS", "mel, juno", "commas"),
+        ("OWNER_IDS", "0", "Copy User ID"),
         ("TRY_PORT", "99999", "65535"),
         ("ADMIN_GUILD_ID", "-1", "greater than 0"),
         ("SHUTDOWN_GRACE", "-1", "greater than or equal to 0"),

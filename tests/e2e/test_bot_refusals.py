@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -258,3 +259,22 @@ async def test_the_library_still_has_the_fault_that_our_views_guard_against(
     reply = await emulator.press(emulator.moderator, other, "mel:v1:another")
     assert reply.ephemeral
     assert not reply.message.get("attachments")
+
+
+async def test_what_is_refused_counts_too_so_that_nobody_can_keep_the_bot_busy_with_nonsense(
+    emulator: Emulator, start_bot: StartBot, described_weights: Path
+) -> None:
+    async with start_bot(weights=described_weights, cooldown_burst=3, cooldown_seconds=600.0):
+        for user, name, options in (
+            (emulator.moderator, "describe", {"text": "blah, " * 30}),
+            (emulator.owner, "melicon", {"seed": "123~0"}),
+        ):
+            answers = [(await emulator.slash(user, name, options)).message["content"] for _ in range(6)]
+            assert ["brush" in answer for answer in answers] == [False] * 3 + [True] * 3
+
+
+async def test_suggestions_are_counted_apart(emulator: Emulator, start_bot: StartBot) -> None:
+    async with start_bot(cooldown_burst=1, cooldown_seconds=600.0):
+        assert (await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})).message["attachments"]
+        offered = [await emulator.autocomplete(emulator.moderator, "melicon", "seed", "") for _ in range(6)]
+        assert [len(choices) for choices in offered] == [1, 1, 1, 1, 0, 0]
