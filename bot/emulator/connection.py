@@ -76,7 +76,9 @@ class Connection:
         try:
             known_by = loop.time() + self.core.limits.identify_seconds
             while True:
-                patience = interval * 2 if self.session else max(known_by - loop.time(), 0.0)
+                patience = interval * 2  # a heartbeat may be missed once
+                if self.session is None:
+                    patience = max(min(patience, known_by - loop.time()), 0.0)
                 message = await self.socket.receive(timeout=patience)
                 if message.type is not WSMsgType.TEXT:
                     break
