@@ -133,8 +133,9 @@ class Styles(commands.Cog):
         if len(data) > max(interaction.filesize_limit, DEFAULT_LIMIT):
             raise Refusal("style.export.big", path=str(file.path))
         words = self.bot.words(interaction)
+        key = "style.exported.pictures" if "photomontage" in file.card.parts else "style.exported"
         await interaction.edit_original_response(
-            content=words("style.exported", style=style, model=file.model),
+            content=words(key, style=style, model=file.model),
             attachments=[discord.File(io.BytesIO(data), f"{style}-{file.model}.zip")],
         )
 

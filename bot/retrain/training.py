@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot.retrain.training")
 
-SHOWN = 8  # icons of each row of the result's sheet
+COUNT = 192  # icons that are drawn to be judged after a quarter of an hour or more
+SHOWN = 8  # icons of each row of the result's sheet ...
+CELL = 128  # ... and pixels a side of each
 _NO_MEMORY = ("allocate memory", "not enough memory", "could not create a primitive")  # the last are oneDNN's words
 ENDED, LEFT_EARLY, BUSY, DISK_FULL, OUT_OF_MEMORY = 0, 3, 4, 5, 6  # exit codes
 
@@ -135,22 +137,28 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
-    from bot.retrain.judging import COUNT, judge  # noqa: PLC0415
+    from bot.retrain.judging import FEWEST, judge  # noqa: PLC0415
     from gan.atomic import write_atomically, write_together  # noqa: PLC0415
-    from gan.checkpoint import load_generator  # noqa: PLC0415
+    from gan.codes import IconCode  # noqa: PLC0415
     from gan.rendering import contact_sheet  # noqa: PLC0415
+    from gan.rendering.upscaling import resized, upscale  # noqa: PLC0415
+    from gan.sampling import Sampler  # noqa: PLC0415
     from gan.training import TrainingSet  # noqa: PLC0415
-    from gan.training.loop import draw_seeds  # noqa: PLC0415
 
-    network, card = load_generator(folder.generator)
-    drawn = draw_seeds(network.float(), card, COUNT)
+    sampler = Sampler.load(folder.generator)
+    card = sampler.card
+    # as people see them; judging a short training takes no longer than the training
+    count = min(COUNT, max(FEWEST, round(COUNT * folder.spec().minutes / 15)))
+    icons = sampler.render([IconCode.from_seed(seed) for seed in range(count)], 4 * 64)
+    drawn = np.stack([resized(icon, 64) for icon in icons])
     examples = TrainingSet.open(folder.run / "pictures.npz").images
     before = np.load(folder.before, allow_pickle=False) if folder.before.exists() else None
     figures = judge(drawn, examples, before, seen=round(1000 * float(folder.progress().get("kimg", 0.0))))
     card = replace(card, metrics=card.metrics | {"retrain": figures})
     write_together({folder.generator.with_suffix(".json"): card.to_json().encode()})
-    rows: list[NDArray[np.uint8]] = [] if before is None else [*before[:SHOWN]]
-    rows += [*drawn[:SHOWN], *examples[:SHOWN]]
+    rows: list[NDArray[np.uint8]] = [] if before is None else [upscale(icon, CELL) for icon in before[:SHOWN]]
+    rows += [resized(icon, CELL) for icon in icons[:SHOWN]]
+    rows += [upscale(example, CELL) for example in examples[:SHOWN]]
     sheet = io.BytesIO()
     Image.fromarray(contact_sheet(rows, SHOWN, gap=4, transparent=True)).save(sheet, "PNG")
     write_atomically(folder.result, sheet.getvalue())
@@ -161,7 +169,6 @@ def _remember_before(folder: JobFolder, begin: str) -> None:
     """Keep how the weights draw with which it begins: they may be gone by the end."""
     import numpy as np  # noqa: PLC0415
 
-    from bot.retrain.judging import COUNT  # noqa: PLC0415
     from gan.atomic import write_atomically  # noqa: PLC0415
     from gan.checkpoint import load_generator  # noqa: PLC0415
     from gan.training.loop import draw_seeds  # noqa: PLC0415

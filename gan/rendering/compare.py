@@ -1,4 +1,4 @@
-"""Upscalers side by side: the figure and the table of docs/upscaling.md.
+"""Upscalers side by side: the figure and the table of docs/second-stage.md.
 
     python -m gan.rendering.compare --out docs/images/upscaling.png
 

@@ -4,7 +4,7 @@ Interpolation alone leaves a blur of several pixels where the drawing has an edg
 pushed towards the darker or the lighter colour of its neighbourhood, whichever is nearer, by a smooth step: an
 outline becomes as sharp as the size allows, bends stay round, and no value leaves the range of its neighbours, so
 there are no halos. Where neighbours differ little, nothing is pushed: soft shading stays soft and a generator's
-grain is not sharpened. docs/upscaling.md compares it with others.
+grain is not sharpened. docs/second-stage.md compares it with others.
 """
 
 from __future__ import annotations
