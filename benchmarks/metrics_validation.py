@@ -101,7 +101,7 @@ def trials(images: NDArray[np.uint8], training: NDArray[np.uint8], start: int) -
             lambda share: shuffled(images, share),
             {"kid": RISES, "nn_accuracy": RISES, "coverage": FALLS},
             {"kid": 0.25, "nn_accuracy": 0.25, "coverage": 0.25},
-            {"coverage": ("classifier",)},
+            {"nn_accuracy": ("classifier",), "coverage": ("classifier",)},
         ),
         Trial(
             "wrong colours, share",
