@@ -135,11 +135,7 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bo
 
 def is_doubtful(outcome: Outcome) -> bool:
     """Whether the result is to be used only after a warning."""
-<<<<<<< HEAD
     return bool(outcome.figures.get("verdict", BAD) == BAD)
-=======
-    return str(outcome.figures.get("verdict", BAD)) == BAD
->>>>>>> metrics
 
 
 def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
