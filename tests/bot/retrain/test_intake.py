@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from bot.retrain.intake import Reader, Taken, take_in
+from gan.rendering import encode_plain_png
 from tests.bot.retrain.hostile import REFUSED, TAKEN, two_of_one_name, zipped
 from tests.gan.odd_pictures import GOOD, drawing, plain
 
@@ -197,7 +198,9 @@ async def test_a_zip_of_good_pictures_is_taken_with_its_names() -> None:
 
 
 async def test_a_reader_that_is_ahead_of_the_bot_is_ended_all_the_same() -> None:
-    archive = zipped({f"{n}.png": plain(n) for n in range(40)})
+    # noise hardly compresses: each picture's record has some 500 kB, and the bot has room for 4 MiB
+    noise = np.random.RandomState(0).randint(0, 256, (40, 350, 350, 3)).astype(np.uint8)
+    archive = zipped({f"{n}.png": encode_plain_png(picture) for n, picture in enumerate(noise)})
     reader = Reader()
     process = reader._process = await reader._start()
     assert process.stdin is not None
