@@ -190,6 +190,11 @@ class Sampler:
             return shown(output, size, self._stage)
 
     @property
+    def plain(self) -> bool:
+        """Whether icons are enlarged by interpolation alone, as the model has no second stage."""
+        return self._stage is None
+
+    @property
     def gradual(self) -> bool:
         """Whether icons change as gradually as what lies between the points that `resolved` returns."""
         return self._stage is None or self._stage.gradual

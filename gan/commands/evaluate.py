@@ -39,6 +39,10 @@ Fresh = Annotated[
         "with a folder half of the folder must do, and the figures say less.",
     ),
 ]
+Raw = Annotated[
+    bool,
+    typer.Option("--raw", help="Measure the generator's own 64×64 pictures instead of the icons that people see."),
+]
 Note = Annotated[bool, typer.Option("--note", help="Write the figures into the model card beside WEIGHTS.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -49,6 +53,7 @@ def evaluate_command(
     *,
     count: Count = 2_000,
     fresh: Fresh = None,
+    raw: Raw = False,
     note: Note = False,
     as_json: AsJson = False,
 ) -> None:
@@ -58,6 +63,7 @@ def evaluate_command(
     ones. The figures are not comparable to published FID. A few minutes for 2,000 icons.
     """
     from gan.dataset import load_images, unseen  # noqa: PLC0415
+    from gan.dataset.sources import is_artist  # noqa: PLC0415
     from gan.metrics import evaluate  # noqa: PLC0415  # imports torch, which takes seconds
     from gan.sampling import Sampler  # noqa: PLC0415
 
@@ -68,7 +74,8 @@ def evaluate_command(
         typer.echo(line, err=True)
     source = fresh or unseen(data, 2 * count)
     others = None if source is None else load_images(source)[0]
-    result = evaluate(_draw(sampler, count), training, others)
+    result = evaluate(_draw(sampler, count, raw=raw), training, others)
+    result = dataclasses.replace(result, has_attributes=is_artist(data))
     large = fresh or unseen(data, 2 * PATCHES_COUNT) or data
     if len(training if others is None else others) > PATCHES_LIMIT and large in (fresh, data):
         typer.echo(f"squares are not compared: {large} has more than {PATCHES_LIMIT:,} pictures", err=True)
@@ -115,13 +122,22 @@ def _note(weights: Path, card: ModelCard, figures: dict[str, Any]) -> None:
         raise MeliconError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _draw(sampler: Sampler, count: int) -> NDArray[np.uint8]:
+def _draw(sampler: Sampler, count: int, *, raw: bool) -> NDArray[np.uint8]:
+    """Draw the icons of the seeds from 0, uint8 (count, 64, 64, 3): as people see them, reduced, or `raw`."""
     import numpy as np  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import track  # noqa: PLC0415
 
     from gan.codes import IconCode  # noqa: PLC0415
+    from gan.rendering.upscaling import resized  # noqa: PLC0415
 
     blocks = [range(start, min(start + AT_ONCE, count)) for start in range(0, count, AT_ONCE)]
     shown = track(blocks, "drawing", console=Console(stderr=True), transient=True)
-    return np.concatenate([sampler.draw([IconCode.from_seed(seed) for seed in block]) for block in shown])
+    drawn = []
+    for block in shown:
+        codes = [IconCode.from_seed(seed) for seed in block]
+        if raw or sampler.plain:
+            drawn += [*sampler.draw(codes)]
+        else:
+            drawn += [resized(icon, 64) for icon in sampler.render(codes, PATCHES_SIZE)]
+    return np.stack(drawn)

@@ -72,6 +72,8 @@ class Report:
     combination: tuple[str, ...]  # the attributes that are counted together
     # Of squares of the pictures at the size people see: "generated", "real" and "blurred"; None: not compared.
     patches: Mapping[str, PatchFigures] | None = None
+    # Whether the pictures are the house artist's: of others, its attributes and what is told by them say nothing.
+    has_attributes: bool = True
 
     def lines(self) -> list[str]:
         """Return a table for a person, what stands out in it, and what it can be compared with."""
@@ -84,6 +86,8 @@ class Report:
             " " * 22 + "".join(f"{name:>12}" for name in columns) + f"{'ideal':>9}",
         ]
         for space, title in SPACES.items():
+            if space == "classifier" and not self.has_attributes:
+                continue
             lines.append(title)
             for field, (name, ideal) in ROWS.items():
                 values = [getattr(column.spaces[space], field) for column in columns.values()]
@@ -100,25 +104,30 @@ class Report:
                 )
                 lines.append(f"  {name:20}" + "".join(cells) + f"{ideal:>9}")
         lines.append("variety and crispness")
-        for name, shown in (
-            ("near-duplicates", [f"{column.near_duplicates:.2%}" for column in columns.values()]),
-            ("support", [f"{'>' if c.support_is_bound else '≈'}{c.support:,.0f}" for c in columns.values()]),
+        attributes = (
             ("combinations", [f"{column.combinations:,.0f}" for column in columns.values()]),
             ("confidence", [f"{column.confidence:.3f}" for column in columns.values()]),
             ("missing values", [f"{len(column.missing)}" for column in columns.values()]),
+        )
+        for name, shown in (
+            ("near-duplicates", [f"{column.near_duplicates:.2%}" for column in columns.values()]),
+            ("support", [f"{'>' if c.support_is_bound else '≈'}{c.support:,.0f}" for c in columns.values()]),
+            *(attributes if self.has_attributes else ()),
             ("grain, of 255", [f"{column.grain:.2f}" for column in columns.values()]),
             ("sharpness", [f"{column.sharpness:.3f}" for column in columns.values()]),
         ):
             lines.append(f"  {name:20}" + "".join(f"{cell:>12}" for cell in shown))
-        lines += [f"    combinations of {', '.join(self.combination)}", "", *self.findings(), NOT_FID]
-        return lines
+        if self.has_attributes:
+            lines.append(f"    combinations of {', '.join(self.combination)}")
+        return [*lines, "", *self.findings(), NOT_FID]
 
     def findings(self) -> list[str]:
         """Return sentences on what a person should know before believing the table."""
         own, found = self.figures, []
+        spaces = {n: s for n, s in own.spaces.items() if self.has_attributes or n != "classifier"}
         if not self.has_fresh:
             found.append(NO_FRESH)
-        if any(space.novelty < 0.5 or space.copied > 0.25 for space in own.spaces.values()):
+        if any(space.novelty < 0.5 or space.copied > 0.25 for space in spaces.values()):
             found.append("Fails novelty: the icons are closer to training icons than fresh ones are; they are copies.")
         if own.near_duplicates > 0.05:
             found.append(
@@ -129,22 +138,28 @@ class Report:
                 f"Told at a glance: {edges.nn_accuracy:.0%} of the icons and the real ones are told apart by their "
                 "colours and edges (50 % is ideal)."
             )
-        if any(space.coverage < 0.5 * self.anchors["real"].spaces[name].coverage for name, space in own.spaces.items()):
+        if any(space.coverage < 0.5 * self.anchors["real"].spaces[name].coverage for name, space in spaces.items()):
             found.append("Misses much: less than half as many real icons have a generated neighbour as should.")
-        if missing := self.figures.missing:
+        if (missing := self.figures.missing) and self.has_attributes:
             more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
             found.append(f"Hardly ever seen, though reals have them: {', '.join(missing[:10])}{more}.")
         return found
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
+        told = {"generated": self.figures.as_dict()} | {n: figures.as_dict() for n, figures in self.anchors.items()}
+        if not self.has_attributes:
+            for figures in told.values():
+                del figures["spaces"]["classifier"]
+                for field in ("combinations", "confidence", "missing"):
+                    del figures[field]
         return {
-            "generated": self.figures.as_dict(),
-            "anchors": {name: figures.as_dict() for name, figures in self.anchors.items()},
+            "generated": told.pop("generated"),
+            "anchors": told,
             "reference_count": self.reference_count,
             "training_count": self.training_count,
             "has_fresh": self.has_fresh,
-            "combination": list(self.combination),
+            "combination": list(self.combination) if self.has_attributes else [],
             "patches": _finite({name: dataclasses.asdict(figures) for name, figures in (self.patches or {}).items()}),
             "findings": self.findings(),
             "note": NOT_FID,

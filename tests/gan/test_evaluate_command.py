@@ -10,9 +10,10 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from gan import artist
-from gan.checkpoint import load_generator
+from gan.checkpoint import load_generator, save_generator
 from gan.commands.evaluate import evaluate_command
 from gan.dataset import DatasetError, unseen
+from gan.photomontage import Photomontage, SourcePictures
 from tests.gan.models import SMALL, save
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def test_a_folder_is_measured_against_itself_unless_fresh_icons_are_given(weight
     assert result.exit_code == 0, result.stderr
     assert "no fresh icons of this hand" in result.stdout
     assert "squares of 16×16 at 256 px" in result.stdout
+    assert not any(words in result.stdout for words in ("attribute classifier", "combinations", "missing values"))
     result = invoke(weights, "--data", tmp_path / "icons", "--count", 20, "--fresh", "artist:40@900")
     assert result.exit_code == 0, result.stderr
     assert "never trained on" in result.stdout
@@ -65,6 +67,24 @@ def test_no_more_icons_are_measured_than_there_are_reals(weights: Path, tmp_path
     result = invoke(weights, "--data", tmp_path / "icons", "--count", 200, "--json")
     told = json.loads(result.stdout)
     assert told["generated"]["count"] == told["reference_count"] == told["anchors"]["real"]["count"] == 20
+    assert (
+        "classifier" not in told["generated"]["spaces"]
+    )  # the house artist's attributes, of which a folder may have none
+    assert not {"combinations", "missing"} & told["anchors"]["real"].keys()
+
+
+def test_what_people_see_is_measured_unless_the_generators_own_pictures_are_asked_for(tmp_path: Path) -> None:
+    generator, card = load_generator(save(tmp_path, SMALL))
+    pictures = list(artist.icons(0, 12, 256, hand="inkling"))
+    save_generator(tmp_path / "w.safetensors", generator, card, Photomontage(SourcePictures.from_pictures(pictures)))
+    told = {
+        way: json.loads(
+            invoke(tmp_path / "w.safetensors", "--data", "artist:inkling:40", "--count", 20, "--json", *way).stdout
+        )
+        for way in ((), ("--raw",))
+    }
+    shown, raw = (told[way]["generated"]["spaces"]["layout_edges"] for way in ((), ("--raw",)))
+    assert shown["kid"] < raw["kid"] / 2
 
 
 def test_figures_may_be_noted_in_the_card_which_still_fits_its_weights(tmp_path: Path) -> None:
