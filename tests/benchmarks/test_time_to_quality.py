@@ -113,7 +113,7 @@ def test_the_whole_benchmark_prints_writes_and_draws_and_refuses_to_mix(
     assert [r["minutes"] for r in told["records"]["fast"][1]] == [0.005, 0.01]
     assert told["settings"]["precision"] in {"float32", "bfloat16"}
     with Image.open(plot) as image:
-        assert image.size == (960, 480)
+        assert image.size == (1440, 480)  # a panel for each space
 
     monkeypatch.setattr("sys.argv", [*arguments, "--minutes", "0.02", "--seeds", "2"])
     with pytest.raises(SystemExit):

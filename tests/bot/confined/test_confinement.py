@@ -119,8 +119,8 @@ async def test_what_a_kernel_lacks_is_logged_in_one_line_and_pictures_are_read_a
     monkeypatch.setattr(children, "_logged", set())
     real = intake.start_confined
 
-    async def start(_module: str, *arguments: str) -> asyncio.subprocess.Process:
-        return await real("tests.bot.confined.old_kernel", *arguments)
+    async def start(_module: str, *arguments: str, longest_line: int) -> asyncio.subprocess.Process:
+        return await real("tests.bot.confined.old_kernel", *arguments, longest_line=longest_line)
 
     monkeypatch.setattr(intake, "start_confined", start)
     for _ in range(2):

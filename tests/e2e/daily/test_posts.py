@@ -7,6 +7,7 @@ import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -140,7 +141,7 @@ async def test_on_a_date_every_server_gets_the_same_icon_whatever_becomes_of_the
 
         from tests.e2e.daily.worker import Patches  # noqa: PLC0415
 
-        card = Patches.card
+        card = SimpleNamespace(style=Patches.card.style, short_hash="5e5e5e5e")
 
         gradual = True
         generate, enlarge = Patches.generate, Patches.enlarge
