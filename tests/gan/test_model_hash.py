@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +141,10 @@ def test_a_card_that_would_draw_otherwise_is_noticed_by_the_hash(tmp_path: Path,
 
 
 def test_parts_that_this_version_cannot_draw_with_are_refused_by_name(tmp_path: Path) -> None:
-    path = save(tmp_path, SMALL, parts={"upscaler": "1" * 64})
-    assert "parts that this version does not know: upscaler" in refusal(path)
+    path = save(tmp_path, SMALL)
+    card = json.loads(path.with_suffix(".json").read_text()) | {"parts": {"oil-paint": "1" * 64}}
+    path.with_suffix(".json").write_text(json.dumps(card))
+    assert "parts that this version does not know: oil-paint" in refusal(path)
 
 
 @pytest.mark.parametrize(
