@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Images = NDArray[np.uint8]
 
-FEWEST = 32  # icons that say anything about a style
+FEWEST = 24  # icons that say anything about a style
 ENOUGH_SEEN = 3_000  # pictures seen in training; before that, even a network that knows a style draws its old one
 # Few examples describe a style badly: KID of fresh pictures of it is up to FEW_KID / n² then (1.6 for 8, 0.34 for 24),
 # and up to FEW_COPIED / n of them are nearer to an example than examples are to each other.

@@ -148,7 +148,8 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     sampler = Sampler.load(folder.generator)
     card = sampler.card
     # as people see them; judging a short training takes no longer than the training
-    count = min(COUNT, max(FEWEST, round(COUNT * folder.spec().minutes / 15)))
+    trained = float(folder.progress().get("seconds", 0.0))
+    count = min(COUNT, max(FEWEST, round(COUNT * trained / 900)))
     icons = sampler.render([IconCode.from_seed(seed) for seed in range(count)], 4 * 64)
     drawn = np.stack([resized(icon, 64) for icon in icons])
     examples = TrainingSet.open(folder.run / "pictures.npz").images
