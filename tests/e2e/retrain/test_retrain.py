@@ -131,7 +131,7 @@ async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulat
     assert "Use anyway" in str(second["components"])
     assert "below it your examples" in second["content"]
     sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(second)))
-    assert sheet.size[1] < 3 * 64, "no row for what was before"
+    assert sheet.size[1] < 3 * 128, "no row for what was before"
 
     for what in ("use", "keep", "discard"):
         reply = await emulator.press(emulator.stranger, first, buttons(first)[what])
