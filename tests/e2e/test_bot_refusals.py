@@ -107,14 +107,14 @@ async def test_a_draw_that_fails_is_answered_and_logged_with_its_code(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     sampler = bot.studio._default
-    draw = sampler.draw
+    generate = sampler.generate
 
     def failing(codes: list[IconCode]) -> Any:
         if any(code.first.seed == 666 for code in codes):
             raise ArithmeticError("a NaN")
-        return draw(codes)
+        return generate(codes)
 
-    monkeypatch.setattr(sampler, "draw", failing)
+    monkeypatch.setattr(sampler, "generate", failing)
     reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "666"})
     content = reply.message["content"]
     assert "`666`" in content
