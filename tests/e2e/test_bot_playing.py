@@ -49,14 +49,14 @@ async def test_a_grid_is_one_order_to_the_cooldown(emulator: Emulator, start_bot
 async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draw = type(bot.studio._default).draw
+    generate = type(bot.studio._default).generate
     allowed = threading.Semaphore(0)  # batches that may be drawn
 
     def when_allowed(sampler: Any, codes: Any) -> Any:
         assert allowed.acquire(timeout=ENOUGH)
-        return draw(sampler, codes)
+        return generate(sampler, codes)
 
-    monkeypatch.setattr(type(bot.studio._default), "draw", when_allowed)
+    monkeypatch.setattr(type(bot.studio._default), "generate", when_allowed)
     monkeypatch.setattr("bot.posting.MANY_AHEAD", 2)
     people = [emulator.member, emulator.stranger, emulator.owner]
     sheets = [asyncio.ensure_future(emulator.slash(user, "grid", {"count": 25})) for user in people]
