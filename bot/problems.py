@@ -46,7 +46,8 @@ async def report(interaction: discord.Interaction[MeliconBot], error: BaseExcept
             await interaction.response.autocomplete([])
             return
         await answer(interaction, _explain(interaction, error))
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as failure:
+    except (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError) as failure:
+        # RuntimeError: the bot has left meanwhile, and the session is closed
         log.warning("%s could not be answered: %s", _describe(interaction), failure)
 
 
