@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from bot.emulator import Emulator
-from tests.bot.emulator.raw import RawBot
+from tests.bot.emulator.raw import RawBot, button, row
 from tests.e2e.page.browser import Page
 from tests.e2e.page.world import World
 
@@ -105,7 +105,7 @@ def test_drawn_emojis_stand_on_the_line_of_their_text(page: Page) -> None:
     assert all(abs(offset) <= 1.5 for offset in offsets), offsets
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("size", [(1280, 640, False), (375, 667, True)])
 def test_the_welcome_is_there_at_first_sight(page: Page, world: World, size: tuple[int, int, bool]) -> None:
     emulator = world.run(greeted())
     new = Page(page.driver, emulator.page_url)
@@ -125,10 +125,12 @@ def test_the_welcome_is_there_at_first_sight(page: Page, world: World, size: tup
 
 
 async def greeted() -> Emulator:
-    """An emulator as `melicon try` leaves it: the host's welcome and a picture of the bot's."""
+    """An emulator as `melicon try` leaves it: the host's welcome and a picture of the bot's, with buttons."""
     emulator = await Emulator.start()
     picture = io.BytesIO()
     Image.new("RGB", (512, 512), "teal").save(picture, "PNG")
     async with aiohttp.ClientSession() as session:
-        await RawBot(emulator, session).post({"content": "an icon"}, files={"files[0]": ("a.png", picture.getvalue())})
+        rows = [row(*(button(f"{line}{n}") for n in range(4))) for line in "ab"]
+        body = {"content": "an icon", "components": rows}
+        await RawBot(emulator, session).post(body, files={"files[0]": ("a.png", picture.getvalue())})
     return emulator
