@@ -1,4 +1,4 @@
-"""A small, strict Discord on 127.0.0.1: REST API v10, gateway and a chat page, in memory.
+"""A small, strict Discord on 127.0.0.1: REST API v10, gateway and a chat page, in memory and, if asked, on disk.
 
 It is the try-it mode without a token and the bench of the tests. The unmodified discord.py client logs in to it::
 

@@ -82,6 +82,14 @@ new MutationObserver(look).observe(document.body, { subtree: true, childList: tr
 """
 
 
+# Runs in the page: the last message with this text; one question, however many messages there are.
+_SEE = """
+const parts = '[data-testid="message-content"], [data-testid="embed"], [data-testid="file"]';
+return [...document.querySelectorAll('[data-testid="message"]')].findLast((message) =>
+  [...message.querySelectorAll(parts)].some((part) => part.innerText.includes(arguments[0]))) ?? null;
+"""
+
+
 class Page:
     """The chat page as one persona sees it. Parts are named by their ``data-testid``."""
 
@@ -145,15 +153,11 @@ class Page:
 
     def see(self, text: str) -> WebElement:
         """Wait for a message with this in its text or its embed, and return the last one."""
-        parts = '[data-testid="message-content"], [data-testid="embed"], [data-testid="file"]'
-        return self.wait(
-            lambda: [
-                message
-                for message in self.all("message")
-                if any(text in part.text for part in message.find_elements(By.CSS_SELECTOR, parts))
-            ][-1],
-            f"a message with {text!r}",
-        )
+        return self.wait(lambda: self.driver.execute_script(_SEE, text), f"a message with {text!r}")
+
+    def last(self) -> WebElement:
+        """The message at the end."""
+        return self.one("message")
 
     def message(self, message_id: str) -> WebElement | None:
         """The message with this id, if it is shown."""
