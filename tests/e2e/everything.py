@@ -71,7 +71,7 @@ class Command:
     @property
     def texts(self) -> list[str]:
         """Which options take what people type."""
-        return [option["name"] for option in self.options if option["type"] == STRING]
+        return [option["name"] for option in self.options if option["type"] == STRING and not option.get("choices")]
 
     @property
     def suggesting(self) -> list[str]:
