@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from bot.children import ROOT, environment, kill_child
+from tests.patience import ENOUGH
 
 
 def test_they_get_what_finds_the_packages_and_no_variable_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +34,7 @@ async def test_a_child_whose_output_nobody_reads_any_more_is_ended() -> None:
     # until it is full, and asyncio does not look at the pipe any more
     while not child.stdout._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0.01)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(ENOUGH):
         await kill_child(child)
     assert child.returncode == -9
 
@@ -45,6 +46,6 @@ async def test_a_pipe_that_a_grandchild_holds_is_not_waited_for() -> None:
     )
     assert child.stdout is not None
     await child.stdout.readline()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(ENOUGH):
         await kill_child(child, seconds=0.2)
     os.killpg(child.pid, signal.SIGKILL)

@@ -19,6 +19,7 @@ from bot.emulator.reply import Reply
 from bot.emulator.sessions import Session
 from bot.gateway import USED
 from tests.e2e.conftest import StartBot
+from tests.patience import ENOUGH
 
 Json = dict[str, Any]
 
@@ -118,7 +119,7 @@ async def test_after_a_resume_without_data_the_bot_goes_on(
     monkeypatch.setattr(
         Session, "dispatch", lambda self, event, data: dispatch(self, event, None if event == "RESUMED" else data)
     )
-    back = bot.wait_for("shard_resumed", timeout=20)
+    back = bot.wait_for("shard_resumed", timeout=ENOUGH)
     emulator.drop_gateway(how="abort")
     assert await back == 0
     assert await works(emulator)
@@ -218,7 +219,7 @@ async def test_a_broken_compression_brings_a_new_connection(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(discord.shard.ExponentialBackoff, "delay", lambda _: 0.01)
-    back = bot.wait_for("shard_ready", timeout=20)
+    back = bot.wait_for("shard_ready", timeout=ENOUGH)
     connection = session_of(emulator).connection
     assert connection is not None
     await connection.socket.send_bytes(b"no zlib stream\x00\x00\xff\xff")

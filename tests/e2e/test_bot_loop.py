@@ -22,6 +22,7 @@ from bot.settings import Settings
 from tests.e2e.everything import Command, commands, components, kind, send_form, trust_the_client, values
 from tests.elsewhere import Elsewhere
 from tests.loopmeter import LoopMeter
+from tests.patience import ENOUGH
 
 MOST = 0.02  # seconds; on an idle machine nothing takes 5 ms, but others share its caches
 TRIES = 4  # of which the fastest counts: the garbage collector may come in between
@@ -133,11 +134,11 @@ async def test_no_command_and_no_suggestion_keeps_the_loop_busy(
 
 def _use(elsewhere: Elsewhere, user: Any, command: Command, options: dict[str, Any]) -> Ask:
     usual = command.usual(elsewhere.emulator, *options)
-    return lambda: elsewhere(elsewhere.emulator.slash(user, command.name, usual | options, timeout=60))
+    return lambda: elsewhere(elsewhere.emulator.slash(user, command.name, usual | options, timeout=ENOUGH))
 
 
 def _type(elsewhere: Elsewhere, user: Any, command: Command, name: str, text: str) -> Ask:
-    return lambda: elsewhere(elsewhere.emulator.autocomplete(user, command.name, name, text, timeout=60))
+    return lambda: elsewhere(elsewhere.emulator.autocomplete(user, command.name, name, text, timeout=ENOUGH))
 
 
 async def test_no_button_and_no_form_keeps_the_loop_busy(
@@ -187,7 +188,7 @@ def _press(elsewhere: Elsewhere, user: Any, message: Any, component: Any) -> Ask
         (now,) = [m for m in emulator.messages(seen_by=user) if m["id"] == message["id"]]
         alike = [other for other in components(now) if kind(other["custom_id"]) == kind(component["custom_id"])]
         live = next((other for other in alike if other["custom_id"] == component["custom_id"]), alike[0])
-        return elsewhere(emulator.press(user, message, live["custom_id"], values(live), timeout=60))
+        return elsewhere(emulator.press(user, message, live["custom_id"], values(live), timeout=ENOUGH))
 
     return press
 

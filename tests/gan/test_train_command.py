@@ -290,7 +290,7 @@ def test_a_closed_terminal_saves_the_run(tmp_path: Path) -> None:
         seen += os.read(ours, 4096)
     os.close(ours)  # whatever is printed from now on fails
     process.send_signal(signal.SIGHUP)
-    assert process.wait(120) == 0
+    assert process.wait(ENOUGH) == 0
     assert Session.resume(tmp_path / "my run").trainer.seen > 0
 
 

@@ -13,6 +13,7 @@ import pytest
 from bot.emulator import Emulator, Limits, assets
 from bot.emulator.attachments import clean_filename
 from tests.bot.emulator.raw import PNG, RawBot
+from tests.patience import ENOUGH
 
 
 async def test_it_listens_on_the_loopback_address_alone(emulator: Emulator) -> None:
@@ -132,7 +133,7 @@ async def test_a_request_that_never_comes_whole_does_not_stay(sent: bytes) -> No
         reader, writer = await asyncio.open_connection("127.0.0.1", emulator.port)
         port, cookie = str(emulator.port).encode(), emulator.cookie.encode()
         writer.write(sent.replace(b"{port}", port).replace(b"{cookie}", cookie))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(ENOUGH):
             await reader.read()  # to the end: the server has closed
         writer.close()
     finally:
@@ -238,7 +239,7 @@ async def test_who_never_reads_is_cut_off(emulator: Emulator, raw: RawBot, http:
             connection.send_text("{}")
             tab.put("{}")
         for socket_ in (raw.socket, page):
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(ENOUGH):
                 while (await socket_.receive()).type is aiohttp.WSMsgType.TEXT:
                     pass
     assert not emulator.core.gateway.online

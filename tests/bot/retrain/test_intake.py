@@ -15,6 +15,7 @@ from bot.retrain.intake import Reader, Taken, take_in
 from gan.rendering import encode_plain_png
 from tests.bot.retrain.hostile import REFUSED, TAKEN, two_of_one_name, zipped
 from tests.gan.odd_pictures import GOOD, drawing, plain
+from tests.patience import ENOUGH
 
 
 @pytest.fixture(autouse=True)
@@ -209,6 +210,6 @@ async def test_a_reader_that_is_ahead_of_the_bot_is_ended_all_the_same() -> None
     # as under load: the process has sent more than the bot has got round to reading
     while not process.stdout._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0.01)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(ENOUGH):
         await reader.stop()
     assert process.returncode == -9
