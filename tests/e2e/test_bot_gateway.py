@@ -146,7 +146,7 @@ async def test_an_interaction_without_data_is_answered(
         whole = {"id": "1", "name": "melicon", "type": 1, "custom_id": "mel:v1:mixform:1", "components": []}
         place = emulator.core.world.channel(emulator.channel)
         interaction = launch(emulator.core, kind, emulator.moderator, place, whole, source=source)
-    await interaction.wait(lambda: interaction.settled, 30)
+    await interaction.wait(lambda: interaction.settled, ENOUGH)
     reply = Reply(emulator.core, interaction)
     assert reply.ephemeral
     assert reply.message["content"]
