@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST = 32 * 2**20  # bytes of a file; a photo has a tenth of that
 PIXELS = 16_000_000  # of a picture; the 12 megapixels of a usual phone pass
-MEMORY = 512 * 2**20  # bytes for its decoding; the worst format, JPEG 2000 with transparency, maps 500 MiB
+MEMORY = 640 * 2**20  # bytes for its decoding; the worst format, JPEG 2000 with transparency, maps 570 MiB
 FETCHING, DECODING = 15.0, 20.0  # seconds at most; the decoder gives way to all that draws
 _AVATAR = 256  # pixels a side
 

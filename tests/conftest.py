@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from tests import postgres
 # PyTorch's threads, here and in the processes that tests start: several workers with several threads each would spend
 # their time waiting for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Under nohup, or behind an `&`, the programs that tests start would inherit that these are ignored.
+for _number, _handler in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 MOST_WORKERS = 8  # each has a PostgreSQL server, a browser and half a gigabyte of PyTorch
 

@@ -32,6 +32,7 @@ with contextlib.suppress(ImportError):  # an optional extra
 # Ghostscript), no TGA (it has no signature and would take noise for a picture).
 FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "PPM", "ICO", "AVIF", "JPEG2000", "HEIF")
 REDUCE_TO = 4  # large pictures are box-averaged down to this many times the size asked for, then Lanczos does the rest
+REDUCE_LARGE_TO = 2  # the same where 256 pixels a side or more are asked for: four times as many would take much memory
 # orientation in EXIF -> what makes it upright
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -102,7 +103,7 @@ def _read(file: BinaryIO, size: int, limits: Limits, profile: bytes | None = Non
         premultiplied = tiff.prepare_planes(image)
         is_deep = depth.is_deep_colour(image)
         # a JPEG is decoded at ½, ¼ or ⅛ where that is enough
-        image.draft("RGB", (REDUCE_TO * size, REDUCE_TO * size))
+        image.draft("RGB", (_reduced_side(size), _reduced_side(size)))
         image.load()
         decoded: Image.Image = image
         if premultiplied:
@@ -135,7 +136,7 @@ def _repaired(file: BinaryIO, size: int) -> tuple[bytes, bytes | None] | None:
 
     def decode(jpeg: bytes) -> bytes:
         with _open(io.BytesIO(jpeg)) as image:
-            image.draft("RGB", (REDUCE_TO * size, REDUCE_TO * size))
+            image.draft("RGB", (_reduced_side(size), _reduced_side(size)))
             return image.tobytes()
 
     file.seek(0)
@@ -185,12 +186,17 @@ def _simple_mode(image: Image.Image, file_format: str | None, profile: bytes | N
     return image.convert("RGB")
 
 
+def _reduced_side(size: int) -> int:
+    """Return how large the decoded picture has to be for a good picture of `size` pixels a side."""
+    return size * (REDUCE_TO if size < 256 else REDUCE_LARGE_TO)
+
+
 def _to_square(image: Image.Image, size: int, profile: bytes | None, gamma: float | None) -> NDArray[np.uint8]:
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     image = image.crop((left, top, left + side, top + side))
-    if side > REDUCE_TO * size:
-        image = image.reduce(side // (REDUCE_TO * size))
+    if side > _reduced_side(size):
+        image = image.reduce(side // _reduced_side(size))
     image = to_srgb(image, profile, gamma)
     if image.mode == "RGBA":  # before resizing: Lanczos would mix the hidden colours under transparent pixels in
         image = on_ground(image)

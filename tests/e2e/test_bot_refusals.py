@@ -274,7 +274,9 @@ async def test_what_is_refused_counts_too_so_that_nobody_can_keep_the_bot_busy_w
 
 
 async def test_suggestions_are_counted_apart(emulator: Emulator, start_bot: StartBot) -> None:
-    async with start_bot(cooldown_burst=1, cooldown_seconds=600.0):
+    async with start_bot(cooldown_burst=1, cooldown_seconds=600.0) as bot, asyncio.timeout(ENOUGH):
         assert (await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})).message["attachments"]
+        while not await bot.store.recent_codes(emulator.moderator.id):  # noqa: ASYNC110 - noted after the answer
+            await asyncio.sleep(0.01)
         offered = [await emulator.autocomplete(emulator.moderator, "melicon", "seed", "") for _ in range(6)]
         assert [len(choices) for choices in offered] == [1, 1, 1, 1, 0, 0]

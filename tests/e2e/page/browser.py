@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,15 @@ new MutationObserver(look).observe(document.body, { subtree: true, childList: tr
 """
 
 
-# Runs in the page: the last message with this text; one question, however many messages there are.
+# Runs in the page: the last message with this text that is no older than asked for; one question, however many
+# messages there are.
 _SEE = """
+const [text, since] = arguments;
+const bornAt = (message) => (BigInt(message.dataset.messageId) >> 22n) + 1420070400000n;
 const parts = '[data-testid="message-content"], [data-testid="embed"], [data-testid="file"]';
-return [...document.querySelectorAll('[data-testid="message"]')].findLast((message) =>
-  [...message.querySelectorAll(parts)].some((part) => part.innerText.includes(arguments[0]))) ?? null;
+const messages = [...document.querySelectorAll('[data-testid="message"]')];
+return messages.filter((message) => bornAt(message) >= BigInt(since)).findLast((message) =>
+  [...message.querySelectorAll(parts)].some((part) => part.innerText.includes(text))) ?? null;
 """
 
 
@@ -98,6 +103,7 @@ class Page:
         self.driver = driver
         self.address = address
         self.url = address.split("/?", maxsplit=1)[0]
+        self.since = 0  # ms since 1970: `see` overlooks messages that are older
 
     def open(self, user: int | str | None = None) -> None:
         """Open the page anew, as a persona or as whoever the page chooses, and wait until the bot is there."""
@@ -105,7 +111,8 @@ class Page:
         self.wait(lambda: "online" in self.one("bot-status").text, "the bot to be online")
 
     def forget(self) -> None:
-        """Make the next page a first visit: nothing remembered, in the browser or in the tab."""
+        """Make the next page a first visit: nothing remembered, in the browser, in the tab or here."""
+        self.since = time.time_ns() // 1_000_000
         wanted = {"origin": self.url, "storageTypes": "local_storage"}
         self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", wanted)
         if self.driver.current_url.startswith(self.url):
@@ -152,8 +159,8 @@ class Page:
         return bool(self.driver.execute_script("return window.watchedFor"))
 
     def see(self, text: str) -> WebElement:
-        """Wait for a message with this in its text or its embed, and return the last one."""
-        return self.wait(lambda: self.driver.execute_script(_SEE, text), f"a message with {text!r}")
+        """Wait for a message with this in its text or its embed, and return the last one since `forget`."""
+        return self.wait(lambda: self.driver.execute_script(_SEE, text, self.since), f"a message with {text!r}")
 
     def last(self) -> WebElement:
         """The message at the end."""

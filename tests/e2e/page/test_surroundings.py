@@ -71,6 +71,8 @@ def test_a_bot_that_leaves_and_returns_is_shown_so(page: Page, world: World) -> 
     world.stop_bot()
     page.wait(lambda: "offline" in page.one("bot-status").text, "the bot to be offline")
     page.say("/melicon")
+    page.wait(world.unanswered, "the command to arrive")
+    world.pass_deadlines()
     assert "did not respond" in page.wait(lambda: page.one("interaction-failed").text, "the failure")
     world.start_bot()
     page.wait(lambda: "online" in page.one("bot-status").text, "the bot to be online")

@@ -20,6 +20,7 @@ from gan.upscaling.network import LEVELS, quantised, rounded, steps
 from gan.upscaling.pairs import drawings, mixed_orders, practice_orders, seed_orders
 from gan.upscaling.palette import house_colours
 from gan.upscaling.sources import PairSource
+from gan.upscaling.spec import LEARNED_STAGES, PLAIN, Spec, Stage
 
 WEIGHTS = Path(__file__).parents[3] / "weights" / "default.safetensors"
 
@@ -104,14 +105,23 @@ def test_degraded_drawings_keep_their_place() -> None:
     assert (worse - small).abs().mean() < 12
 
 
+def thin(stages: tuple[Stage, ...], conditions: int = 0, colours: int = 0) -> Spec:
+    """Return the shape that takes the same inputs with few channels."""
+    few = [Stage(stage.side, stage.inputs, width=16, convolutions=1, grows=16) for stage in stages]
+    return Spec(tuple(few), conditions, map_channels=8 if conditions else 0, colours=colours)
+
+
 @pytest.mark.parametrize("plain", [False, True])
-def test_a_few_steps_bring_the_loss_down(tmp_path: Path, *, plain: bool) -> None:
+def test_a_few_steps_bring_the_loss_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, plain: bool) -> None:
+    # the usual shapes take some hundred steps before they draw more than one grey
+    monkeypatch.setattr(train, "learned", lambda *conditions: thin(LEARNED_STAGES, *conditions))
+    monkeypatch.setattr(train, "PLAIN", thin(PLAIN.stages))
     out = tmp_path / "up.safetensors"
     options = ["--generator", str(WEIGHTS), "--out", str(out), "--device", "cpu", "--pictures", "8", "--first", "4"]
-    options += ["--held", "2", "--batch", "4", "--lr", "0.003", *(["--plain"] if plain else [])]
+    options += ["--held", "2", "--batch", "4", "--lr", "0.002", *(["--plain"] if plain else [])]
     train.main([*options, "--steps", "1"])
     before = ExactUpscaler(*read_upscaler(out))
-    train.main([*options, "--steps", "12"])
+    train.main([*options, "--steps", "32"])
     chosen = argparse.Namespace(generator=WEIGHTS, held=2, pictures=2, skip=0, workers=1)
     source = PairSource(chosen, torch.device("cpu"))
     source.wait(0)

@@ -49,14 +49,16 @@ export function openPopover(anchor, content, { className = "", onClose, matchWid
   };
   document.addEventListener("pointerdown", outside, true);
   document.addEventListener("keydown", keys, true);
-  document.addEventListener("scroll", moved, true);
   window.addEventListener("resize", moved);
+  // from the next frame on: the event of what was scrolled before it opened may be still to come
+  const listening = requestAnimationFrame(() => document.addEventListener("scroll", moved, true));
 
   function close(returnFocus = false) {
     if (open?.close !== close) return;
     open = null;
     document.removeEventListener("pointerdown", outside, true);
     document.removeEventListener("keydown", keys, true);
+    cancelAnimationFrame(listening);
     document.removeEventListener("scroll", moved, true);
     window.removeEventListener("resize", moved);
     panel.remove();
