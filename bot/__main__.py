@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from gan.__main__ import Version
 from gan.__main__ import app as gan_app
 from gan.__main__ import run as run_command_line
 
@@ -19,7 +20,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may be a token
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(gan_app)
 
 Port = Annotated[
     int | None,
@@ -30,20 +30,8 @@ Port = Annotated[
 OpenPage = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")]
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version  # noqa: PLC0415
-
-        typer.echo(f"melicon {version('melicon')}")
-        raise typer.Exit
-
-
 @app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
+def options(version: Version = False) -> None:
     """Melicon draws icons nobody has had before, with a GAN that learned one artist's hand."""
 
 
@@ -101,6 +89,9 @@ def _try(port: int | None, *, open_page: bool) -> None:
         log_file = runner.prepare(settings, quiet=True)
         deadline = leaving.ExitDeadline(log_file)
         leaving.run(runner.run_try(settings, deadline, port=port, say=say, open_page=open_page), deadline)
+
+
+app.registered_commands.extend(gan_app.registered_commands)
 
 
 def main() -> None:

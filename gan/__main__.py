@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -33,6 +34,24 @@ app.command("artist")(artist_command)
 app.command("train")(train_command)
 app.command("evaluate")(evaluate_command)
 app.command("figure")(figure_command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"melicon {version('melicon')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+]
+
+
+@app.callback()
+def options(version: Version = False) -> None:
+    """Train, measure and draw: the model without the bot."""
 
 
 def run(application: typer.Typer) -> None:

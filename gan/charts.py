@@ -18,6 +18,7 @@ _DASHES = ((), (10, 6), (3, 5), (14, 4, 3, 4))  # pixels on and off: for the fir
 GRID = (226, 222, 230)
 _SCALE = 2  # drawn twice as large and reduced: Pillow's lines have jagged edges
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 38  # margins around the plot, in pixels of the finished chart
+_SAMPLE, _ROW = 40, 16  # pixels: what an entry of the legend takes beside its name, and the height of a row
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,19 @@ def line_chart(
 ) -> NDArray[np.uint8]:
     """Draw `lines`, each as long as `x`, with a legend; returns uint8 RGB (height, width, 3).
 
-    Values that are not finite leave a gap. `bands` are shaded from their lower to their upper edge, in the colour of
+    A legend that does not fit beside the title takes further rows, each of which adds to the height. Values
+    that are not finite leave a gap. `bands` are shaded from their lower to their upper edge, in the colour of
     the line of the same name; their values are finite.
     """
     s = _SCALE
+    font, title_font = ImageFont.load_default(12 * s), ImageFont.load_default(14 * s)
+    left, right = _LEFT * s, (width - _RIGHT) * s
+    widths = [font.getlength(name) + _SAMPLE * s for name in lines]
+    places, rows = _legend_places(widths, left, right, left + title_font.getlength(title) + _SAMPLE * s)
+    height += (rows - 1) * _ROW
+    top, bottom = (_TOP + (rows - 1) * _ROW) * s, (height - _BOTTOM) * s
     image = Image.new("RGB", (width * s, height * s), PAPER)
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(12 * s)
-    left, right, top, bottom = _LEFT * s, (width - _RIGHT) * s, _TOP * s, (height - _BOTTOM) * s
     across = Axis.around(x)
     edges = [edge for band in (bands or {}).values() for edge in band]
     up = Axis.around([v for values in (*lines.values(), *edges) for v in values])
@@ -90,22 +96,39 @@ def line_chart(
         draw.text((column, bottom + 6 * s), f"{tick:.6g}", INK, font, anchor="mt")
     draw.line([(left, bottom), (right, bottom)], INK, s)
     draw.text((right, (height - 4) * s), x_label, INK, font, anchor="rb")
-    draw.text((left, 10 * s), title, INK, ImageFont.load_default(14 * s), anchor="lt")
+    draw.text((left, 10 * s), title, INK, title_font, anchor="lt")
 
-    legend = right
     for place, ((name, values), colour) in reversed(
         list(enumerate(zip(lines.items(), _colours(len(lines))[::-1], strict=True)))
     ):
+        legend, row = places[place]
+        below = row * _ROW * s
         dashes = [s * length for length in _DASHES[place // len(COLOURS) % len(_DASHES)]]
         for run in _unbroken(x, values):
             for piece in _dashed([point(a, b) for a, b in run], dashes):
                 draw.line(piece, colour, 2 * s, joint="curve")
-        draw.text((legend, 11 * s), name, colour, font, anchor="rt")
+        draw.text((legend, 11 * s + below), name, colour, font, anchor="rt")
         legend -= int(draw.textlength(name, font)) + 6 * s
-        for piece in _dashed([(legend - 22 * s, 17 * s), (legend, 17 * s)], dashes):
+        for piece in _dashed([(legend - 22 * s, 17 * s + below), (legend, 17 * s + below)], dashes):
             draw.line(piece, colour, 2 * s)
-        legend -= 34 * s
     return np.asarray(image.resize((width, height), Image.Resampling.BOX))
+
+
+def _legend_places(widths: list[float], left: float, right: float, first: float) -> tuple[list[tuple[int, int]], int]:
+    """Return the right edge and the row of every entry of a legend, and how many rows it takes.
+
+    The first row begins at `first`, behind the title, the others at `left`; all of them end at `right`.
+    """
+    rows: list[list[int]] = [[]]
+    for index, width in enumerate(widths):
+        taken = sum(widths[i] for i in rows[-1])
+        if rows[-1] and (first if len(rows) == 1 else left) + taken + width > right:
+            rows.append([])
+        rows[-1].append(index)
+    places = []
+    for number, row in enumerate(rows):
+        places += [(int(right - sum(widths[i] for i in row if i > index)), number) for index in row]
+    return places, len(rows)
 
 
 def _colours(count: int) -> list[tuple[int, int, int]]:

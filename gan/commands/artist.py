@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from gan.commands.options import says_new_folder
+
 Count = Annotated[int, typer.Option(min=1, max=10_000_000, help="How many icons.")]
 Start = Annotated[int, typer.Option(min=0, help="Index of the first one; every index is another character.")]
 Size = Annotated[int, typer.Option(min=16, max=2048, help="Side of the pictures, in pixels.")]
@@ -20,9 +22,10 @@ def artist_command(out: Out, count: Count = 128, start: Start = 0, size: Size = 
     from gan.errors import MeliconError  # noqa: PLC0415
 
     try:
-        written = artist.write_icons(out, count, start, size, hand=hand, workers=None if count >= 500 else 1)
+        with says_new_folder(out):
+            written = artist.write_icons(out, count, start, size, hand=hand, workers=None if count >= 500 else 1)
     except OSError as error:
         raise MeliconError(f"cannot draw into {out}: {error.strerror or error}") from error
     except ValueError as error:
         raise MeliconError(str(error)) from error
-    typer.echo(f"{len(written)} icons and labels.jsonl in {out}")
+    typer.echo(f"{len(written)} {'icon' if len(written) == 1 else 'icons'} and labels.jsonl in {out}")

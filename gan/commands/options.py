@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -68,11 +70,17 @@ def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; says which folders are made for it. Raises MeliconError."""
     from gan.checkpoint import write_atomically  # noqa: PLC0415  # imports torch
 
-    folder = path.parent
-    is_new = not folder.exists()
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise MeliconError(f"cannot write {path}: {error.strerror or error}") from error
-    if is_new:
+    with says_new_folder(path.parent):
+        try:
+            write_atomically(path, data)
+        except OSError as error:
+            raise MeliconError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def says_new_folder(folder: Path) -> Iterator[None]:
+    """Say that `folder` was made, if it was not there before and is there in the end."""
+    was_there = folder.exists()
+    yield
+    if not was_there and folder.is_dir():
         typer.echo(f"made the folder {folder}", err=True)

@@ -97,6 +97,7 @@ def train_command(
     Without --minutes or --kimg a run lasts 15 minutes. Ctrl-C saves first; --resume goes on from there. Under torchrun
     all its processes train together.
     """
+    from gan.commands.options import says_new_folder  # noqa: PLC0415
     from gan.errors import MeliconError  # noqa: PLC0415
     from gan.training import RunFolder, Session  # noqa: PLC0415
     from gan.training.following import follow  # noqa: PLC0415
@@ -123,7 +124,7 @@ def train_command(
         options = _options(preset or "fast", begin=from_, seed=seed, batch=batch, width=width)
         source = data if data.startswith("artist:") else Path(data)
         begin = Session.prepare if dry_run else Session.start
-        with _looking(data) as progress:
+        with says_new_folder(out), _looking(data) as progress:
             session, report = begin(
                 out,
                 source,

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from bot.__main__ import app
@@ -46,8 +47,9 @@ def test_an_unknown_command_is_an_error_with_code_two() -> None:
     assert result.exit_code == 2
 
 
-def test_the_version_is_that_of_the_package() -> None:
-    result = CliRunner().invoke(app, ["--version"])
+@pytest.mark.parametrize("program", [app, gan_app])
+def test_the_version_is_that_of_the_package(program: typer.Typer) -> None:
+    result = CliRunner().invoke(program, ["--version"])
     assert (result.exit_code, result.output) == (0, f"melicon {version('melicon')}\n")
 
 

@@ -34,7 +34,9 @@ def artist(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 
 def test_each_icon_is_a_png_named_by_its_index_with_its_labels_beside(artist: Any, tmp_path: Path) -> None:
     out = tmp_path / "new" / "icons"
-    assert artist("--count", 3, "--start", 7, "--out", out) == (0, f"3 icons and labels.jsonl in {out}\n", "")
+    said = f"3 icons and labels.jsonl in {out}\n"
+    assert artist("--count", 3, "--start", 7, "--out", out) == (0, said, f"made the folder {out}\n")
+    assert artist("--count", 3, "--start", 7, "--out", out) == (0, said, "")
     assert sorted(path.name for path in out.iterdir()) == ["000007.png", "000008.png", "000009.png", "labels.jsonl"]
     rows = [json.loads(line) for line in (out / "labels.jsonl").read_text().splitlines()]
     for index, row in zip((7, 8, 9), rows, strict=True):

@@ -205,3 +205,14 @@ def test_every_curve_of_a_chart_looks_different() -> None:
         inked = np.abs(rows - np.array(PAPER)).sum(axis=2) > 150
         looks.append((tuple(np.median(rows[inked], axis=0)), int(inked.any(axis=0).mean() * 20)))
     assert len(set(looks)) == 20
+
+
+def test_a_legend_that_does_not_fit_beside_the_title_takes_more_rows() -> None:
+    few, many = ({f"a long name {n}": [0.0, n] for n in range(count)} for count in (2, 9))
+    one_row, rows = (line_chart([0, 1], lines, title="Losses of a run", x_label="x") for lines in (few, many))
+    assert one_row.shape == (240, 640, 3)
+    assert rows.shape[0] > 240
+    title = one_row[:34, 64:180]
+    np.testing.assert_array_equal(rows[:26, 64:180], title[:26])
+    paper = rows[0, 0]
+    assert (rows[:, :30] == paper)[:40].all(), "nothing runs over the left edge"
