@@ -77,7 +77,7 @@ class Composer:
         return Energy(
             self._coarse_graph,
             _gather(term),
-            (_gather(seams) // 2).astype(np.int16),
+            costs.coarse_seam_costs(seams),
             colours,
             uniform,
             _gather(self._detail),

@@ -100,6 +100,23 @@ def seam_costs(pictures: Any) -> Any:
 
 
 @compiled
+def coarse_seam_costs(costs: Any) -> Any:
+    """Return the same for cells of 2×2, a side of which is as long as two: int16 (K, K, 4096) -> (K, K, 1024)."""
+    count = len(costs)
+    half = GRID // 2
+    coarse = np.empty((count, count, half * half), np.int16)
+    for a in range(count):
+        for b in range(count):
+            for row in range(half):
+                for column in range(half):
+                    cell = 2 * row * GRID + 2 * column
+                    upper = int(costs[a, b, cell]) + int(costs[a, b, cell + 1])
+                    lower = int(costs[a, b, cell + GRID]) + int(costs[a, b, cell + GRID + 1])
+                    coarse[a, b, row * half + column] = (upper + lower) // 2
+    return coarse
+
+
+@compiled
 def count_agreements(pictures: Any, moves: Any) -> Any:
     """Return in how many pictures (N, S, S, 3) each cell has the colour of the one that a move leads to, (M, S, S).
 

@@ -71,22 +71,24 @@ class Energy:
 
         `enough` is that share of the cells.
         """
-        for _ in range(MOST_SWEEPS):
-            if self._sweep(labels) <= enough * len(labels):
-                return
-
-    def _sweep(self, labels: Ints) -> int:
-        changed = 0
         residual = np.empty(2 * len(self.graph.one), np.int32)
         excess = np.empty(len(labels), np.int32)
-        graph = self.graph
-        for source in range(len(self.guide)):
-            changed += expand(
-                labels, source, self.guide, self.prices, self.detail, self.seams, self.change, self.colours,
-                self.uniform, graph.weights, graph.one, graph.other, graph.seams, graph.first, graph.arcs, graph.head,
-                residual, excess,
-            )  # fmt: skip
-        return changed
+        graph, count = self.graph, len(self.guide)
+        quiet = 0  # sources tried since the last change
+        for _ in range(MOST_SWEEPS):
+            changed = 0
+            for source in range(count):
+                moved = expand(
+                    labels, source, self.guide, self.prices, self.detail, self.seams, self.change, self.colours,
+                    self.uniform, graph.weights, graph.one, graph.other, graph.seams, graph.first, graph.arcs,
+                    graph.head, residual, excess,
+                )  # fmt: skip
+                changed += moved
+                quiet = 0 if moved else quiet + 1
+                if quiet >= count - 1:
+                    return
+            if changed <= enough * len(labels):
+                return
 
     def shares(self, labels: Ints) -> NDArray[np.float64]:
         """Return the share of the icon's detail that each source supplies, (K,)."""
@@ -122,7 +124,9 @@ def expand(labels: Any, source: int, guide: Any, prices: Any, detail: Any, seams
     """
     for cell in range(len(labels)):
         now = labels[cell]
-        excess[cell] = guide[source, cell] - guide[now, cell] + (prices[source] - prices[now]) * detail[cell] // 64
+        excess[cell] = guide[source, cell] - guide[now, cell]
+        # rounded one by one: otherwise, two sources with different prices would each seem cheaper than the other
+        excess[cell] += prices[source] * detail[cell] // 64 - prices[now] * detail[cell] // 64
     for pair in range(len(one)):
         p = one[pair]
         q = other[pair]
@@ -132,13 +136,22 @@ def expand(labels: Any, source: int, guide: Any, prices: Any, detail: Any, seams
         residual[2 * pair + 1] = 0
         if a == source and b == source:
             continue
-        keep = pair_cost(a, b, pair, seams, change, colours, uniform, weights, p, q, neighbours)
-        second = pair_cost(a, source, pair, seams, change, colours, uniform, weights, p, q, neighbours)
-        both = pair_cost(source, b, pair, seams, change, colours, uniform, weights, p, q, neighbours)
-        keep = min(keep, second + both)
-        excess[p] += both - keep
-        excess[q] -= both
-        residual[2 * pair] = second + both - keep
+        if pair >= neighbours and not uniform[source, pair - neighbours]:
+            continue  # the source ties nothing here, and keeping both labels is taken to be as cheap
+        second = pair_cost(source, a, pair, seams, change, colours, uniform, weights, p, q, neighbours)
+        both = second
+        keep = 0
+        if a != b:
+            both = pair_cost(source, b, pair, seams, change, colours, uniform, weights, p, q, neighbours)
+            keep = pair_cost(a, b, pair, seams, change, colours, uniform, weights, p, q, neighbours)
+            keep = min(keep, second + both)
+        # What the pair costs beside `keep`, as a price of taking either cell, which add up to -keep, and of taking one
+        # alone. Much flow would have to go from one cell to the other if one of them had all of it.
+        price = min(max(-(keep // 2), -second), both - keep)
+        excess[p] += price
+        excess[q] -= keep + price
+        residual[2 * pair] = second + price
+        residual[2 * pair + 1] = both - keep - price
     saturate(first, arcs, head, residual, excess)
     takes = take_sink_side(first, arcs, head, residual, excess)
     changed = 0

@@ -31,6 +31,15 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
 
     One function: compiled code calls small ones that change many arrays at a price.
     """
+    for arc in range(len(residual)):  # most of the flow goes from a node to the next
+        node = head[arc ^ 1]
+        other = head[arc]
+        if excess[node] > 0 and excess[other] < 0:
+            flow = min(excess[node], residual[arc], -excess[other])
+            excess[node] -= flow
+            excess[other] += flow
+            residual[arc] -= flow
+            residual[arc ^ 1] += flow
     nodes = len(excess)
     tree = np.zeros(nodes, np.int8)
     parent = np.full(nodes, _NO_PARENT, np.int32)  # arc from a node to its parent
