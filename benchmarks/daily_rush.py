@@ -23,8 +23,8 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.report import options, publish
-from bot.emulator import Emulator, InteractionFailed, Limits
 from bot.store import DailySubscription, Store
+from discord_emulator import Emulator, InteractionFailed, Limits
 
 LATENCY = 0.15  # seconds that Discord takes for an answer
 EVERY = 1.0  # seconds between two commands

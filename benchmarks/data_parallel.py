@@ -16,9 +16,9 @@ import torch
 from benchmarks.report import options, publish
 from gan.artist.folder import write_icons
 from gan.training import PRESETS, Session
-from gan.training.following import hand_out
-from gan.training.peers import END, Peers
-from gan.training.team import gathered
+from gan.training.launcher import gathered
+from gan.training.process_group import END, Peers
+from gan.training.worker import hand_out
 
 ICONS = 64
 

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.report import options, publish
-from bot.cogs.describing import NOTHING, OPTIONS
+from bot.features.describe.cog import NOTHING, OPTIONS
 from gan import artist
 from gan.metrics.classifier import AttributeClassifier
-from gan.sampling import Sampler
-from gan.searching import SeedSearch
-from gan.seeing import Eye
+from gan.sampling.sampler import Sampler
+from gan.search.attribute_classifier import Eye
+from gan.search.attribute_search import SeedSearch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -30,15 +30,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.report import RESULTS, options, publish, show
-from bot.retrain.judging import judge
-from gan.atomic import write_atomically
+from bot.features.retrain.evaluation import judge
+from gan.checkpoint.atomic import write_atomically
 from gan.codes import IconCode
 from gan.dataset import load_images
 from gan.metrics import Evaluator, Figures
 from gan.metrics.patches import Patches, PatchFigures
 from gan.rendering import contact_sheet, encode_plain_png, upscale
 from gan.rendering.drawing import draw_at
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 
 Images = NDArray[np.uint8]  # (N, S, S, 3)
 

@@ -25,8 +25,8 @@ from PIL import Image
 
 from benchmarks.daily_rush import running_bot
 from benchmarks.report import options, publish
-from bot.emulator import Emulator, InteractionFailed, Limits, Permission, Reply, UsageError
-from bot.emulator.model import Member, User
+from discord_emulator import Emulator, InteractionFailed, Limits, Permission, Reply, UsageError
+from discord_emulator.model import Member, User
 
 ACCOUNTS = 6
 RATE = 5.0  # interactions a second of each account; people's clients send fewer

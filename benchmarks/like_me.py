@@ -21,13 +21,13 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.report import options, publish
 from gan import artist
-from gan.likeness import bank as bank_module
-from gan.likeness import finding
-from gan.likeness.encoder import SHIPPED, load_encoder
+from gan.latent.interpolation import to_lab
 from gan.metrics.classifier import AttributeClassifier
-from gan.morphing import to_lab
 from gan.rendering import contact_sheet, encode_plain_png, upscale
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
+from gan.search.projection import index as bank_module
+from gan.search.projection import search
+from gan.search.projection.encoder import SHIPPED, load_encoder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,12 +133,15 @@ def main() -> int:
     sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
     encoder = None if given.without else load_encoder(given.encoder, sampler.card)
     if encoder is None and not given.without:
-        print(f"{given.encoder} does not know {given.weights}: train it, see gan/likeness/train.py", file=sys.stderr)
+        print(
+            f"{given.encoder} does not know {given.weights}: train it, see gan/search/projection/train.py",
+            file=sys.stderr,
+        )
         return 2
     if given.busy:
-        for module in (bank_module, finding):
+        for module in (bank_module, search):
             module.time = SimpleNamespace(monotonic=time.process_time)  # type: ignore[attr-defined]
-    likeness = finding.Likeness(sampler, encoder)
+    likeness = search.Likeness(sampler, encoder)
     families = {
         "icons of the model": drawn(sampler, QUERIES, count),
         "inkling's icons": artist.icons(7_000, count // 2, hand="inkling"),

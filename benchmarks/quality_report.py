@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.contest import Record
-from gan.charts import line_chart
+from gan.figures.charts import line_chart
 
 Runs = Mapping[str, Sequence[Sequence[Record]]]  # recipe: for each seed its records, all at the same marks
 

@@ -27,12 +27,12 @@ from PIL import Image
 
 from benchmarks.daily_rush import ask, running_bot
 from benchmarks.report import options, publish
-from bot.emulator import Emulator
-from bot.emulator.model import User
 from bot.settings import Settings
+from discord_emulator import Emulator
+from discord_emulator.model import User
 from gan import artist
-from gan.atomic import write_atomically
-from gan.checkpoint import load_generator
+from gan.checkpoint.atomic import write_atomically
+from gan.checkpoint.weights import load_generator
 from gan.dataset.sources import FRESH_START
 from gan.metrics import Evaluator, Figures
 from gan.training.loop import draw_seeds

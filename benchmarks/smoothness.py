@@ -1,8 +1,9 @@
 """How gradual morphs are and how crisp mixes are, by measurement: what docs/playing.md says about both.
 
-Steps are colour differences in CIE L*a*b* between neighbouring pictures, see `gan.morphing.steps`. A mix shows whole
-attributes, so it cannot be gradual: "one by one" is a way from one icon to the other on which every attribute changes
-once, by itself, and even there the largest change is several times the mean one. A blend is gradual and not crisp.
+Steps are colour differences in CIE L*a*b* between neighbouring pictures, see `gan.latent.interpolation.steps`. A mix
+shows whole attributes, so it cannot be gradual: "one by one" is a way from one icon to the other on which every
+attribute changes once, by itself, and even there the largest change is several times the mean one. A blend is gradual
+and not crisp.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 
 from benchmarks.report import options, publish
 from gan.codes import IconCode
-from gan.latent import slerp
-from gan.metrics.crispness import grain, steepness
-from gan.morphing import morph, steps
-from gan.sampling import Sampler
+from gan.latent.interpolation import morph, steps
+from gan.latent.resolve import slerp
+from gan.metrics.sharpness import grain, steepness
+from gan.sampling.sampler import Sampler
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "default.safetensors"
 PERCENTS = range(0, 101, 5)

@@ -15,11 +15,11 @@ from pathlib import Path
 import torch
 
 from benchmarks.report import options, publish
-from gan.checkpoint import ModelCard, build_generator, save_generator
+from gan.checkpoint.weights import ModelCard, build_generator, save_generator
 from gan.codes import IconCode
-from gan.networks import Generator
+from gan.networks.sagan import Generator
 from gan.rendering import encode_png
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "default.safetensors"
 SIZE, BATCH = 512, 32

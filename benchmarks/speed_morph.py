@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.report import options, publish
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 
 PATIENCE = 120.0  # seconds
 PROMISED = 2.0  # seconds for two icons

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from benchmarks.report import options, publish
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0  # seconds

@@ -18,7 +18,7 @@ from benchmarks.quality_report import of_space
 from benchmarks.report import options, publish
 from gan import artist
 from gan.artist.folder import write_icons
-from gan.checkpoint import load_generator
+from gan.checkpoint.weights import load_generator
 from gan.dataset.sources import FRESH_START
 from gan.metrics import Evaluator
 from gan.rendering import contact_sheet

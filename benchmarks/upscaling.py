@@ -15,14 +15,14 @@ import numpy as np
 import torch
 
 from benchmarks.report import options, publish
-from gan.checkpoint import load_generator
+from gan.checkpoint.weights import load_generator
 from gan.codes import IconCode
 from gan.metrics.patches import Patches
-from gan.networks import Generator
+from gan.networks.sagan import Generator
 from gan.rendering import contact_sheet, encode_plain_png
+from gan.rendering.second_stage import SecondStage
 from gan.rendering.upscaling import Pixels, resized
-from gan.sampling import Sampler
-from gan.second_stage import SecondStage
+from gan.sampling.sampler import Sampler
 from gan.upscaling.pairs import drawings, seed_orders
 from gan.upscaling.spec import DRAWN
 from gan.upscaling.stage import PLAIN_FILE, PlainUpscaler

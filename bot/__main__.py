@@ -59,24 +59,26 @@ def run(port: Port = None, open_page: OpenPage = False) -> None:
 
 
 def _bot() -> None:
-    from bot import filemodes, leaving, logs, runner  # noqa: PLC0415
+    from bot import logs, run  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
+    from bot.system import file_modes, shutdown  # noqa: PLC0415
 
-    filemodes.write_privately()
+    file_modes.write_privately()
     settings = load_settings()
     with logs.fatal_errors():
-        log_file = runner.prepare(settings)
-        deadline = leaving.ExitDeadline(log_file)
-        leaving.run(runner.run_bot(settings, deadline), deadline)
+        log_file = run.prepare(settings)
+        deadline = shutdown.ExitDeadline(log_file)
+        shutdown.run(run.run_bot(settings, deadline), deadline)
 
 
 def _try(port: int | None, *, open_page: bool) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from bot import filemodes, leaving, logs, runner  # noqa: PLC0415
+    from bot import logs, run  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
+    from bot.system import file_modes, shutdown  # noqa: PLC0415
 
-    filemodes.write_privately()
+    file_modes.write_privately()
     console = Console(highlight=False)
 
     def say(line: str) -> None:
@@ -84,11 +86,11 @@ def _try(port: int | None, *, open_page: bool) -> None:
             line = f"\n  Open [bold link={line}]{line}[/] and type [bold]/melicon[/].  Ctrl-C ends it.\n"
         console.print(line, soft_wrap=True)
 
-    settings = runner.try_settings(load_settings())
+    settings = run.try_settings(load_settings())
     with logs.fatal_errors():
-        log_file = runner.prepare(settings, quiet=True)
-        deadline = leaving.ExitDeadline(log_file)
-        leaving.run(runner.run_try(settings, deadline, port=port, say=say, open_page=open_page), deadline)
+        log_file = run.prepare(settings, quiet=True)
+        deadline = shutdown.ExitDeadline(log_file)
+        shutdown.run(run.run_try(settings, deadline, port=port, say=say, open_page=open_page), deadline)
 
 
 app.registered_commands.extend(gan_app.registered_commands)

@@ -14,10 +14,10 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.children import ROOT
-from bot.daily.schedule import UnknownZone, load_zone
-from bot.daily.times import parse_time
-from bot.databaseurl import secrets_in
+from bot.localtime.schedule import UnknownZone, load_zone
+from bot.localtime.times import parse_time
+from bot.store.database_url import secrets_in
+from bot.system.subprocesses import ROOT
 from gan.errors import MAY_PASS, MeliconError
 
 if TYPE_CHECKING:

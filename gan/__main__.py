@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from gan.commands.artist import artist_command
-from gan.commands.draw import draw_command, sheet_command
-from gan.commands.evaluate import evaluate_command
-from gan.commands.figure import figure_command
-from gan.commands.train import train_command
+from gan.cli.artist import artist_command
+from gan.cli.draw import draw_command, sheet_command
+from gan.cli.evaluate import evaluate_command
+from gan.cli.figure import figure_command
+from gan.cli.train import train_command
 
 # Read by OpenMP when torch is first imported. By default its threads spin while they wait for one another; as soon as
 # another program wants a core, they spin against it and a training step takes eight times as long.

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, Self, TypeVar
 
-from bot.emulator import Emulator, Limits
+from discord_emulator import Emulator, Limits
 
 _Result = TypeVar("_Result")
 

@@ -14,10 +14,10 @@ ENOUGH = 900.0  # seconds; what takes longest takes ten on an idle machine
 
 # What the bot gives other processes of real time, all of which may pass while these wait for a CPU.
 _LIMITS = {
-    "bot.retrain.intake.PICTURE_SECONDS": ENOUGH,
-    "bot.retrain.intake.ZIP_SECONDS": ENOUGH,
-    "bot.pictures.FETCHING": ENOUGH,
-    "bot.pictures.DECODING": ENOUGH,
+    "bot.features.retrain.intake.PICTURE_SECONDS": ENOUGH,
+    "bot.features.retrain.intake.ZIP_SECONDS": ENOUGH,
+    "bot.features.lookalike.pictures.FETCHING": ENOUGH,
+    "bot.features.lookalike.pictures.DECODING": ENOUGH,
     "bot.store.database.BUSY_SECONDS": ENOUGH,
     "bot.store.database.WAL_TRIES": 10_000,  # of which each takes 30 ms
 }

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.client import build_bot
+from bot.app import build_bot
 from bot.cogs import COGS
 from bot.settings import Settings
-from gan.checkpoint import load_card
+from gan.checkpoint.weights import load_card
 from gan.codes import IconCode
-from gan.tweaking import check_tweaks
+from gan.latent.edits import check_tweaks
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -16,16 +16,16 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 
-from bot import databaseurl
-from bot.disks import disk_is_full
+from bot.store import database_url
 from bot.store.claims import Claims
 from bot.store.daily_icons import DailyIcons
-from bot.store.keeping import Keeping
+from bot.store.favourites import Keeping
 from bot.store.migrate import SchemaTooNew, upgrade
 from bot.store.models import DrawnIcon, KeyValue
 from bot.store.retrain_jobs import RetrainJobs
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
+from bot.system.disks import disk_is_full
 from gan.codes import IconCode
 from gan.errors import MAY_PASS, MeliconError
 
@@ -83,11 +83,11 @@ class Store(Keeping):
         Raises `StoreError`.
         """
         parsed = _parse(url) if url else URL.create("sqlite+aiosqlite", database=str(data_dir / "melicon.db"))
-        shown = databaseurl.shown(parsed)
+        shown = database_url.shown(parsed)
         arguments: dict[str, Any] = {}
         try:
             if parsed.drivername == "postgresql+asyncpg":
-                parsed, arguments = databaseurl.for_asyncpg(parsed)
+                parsed, arguments = database_url.for_asyncpg(parsed)
             # pre_ping: a connection that the server has dropped is replaced before it is used
             engine = create_async_engine(parsed, pool_pre_ping=True, connect_args=arguments)
         except ModuleNotFoundError as error:
@@ -96,7 +96,7 @@ class Store(Keeping):
             ) from None
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise StoreError(
-                f"DATABASE_URL {shown} is not valid: {databaseurl.masked(str(error), url or '')}"
+                f"DATABASE_URL {shown} is not valid: {database_url.masked(str(error), url or '')}"
             ) from None
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
@@ -203,7 +203,7 @@ def _refusal(error: Exception, url: str | None, shown: str, data_dir: Path) -> S
     """Return one line for a database that cannot be opened."""
     named = f"The database {shown}" + (", named by DATABASE_URL," if url else "")
     reason = getattr(error, "orig", None) or error
-    said = databaseurl.masked((str(reason) or repr(reason)).splitlines()[0], url or "")
+    said = database_url.masked((str(reason) or repr(reason)).splitlines()[0], url or "")
     full = disk_is_full(error, None if url else data_dir)
     hint = "The disk is full: make room." if full else "Is the address right, may it be written to, is the file whole?"
     refusal = StoreError(f"{named} cannot be used: {said}. {hint}")

@@ -93,7 +93,9 @@ class KeptIcon(Base):
     style: Mapped[str] = mapped_column(String(32))
     model: Mapped[str] = mapped_column(String(8))  # the first 8 hex digits of its hash
     picture: Mapped[bytes] = mapped_column(LargeBinary)  # PNG, 64×64
-    name: Mapped[str | None] = mapped_column(String(60))  # the user's own, for their eyes alone; see bot/naming.py
+    name: Mapped[str | None] = mapped_column(
+        String(60)
+    )  # the user's own, for their eyes alone; see bot/features/gallery/names.py
     kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -8,11 +8,11 @@ icon is a pure function of its index, and stays so: what decides it is frozen. W
 not: networks are trained on it, and nobody asks for one again.
 """
 
+from gan.artist.balanced_samples import comes_true, practice_icon, practice_wishes
+from gan.artist.conditions import wish_shares, wishes
+from gan.artist.drawing_style import load_hand
 from gan.artist.folder import icons, write_icons
-from gan.artist.hand import load_hand
 from gan.artist.painting import HOUSE, draw, draw_wished, labels, svg
-from gan.artist.practice import comes_true, practice_icon, practice_wishes
-from gan.artist.wishes import wish_shares, wishes
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = load_hand(HOUSE).attributes
 

@@ -14,7 +14,7 @@ from gan.artist.colour import distance
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gan.artist.hand import Hand
+    from gan.artist.drawing_style import Hand
 
 LARGEST = 2**63 - 1
 

@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image
 
 from gan.artist.character import LARGEST
-from gan.artist.hand import load_hand
+from gan.artist.drawing_style import load_hand
 from gan.artist.painting import HOUSE, draw, labels
-from gan.atomic import write_atomically
+from gan.checkpoint.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def icons(
     """Icons ``start`` … ``start + count - 1`` as uint8 RGB (count, size, size, 3).
 
     ``workers`` processes share the work (None: one for each core); the pixels do not depend on it. With
-    ``practice`` they are icons of gan/artist/practice.py.
+    ``practice`` they are icons of gan/artist/balanced_samples.py.
     """
     canvas = np.empty((count, size, size, 3), np.uint8)
     for row, picture in enumerate(_stream(start, count, size, hand, workers, practice=practice)):

@@ -13,9 +13,9 @@ import numpy as np
 import resvg_py
 from PIL import Image
 
+from gan.artist.balanced_samples import practice_icon, shown_for
 from gan.artist.character import character
-from gan.artist.hand import COLOUR, Hand, load_hand
-from gan.artist.practice import practice_icon, shown_for
+from gan.artist.drawing_style import COLOUR, Hand, load_hand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def svg(index: int, hand: str = HOUSE, *, practice: bool = False) -> str:
 def draw(index: int, size: int = 64, hand: str = HOUSE, *, practice: bool = False) -> NDArray[np.uint8]:
     """Icon ``index`` (0 … 2^63-1) as uint8 RGB (size, size, 3); ``size`` 16 … 2048 pixels.
 
-    With ``practice`` it is an icon of gan/artist/practice.py.
+    With ``practice`` it is an icon of gan/artist/balanced_samples.py.
     """
     return _rasterised(svg(index, hand, practice=practice), size)
 

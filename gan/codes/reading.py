@@ -7,10 +7,10 @@ The grammar, after NFKC, trimming and casefolding, and without variation selecto
     term = seed ("~" n)*
     tweak = "+" name ":" [ "-" ] n
 
-A tweak moves one thing that a model's icons have by so many steps, and nothing else (see `gan.tweaking`). The last ones
-are those of what is drawn, whatever the body says; within a mix, those of either icon stand behind it, and behind the
-second only where a share follows. Each name stands once, in alphabetical order; a tweak of 0 steps is none. What names
-there are is the model's affair.
+A tweak moves one thing that a model's icons have by so many steps, and nothing else (see `gan.latent.edits`). The last
+ones are those of what is drawn, whatever the body says; within a mix, those of either icon stand behind it, and behind
+the second only where a share follows. Each name stands once, in alphabetical order; a tweak of 0 steps is none. What
+names there are is the model's affair.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def artist_hand(source: object) -> str | None:
 
 
 def is_practice(source: object) -> bool:
-    """Whether `source` names icons that a hand draws for practice; see gan/artist/practice.py."""
+    """Whether `source` names icons that a hand draws for practice; see gan/artist/balanced_samples.py."""
     match = ARTIST.fullmatch(source) if isinstance(source, str) else None
     return match is not None and match["practice"] is not None
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan.metrics.classifier import AttributeClassifier
-from gan.metrics.crispness import grain, steepness
 from gan.metrics.degradations import blurred
 from gan.metrics.distances import MetricsError, nearest_other
 from gan.metrics.random_features import SEEDS
 from gan.metrics.report import Figures, Report
+from gan.metrics.sharpness import grain, steepness
 from gan.metrics.space_figures import SpaceFigures, distances_to, measure_space
 from gan.metrics.spaces import FeatureSpaces
 from gan.metrics.variety import distinct_combinations, missing_values, variety

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gan.photomontage.recipe import Recipe
 from gan.photomontage.sources import SourcePictures
-from gan.second_stage import GeneratorOutput
+from gan.rendering.second_stage import GeneratorOutput
 
 if TYPE_CHECKING:
     from gan.photomontage.compose import Composer
@@ -31,7 +31,7 @@ class Montage(NamedTuple):
 
 
 class Photomontage:
-    """The second stage of one model: `gan.second_stage.SecondStage`. Any number of threads may share one."""
+    """The second stage of one model: `gan.rendering.second_stage.SecondStage`. Any number of threads may share one."""
 
     part = "photomontage"
     gradual = False  # a piece may suddenly come from another picture

@@ -99,7 +99,7 @@ def main() -> None:
     generated: list[Pixels] = []
     if arguments.weights is not None:
         from gan.codes import IconCode  # noqa: PLC0415
-        from gan.sampling import Sampler  # noqa: PLC0415  # imports torch
+        from gan.sampling.sampler import Sampler  # noqa: PLC0415  # imports torch
 
         generated = list(Sampler.load(arguments.weights).draw([IconCode.from_seed(seed) for seed in (123, 7)]))
     arguments.out.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gan.codes import IconCode
-    from gan.sampling import Sampler
+    from gan.sampling.sampler import Sampler
 
 
 def draw_at(sampler: Sampler, codes: Sequence[IconCode], size: int) -> NDArray[np.uint8]:

@@ -16,14 +16,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from gan.checkpoint import ModelCard
+from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
-from gan.flattening import flattened
-from gan.latent import code_to_latent
+from gan.latent.resolve import code_to_latent
 from gan.photomontage import Photomontage
-from gan.second_stage import SecondStage
+from gan.rendering.second_stage import SecondStage
+from gan.sampling.bilateral_filter import flattened
 from gan.training.networks import architecture
-from gan.training.peers import PeerLostError
+from gan.training.process_group import PeerLostError
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer, TrainingError
 from gan.upscaling.stage import PLAIN_FILE, PlainUpscaler
@@ -188,7 +188,7 @@ def _attributes(card: ModelCard, trainer: Trainer) -> list[dict[str, Any]]:
 
 @torch.no_grad()
 def draw_seeds(network: nn.Module, card: ModelCard, count: int) -> NDArray[np.uint8]:
-    """Icons 0 … count-1 in float32, for looking at a run: uint8 (count, 64, 64, 3). Bots draw with ``gan.sampling``."""
+    """Icons 0 … count-1 in float32, for looking at a run: uint8 (count, 64, 64, 3). The bot draws otherwise."""
     latents = np.stack([code_to_latent(IconCode.from_seed(i), card.z_dim) for i in range(count)])
     drawn = torch.cat([network(chunk) for chunk in torch.split(torch.from_numpy(latents).float(), 64)])
     drawn = drawn.permute(0, 2, 3, 1)

@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gan.checkpoint import build_generator
+from gan.checkpoint.weights import build_generator
 from gan.errors import MeliconError
-from gan.fast_networks import FastDiscriminator, FastGenerator
 from gan.metrics.classifier import AttributeClassifier
-from gan.networks import Discriminator
-from gan.seeing import WEIGHTS as EYE
+from gan.networks.fast import FastDiscriminator, FastGenerator
+from gan.networks.sagan import Discriminator
+from gan.search.attribute_classifier import WEIGHTS as EYE
 from gan.training.options import TrainingOptions
 from gan.training.training_set import TrainingSet
 

@@ -57,7 +57,7 @@ class TrainingOptions:
     warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
     game_every: int = 1  # after that one in so many rounds plays the game, in the others G learns by reconstruction
     mapping: int = 128  # width of the generator's mapping layers; 0: none
-    flat: bool = True  # even out areas when drawing (gan/flattening.py); a run's own options: if its pictures are flat
+    flat: bool = True  # even out areas when drawing (gan.sampling.bilateral_filter); in a run: if its pictures are flat
     augment: tuple[str, ...] = ("translation", "cutout")
     augment_probability: float = 1.0
     ema_kimg: float = 10.0  # half-life of the averaged generator that draws; 0 keeps no average

@@ -11,21 +11,21 @@ from pathlib import Path
 
 import torch
 
-from gan.checkpoint import ModelCard, WeightsError, discriminator_beside, load_generator, read_tensors
+from gan.checkpoint.model_card import check_style
+from gan.checkpoint.weights import ModelCard, WeightsError, discriminator_beside, load_generator, read_tensors
 from gan.dataset import Report
 from gan.errors import MeliconError
-from gan.metrics.crispness import grain
-from gan.model_card import check_style
-from gan.training.following import hand_out
+from gan.metrics.sharpness import grain
+from gan.training.launcher import gathered, team_size
 from gan.training.loop import Budget, Progress, keeping, train
 from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
-from gan.training.peers import END, PeerLostError, Peers
 from gan.training.precision import fastest_precision
+from gan.training.process_group import END, PeerLostError, Peers
 from gan.training.run_folder import RunFolder, sheet
-from gan.training.team import gathered, team_size
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
+from gan.training.worker import hand_out
 
 DEFAULT_MINUTES = 15.0
 FLAT = 1.0  # grain, in levels of 255, below which pictures are taken for flat drawings; photographs have several

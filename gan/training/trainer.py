@@ -8,19 +8,19 @@ import math
 import torch
 from torch import Tensor, nn
 
-from gan import losses
-from gan.augment import augment
-from gan.dice import Dice
+from gan.batch_rng import Dice
 from gan.errors import MeliconError
-from gan.fast_networks import FastDiscriminator, FastGenerator
-from gan.training.averaging import settled, update_average
+from gan.networks.fast import FastDiscriminator, FastGenerator
+from gan.training import losses
+from gan.training.augment import augment
 from gan.training.batches import Batch, labelled_pictures, pictures, wished_choices
+from gan.training.ema import settled, update_average
+from gan.training.learned_latents import latents_to_learn
 from gan.training.networks import build_networks, take_over
 from gan.training.options import TrainingOptions
-from gan.training.pairs import PairLoss
-from gan.training.peers import AVERAGE, Peers
-from gan.training.picture_latents import latents_to_learn
 from gan.training.precision import autocast
+from gan.training.process_group import AVERAGE, Peers
+from gan.training.reconstruction import PairLoss
 from gan.training.schedule import pace
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet

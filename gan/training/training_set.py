@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from gan import artist
-from gan.atomic import write_atomically
+from gan.checkpoint.atomic import write_atomically
 from gan.dataset import Report, load_images, load_large
 from gan.dataset.sources import artist_hand, is_artist, is_practice
 from gan.errors import MeliconError
@@ -34,7 +34,7 @@ class TrainingSet:
     For the house artist's icons two things are known, both int64 (N, attributes): ``labels``, the values that the
     picture shows, counted in ``label_sizes``; and ``wishes``, the values that a latent would choose to get this
     picture, counted in ``attributes`` (name, values and probabilities of each, as in a model card); see
-    gan/artist/wishes.py. The artist's icons have no ``sources``: there is no end of them.
+    gan/artist/conditions.py. The artist's icons have no ``sources``: there is no end of them.
     """
 
     images: NDArray[np.uint8]

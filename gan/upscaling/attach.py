@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from gan.checkpoint import ModelCard, load_generator, save_generator
+from gan.checkpoint.weights import ModelCard, load_generator, save_generator
 from gan.upscaling.stage import LearnedUpscaler, PlainUpscaler
 
 

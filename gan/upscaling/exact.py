@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan.tensor_files import WeightsError, read_tensors
+from gan.checkpoint.tensor_files import WeightsError, read_tensors
 from gan.upscaling.settling import Palette, settled
 from gan.upscaling.spec import LARGEST, MAP_SIDE, Spec, Stage
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gan.fast_networks import SLOPE, FastGenerator
+from gan.networks.fast import SLOPE, FastGenerator
 
 SIDES = (16, 32)  # pixels
 FEATURE_UNIT = 24.0  # steps: a feature of 1, which is about twice its standard deviation

@@ -1,7 +1,8 @@
 """Pairs without end: conditions of a generator, and the artist's own drawing of the same conditions.
 
-A practice icon is decided by what was wished for (gan/artist/practice.py), and a latent of the shipped style chooses
-just that. So every point of the generator's space has a drawing that it should have become, aligned to the pixel.
+A practice icon is decided by what was wished for (gan/artist/balanced_samples.py), and a latent of the shipped style
+chooses just that. So every point of the generator's space has a drawing that it should have become, aligned to the
+pixel.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import torch
 from numpy.typing import NDArray
 
 from gan import artist
-from gan.latent import seed_latents
-from gan.sampling import Sampler
+from gan.latent.resolve import seed_latents
+from gan.sampling.sampler import Sampler
 from gan.upscaling.features import rounded_conditions
 from gan.upscaling.spec import DRAWN
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan import artist
-from gan.checkpoint import ModelCard
+from gan.checkpoint.weights import ModelCard
 
 # Colours that no palette changes, as the parts' files have them.
 STILL = (

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan.tensor_files import WeightsError
+from gan.checkpoint.tensor_files import WeightsError
 from gan.upscaling.spec import LARGEST, Spec
 
 REACH = 32  # levels of 255, distance in RGB: a colour beyond is left as it is

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan.checkpoint import WeightsError, load_generator
-from gan.fast_networks import FastGenerator
-from gan.flattening import flattened
-from gan.latent import seed_latents
-from gan.sampling import Sampler
+from gan.checkpoint.weights import WeightsError, load_generator
+from gan.latent.resolve import seed_latents
+from gan.networks.fast import FastGenerator
+from gan.sampling.bilateral_filter import flattened
+from gan.sampling.sampler import Sampler
 from gan.upscaling.degrading import degraded
 from gan.upscaling.features import CONDITION_UNIT, generator_features, rounded_features
 from gan.upscaling.pairs import drawings, icons, mixed_orders, seed_orders

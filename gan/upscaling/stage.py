@@ -1,4 +1,4 @@
-"""Upscalers as second stages (`gan.second_stage`)."""
+"""Upscalers as second stages (`gan.rendering.second_stage`)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from gan.rendering.second_stage import GeneratorOutput
 from gan.rendering.upscaling import Pixels
-from gan.second_stage import GeneratorOutput
 from gan.upscaling.exact import ExactUpscaler, read_upscaler, unshuffled
 from gan.upscaling.features import rounded_conditions, rounded_features
 from gan.upscaling.spec import SIDE, Spec

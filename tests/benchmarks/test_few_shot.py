@@ -15,7 +15,7 @@ from PIL import Image
 from benchmarks import few_shot
 from benchmarks.few_shot import CELL, find_styles, main, train
 from gan import artist
-from gan.checkpoint import load_generator
+from gan.checkpoint.weights import load_generator
 from tests.gan.models import SMALL, save
 
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from bot.children import ROOT, environment, kill_child
+from bot.system.subprocesses import ROOT, environment, kill_child
 from tests.patience import ENOUGH
 
 

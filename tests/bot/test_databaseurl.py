@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot import databaseurl
 from bot.logs import RedactingFormatter
 from bot.settings import load_settings
-from bot.store import Store, StoreError
+from bot.store import Store, StoreError, database_url
 from tests import postgres
 
 
@@ -103,14 +102,14 @@ async def test_a_secret_in_the_query_is_masked_in_errors_and_in_the_log(
 
 def test_an_address_is_shown_with_what_is_harmless() -> None:
     url = make_url("postgresql://me:hunter22@host:5/db?sslmode=require&password=x&foo=y")
-    assert databaseurl.shown(url) == "postgresql://me:***@host:5/db?foo=***&password=***&sslmode=require"
+    assert database_url.shown(url) == "postgresql://me:***@host:5/db?foo=***&password=***&sslmode=require"
 
 
 def test_a_password_is_hidden_as_it_is_and_as_addresses_write_it() -> None:
-    secrets = databaseurl.secrets_in("postgresql://me:p%40ss%20word@host/db?sslpassword=a%2Bb+c")
+    secrets = database_url.secrets_in("postgresql://me:p%40ss%20word@host/db?sslpassword=a%2Bb+c")
     assert {"p@ss word", "p%40ss%20word", "p%40ss+word", "a+b c", "a%2Bb%20c", "a%2Bb+c"} <= set(secrets)
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "http://[", "postgresql://me@host/db?pgbouncer=true"])
 def test_what_is_no_secret_is_not_hidden(url: str) -> None:
-    assert databaseurl.secrets_in(url) == (url,)
+    assert database_url.secrets_in(url) == (url,)

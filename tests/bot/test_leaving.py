@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.children import ROOT
-from bot.leaving import CLOSING, serving_time, whole_time
+from bot.system.shutdown import CLOSING, serving_time, whole_time
+from bot.system.subprocesses import ROOT
 
 ENOUGH = 120  # seconds; each takes about one on an idle machine, and for ever where nothing ends it
 HEAD = """

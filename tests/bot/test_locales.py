@@ -11,10 +11,10 @@ import pytest
 from discord import app_commands
 
 import bot as bot_package
-from bot.alttext import in_words
-from bot.client import build_bot
+from bot.app import build_bot
 from bot.cogs import COGS
-from bot.locales import DEFAULT, LANGUAGES, Catalogues, CommandTranslator, placeholders
+from bot.i18n import DEFAULT, LANGUAGES, Catalogues, CommandTranslator, placeholders
+from bot.i18n.alt_text import in_words
 from bot.settings import Settings
 from gan.artist import ATTRIBUTES
 

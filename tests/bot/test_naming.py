@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.naming import MOST_CHARACTERS, file_stems, read_name
-from bot.problems import Refusal
+from bot.errors import Refusal
+from bot.features.gallery.names import MOST_CHARACTERS, file_stems, read_name
 from bot.store import KeptIcon, Store
-from bot.text import plain
+from bot.ui.text import plain
 
 READ = {
     "Grandma": "Grandma",

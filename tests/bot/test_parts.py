@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cooldown import Cooldown
-from bot.studio.cache import ByteCache
-from bot.text import in_a_row, quoted, same_code, shown_code
+from bot.access.cooldown import Cooldown
+from bot.inference.cache import ByteCache
+from bot.ui.text import in_a_row, quoted, same_code, shown_code
 from gan.codes import CodeError, IconCode
 
 

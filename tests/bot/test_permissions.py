@@ -9,7 +9,7 @@ from unittest.mock import AsyncMock, MagicMock
 import discord
 import pytest
 
-from bot.daily.permissions import NEEDED, channel_permissions, missing_permissions
+from bot.ui.permissions import NEEDED, channel_permissions, missing_permissions
 
 GUILD, CHANNEL, THREAD, BOT = 1, 10, 77, 5
 _CHANNEL = {

@@ -8,11 +8,11 @@ from typing import Any, Self
 import pytest
 from PIL import Image
 
-from bot import pictures
-from bot.locales import Catalogues
-from bot.pictures import MEMORY, PIXELS, Pictures
-from bot.problems import Refusal
-from bot.retrain.intake import Reader
+from bot.errors import Refusal
+from bot.features.lookalike import pictures
+from bot.features.lookalike.pictures import MEMORY, PIXELS, Pictures
+from bot.features.retrain.intake import Reader
+from bot.i18n import Catalogues
 from tests.bot.retrain.hostile import png_of_zeros
 from tests.gan.odd_pictures import encoded, plain
 

@@ -12,7 +12,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.runner import _explain
+from bot.run import _explain
 from bot.settings import ConfigError, Settings
 from gan.errors import MAY_PASS
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.locales import LANGUAGES, Catalogues
-from bot.wishes import read_option, read_text
+from bot.i18n import LANGUAGES, Catalogues
+from bot.i18n.query import read_option, read_text
 from gan.artist import ATTRIBUTES
 
 WORDS = {language: Catalogues.load().words(language).attributes for language in LANGUAGES}

@@ -14,13 +14,14 @@ import pytest
 import torch
 from pydantic import SecretStr
 
-from bot.client import MeliconBot, build_bot
-from bot.cooldown import Cooldown
-from bot.emulator import Emulator
+from bot.access.cooldown import Cooldown
+from bot.app import build_bot
+from bot.client import MeliconBot
 from bot.settings import Settings
+from discord_emulator import Emulator
 from gan.artist import ATTRIBUTES
-from gan.checkpoint import ModelCard, save_generator
-from gan.fast_networks import FastGenerator
+from gan.checkpoint.weights import ModelCard, save_generator
+from gan.networks.fast import FastGenerator
 from tests.clocks import still
 from tests.patience import ENOUGH, patient_bot
 

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.emulator import Emulator
-from bot.emulator.interactions import MODAL_SUBMIT
-from bot.emulator.invocation import launch
-from bot.emulator.reply import Reply
-from bot.emulator.validation.modals import fields
-from bot.emulator.validation.options import (
+from discord_emulator import Emulator
+from discord_emulator.interactions import MODAL_SUBMIT
+from discord_emulator.invocation import launch
+from discord_emulator.reply import Reply
+from discord_emulator.validation.modals import fields
+from discord_emulator.validation.options import (
     ATTACHMENT,
     BOOLEAN,
     CHANNEL,
@@ -87,7 +87,7 @@ def commands(emulator: Emulator) -> list[Command]:
 
 def trust_the_client(emulator: Emulator, monkeypatch: Any) -> None:
     """Let texts of any length through, as if nobody but the bot kept an eye on them."""
-    monkeypatch.setattr("bot.emulator.resolving._MAX_STRING", 10**6)
+    monkeypatch.setattr("discord_emulator.resolving._MAX_STRING", 10**6)
     for command in emulator.core.commands.all(None):
         for option in _all_options(command):
             option.pop("max_length", None)

@@ -20,12 +20,12 @@ from PIL import Image
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from bot.client import build_bot
-from gan.checkpoint import load_generator
+from bot.app import build_bot
+from gan.checkpoint.weights import load_generator
 from gan.codes import IconCode
-from gan.morphing import morph
+from gan.latent.interpolation import morph
 from gan.rendering import contact_sheet
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from tests.e2e.page import browser as chromium
 from tests.e2e.page.browser import Page
 from tests.e2e.page.world import World, running_world

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
 from bot.store import MOST_KEPT
+from discord_emulator import Emulator
 from gan.codes import IconCode
 from gan.rendering import read_code
 from tests.e2e.conftest import StartBot
@@ -134,7 +134,7 @@ async def test_keeping_is_private_and_undone_by_pressing_again(emulator: Emulato
 async def test_a_full_gallery_is_said_to_be_full(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.keeping.MOST_KEPT", 3)
+    monkeypatch.setattr("bot.store.favourites.MOST_KEPT", 3)
     for n in range(3):
         await bot.store.toggle_kept(
             user_id=int(emulator.moderator.id), guild_id=1, code=str(n), style="s", model="m", picture=b""

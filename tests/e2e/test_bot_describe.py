@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from gan.codes import IconCode
 from tests.e2e.conftest import StartBot
 from tests.e2e.test_bot_icons import buttons
@@ -47,7 +47,7 @@ async def test_an_icon_is_found_by_options_and_by_words_in_three_languages(
 async def test_what_could_not_be_found_or_read_is_said(
     emulator: Emulator, telling: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.searching.MOST", 0)  # one block of seeds, and no more
+    monkeypatch.setattr("gan.search.attribute_search.MOST", 0)  # one block of seeds, and no more
     rare = {"hair": "twin tails", "mouth": "smile", "skin": "fair", "clothes": "hoodie", "background": "lagoon"}
     reply = await emulator.slash(emulator.moderator, "describe", {"text": "seven wings, `@everyone`", **rare})
     content = reply.message["content"]

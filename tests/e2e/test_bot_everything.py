@@ -18,9 +18,9 @@ from discord import ui
 
 from bot.buttons import FORMS, PRESSABLES
 from bot.client import MeliconBot
-from bot.emulator import Emulator, Limits
-from bot.emulator.errors import UsageError
-from bot.emulator.reply import Reply
+from discord_emulator import Emulator, Limits
+from discord_emulator.errors import UsageError
+from discord_emulator.reply import Reply
 from tests.e2e.conftest import StartBot
 from tests.e2e.everything import (
     HOSTILE,
@@ -55,8 +55,8 @@ def settings(settings: Any, described_weights: Path) -> Any:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make animations small and searches short: what is asked here is whether they are answered."""
-    monkeypatch.setattr("bot.studio.brushwork._MORPH_SIZES", (64,))
-    monkeypatch.setattr("gan.searching.MOST", 0)
+    monkeypatch.setattr("bot.inference.sheet_rendering._MORPH_SIZES", (64,))
+    monkeypatch.setattr("gan.search.attribute_search.MOST", 0)
 
 
 @pytest.fixture(autouse=True)

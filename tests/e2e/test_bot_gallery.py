@@ -10,7 +10,7 @@ import zipfile
 from typing import Any
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from gan.codes import IconCode
 from gan.rendering import read_code
 from tests.e2e.conftest import StartBot

@@ -11,13 +11,13 @@ import discord
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator, InteractionFailed, asking
-from bot.emulator.connection import Connection
-from bot.emulator.interactions import COMMAND, COMPONENT, MODAL_SUBMIT
-from bot.emulator.invocation import launch
-from bot.emulator.reply import Reply
-from bot.emulator.sessions import Session
-from bot.gateway import USED
+from bot.connection.gateway import USED
+from discord_emulator import Emulator, InteractionFailed, invoke
+from discord_emulator.connection import Connection
+from discord_emulator.interactions import COMMAND, COMPONENT, MODAL_SUBMIT
+from discord_emulator.invocation import launch
+from discord_emulator.reply import Reply
+from discord_emulator.sessions import Session
 from tests.e2e.conftest import StartBot
 from tests.patience import ENOUGH
 
@@ -141,7 +141,7 @@ async def test_an_interaction_without_data_is_answered(
     leave_out("INTERACTION_CREATE", change)
     if kind == COMPONENT:
         button = source.payload["components"][0]["components"][0]["custom_id"]
-        interaction = asking.use_component(emulator.core, emulator.moderator, source, button)
+        interaction = invoke.use_component(emulator.core, emulator.moderator, source, button)
     else:
         whole = {"id": "1", "name": "melicon", "type": 1, "custom_id": "mel:v1:mixform:1", "components": []}
         place = emulator.core.world.channel(emulator.channel)

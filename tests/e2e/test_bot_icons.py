@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.posting import draw_within
+from bot.ui.posting import draw_within
+from discord_emulator import Emulator
 from gan.codes import IconCode
 from gan.rendering import read_code
 from tests.e2e.conftest import StartBot
@@ -46,7 +46,7 @@ async def test_a_seed_gives_its_picture_with_its_code_everywhere(emulator: Emula
     png = await emulator.attachment_bytes(message)
     assert pixels(png).shape == (128, 128, 3)
     assert pixels(png).std() > 5, "a picture, not a plain square"
-    assert read_code(png) == f"123/tiny#{bot.studio._default.card.short_hash}"
+    assert read_code(png) == f"123/tiny#{bot.inference._default.card.short_hash}"
     another, *_ = buttons(message)
     assert another["custom_id"] == "mel:v1:another"
     assert another["emoji"]["name"] == "🎲"

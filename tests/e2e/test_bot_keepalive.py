@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from discord import gateway
 
-from bot import keepalive
 from bot.client import MeliconBot
+from bot.connection import keepalive
 
 INTERVAL = 41.25
 

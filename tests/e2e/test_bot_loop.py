@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.client import MeliconBot, build_bot
-from bot.emulator import Limits
-from bot.emulator.reply import Reply
+from bot.app import build_bot
+from bot.client import MeliconBot
 from bot.settings import Settings
+from discord_emulator import Limits
+from discord_emulator.reply import Reply
 from tests.e2e.everything import Command, commands, components, kind, send_form, trust_the_client, values
 from tests.elsewhere import Elsewhere
 from tests.loopmeter import LoopMeter
@@ -80,9 +81,9 @@ def meter() -> Iterator[LoopMeter]:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make animations small and searches short: threads do that, and here it is about the loop."""
-    monkeypatch.setattr("bot.studio.brushwork._MORPH_SIZES", (64,))
-    monkeypatch.setattr("bot.studio.finding.RESEMBLING", 0.1)
-    monkeypatch.setattr("gan.searching.MOST", 0)
+    monkeypatch.setattr("bot.inference.sheet_rendering._MORPH_SIZES", (64,))
+    monkeypatch.setattr("bot.inference.search.RESEMBLING", 0.1)
+    monkeypatch.setattr("gan.search.attribute_search.MOST", 0)
 
 
 async def slow(meter: LoopMeter, what: str, ask: Ask) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from gan.artist import ATTRIBUTES
 from gan.codes import IconCode
 from tests.e2e.conftest import StartBot
@@ -90,6 +90,6 @@ async def test_a_morph_that_fails_is_answered(
     def broken(*_: object) -> None:
         raise ArithmeticError("a NaN")
 
-    monkeypatch.setattr("bot.studio.brushwork.morph", broken)
+    monkeypatch.setattr("bot.inference.sheet_rendering.morph", broken)
     reply = await emulator.slash(emulator.moderator, "morph", {"a": "123", "b": "456"})
     assert "could not draw `123`" in reply.message["content"]

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.emulator.errors import UsageError
-from bot.emulator.reply import Reply
+from discord_emulator import Emulator
+from discord_emulator.errors import UsageError
+from discord_emulator.reply import Reply
 from gan.rendering import read_code
 from tests.e2e.conftest import StartBot
 from tests.e2e.test_bot_buttons import press

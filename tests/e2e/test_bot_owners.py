@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.access.owners import FRESH
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.emulator.permissions import Permission
-from bot.owners import FRESH
+from discord_emulator import Emulator
+from discord_emulator.permissions import Permission
 from tests.e2e.conftest import StartBot
 
 APPLICATION = "/applications/@me"
@@ -52,8 +52,8 @@ async def test_buttons_ask_too(emulator: Emulator, start_bot: StartBot) -> None:
     show_to_everyone(emulator)
     emulator.core.world.team[emulator.moderator.id] = ("admin", 2)
     async with start_bot() as bot:
-        from bot.retrain.buttons import proposal_buttons  # noqa: PLC0415
-        from bot.views import Buttons  # noqa: PLC0415
+        from bot.features.retrain.buttons import proposal_buttons  # noqa: PLC0415
+        from bot.ui.views import Buttons  # noqa: PLC0415
 
         channel = bot.get_partial_messageable(emulator.channel)
         sent = await channel.send("?", view=Buttons(*proposal_buttons(1, bot.catalogues.words(None))))
@@ -106,7 +106,7 @@ async def test_an_older_server_is_asked_as_the_library_does(emulator: Emulator, 
 async def test_an_application_that_says_little_is_enough(
     missing: str, emulator: Emulator, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.emulator.rest import users  # noqa: PLC0415
+    from discord_emulator.rest import users  # noqa: PLC0415
 
     complete = users.application_json
     monkeypatch.setattr(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.client import MeliconBot
-from bot.cogs.playing import icon_of
-from bot.emulator import Emulator
+from bot.features.icons.cog import icon_of
+from discord_emulator import Emulator
 from gan.codes import IconCode
 from tests.e2e.conftest import StartBot
 from tests.e2e.test_bot_buttons import menu_values, press
@@ -57,7 +57,7 @@ async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
         return generate(sampler, codes)
 
     monkeypatch.setattr(type(bot.studio._default), "generate", when_allowed)
-    monkeypatch.setattr("bot.posting.MANY_AHEAD", 2)
+    monkeypatch.setattr("bot.ui.posting.MANY_AHEAD", 2)
     people = [emulator.member, emulator.stranger, emulator.owner]
     sheets = [asyncio.ensure_future(emulator.slash(user, "grid", {"count": 25})) for user in people]
     while bot.studio.busy < 60:  # noqa: ASYNC110 - the studio has no event for it

@@ -19,9 +19,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.emulator import Emulator
 from bot.settings import Settings
 from bot.store import Store
+from discord_emulator import Emulator
 from tests.gan.disks import small_disk
 from tests.patience import ENOUGH
 

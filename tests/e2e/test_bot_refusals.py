@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from discord import ui
 
-from bot.buttons.another import Another
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.views import Buttons
+from bot.features.icons.another import Another
+from bot.ui.views import Buttons
+from discord_emulator import Emulator
 from gan.codes import IconCode
 from tests.e2e.conftest import StartBot
 from tests.patience import ENOUGH
@@ -134,7 +134,7 @@ async def test_a_fault_in_a_command_is_answered_with_an_id_that_is_in_the_log(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("bot.cogs.help.Help._commands", broken)
+    monkeypatch.setattr("bot.features.help.cog.Help._commands", broken)
     reply = await emulator.slash(emulator.moderator, "help", {})
     assert reply.ephemeral
     error_id = re.search(r"`([0-9a-f]{8})`", reply.message["content"])

@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.cogs.resembling import Resembling
-from bot.emulator import Emulator
-from bot.encoders import Encoders
+from bot.features.lookalike.cog import Resembling
+from bot.inference.encoders import Encoders
+from discord_emulator import Emulator
 from gan.codes import IconCode
-from gan.likeness.finding import Likeness
+from gan.search.projection.search import Likeness
 from tests.bot.retrain.hostile import REFUSED, png_of_zeros, zipped
 from tests.e2e.conftest import StartBot, write_weights
 from tests.e2e.test_bot_buttons import menu_values, press
@@ -34,7 +34,7 @@ MENU = "Make an icon of this"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Search for a moment, and teach no encoders."""
-    monkeypatch.setattr("bot.studio.finding.RESEMBLING", 0.3)
+    monkeypatch.setattr("bot.inference.search.RESEMBLING", 0.3)
 
     async def teach_none(*_: Any) -> None:
         pass
@@ -156,7 +156,7 @@ async def test_a_zip_is_no_picture_and_a_huge_one_that_can_be_read_is(emulator: 
 async def test_what_is_too_large_is_not_even_fetched(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, picture: bytes
 ) -> None:
-    monkeypatch.setattr("bot.pictures.MOST", 100)
+    monkeypatch.setattr("bot.features.lookalike.pictures.MOST", 100)
     reply = await emulator.slash(emulator.moderator, "like-me", {"image": ("big.png", picture)})
     assert reply.ephemeral
     assert "larger than" in reply.message["content"]
@@ -166,7 +166,7 @@ async def test_what_is_too_large_is_not_even_fetched(
 async def test_what_cannot_be_downloaded_gets_one_clear_line(
     url: str, emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch, picture: bytes
 ) -> None:
-    from bot.emulator.attachments import Attachment  # noqa: PLC0415
+    from discord_emulator.attachments import Attachment  # noqa: PLC0415
 
     told = Attachment.json
     monkeypatch.setattr(Attachment, "json", lambda self: told(self) | {"url": url})
@@ -215,7 +215,7 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     monkeypatch.undo()
-    monkeypatch.setattr("bot.studio.finding.RESEMBLING", 0.3)
+    monkeypatch.setattr("bot.inference.search.RESEMBLING", 0.3)
     monkeypatch.setattr(Encoders, "__init__", _taught_briefly(Encoders.__init__))
     monkeypatch.setattr(Encoders, "_command", _at_usual_priority(Encoders._command))
     weights = write_weights(tmp_path / "own.safetensors", style="own", seed=3)

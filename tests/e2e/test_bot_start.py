@@ -13,7 +13,7 @@ from discord.http import Route
 from pydantic import SecretStr
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
 from tests.patience import ENOUGH
 
@@ -44,8 +44,10 @@ async def test_a_changed_command_is_told(
 ) -> None:
     async with start_bot():
         pass
-    monkeypatch.setattr("bot.cogs.icons.Icons.melicon._locale_description", discord.app_commands.locale_str("New!"))
-    monkeypatch.setattr("bot.cogs.icons.Icons.melicon.description", "New!")
+    monkeypatch.setattr(
+        "bot.features.icons.cog.Icons.melicon._locale_description", discord.app_commands.locale_str("New!")
+    )
+    monkeypatch.setattr("bot.features.icons.cog.Icons.melicon.description", "New!")
     async with start_bot():
         assert len(emulator.sync_calls) == 2
 

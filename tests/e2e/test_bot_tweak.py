@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.styles import Library
+from bot.features.styles import Library
+from discord_emulator import Emulator
 from gan.artist import ATTRIBUTES
 from gan.codes import IconCode
 from gan.rendering import read_code

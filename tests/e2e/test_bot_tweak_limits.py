@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.problems import Refusal
-from bot.reading import read
+from bot.errors import Refusal
+from bot.ui.code_options import read
+from discord_emulator import Emulator
 from gan.artist import ATTRIBUTES
 from tests.e2e.conftest import StartBot
 from tests.e2e.test_bot_tweak import choose, code_of, turn, tweak

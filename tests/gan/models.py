@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan.checkpoint import (
+from gan.checkpoint.weights import (
     ModelCard,
     WeightsError,
     build_generator,

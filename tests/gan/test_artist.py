@@ -17,7 +17,7 @@ from PIL import Image
 
 from gan import artist
 from gan.artist.character import LARGEST, candidates, character
-from gan.artist.hand import load_hand
+from gan.artist.drawing_style import load_hand
 from gan.artist.painting import compose
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import pytest
 from gan import artist
 from gan.artist.character import candidates, character
 from gan.artist.colour import distance
-from gan.artist.hand import COLOUR, HERE, Hand, load_hand
+from gan.artist.drawing_style import COLOUR, HERE, Hand, load_hand
 from gan.dataset import load_images
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def pebble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    monkeypatch.setattr("gan.artist.hand.HERE", tmp_path)
+    monkeypatch.setattr("gan.artist.drawing_style.HERE", tmp_path)
     yield tmp_path / "hands" / "pebble.toml"
     load_hand.cache_clear()
 

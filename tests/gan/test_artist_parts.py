@@ -13,7 +13,7 @@ import pytest
 from gan import artist
 from gan.artist.character import character
 from gan.artist.colour import distance
-from gan.artist.hand import HERE, load_hand, read_part
+from gan.artist.drawing_style import HERE, load_hand, read_part
 from gan.artist.painting import compose
 
 FILES = sorted((HERE / "parts").glob("*/*.svg"))

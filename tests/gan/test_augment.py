@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from gan.augment import AUGMENTATIONS, augment, brightness, contrast, cutout, saturation, translation
-from gan.dice import Dice
+from gan.batch_rng import Dice
+from gan.training.augment import AUGMENTATIONS, augment, brightness, contrast, cutout, saturation, translation
 
 ALL = tuple(AUGMENTATIONS)
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan.training.averaging import settled, update_average
+from gan.training.ema import settled, update_average
 from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, PAIRED, assert_equal, trainer
 
 if TYPE_CHECKING:

@@ -15,17 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from gan.checkpoint import (
-    ModelCard,
-    WeightsError,
-    load_card,
-    load_generator,
-    save_generator,
-    tensors_hash,
-)
+from gan.checkpoint.model_hash import model_hash
+from gan.checkpoint.weights import ModelCard, WeightsError, load_card, load_generator, save_generator, tensors_hash
 from gan.codes import IconCode
-from gan.model_hash import model_hash
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from tests.gan.models import ARTICLE, LABELLED, SMALL, build, edit_card, refusal, save
 
 if TYPE_CHECKING:

@@ -25,12 +25,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from gan import fast_networks
-from gan.dice import Dice
+from gan.batch_rng import Dice
 from gan.errors import MeliconError
+from gan.networks import fast
 from gan.training import Session, Trainer
-from gan.training.following import hand_out, take_part
-from gan.training.team import PATIENCE, followed, gathered
+from gan.training.launcher import PATIENCE, followed, gathered
+from gan.training.worker import hand_out, take_part
 from tests.gan import tiny_runs
 from tests.gan.test_train_command import launch, wait_for
 from tests.patience import ENOUGH
@@ -52,7 +52,7 @@ def without_spread(x: Tensor) -> Tensor:
 
 def train_a_little(trainer: Trainer) -> dict[str, Tensor]:
     """Some steps in which no picture matters to another, by plain gradient descent: its steps show the gradients."""
-    fast_networks.minibatch_stddev = without_spread  # type: ignore[assignment]
+    fast.minibatch_stddev = without_spread  # type: ignore[assignment]
     for module in trainer.G.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()
@@ -96,7 +96,7 @@ def test_two_processes_step_as_one_does_with_the_joint_batch(tmp_path: Path, mon
     for process in both:
         process.join(ENOUGH)
         assert process.exitcode == 0
-    monkeypatch.setattr(fast_networks, "minibatch_stddev", without_spread)
+    monkeypatch.setattr(fast, "minibatch_stddev", without_spread)
     for recipe in RECIPES:
         leader, follower = (load_file(tmp_path / f"{recipe}-{rank}.safetensors") for rank in range(2))
         tiny_runs.assert_equal(leader, follower)

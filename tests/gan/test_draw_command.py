@@ -11,12 +11,12 @@ from PIL import Image
 from typer import Typer
 from typer.testing import CliRunner
 
+from gan.cli.draw import draw_command, sheet_command
+from gan.cli.options import read_seeds
 from gan.codes import IconCode
-from gan.commands.draw import draw_command, sheet_command
-from gan.commands.options import read_seeds
 from gan.errors import MeliconError
 from gan.rendering import read_code, upscale
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from tests.gan.models import SMALL, save
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import torch
 
 from gan.training import PRESETS
 from gan.training.batches import labelled_pictures
-from gan.training.emphasis import Emphasis
-from gan.training.pairs import PairLoss
+from gan.training.reconstruction import PairLoss
+from gan.training.saliency import Emphasis
 from gan.training.training_set import TrainingSet
 
 COUNT = 600

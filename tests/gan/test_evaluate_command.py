@@ -10,8 +10,8 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from gan import artist
-from gan.checkpoint import load_generator, save_generator
-from gan.commands.evaluate import evaluate_command
+from gan.checkpoint.weights import load_generator, save_generator
+from gan.cli.evaluate import evaluate_command
 from gan.dataset import DatasetError, unseen
 from gan.photomontage import Photomontage, SourcePictures
 from tests.gan.models import SMALL, save

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from gan.fast_networks import (
+from gan.networks.fast import (
     AttributeChoice,
     EqualConv,
     EqualLinear,

@@ -12,10 +12,10 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from gan import artist
-from gan.charts import Axis, line_chart
-from gan.commands.figure import figure_command
+from gan.cli.figure import figure_command
 from gan.errors import MeliconError
-from gan.figures import (
+from gan.figures.charts import Axis, line_chart
+from gan.figures.figures import (
     GAP,
     SIDE,
     compare_figure,

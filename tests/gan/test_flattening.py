@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from gan import artist
-from gan.checkpoint import ModelCard
+from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
-from gan.flattening import flattened
-from gan.metrics.crispness import grain, steepness
-from gan.sampling import Sampler, to_8_bits
+from gan.metrics.sharpness import grain, steepness
+from gan.sampling.bilateral_filter import flattened
+from gan.sampling.sampler import Sampler, to_8_bits
 from gan.training import PRESETS, TrainingOptions
 from gan.training.session import _resolved
 from gan.training.training_set import TrainingSet

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_np
 
 from gan.codes import IconCode
-from gan.latent import VARIATION_ANGLE, Latent, code_to_latent, slerp
+from gan.latent.resolve import VARIATION_ANGLE, Latent, code_to_latent, slerp
 
 
 def latent(code: str, z_dim: int = 128) -> Latent:

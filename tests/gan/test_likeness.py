@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 import torch
 
+from gan.batch_rng import Dice
+from gan.checkpoint.model_card import ModelCard
 from gan.codes import IconCode
-from gan.dice import Dice
 from gan.errors import MeliconError
-from gan.latent import code_to_latent
-from gan.likeness import train as training
-from gan.likeness.bank import DrawnBank, ForetoldBank
-from gan.likeness.disguises import disguise
-from gan.likeness.encoder import SHIPPED, Encoder, load_encoder
-from gan.likeness.finding import Likeness
-from gan.likeness.looks import distances, grounds, looks, tame
-from gan.likeness.steps import mixes, variations
-from gan.model_card import ModelCard
-from gan.sampling import Sampler
+from gan.latent.resolve import code_to_latent
+from gan.sampling.sampler import Sampler
+from gan.search.projection import train as training
+from gan.search.projection.augmentations import disguise
+from gan.search.projection.descriptors import distances, grounds, looks, tame
+from gan.search.projection.encoder import SHIPPED, Encoder, load_encoder
+from gan.search.projection.index import DrawnBank, ForetoldBank
+from gan.search.projection.search import Likeness
+from gan.search.projection.steps import mixes, variations
 from tests.clocks import Ticking
 from tests.e2e.conftest import write_weights
 
@@ -172,9 +172,9 @@ def test_an_encoder_is_trained_by_command_and_refuses_what_is_no_model(
 
 
 def test_the_shipped_encoder_knows_the_shipped_weights() -> None:
-    from gan.checkpoint import load_card  # noqa: PLC0415
+    from gan.checkpoint.weights import load_card  # noqa: PLC0415
 
     assert load_encoder(SHIPPED, load_card(DEFAULT)) is not None, (
-        "after replacing the weights: nice python -m gan.likeness.train weights/default.safetensors"
-        " --out gan/likeness/default.safetensors"
+        "after replacing the weights: nice python -m gan.search.projection.train weights/default.safetensors"
+        " --out gan/search/projection/default.safetensors"
     )

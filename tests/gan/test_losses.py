@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan import losses
+from gan.training import losses
 
 REAL, FAKE = torch.tensor([2.0, 0.5, -1.0]), torch.tensor([-2.0, 0.0, 0.5])
 

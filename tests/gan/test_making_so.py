@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan import artist
-from gan.checkpoint import ModelCard
+from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
 from gan.codes.iconcode import MAX_TWEAKS
-from gan.sampling import Sampler
-from gan.searching import Found
-from gan.seeing import Eye
-from gan.tweaking import made_so
+from gan.latent.edits import made_so
+from gan.sampling.sampler import Sampler
+from gan.search.attribute_classifier import Eye
+from gan.search.attribute_search import Found
 from tests.clocks import still
 from tests.gan.models import SMALL, build
 

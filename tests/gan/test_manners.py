@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gan.likeness import train
+from gan.search.projection import train
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK = """
@@ -35,12 +35,12 @@ def look(code: str, *, own_session: bool = True) -> list[int]:
 
 
 def test_a_session_of_its_own_gives_way_as_a_group_and_is_the_first_to_go() -> None:
-    assert look("from gan.manners import give_way; give_way(7)") == [os.nice(0) + 7, 1000, 7]
+    assert look("from gan.process_priority import give_way; give_way(7)") == [os.nice(0) + 7, 1000, 7]
 
 
 def test_the_session_of_somebody_else_keeps_its_share() -> None:
     before = Path("/proc/self/autogroup").read_text()
-    niceness, score, _ = look("from gan.manners import give_way; give_way(7)", own_session=False)
+    niceness, score, _ = look("from gan.process_priority import give_way; give_way(7)", own_session=False)
     assert (niceness, score) == (os.nice(0) + 7, 1000)
     assert Path("/proc/self/autogroup").read_text() == before
 

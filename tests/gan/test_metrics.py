@@ -12,9 +12,9 @@ import pytest
 
 from gan import artist
 from gan.metrics import Evaluator, Figures, MetricsError, evaluate
-from gan.metrics.crispness import grain
 from gan.metrics.degradations import blurred, ghosted, memorised, narrowed, noisy, recoloured, repeated, shuffled
 from gan.metrics.report import NOT_FID
+from gan.metrics.sharpness import grain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

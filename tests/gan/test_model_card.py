@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from gan.checkpoint import WeightsError, build_generator, load_card
+from gan.checkpoint.weights import WeightsError, build_generator, load_card
 from tests.gan.models import LABELLED, SMALL, edit_card, refusal, save
 
 if TYPE_CHECKING:

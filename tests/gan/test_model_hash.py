@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.checkpoint import WeightsError, build_generator, load_card, load_generator
+from gan.checkpoint.model_card import ModelCard
+from gan.checkpoint.model_hash import drawing_fields, model_hash, of_this_version
+from gan.checkpoint.weights import WeightsError, build_generator, load_card, load_generator
 from gan.codes import IconCode
-from gan.model_card import ModelCard
-from gan.model_hash import drawing_fields, model_hash, of_this_version
-from gan.sampling import Sampler
-from gan.tweaking import knobs
+from gan.latent.edits import knobs
+from gan.sampling.sampler import Sampler
 from tests.gan.models import LABELLED, SMALL, as_version_1, build, edit_card, refusal, save
 
 SHIPPED = Path(__file__).parents[2] / "weights" / "default.safetensors"

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from gan.codes import CodeError, IconCode
-from gan.morphing import morph, steps, to_lab
+from gan.latent.interpolation import morph, steps, to_lab
 from gan.rendering import encode_gif
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from tests.gan.models import SMALL, save
 
 CHOOSING = {**SMALL, "z_dim": 24, "attributes": [5, 3], "mapping": 16}

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan.networks import Discriminator, Generator, SelfAttention, parameter_count
+from gan.networks.sagan import Discriminator, Generator, SelfAttention, parameter_count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,7 +171,7 @@ def test_gradients_reach_every_parameter_of_both(G: Generator, D: Discriminator)
 def test_importing_trains_nothing_prints_nothing_and_writes_nothing(tmp_path: Path) -> None:
     code = (
         "import torch; before = torch.get_rng_state()\n"
-        "import gan.networks, gan.training, gan.commands.train\n"
+        "import gan.networks.sagan, gan.training, gan.cli.train\n"
         "assert torch.equal(before, torch.get_rng_state())"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)

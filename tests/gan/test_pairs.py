@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from gan.training import PRESETS, TrainingOptions
-from gan.training.averaging import settled
 from gan.training.batches import labelled_pictures, pictures, wished_choices
-from gan.training.pairs import PairLoss
+from gan.training.ema import settled
+from gan.training.reconstruction import PairLoss
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
 

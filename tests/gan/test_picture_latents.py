@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from gan.fast_networks import Embedding, FastGenerator
+from gan.networks.fast import Embedding, FastGenerator
 from gan.training import Trainer
-from gan.training.picture_latents import OLD_PICTURES, PictureLatents
+from gan.training.learned_latents import OLD_PICTURES, PictureLatents
 from tests.gan.tiny_runs import ARTICLE, HOUSE, PAIRED, labelled, pictures
 
 GROUPS = (3, 2)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gan import artist
+from gan.artist.balanced_samples import comes_true, practice_icon
 from gan.artist.character import candidates
-from gan.artist.practice import comes_true, practice_icon
-from gan.artist.wishes import granted
+from gan.artist.conditions import granted
 from gan.dataset import load_images
 from gan.dataset.sources import artist_hand, is_practice, unseen
 from gan.training.training_set import TrainingSet

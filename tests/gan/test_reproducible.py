@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from gan.codes import IconCode
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from tests.gan.models import ARTICLE, FULL, save
 from tests.patience import ENOUGH
 
@@ -26,7 +26,7 @@ import hashlib, json, sys
 from pathlib import Path
 import torch
 from gan.codes import IconCode
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 texts = [*range(12), "naru", "123~4", "123~4~2", "123x456@25", "123x456@50~3"]
 codes = [IconCode.parse(str(text)) for text in texts]
 hashes = {}

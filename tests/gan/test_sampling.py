@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from gan.checkpoint import ModelCard, WeightsError, load_generator, save_generator
+from gan.checkpoint.weights import ModelCard, WeightsError, load_generator, save_generator
 from gan.codes import IconCode, StyleMismatch
-from gan.sampling import Sampler, to_8_bits
+from gan.sampling.sampler import Sampler, to_8_bits
 from tests.gan.models import ARTICLE, FULL, SMALL, build, save
 
 if TYPE_CHECKING:

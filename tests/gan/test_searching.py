@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from gan.codes import MAX_SEED, IconCode
-from gan.latent import code_to_latent, seed_latents
-from gan.sampling import Sampler
-from gan.searching import BLOCK, SeedSearch
+from gan.latent.resolve import code_to_latent, seed_latents
+from gan.sampling.sampler import Sampler
+from gan.search.attribute_search import BLOCK, SeedSearch
 from tests.clocks import Ticking, still
 from tests.gan.models import SMALL, save
 

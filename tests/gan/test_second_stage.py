@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from safetensors.torch import save
 
-from gan.atomic import write_atomically
-from gan.checkpoint import WeightsError, load_generator, read_tensors, save_generator
+from gan.checkpoint.atomic import write_atomically
+from gan.checkpoint.weights import WeightsError, load_generator, read_tensors, save_generator
 from gan.codes import IconCode
 from gan.rendering import upscale
 from gan.rendering.upscaling import doubled, resized
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from gan.upscaling.stage import PLAIN_FILE, LearnedUpscaler, PlainUpscaler
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "default.safetensors"

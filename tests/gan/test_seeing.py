@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from gan import artist
-from gan.checkpoint import ModelCard
+from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
-from gan.searching import Found
-from gan.seeing import Eye
+from gan.search.attribute_classifier import Eye
+from gan.search.attribute_search import Found
 from tests.clocks import Ticking, still
 
 FIRST = 70_000_000  # neither the eye nor the judge was trained on these

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gan.codes import IconCode
-from gan.metrics.crispness import steepness
-from gan.morphing import morph, steps, to_lab
-from gan.sampling import Sampler
+from gan.latent.interpolation import morph, steps, to_lab
+from gan.metrics.sharpness import steepness
+from gan.sampling.sampler import Sampler
 
 SHIPPED = Path(__file__).parents[2] / "weights" / "default.safetensors"
 PAIRS = [(IconCode.from_seed(n), IconCode.from_seed(1000 + n)) for n in range(8)]

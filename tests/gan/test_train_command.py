@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from gan.__main__ import app, run
-from gan.checkpoint import load_card
-from gan.commands.progress import show_rich
-from gan.commands.train import _style_name
-from gan.sampling import Sampler
+from gan.checkpoint.weights import load_card
+from gan.cli.progress import show_rich
+from gan.cli.train import _style_name
+from gan.sampling.sampler import Sampler
 from gan.training import CONTINUING, PRESETS, Progress, RunFolder, Session
 from gan.training import trainer as trainer_module
 from tests.gan.disks import small_disk
@@ -295,7 +295,7 @@ def test_a_closed_terminal_saves_the_run(tmp_path: Path) -> None:
 
 
 def test_after_nohup_a_closed_terminal_ends_nothing() -> None:
-    ask = "from gan.manners import stop_signals; print(*(s.name for s in stop_signals()))"
+    ask = "from gan.process_priority import stop_signals; print(*(s.name for s in stop_signals()))"
     heeded = {
         before: subprocess.run(
             [sys.executable, "-c", f"import signal; signal.signal(signal.SIGHUP, signal.{before}); {ask}"],

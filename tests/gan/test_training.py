@@ -9,10 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from gan import losses
 from gan.errors import MeliconError
-from gan.fast_networks import FastGenerator
-from gan.training import PRESETS, Trainer, TrainingError, TrainingOptions
+from gan.networks.fast import FastGenerator
+from gan.training import PRESETS, Trainer, TrainingError, TrainingOptions, losses
 from gan.training.forecast import kimg_after, measure_speed, minutes_for
 from gan.training.networks import architecture
 from gan.training.options import BEFORE

@@ -13,7 +13,7 @@ import torch
 from gan.codes import IconCode
 from gan.dataset import DatasetError
 from gan.errors import MeliconError
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from gan.training import Budget, Session, TrainingError
 from tests.gan.disks import small_disk
 from tests.gan.tiny_runs import (

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from safetensors.torch import load_file, save_file
 
-from gan.checkpoint import load_card, load_generator
+from gan.checkpoint.weights import load_card, load_generator
 from gan.codes import IconCode
 from gan.errors import MeliconError
-from gan.fast_networks import FastGenerator
-from gan.sampling import Sampler
+from gan.networks.fast import FastGenerator
+from gan.sampling.sampler import Sampler
 from gan.training import RunFolder, Session, TrainingSet
 from tests.gan.tiny_runs import (
     ARTICLE,

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.checkpoint import load_card
+from gan.checkpoint.weights import load_card
 from gan.codes import IconCode
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from gan.training import PRESETS, Budget, Session, TrainingSet
 from gan.training import session as session_module
 from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, begin, finish, labelled, pictures, stats

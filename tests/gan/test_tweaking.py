@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from gan.__main__ import app
-from gan.checkpoint import ModelCard
+from gan.checkpoint.weights import ModelCard
 from gan.codes import CodeError, IconCode
-from gan.directions import directions, first_affine, mixed_directions
-from gan.morphing import morph
-from gan.sampling import Sampler
-from gan.tweaking import DIRECTIONS, FARTHEST, UnknownTweak, check_tweaks, knobs, tweaked
+from gan.latent.directions import directions, first_affine, mixed_directions
+from gan.latent.edits import DIRECTIONS, FARTHEST, UnknownTweak, check_tweaks, knobs, tweaked
+from gan.latent.interpolation import morph
+from gan.sampling.sampler import Sampler
 from tests.gan.models import ARTICLE, SMALL, build, save
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan.winograd import CONVOLUTION, TRANSPOSED, UPSAMPLING, FewerProducts, Scheme
+from gan.networks.winograd import CONVOLUTION, TRANSPOSED, UPSAMPLING, FewerProducts, Scheme
 
 PLAIN: dict[str, tuple[Scheme, int, Callable[[Tensor, Tensor], Tensor]]] = {
     "convolution": (CONVOLUTION, 3, lambda x, w: F.conv2d(x, w, padding=1)),

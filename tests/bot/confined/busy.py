@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import time
 
-from bot.styles import checker
-from gan.sampling import Sampler
+from bot.features.styles import checker
+from gan.sampling.sampler import Sampler
 
 
 def _for_ever(_self: Sampler, _codes: object) -> None:

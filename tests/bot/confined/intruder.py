@@ -1,7 +1,7 @@
 """The confined processes as an intruder would have them: code of a stranger's runs there, and tries what it can reach.
 
-    python -m tests.bot.confined.intruder MEMORY_BYTES MOST_PIXELS    # in the place of bot.retrain.reader
-    python -m tests.bot.confined.intruder MEMORY_BYTES                # in that of bot.styles.checker
+    python -m tests.bot.confined.intruder MEMORY_BYTES MOST_PIXELS    # in the place of bot.features.retrain.reader
+    python -m tests.bot.confined.intruder MEMORY_BYTES                # in that of bot.features.styles.checker
     python -m tests.bot.confined.intruder free                        # not confined: each attempt can succeed
 
 A file that is handed in holds, as JSON, what to try it on; the answer has the outcome of each attempt: "done", or the
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.styles.files import StyleProblem
+from bot.features.styles.files import StyleProblem
 
 
 def attempts(data: Path, project: Path, port: int) -> dict[str, Callable[[], object]]:
@@ -89,12 +89,12 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["free"]:
         print(json.dumps(outcomes(**json.loads(sys.stdin.read()))))
     elif len(sys.argv) == 3:
-        from bot.retrain import reader
+        from bot.features.retrain import reader
 
         reader.look_at = look_at
         reader.main()
     else:
-        from bot.styles import checker
+        from bot.features.styles import checker
 
         rehearse = checker._rehearse
 

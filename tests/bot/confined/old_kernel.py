@@ -9,7 +9,7 @@ import errno
 
 import pyseccomp
 
-from bot.retrain import reader
+from bot.features.retrain import reader
 
 UNKNOWN = {"landlock_create_ruleset": errno.ENOSYS, "unshare": errno.EPERM, "seccomp": errno.ENOSYS}
 PR_SET_SECCOMP = 22

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import children
-from bot.children import ELSEWHERE, ROOT, hear_missing, start_confined
-from bot.retrain import intake
-from bot.retrain.intake import Reader
+from bot.features.retrain import intake
+from bot.features.retrain.intake import Reader
+from bot.system import subprocesses
+from bot.system.subprocesses import ELSEWHERE, ROOT, hear_missing, start_confined
 from tests.gan.odd_pictures import plain
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can confine a process")
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can 
 SPY = """
 import ctypes, os, sys
 from pathlib import Path
-from bot.confinement import hide_memory, is_hidden
+from bot.system.confinement import hide_memory, is_hidden
 
 def become_somebody():
     if os.getuid() == 0:  # nothing is hidden from root
@@ -97,7 +97,7 @@ async def attempted(data: Path, place: str) -> dict[str, str]:
 async def test_from_the_inside_nothing_can_be_read_written_or_reached(
     place: str, data: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(children, "_logged", set())
+    monkeypatch.setattr(subprocesses, "_logged", set())
     before = kept(data)
     found = await attempted(data, place)
     if caplog.text:
@@ -116,7 +116,7 @@ async def test_each_attempt_succeeds_where_nothing_is_confined(data: Path) -> No
 async def test_what_a_kernel_lacks_is_logged_in_one_line_and_pictures_are_read_all_the_same(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(children, "_logged", set())
+    monkeypatch.setattr(subprocesses, "_logged", set())
     real = intake.start_confined
 
     async def start(_module: str, *arguments: str, longest_line: int) -> asyncio.subprocess.Process:
@@ -155,7 +155,7 @@ def test_a_bot_that_starts_hides_its_memory(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
 from bot import runner
-from bot.confinement import is_hidden
+from bot.system.confinement import is_hidden
 from bot.settings import Settings
 before = is_hidden()
 runner.prepare(Settings(_env_file=None, data_dir=Path({str(tmp_path)!r})), quiet=True)

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from bot.daily.choice import CANDIDATES, DISTANCE, MOST_CANDIDATES, candidate, choose
-from bot.studio import Drawing
+from bot.features.daily.choice import CANDIDATES, DISTANCE, MOST_CANDIDATES, candidate, choose
+from bot.inference import Drawing
 from gan.codes import IconCode
 from gan.rendering import encode_png
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from bot.daily.dates import last_of_month, long_date, month_name, parse_month, short_date
-from bot.locales import Catalogues
+from bot.i18n import Catalogues
+from bot.i18n.dates import last_of_month, long_date, month_name, parse_month, short_date
 
 CATALOGUES = Catalogues.load()
 

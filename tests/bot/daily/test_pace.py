@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.daily.pace import Pace
-from bot.daily.planning import next_attempt
+from bot.features.daily.planning import next_attempt
+from bot.features.daily.rate_limiter import Pace
 from tests.clocks import run_at_once
 
 

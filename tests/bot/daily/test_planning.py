@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.daily.planning import plan
+from bot.features.daily.planning import plan
 from bot.store import DailySubscription, Plan
 
 

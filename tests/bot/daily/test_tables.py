@@ -12,8 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from bot.daily.planning import plan
-from bot.daily.schedule import Schedule
+from bot.features.daily.planning import plan
+from bot.localtime.schedule import Schedule
 from bot.store import DailyIcon, DailySubscription, Plan, Store, StoreError
 from bot.store.models import Base
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.daily.ticks import TICK, Ticks
+from bot.features.daily.ticks import TICK, Ticks
 
 
 class Times:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.daily.times import clock, parse_time
+from bot.localtime.times import clock, parse_time
 
 
 @pytest.mark.parametrize(

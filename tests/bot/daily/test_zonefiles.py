@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 import tzdata
 
-from bot.daily.zonefiles import choose
+from bot.localtime.zone_files import choose
 
 RULES = files("tzdata") / "zoneinfo"
 # when icons at 9:00 in Vancouver and in Tokyo are due, by the files that a new process chooses
 ASK = """
 import json
 from datetime import date
-from bot.daily.schedule import Schedule
-from bot.daily.zonefiles import use_newest
+from bot.localtime.schedule import Schedule
+from bot.localtime.zone_files import use_newest
 due = [str(Schedule(540, zone).due(date(2026, 12, 1))) for zone in ("America/Vancouver", "Asia/Tokyo")]
 print(json.dumps([due, str(use_newest())]))
 """

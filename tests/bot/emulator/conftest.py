@@ -16,7 +16,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.emulator import Emulator, ManualClock
+from discord_emulator import Emulator, ManualClock
 from tests.bot.emulator.raw import RawBot
 from tests.bot.emulator.smallbot import build
 from tests.patience import ENOUGH

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from tests.patience import ENOUGH
 
 Json = dict[str, Any]

@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.emulator import Emulator, ManualClock
-from bot.emulator.worldfile import world_json
+from discord_emulator import Emulator, ManualClock
+from discord_emulator.worldfile import world_json
 from tests.bot.emulator.raw import PNG, RawBot, button, row
 
 Start = Callable[..., Coroutine[Any, Any, Emulator]]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.emulator import Emulator, UsageError
-from bot.emulator.validation.names import valid_name
+from discord_emulator import Emulator, UsageError
+from discord_emulator.validation.names import valid_name
 from tests.bot.emulator.raw import RawBot
 
 GOOD: dict[str, Any] = {"name": "draw", "description": "Draw"}

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord.ext import commands
 
-from bot.emulator import Emulator, InteractionFailed, ManualClock, UsageError
+from discord_emulator import Emulator, InteractionFailed, ManualClock, UsageError
 from tests.bot.emulator.conftest import StartSmallBot
 from tests.bot.emulator.raw import PNG
 from tests.patience import ENOUGH

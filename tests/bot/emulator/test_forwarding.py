@@ -6,7 +6,7 @@ import discord
 import pytest
 from discord.ext import commands
 
-from bot.emulator import Emulator, UsageError
+from discord_emulator import Emulator, UsageError
 from tests.bot.emulator.raw import PNG
 
 

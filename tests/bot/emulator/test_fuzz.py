@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 import yarl
 
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from tests.bot.emulator.raw import PNG, RawBot, button, row, select
 
 # what stands in a path, percent-encoded where it must be

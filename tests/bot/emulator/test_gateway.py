@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from discord.ext import commands
 
-from bot.emulator import Emulator
-from bot.emulator.snowflakes import shard_of
+from discord_emulator import Emulator
+from discord_emulator.snowflakes import shard_of
 from tests.bot.emulator.raw import RawBot
 from tests.patience import ENOUGH
 

@@ -7,7 +7,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from bot.emulator import Emulator, InteractionFailed, ManualClock, UsageError
+from discord_emulator import Emulator, InteractionFailed, ManualClock, UsageError
 from tests.bot.emulator.raw import PNG, RawBot, button, row
 
 REPLY = {"type": 4, "data": {"content": "hi"}}

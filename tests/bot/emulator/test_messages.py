@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.emulator import Emulator, Limits, ManualClock
+from discord_emulator import Emulator, Limits, ManualClock
 from tests.bot.emulator.raw import PNG, RawBot, button, row, select
 
 TEXT = {"type": 10, "content": "text"}

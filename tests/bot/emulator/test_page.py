@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from discord.ext import commands
 
-from bot.emulator import Emulator, ManualClock
-from bot.emulator.model import User
+from discord_emulator import Emulator, ManualClock
+from discord_emulator.model import User
 from tests.bot.emulator.raw import PNG, RawBot, button, row
 from tests.patience import ENOUGH
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.emulator import Emulator, Permission, UsageError
-from bot.emulator.permissions import channel_permissions
+from discord_emulator import Emulator, Permission, UsageError
+from discord_emulator.permissions import channel_permissions
 from tests.bot.emulator.raw import PNG, RawBot
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.emulator import Emulator, Limits, assets
-from bot.emulator.attachments import clean_filename
+from discord_emulator import Emulator, Limits, assets
+from discord_emulator.attachments import clean_filename
 from tests.bot.emulator.raw import PNG, RawBot
 from tests.patience import ENOUGH
 

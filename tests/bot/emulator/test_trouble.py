@@ -8,7 +8,7 @@ import discord
 import pytest
 from discord.ext import commands
 
-from bot.emulator import Emulator, ManualClock, Rate
+from discord_emulator import Emulator, ManualClock, Rate
 from tests.bot.emulator.raw import RawBot
 from tests.bot.emulator.smallbot import build
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.retrain.announcing import _nonce
-from bot.retrain.supervisor import Supervisor
+from bot.features.retrain.notifier import _nonce
+from bot.features.retrain.supervisor import Supervisor
 from bot.store import RetrainJob
 
 LONGEST = 25  # characters; Discord's limit

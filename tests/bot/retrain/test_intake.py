@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.retrain.intake import Reader, Taken, take_in
+from bot.features.retrain.intake import Reader, Taken, take_in
 from gan.rendering import encode_plain_png
 from tests.bot.retrain.hostile import REFUSED, TAKEN, two_of_one_name, zipped
 from tests.gan.odd_pictures import GOOD, drawing, plain
@@ -21,7 +21,7 @@ from tests.patience import ENOUGH
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse nothing because the machine is busy; the test of the limit sets its own."""
-    monkeypatch.setattr("bot.retrain.intake.PICTURE_SECONDS", 600.0)
+    monkeypatch.setattr("bot.features.retrain.intake.PICTURE_SECONDS", 600.0)
 
 
 async def handed(files: Mapping[str, bytes | str]) -> AsyncIterator[tuple[str, bytes | str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bot.retrain.intake import Reader
+from bot.features.retrain.intake import Reader
 from gan.dataset import DatasetError, Limits, load_images
 from tests.bot.retrain.hostile import REFUSED, zipped
 from tests.gan.odd_pictures import GOOD, drawing, encoded, plain

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.locales import LANGUAGES, Catalogues
-from bot.retrain.jobfolder import Outcome
-from bot.retrain.judging import ASPECTS, ENOUGH_SEEN, judge
-from bot.retrain.messages import is_doubtful, verdict_in_words
+from bot.features.retrain.evaluation import ASPECTS, ENOUGH_SEEN, judge
+from bot.features.retrain.job_folder import Outcome
+from bot.features.retrain.messages import is_doubtful, verdict_in_words
+from bot.i18n import LANGUAGES, Catalogues
 from gan import artist
-from gan.checkpoint import load_generator
+from gan.checkpoint.weights import load_generator
 from gan.metrics.degradations import blurred, ghosted, memorised, noisy, recoloured
 from gan.training.loop import draw_seeds
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.locales import Catalogues
-from bot.retrain.intake import Reader
-from bot.retrain.reasons import reason_in
+from bot.features.retrain.intake import Reader
+from bot.features.retrain.reasons import reason_in
+from bot.i18n import Catalogues
 from tests.bot.retrain.hostile import REFUSED
 
 FRENCH = Catalogues.load().words("fr")

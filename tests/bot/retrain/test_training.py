@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 import torch
 
-from bot.children import ROOT
-from bot.retrain.jobfolder import JobFolder, Outcome, Spec
-from bot.retrain.training import ENDED, OUT_OF_MEMORY, reason_of, work
+from bot.features.retrain.job_folder import JobFolder, Outcome, Spec
+from bot.features.retrain.training import ENDED, OUT_OF_MEMORY, reason_of, work
+from bot.system.subprocesses import ROOT
 from gan.errors import MeliconError
 from gan.training import TrainingError
 from gan.training.run_folder import RunFolder
@@ -49,7 +49,10 @@ def run(job: JobFolder) -> subprocess.Popen[bytes]:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     with job.log.open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "bot.retrain.training", str(job.path)], env=environment, stdout=log, stderr=log
+            [sys.executable, "-m", "bot.features.retrain.training", str(job.path)],
+            env=environment,
+            stdout=log,
+            stderr=log,
         )
 
 

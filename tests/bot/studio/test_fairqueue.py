@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.studio.fairqueue import FairQueue
+from bot.inference.fair_queue import FairQueue
 
 
 def test_one_who_asks_for_much_does_not_keep_others_waiting() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.studio.repertoire import Repertoire
+from bot.inference.model_registry import Repertoire
 from gan.codes import IconCode
 from tests.bot.studio.test_studio import Model
 

@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bot.studio import DrawError, Studio, StudioClosed, UnknownModel, UnknownStyle
-from bot.studio.batches import MAX_BATCH
-from gan.checkpoint import ModelCard
+from bot.inference import DrawError, Studio, StudioClosed, UnknownModel, UnknownStyle
+from bot.inference.batches import MAX_BATCH
+from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
 from gan.rendering import read_code, upscale
 from tests.patience import ENOUGH
@@ -44,15 +44,15 @@ class Model:
     gradual = True
 
     def generate(self, codes: Sequence[IconCode]) -> list[SimpleNamespace]:
-        """Generate as `gan.sampling.Sampler` does."""
+        """Generate as `gan.sampling.sampler.Sampler` does."""
         return [SimpleNamespace(pixels=icon) for icon in self.draw(codes)]
 
     def enlarge(self, output: SimpleNamespace, size: int) -> np.ndarray:
-        """Enlarge as `gan.sampling.Sampler` does."""
+        """Enlarge as `gan.sampling.sampler.Sampler` does."""
         return upscale(output.pixels, size)
 
     def draw(self, codes: Sequence[IconCode]) -> np.ndarray:
-        """Draw as `gan.sampling.Sampler` does, once the gate is open."""
+        """Draw as `gan.sampling.sampler.Sampler` does, once the gate is open."""
         self.batches.append([str(code.bare) for code in codes])
         assert self.gate.wait(ENOUGH)
         if any(self.fails(code) for code in codes):

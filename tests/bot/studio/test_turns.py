@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.studio.turns import Turns
+from bot.inference.fair_lock import Turns
 from tests.patience import ENOUGH
 
 

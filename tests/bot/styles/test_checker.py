@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bot.styles import checker, importing
-from bot.styles.checker import check
-from bot.styles.files import StyleProblem
-from bot.styles.importing import check_style
-from gan.model_card import ModelCard
+from bot.features.styles import checker, importing
+from bot.features.styles.checker import check
+from bot.features.styles.files import StyleProblem
+from bot.features.styles.importing import check_style
+from gan.checkpoint.model_card import ModelCard
 from tests.bot.retrain.hostile import declaring, encrypted, entry, zipped
 from tests.gan.models import LABELLED, save
 
@@ -117,8 +117,8 @@ def test_cards_that_ask_for_too_much_or_lie_are_refused(
 
 
 def test_the_largest_network_that_is_taken_is_larger_than_the_shipped_one() -> None:
-    from gan.checkpoint import load_card  # noqa: PLC0415
-    from gan.drawing_cost import drawing_cost  # noqa: PLC0415
+    from gan.checkpoint.weights import load_card  # noqa: PLC0415
+    from gan.networks.cost import drawing_cost  # noqa: PLC0415
 
     shipped = drawing_cost(load_card(Path(__file__).parents[3] / "weights" / "default.safetensors").architecture)
     assert 4 * shipped.parameters < checker.MOST_PARAMETERS
@@ -129,7 +129,7 @@ def test_the_largest_network_that_is_taken_is_larger_than_the_shipped_one() -> N
 
 
 def test_what_does_not_draw_is_no_style(pair: tuple[bytes, dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    from gan.sampling import Sampler  # noqa: PLC0415
+    from gan.sampling.sampler import Sampler  # noqa: PLC0415
 
     drawn = []
     monkeypatch.setattr(Sampler, "draw", lambda _self, codes: drawn.append(codes))
@@ -197,7 +197,7 @@ async def test_a_process_that_dies_is_a_reason(monkeypatch: pytest.MonkeyPatch) 
     real = importing.start_confined
 
     async def start(_module: str, *_arguments: str) -> Any:
-        return await real("bot.styles.no_such_module")
+        return await real("bot.features.styles.no_such_module")
 
     monkeypatch.setattr(importing, "start_confined", start)
     with pytest.raises(StyleProblem, match="made the reading process crash"):

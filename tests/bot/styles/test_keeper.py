@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.features.styles import Library, StyleKeeper
+from bot.inference import Studio
+from bot.inference.rendering import read_pixels
 from bot.store import Store
-from bot.studio import Studio
-from bot.studio.painting import read_pixels
-from bot.styles import Library, StyleKeeper
 from gan.codes import IconCode
 from tests.e2e.conftest import write_weights
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.studio.repertoire import Repertoire
-from bot.styles import Library, StyleFile, StyleProblem
-from bot.styles.files import as_built_in
-from bot.styles.lazy import LazySampler
-from gan.checkpoint import load_generator, read_tensors, tensors_hash
+from bot.features.styles import Library, StyleFile, StyleProblem
+from bot.features.styles.files import as_built_in
+from bot.features.styles.lazy import LazySampler
+from bot.inference.model_registry import Repertoire
+from gan.checkpoint.model_card import ModelCard
+from gan.checkpoint.model_hash import of_this_version
+from gan.checkpoint.weights import load_generator, read_tensors, tensors_hash
 from gan.codes import IconCode
-from gan.model_card import ModelCard
-from gan.model_hash import of_this_version
 from tests.e2e.conftest import write_weights
 from tests.gan.models import as_version_1
 
@@ -58,7 +58,7 @@ def bring_in(library: Library, came_with: Library, path: Path, card: ModelCard, 
 
 def drawn(library: Library, came_with: Library, built_in: Path, code: IconCode) -> np.ndarray:
     """Draw as the bot does after a start."""
-    from gan.sampling import Sampler  # noqa: PLC0415
+    from gan.sampling.sampler import Sampler  # noqa: PLC0415
 
     models = Repertoire(Sampler.load(built_in))
     samplers = [LazySampler(file, library.loaded) for file in library.scan()]
@@ -146,7 +146,7 @@ def imported_card(path: Path, **options: object) -> ModelCard:
 def test_installed_styles_are_drawn_by_the_codes_that_name_them(
     library: Library, came_with: Library, fan: Path, weights: Path
 ) -> None:
-    from gan.sampling import Sampler  # noqa: PLC0415
+    from gan.sampling.sampler import Sampler  # noqa: PLC0415
 
     before = Sampler.load(fan).draw([CODE])
     code = installed_before(library, fan)
@@ -157,7 +157,7 @@ def test_installed_styles_are_drawn_by_the_codes_that_name_them(
 def test_an_export_of_an_earlier_version_answers_to_the_hash_it_had(
     library: Library, came_with: Library, fan: Path, weights: Path
 ) -> None:
-    from gan.sampling import Sampler  # noqa: PLC0415
+    from gan.sampling.sampler import Sampler  # noqa: PLC0415
 
     before = Sampler.load(fan).draw([CODE])
     card = imported_card(fan)
@@ -190,7 +190,7 @@ def test_an_exact_hash_comes_before_a_former_one(
 ) -> None:
     bring_in(library, came_with, fan, imported_card(fan, truncation=0.2))
     code = installed_before(library, fan)
-    from gan.sampling import Sampler  # noqa: PLC0415
+    from gan.sampling.sampler import Sampler  # noqa: PLC0415
 
     assert np.array_equal(drawn(library, came_with, weights, code), Sampler.load(fan).draw([CODE]))
 
@@ -214,7 +214,7 @@ def test_leftovers_are_cleared_away(library: Library, fan: Path) -> None:
 
 
 def test_weights_that_became_another_model_are_not_drawn_with(library: Library, fan: Path, tmp_path: Path) -> None:
-    from gan.checkpoint import WeightsError  # noqa: PLC0415
+    from gan.checkpoint.weights import WeightsError  # noqa: PLC0415
 
     file = library.install("fan", fan, None)
     other = write_weights(tmp_path / "other.safetensors", style="fan", seed=6)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.client import MeliconBot
-from bot.daily.schedule import Schedule
-from bot.emulator import Emulator, Limits
+from bot.localtime.schedule import Schedule
 from bot.store import DailySubscription
+from discord_emulator import Emulator, Limits
 from tests.e2e.daily.worker import Patches
 
 Subscribe = Callable[..., Awaitable[DailySubscription]]
@@ -38,7 +38,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Virtual:
     """The time of the bot and of Discord; the model is a quick one."""
     virtual = Virtual(datetime(2026, 3, 1, 12, tzinfo=UTC))
     monkeypatch.setattr("bot.client.utc_now", virtual)
-    monkeypatch.setattr("bot.studio.studio._load", lambda _: Patches())
+    monkeypatch.setattr("bot.inference.studio._load", lambda _: Patches())
     return virtual
 
 

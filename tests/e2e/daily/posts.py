@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 
 
 def posts(emulator: Emulator, channel: int | None = None) -> list[tuple[date, dict[str, Any]]]:

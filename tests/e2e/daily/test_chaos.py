@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.daily.schedule import Schedule
-from bot.emulator import Emulator
+from bot.localtime.schedule import Schedule
 from bot.store import DailySubscription, Store
+from discord_emulator import Emulator
 from tests.e2e.daily.worker import POINTS, Clock, begin
 from tests.patience import ENOUGH
 

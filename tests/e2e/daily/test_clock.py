@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator, Permission
+from discord_emulator import Emulator, Permission
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Subscribe, Virtual
 from tests.e2e.daily.posts import dates
@@ -30,7 +30,7 @@ async def test_ticks_go_on_after_the_clock_was_set_back(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("bot.daily.ticks.TICK", 0.02)
+    monkeypatch.setattr("bot.features.daily.ticks.TICK", 0.02)
     async with start_bot() as bot:
         await subscribe(bot)
         clock.to("2026-03-01 11:00")  # it was noon
@@ -62,7 +62,7 @@ async def test_a_clock_that_was_ahead_for_one_tick_silences_nobody(
     subscribe: Subscribe,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.WARNING, "bot.daily")
+    caplog.set_level(logging.WARNING, "bot.features.daily")
     await subscribe(bot)
     await drain_at(bot, clock, wrong)
     for n in range(days):
@@ -135,7 +135,7 @@ async def test_a_day_of_more_than_24_hours_is_no_wrong_clock(
     subscribe: Subscribe,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.WARNING, "bot.daily")
+    caplog.set_level(logging.WARNING, "bot.features.daily")
     clock.to(set_at)
     made = await subscribe(bot, minute, zone)
     assert made.next_at is not None

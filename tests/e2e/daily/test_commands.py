@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator, Permission, Reply, UsageError
-from bot.emulator.asking import use_command
+from discord_emulator import Emulator, Permission, Reply, UsageError
+from discord_emulator.invoke import use_command
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Virtual
 from tests.e2e.daily.posts import dates, labels
@@ -240,7 +240,7 @@ async def test_now_shows_the_asker_alone_what_the_others_get_later(
 async def test_the_log_says_by_whose_rules_clocks_change(
     emulator: Emulator, start_bot: StartBot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "bot.daily")
+    caplog.set_level("INFO", "bot.features.daily")
     async with start_bot():
         pass
     assert "the rules of time zones are those of " in caplog.text

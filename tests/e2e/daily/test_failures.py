@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator, Permission
+from discord_emulator import Emulator, Permission
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Subscribe, Virtual
 from tests.e2e.daily.posts import dates, posts
@@ -130,7 +130,7 @@ async def test_what_was_missed_while_the_bot_was_away_comes_while_its_day_lasts_
     async with start_bot() as bot:
         await subscribe(bot)
     clock.to(back)
-    with caplog.at_level(logging.WARNING, "bot.daily"):
+    with caplog.at_level(logging.WARNING, "bot.features.daily"):
         async with start_bot(daily_catch_up_hours=hours) as bot:
             await bot.daily.poster.drain()
     assert dates(emulator) == posted

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.daily.choice import DISTANCE, WINDOW
-from bot.emulator import Emulator
+from bot.features.daily.choice import DISTANCE, WINDOW
+from bot.inference.rendering import read_pixels
 from bot.store import DailyIcon
-from bot.studio.painting import read_pixels
+from discord_emulator import Emulator
 from gan.dataset.lookalikes import thumbnails
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Subscribe, Virtual
@@ -150,7 +150,7 @@ async def test_on_a_date_every_server_gets_the_same_icon_whatever_becomes_of_the
             """Draw the negative."""
             return 255 - self.Patches().draw(codes)
 
-    monkeypatch.setattr("bot.studio.studio._load", lambda _: Others())
+    monkeypatch.setattr("bot.inference.studio._load", lambda _: Others())
     async with start_bot(icon_size=64) as bot:
         await subscribe(bot, 540, "America/Los_Angeles", guild)
         clock.to("2026-03-02 17:00")

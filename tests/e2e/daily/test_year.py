@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
 from tests.e2e.daily.conftest import Subscribe, Virtual
 from tests.e2e.daily.posts import posts

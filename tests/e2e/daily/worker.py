@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 from pydantic import SecretStr
 
-import bot.studio.studio
-import bot.studio.threads
-from bot.client import MeliconBot, build_bot
+import bot.inference.studio
+import bot.inference.threads
+from bot.app import build_bot
+from bot.client import MeliconBot
 from bot.settings import Settings
 from gan.codes import IconCode
 from gan.rendering import upscale
@@ -42,15 +43,15 @@ class Patches:
     gradual = True
 
     def generate(self, codes: Sequence[IconCode]) -> list[SimpleNamespace]:
-        """Generate as `gan.sampling.Sampler` does."""
+        """Generate as `gan.sampling.sampler.Sampler` does."""
         return [SimpleNamespace(pixels=icon) for icon in self.draw(codes)]
 
     def enlarge(self, output: SimpleNamespace, size: int) -> np.ndarray:
-        """Enlarge as `gan.sampling.Sampler` does."""
+        """Enlarge as `gan.sampling.sampler.Sampler` does."""
         return upscale(output.pixels, size)
 
     def draw(self, codes: Sequence[IconCode]) -> np.ndarray:
-        """Draw as `gan.sampling.Sampler` does."""
+        """Draw as `gan.sampling.sampler.Sampler` does."""
         icons = [np.random.RandomState(c.first.seed).randint(0, 256, (8, 8, 3)).astype(np.uint8) for c in codes]
         return np.stack([icon.repeat(8, 0).repeat(8, 1) for icon in icons])
 
@@ -128,8 +129,8 @@ def begin(line_to_test: socket.socket, errors: str, arguments: list[str]) -> Non
 
 async def main(line_to_test: socket.socket, arguments: list[str]) -> None:
     api, gateway, token, database, folder, at = arguments
-    bot.studio.studio._load = lambda _: Patches()  # type: ignore[assignment, return-value]
-    bot.studio.threads._one_torch_thread = lambda: None
+    bot.inference.studio._load = lambda _: Patches()  # type: ignore[assignment, return-value]
+    bot.inference.threads._one_torch_thread = lambda: None
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]  # known at run time only
         discord_token=SecretStr(token),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const scripts = new URL("../../../bot/emulator/page/js/", import.meta.url);
+const scripts = new URL("../../../discord_emulator/page/js/", import.meta.url);
 const { leaves, score, search, wrapOptions } = await import(new URL("command-tree.js", scripts));
 const { formatCommand, parseCommand, pieceAt } = await import(new URL("command-parse.js", scripts));
 const { checkCommand, checkValue } = await import(new URL("option-values.js", scripts));

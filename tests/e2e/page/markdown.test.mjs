@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const scripts = new URL("../../../bot/emulator/page/js/", import.meta.url);
+const scripts = new URL("../../../discord_emulator/page/js/", import.meta.url);
 const { inline, parse, plainText } = await import(new URL("markdown.js", scripts));
 
 /** The tree in short: strong[…], text as it is. */

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from tests.e2e.page.browser import Page
 from tests.e2e.page.world import World
 

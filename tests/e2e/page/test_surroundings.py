@@ -11,7 +11,7 @@ from PIL import Image
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from bot.client import build_bot
+from bot.app import build_bot
 from tests.e2e.page import browser as chromium
 from tests.e2e.page.browser import Page
 from tests.e2e.page.world import World

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import discord
 from pydantic import SecretStr
 
-from bot.emulator import Emulator
-from bot.endpoints import Endpoints
+from bot.connection.endpoints import Endpoints
 from bot.settings import Settings
+from discord_emulator import Emulator
 from tests.clocks import Computing
 from tests.e2e.page.bot import PageBot
 from tests.patience import ENOUGH

@@ -26,9 +26,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look, edit and save often."""
-    monkeypatch.setattr("bot.retrain.supervisor.TICK", 0.1)
-    monkeypatch.setattr("bot.retrain.announcing.EDIT_EVERY", 0.3)
-    monkeypatch.setattr("bot.retrain.trainers.SAVE_EVERY", 3.0)
+    monkeypatch.setattr("bot.features.retrain.supervisor.TICK", 0.1)
+    monkeypatch.setattr("bot.features.retrain.notifier.EDIT_EVERY", 0.3)
+    monkeypatch.setattr("bot.features.retrain.trainers.SAVE_EVERY", 3.0)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bot.emulator import Emulator
-from bot.emulator.reply import Reply
+from discord_emulator import Emulator
+from discord_emulator.reply import Reply
 from tests.bot.retrain.hostile import zipped
 from tests.gan.odd_pictures import plain
 from tests.patience import ENOUGH

@@ -12,9 +12,9 @@ from pathlib import Path
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.retrain.announcing import EDIT_EVERY
-from bot.retrain.jobfolder import JobFolder
+from bot.features.retrain.job_folder import JobFolder
+from bot.features.retrain.notifier import EDIT_EVERY
+from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
 from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, lesson, propose, result, shown
 from tests.gan.odd_pictures import BAD, plain

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
+from discord_emulator import Emulator
 from tests.bot.retrain.hostile import REFUSED, TAKEN, zipped
 from tests.e2e.retrain.lessons import ENOUGH, buttons, propose
 from tests.gan.odd_pictures import GOOD

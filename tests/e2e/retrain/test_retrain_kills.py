@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.emulator import Emulator, InteractionFailed, UsageError
-from bot.retrain.jobfolder import JobFolder
+from bot.features.retrain.job_folder import JobFolder
+from discord_emulator import Emulator, InteractionFailed, UsageError
 from tests.e2e.retrain.lessons import ENOUGH, buttons, lesson, propose
 
 ROOT = Path(__file__).parents[3]

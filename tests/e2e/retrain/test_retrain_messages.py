@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.retrain import announcing
-from bot.retrain.announcing import Announcer
-from bot.retrain.jobfolder import JobFolder, Outcome
+from bot.features.retrain import notifier
+from bot.features.retrain.job_folder import JobFolder, Outcome
+from bot.features.retrain.notifier import Announcer
 from bot.store import RetrainJob
+from discord_emulator import Emulator
 from tests.clocks import Ticking
 from tests.gan.odd_pictures import plain
 
@@ -27,7 +27,7 @@ async def job(emulator: Emulator, bot: MeliconBot) -> RetrainJob:
 async def test_the_sheet_stays_when_its_file_is_removed(
     emulator: Emulator, bot: MeliconBot, job: RetrainJob, tmp_path: Path
 ) -> None:
-    announcer, sheet = Announcer(bot, clock=Ticking(announcing.EDIT_EVERY)), tmp_path / "000001.png"
+    announcer, sheet = Announcer(bot, clock=Ticking(notifier.EDIT_EVERY)), tmp_path / "000001.png"
     sheet.write_bytes(plain(1))
     await announcer.show(job, "one", sheet)
     job.message_id = int(emulator.messages()[-1]["id"])
@@ -48,7 +48,7 @@ async def test_a_message_is_edited_when_it_is_time_and_there_is_something_new(
     job.message_id = int(emulator.messages()[-1]["id"])
     edits = []
     for step in range(1, 13):
-        now += announcing.EDIT_EVERY / 4
+        now += notifier.EDIT_EVERY / 4
         await announcer.show(job, str(min(step, 9)), None)
         edits.append(emulator.messages()[-1]["content"])
     assert edits == ["0", "0", "0", "4", "4", "4", "4", "8", "8", "8", "8", "9"]

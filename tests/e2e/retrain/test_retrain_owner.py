@@ -7,8 +7,8 @@ import logging
 import pytest
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator, UsageError
-from bot.emulator.permissions import Permission
+from discord_emulator import Emulator, UsageError
+from discord_emulator.permissions import Permission
 from tests.e2e.conftest import StartBot
 from tests.e2e.retrain.lessons import propose
 from tests.gan.odd_pictures import plain

@@ -16,8 +16,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.retrain.jobfolder import JobFolder
+from bot.features.retrain.job_folder import JobFolder
+from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
 from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, propose, result, shown, until
 from tests.gan.disks import small_disk
@@ -109,7 +109,7 @@ async def test_no_room_for_the_pictures_is_said_before_anything_begins(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.retrain.jobfolder.write_atomically", full)
+    monkeypatch.setattr("bot.features.retrain.job_folder.write_atomically", full)
     reply = await propose(emulator)
     assert "could not write to my disk: No space left on device" in reply.message["content"]
     assert not buttons(reply.message)
@@ -135,7 +135,7 @@ async def test_numbers_that_get_out_of_hand_are_said_to_have(
 async def test_a_trainer_that_is_killed_whenever_it_begins_is_given_up(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.retrain.trainers.MOST_DEATHS", 2)
+    monkeypatch.setattr("bot.features.retrain.trainers.MOST_DEATHS", 2)
     await begin(emulator, style="fan")
     kills = 0
     async with asyncio.timeout(ENOUGH):

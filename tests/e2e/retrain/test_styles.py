@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.emulator import Emulator
-from bot.emulator.reply import Reply
-from gan.checkpoint import ModelCard, load_card, read_tensors, tensors_hash
-from gan.model_hash import of_this_version
+from discord_emulator import Emulator
+from discord_emulator.reply import Reply
+from gan.checkpoint.model_hash import of_this_version
+from gan.checkpoint.weights import ModelCard, load_card, read_tensors, tensors_hash
 from tests.e2e.conftest import StartBot, write_weights
 
 

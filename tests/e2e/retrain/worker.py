@@ -8,16 +8,16 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-import bot.retrain.announcing
-import bot.retrain.supervisor
-from bot.client import build_bot
+import bot.features.retrain.notifier
+import bot.features.retrain.supervisor
+from bot.app import build_bot
 from bot.settings import Settings
 
 
 async def main(arguments: list[str]) -> None:
     api, gateway, token, folder, weights = arguments
-    bot.retrain.supervisor.TICK = 0.1
-    bot.retrain.announcing.EDIT_EVERY = 0.3
+    bot.features.retrain.supervisor.TICK = 0.1
+    bot.features.retrain.notifier.EDIT_EVERY = 0.3
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]  # known at run time only
         discord_token=SecretStr(token),

@@ -15,7 +15,7 @@ from PIL import Image
 from gan import artist
 from gan.photomontage import Photomontage, Recipe, SourcePictures
 from gan.photomontage.costs import GRID, seam_costs, shrink
-from gan.second_stage import GeneratorOutput, digest_of, fitted, shown
+from gan.rendering.second_stage import GeneratorOutput, digest_of, fitted, shown
 
 
 @cache

@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from gan.checkpoint import WeightsError, load_generator, second_stage_of
+from gan.checkpoint.weights import WeightsError, load_generator, second_stage_of
 from gan.upscaling.exact import CERTAIN, ExactUpscaler, read_upscaler
 from gan.upscaling.network import Upscaler
 from gan.upscaling.spec import PLAIN, Spec, Stage, learned
@@ -23,7 +23,7 @@ SHIPPED = Path(__file__).parents[3] / "weights" / "default.safetensors"
 ANYWHERE = """
 import hashlib, sys, torch
 from pathlib import Path
-from gan.checkpoint import load_generator, second_stage_of
+from gan.checkpoint.weights import load_generator, second_stage_of
 torch.set_num_threads(int(sys.argv[2]))
 torch.manual_seed(3)
 network = second_stage_of(load_generator(Path(sys.argv[1]))[0])._network

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from gan import artist
-from gan.checkpoint import load_card
+from gan.checkpoint.weights import load_card
 from gan.codes import IconCode
-from gan.sampling import Sampler
+from gan.sampling.sampler import Sampler
 from gan.upscaling import train
 from gan.upscaling.degrading import degraded
 from gan.upscaling.exact import ExactUpscaler, read_upscaler

@@ -1,0 +1,116 @@
+"""The application: the client with every feature. The only module that knows all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.client import MeliconBot
+from bot.features.daily.cog import Daily
+from bot.features.daily.job import DailyJob
+from bot.features.daily.message import Star
+from bot.features.describe.cog import Describing
+from bot.features.gallery.buttons import Leaf, Rename, RenameForm, Unkeep
+from bot.features.gallery.cog import Gallery
+from bot.features.gallery.export import Export
+from bot.features.gallery.favourite_button import Keep
+from bot.features.help.cog import Help
+from bot.features.icons.another import Another
+from bot.features.icons.cog import Icons
+from bot.features.icons.deleting import Delete
+from bot.features.icons.sizes import SizeMenu, Sizes
+from bot.features.lookalike.cog import Resembling
+from bot.features.mix.buttons import Mix, MixForm
+from bot.features.mix.cog import Mixing
+from bot.features.morph.cog import Morphing
+from bot.features.privacy.buttons import Forget
+from bot.features.privacy.cog import Privacy
+from bot.features.retrain.buttons import Decision
+from bot.features.retrain.cog import Retraining
+from bot.features.retrain.job_queue import JobQueue
+from bot.features.retrain.supervisor import Supervisor
+from bot.features.sheets.buttons import Pick, Variations
+from bot.features.sheets.cog import Sheets
+from bot.features.styles import StyleKeeper
+from bot.features.styles.cog import Styles
+from bot.features.tweak.buttons import Choose, Turn, Tweak
+from bot.features.tweak.cog import Tweaking
+from bot.i18n import CommandTranslator
+from bot.settings import Settings
+from bot.ui import icon_row
+from bot.ui.command_sync import sync_commands
+from bot.ui.command_tree import Tree
+from bot.ui.posting import DEFAULT_LIMIT, draw_within, icon_message
+from bot.ui.views import Pressable, answer_form, answer_unclaimed
+from gan.codes import IconCode
+
+# in the order in which /help lists their commands
+COGS: tuple[type[commands.Cog], ...] = (
+    Icons, Sheets, Mixing, Tweaking, Morphing, Describing, Resembling, Gallery, Privacy, Daily, Retraining, Styles,
+    Help,
+)  # fmt: skip
+OWNER_COGS = (Retraining, Styles)  # where an admin server is named, their commands are there alone
+BUTTONS: tuple[type[Pressable], ...] = (
+    Another, Variations, Pick, Mix, Tweak, Turn, Choose, Keep, Sizes, SizeMenu, Delete, Leaf, Unkeep, Rename, Export,
+    Forget, Star, Decision,
+)  # fmt: skip
+FORMS = (MixForm, RenameForm)
+
+icon_row.fill(Another, Variations, Mix, Tweak, Keep, Sizes, Delete)
+
+
+class Melicon(MeliconBot):
+    """The bot as it runs."""
+
+    daily: DailyJob
+    styles: StyleKeeper
+    retraining: Supervisor
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, tree_cls=Tree)
+
+    async def setup_hook(self) -> None:
+        """Make ready what a connection needs: database, model, commands, buttons, jobs.
+
+        Raises StoreError and gan.checkpoint.weights.WeightsError.
+        """
+        await super().setup_hook()
+        settings = self.settings
+        self.styles = self.provide(StyleKeeper(self.store, self.studio, settings.data_dir))
+        await self.styles.start(settings.weights)
+        admin = [discord.Object(settings.admin_guild_id)] if settings.admin_guild_id else discord.utils.MISSING
+        for cog in COGS:
+            made: Any = cog
+            await self.add_cog(made(self), guilds=admin if cog in OWNER_COGS else discord.utils.MISSING)
+        self.add_dynamic_items(*BUTTONS)
+        await self.tree.set_translator(CommandTranslator(self.catalogues))
+        if self.has_first_shard:
+            await sync_commands(
+                self.tree, self.store, admin_guild_id=settings.admin_guild_id, when=settings.sync_commands
+            )
+        await self.choose_shard_count()
+        self.daily = self.provide(DailyJob.start(self))
+        self.provide(self.daily.icons)
+        self.provide(self.daily.turns)
+        self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
+        self.retraining = self.provide(Supervisor.start(self) if self.has_first_shard else Supervisor(self))
+
+    async def on_interaction(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Answer forms, and presses that no button of ours answers."""
+        await answer_form(interaction, FORMS)
+        await answer_unclaimed(interaction)
+
+    async def greet(self, channel_id: int) -> None:
+        """Post an icon in a channel without having been asked. Raises DrawError and discord.HTTPException."""
+        words = self.catalogues.words(None)
+        drawing = await draw_within(self.studio, IconCode.random(), DEFAULT_LIMIT)
+        code = self.studio.shown(drawing.pinned)
+        text = words("icon.welcome", code=code, style=drawing.style)
+        await self.get_partial_messageable(channel_id).send(**icon_message(drawing, words, text))
+
+
+def build_bot(settings: Settings) -> Melicon:
+    """Make the bot; nothing is read or connected yet."""
+    return Melicon(settings)

@@ -1,0 +1,1 @@
+"""What discord.py needs to work with any Discord-compatible server, and to survive malformed events."""

@@ -1,0 +1,1 @@
+"""The bot's features: a folder each, with its commands, its buttons and what is behind them."""

@@ -1,0 +1,39 @@
+"""The most starred icons of a month, as one picture with its list."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.features.daily.icons import DateIcons
+from bot.i18n.dates import last_of_month, month_name, short_date
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+
+_MOST = 9
+
+
+async def best_of(bot: MeliconBot, guild_id: int, first: date) -> list[tuple[date, int]]:
+    """Return a server's most starred dates of the month that begins with `first`, with their stars."""
+    return await bot.store.stars.best(guild_id, first, last_of_month(first), _MOST)
+
+
+async def best_message(bot: MeliconBot, words: Words, first: date, best: list[tuple[date, int]]) -> dict[str, Any]:
+    """Return the arguments of `send` for what `best_of` has found. Raises StudioClosed."""
+    drawings = await bot.service(DateIcons).small([day for day, _ in best])
+    kept = [(day, stars, drawings[day]) for day, stars in best if day in drawings]
+    # the sheet's font has neither stars nor Japanese
+    labels = [f"{place}. {day:%m-%d} ({stars})" for place, (day, stars, _) in enumerate(kept, 1)]
+    png = await bot.studio.lay_out([drawing.png for *_, drawing in kept], labels)
+    lines = [words("daily.best.title", month=month_name(words, first))]
+    for place, (day, stars, drawing) in enumerate(kept, 1):
+        code = bot.studio.shown(drawing.pinned)
+        lines.append(words("daily.best.line", place=place, date=short_date(words, day), code=code, stars=stars))
+    alt = words("daily.best.alt", month=month_name(words, first))
+    picture = discord.File(io.BytesIO(png), f"melicon-best-{first:%Y-%m}.png", description=alt)
+    return {"content": "\n".join(lines), "file": picture}

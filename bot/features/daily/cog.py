@@ -1,0 +1,281 @@
+"""`/daily`: the icon of the day, in a channel of a server's choice; for those who manage the server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import date
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.access.charging import SMALL
+from bot.errors import Refusal
+from bot.features.daily.best import best_message, best_of
+from bot.features.daily.icons import DateIcons
+from bot.features.daily.message import daily_message
+from bot.i18n import LANGUAGE_NAMES, language_name
+from bot.i18n.dates import month_name, parse_month
+from bot.localtime.schedule import Schedule
+from bot.localtime.times import clock, parse_time
+from bot.localtime.zones import ZoneFinder
+from bot.store import DailySubscription
+from bot.ui.permissions import channel_permissions, missing_permissions
+from bot.ui.posting import accept_quietly
+from bot.ui.text import quoted
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+
+    Interaction = discord.Interaction[MeliconBot]
+    Choices = list[app_commands.Choice[str]]
+
+log = logging.getLogger(__name__)
+
+_MOST_CHOICES = 25  # Discord's limit
+_MOST_ZONES = 6  # in a message
+_LONGEST = 100  # characters of a time, a zone or a month that are looked at
+
+
+class Daily(commands.Cog):
+    """The icon of the day."""
+
+    group = app_commands.Group(
+        name="daily",
+        description=locale_str("The icon of the day", key="command.daily.description"),
+        default_permissions=discord.Permissions(manage_guild=True),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+
+    def __init__(self, bot: MeliconBot) -> None:
+        self.bot = bot
+        self._zones = ZoneFinder()
+
+    @group.command(
+        name="set",
+        description=locale_str("Post an icon every day, at a time of yours", key="command.daily.set.description"),
+        extras={"cost": SMALL},
+    )
+    @app_commands.describe(
+        channel=locale_str("Where the icon is posted", key="command.daily.set.channel.description"),
+        time=locale_str("When, for example 9:00, 21h30 or 9am", key="command.daily.set.time.description"),
+        timezone=locale_str(
+            "A city, a country, UTC+9 or the time it is there", key="command.daily.set.timezone.description"
+        ),
+        role=locale_str("A role to ping", key="command.daily.set.role.description"),
+        message=locale_str("Your own words above the icon", key="command.daily.set.message.description"),
+        language=locale_str(
+            "The language of the post; your server’s if left out", key="command.daily.set.language.description"
+        ),
+    )
+    @app_commands.choices(
+        language=[app_commands.Choice(name=name, value=code) for code, name in LANGUAGE_NAMES.items()]
+    )
+    async def subscribe(  # noqa: PLR0917 - the command's options
+        self,
+        interaction: Interaction,
+        channel: discord.TextChannel,
+        time: str,
+        timezone: str,
+        role: discord.Role | None = None,
+        message: app_commands.Range[str, 1, 200] | None = None,
+        language: str | None = None,
+    ) -> None:
+        """Subscribe the server, from the next time the clock shows `time` on."""
+        guild_id = _manager(interaction)
+        minute = parse_time(time[:_LONGEST])
+        if minute is None:
+            raise Refusal("daily.time", asked=quoted(time))
+        await accept_quietly(interaction)
+        zone = await self._find_zone(timezone)
+        await self._check_owner(guild_id)
+        words = self.bot.words(interaction)
+        await self._check_channel(words, guild_id, channel, role)
+        schedule = Schedule(minute, zone)
+        next_date, next_at = schedule.first_after(self.bot.clock())
+        subscription = DailySubscription(
+            guild_id=guild_id,
+            channel_id=channel.id,
+            minute=minute,
+            timezone=zone,
+            role_id=role.id if role else None,
+            message=" ".join(message.split()) if message else None,
+            # only a server that is a Community can tell Discord its language
+            locale=language or str(interaction.guild_locale or interaction.locale),
+            set_by=interaction.user.id,
+            next_date=next_date,
+            next_at=next_at,
+        )
+        await self.bot.store.subscriptions.put(subscription, schedule.following)
+        await interaction.edit_original_response(content=words("daily.set") + "\n" + _described(words, subscription))
+
+    @group.command(
+        name="off",
+        description=locale_str("Post no more icon of the day", key="command.daily.off.description"),
+        extras={"cost": SMALL},
+    )
+    async def unsubscribe(self, interaction: Interaction) -> None:
+        """End the server's subscription."""
+        guild_id = _manager(interaction)
+        await accept_quietly(interaction)
+        await self._check_owner(guild_id)
+        gone = await self.bot.store.subscriptions.remove(guild_id)
+        words = self.bot.words(interaction)
+        await interaction.edit_original_response(content=words("daily.off") if gone else words("daily.none"))
+
+    @group.command(
+        name="show",
+        description=locale_str("When and where the icon comes", key="command.daily.show.description"),
+        extras={"cost": SMALL},
+    )
+    async def show(self, interaction: Interaction) -> None:
+        """Describe the server's subscription."""
+        guild_id = _manager(interaction)
+        await accept_quietly(interaction)
+        words = self.bot.words(interaction)
+        subscription = await self.bot.store.subscriptions.get(guild_id)
+        if subscription is None:
+            raise Refusal("daily.none")
+        lines = [_described(words, subscription)]
+        latest = await self.bot.store.claims.latest(guild_id)
+        if latest is not None and latest.message_id is not None:
+            link = f"https://discord.com/channels/{guild_id}/{latest.channel_id}/{latest.message_id}"
+            lines.append(words("daily.latest", link=link))
+        if subscription.set_by is None:
+            lines.append(words("daily.owner"))
+        await interaction.edit_original_response(content="\n".join(lines))
+
+    @group.command(
+        name="now", description=locale_str("See today’s icon before the others", key="command.daily.now.description")
+    )
+    async def now(self, interaction: Interaction) -> None:
+        """Show the asker alone what is posted on this date."""
+        guild_id = _manager(interaction)
+        with self.bot.work():
+            await accept_quietly(interaction)
+            subscription = await self.bot.store.subscriptions.get(guild_id)
+            schedule = Schedule(0, subscription.timezone if subscription else "UTC")
+            today = schedule.local_date(self.bot.clock())
+            drawing = await self.bot.service(DateIcons).get(today)
+            words = self.bot.catalogues.words(subscription.locale) if subscription else self.bot.words(interaction)
+            message = daily_message(drawing, words, today, self.bot.studio.shown(drawing.pinned), subscription)
+            await interaction.followup.send(**message, ephemeral=True)
+
+    @group.command(
+        name="best",
+        description=locale_str("The icons of a month with the most ⭐", key="command.daily.best.description"),
+    )
+    @app_commands.describe(
+        month=locale_str("For example 2026-11; this month if left out", key="command.daily.best.month.description")
+    )
+    async def best(self, interaction: Interaction, month: str | None = None) -> None:
+        """Show everybody the server's favourites of a month."""
+        guild_id = interaction.guild_id
+        if guild_id is None:
+            raise Refusal("daily.server")
+        first = await self._this_month(guild_id) if month is None else parse_month(month[:_LONGEST])
+        if first is None:
+            raise Refusal("daily.month", asked=quoted(month or ""))
+        words = self.bot.words(interaction)
+        found = await best_of(self.bot, guild_id, first)
+        if not found:
+            raise Refusal("daily.best.none", month=month_name(words, first))
+        with self.bot.work():
+            await interaction.response.defer(thinking=True)
+            await interaction.followup.send(**await best_message(self.bot, words, first, found))
+
+    @subscribe.autocomplete("timezone")
+    async def _suggest_zones(self, interaction: Interaction, typed: str) -> Choices:
+        """Offer zones by city, by country, or by the time their clocks show."""
+        search, now = self._zones.search, self.bot.clock()
+        found = await asyncio.to_thread(search, typed[:_LONGEST], now, language=str(interaction.locale))
+        return [app_commands.Choice(name=zone.shown, value=zone.zone) for zone in found]
+
+    @best.autocomplete("month")
+    async def _suggest_months(self, interaction: Interaction, typed: str) -> Choices:
+        """Offer the months that have stars."""
+        try:
+            words = self.bot.words(interaction)
+            days = await self.bot.store.stars.starred_dates(interaction.guild_id or 0)
+            months = {day.strftime("%Y-%m"): month_name(words, day) for day in days}
+            wanted = typed[:_LONGEST].strip().casefold()
+            fitting = [(v, n) for v, n in months.items() if wanted in v or wanted in n.casefold()]
+            return [app_commands.Choice(name=name, value=value) for value, name in fitting[:_MOST_CHOICES]]
+        except Exception:
+            # an empty list is kinder than "loading options failed", and a month can still be typed
+            log.exception("no months for server %s", interaction.guild_id)
+            return []
+
+    async def _find_zone(self, typed: str) -> str:
+        """Return the zone that a person names; refuse where there is none, or several."""
+        now = self.bot.clock()
+        zone = await asyncio.to_thread(self._zones.canonical, typed[:100], now)
+        if zone is not None:
+            return zone
+        several = await asyncio.to_thread(self._zones.candidates, typed[:100], now)
+        if several:
+            zones = ", ".join(f"`{name}`" for name in several[:_MOST_ZONES])
+            raise Refusal("daily.timezone.several", asked=quoted(typed), zones=zones)
+        raise Refusal("daily.timezone", asked=quoted(typed))
+
+    async def _this_month(self, guild_id: int) -> date:
+        subscription = await self.bot.store.subscriptions.get(guild_id)
+        schedule = Schedule(0, subscription.timezone if subscription else "UTC")
+        return schedule.local_date(self.bot.clock()).replace(day=1)
+
+    async def _check_owner(self, guild_id: int) -> None:
+        """Refuse to change what the owner's settings would change back at the next start."""
+        current = await self.bot.store.subscriptions.get(guild_id)
+        if current is not None and current.set_by is None:
+            raise Refusal("daily.owner")
+
+    async def _check_channel(
+        self, words: Words, guild_id: int, channel: discord.TextChannel, role: discord.Role | None
+    ) -> None:
+        """Refuse where the post, or the ping, could not be made."""
+        held = await channel_permissions(self.bot, guild_id, channel.id)
+        if missing := missing_permissions(held):
+            names = ", ".join(f"**{words(f'permission.{name}')}**" for name in missing)
+            raise Refusal("daily.permissions", channel=channel.mention, missing=names)
+        if role is not None and role.id == guild_id:
+            raise Refusal("daily.everyone")
+        if role is not None and not (role.mentionable or held.mention_everyone):
+            raise Refusal("daily.role", role=role.mention)
+
+
+def _manager(interaction: Interaction) -> int:
+    """Return the id of the server if the user manages it, whatever the server made of the command's permissions."""
+    if interaction.guild_id is None:
+        raise Refusal("daily.server")
+    if not interaction.permissions.manage_guild:
+        raise Refusal("daily.manager")
+    return interaction.guild_id
+
+
+def _described(words: Words, subscription: DailySubscription) -> str:
+    """Return where and when a subscription posts, line by line."""
+    lines = [
+        words(
+            "daily.where",
+            channel=f"<#{subscription.channel_id}>",
+            time=clock(subscription.minute),
+            timezone=subscription.timezone,
+        ),
+        words("daily.language", language=language_name(subscription.locale)),
+    ]
+    if subscription.role_id is not None:
+        lines.append(words("daily.pings", role=f"<@&{subscription.role_id}>"))
+    if subscription.message:
+        lines.append(words("daily.says", message=quoted(subscription.message)))
+    if subscription.paused_at is not None:
+        since = discord.utils.format_dt(subscription.paused_at, "D")
+        lines.append(words("daily.paused", since=since, reason=quoted(subscription.pause_reason or "?")))
+    elif subscription.next_at is not None:
+        moment = discord.utils.format_dt(subscription.next_at, "F")
+        lines.append(words("daily.next", moment=moment, relative=discord.utils.format_dt(subscription.next_at, "R")))
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""The icon of a date, ready to be posted: chosen once for all servers and processes, and kept with its pixels.
+
+A date's icon is needed for more than two days, from the first time zone to the last, and the model may be replaced in
+between, or differ between processes. So what was chosen stands: the 64×64 pixels are in the database, under the date
+alone, and every post of that date shows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from bot.features.daily.choice import WINDOW, choose
+from bot.inference import Drawing, Studio
+from bot.store import DailyIcon, Store
+from gan.codes import IconCode
+
+_KEPT = 4  # pictures in memory; no more than three dates are current at once
+_SMALL = 64
+
+
+class DateIcons:
+    """Icons by date."""
+
+    def __init__(self, store: Store, studio: Studio, clock: Callable[[], datetime]) -> None:
+        self._store = store.daily_icons
+        self._studio = studio
+        self._clock = clock
+        self._ready: OrderedDict[date, Drawing] = OrderedDict()
+        self._lock = asyncio.Lock()
+
+    async def get(self, day: date) -> Drawing:
+        """Return the icon of a date at the usual size; the first time it is chosen. Raises DrawError."""
+        if day in self._ready:
+            return self._ready[day]
+        # one at a time: a thousand servers ask for the same picture at once
+        async with self._lock:
+            if day not in self._ready:
+                drawing = await self._studio.enlarge(_drawing(await self._stored(day)))
+                self._ready[day] = drawing
+                while len(self._ready) > _KEPT:
+                    self._ready.popitem(last=False)
+            return self._ready[day]
+
+    async def small(self, days: Sequence[date]) -> dict[date, Drawing]:
+        """Return the icons of some dates as they were drawn, 64×64, as far as they have been chosen."""
+        return {day: _drawing(icon) for day, icon in (await self._store.of(list(days))).items()}
+
+    async def _stored(self, day: date) -> DailyIcon:
+        icon = await self._store.get(day)
+        while icon is None:
+            others = await self._store.around(day, WINDOW)
+            drawing = await choose(self._draw, day, [other.png for other in others])
+            chosen = DailyIcon(
+                date=day,
+                code=str(drawing.code),
+                style=drawing.style,
+                model=drawing.model,
+                png=drawing.png,
+                chosen_at=self._clock(),
+            )
+            icon = await self._store.add(chosen, WINDOW, {other.date for other in others})
+        return icon
+
+    async def _draw(self, code: IconCode) -> Drawing:
+        return await self._studio.draw(code, size=_SMALL)
+
+
+def _drawing(icon: DailyIcon) -> Drawing:
+    return Drawing(IconCode.parse(icon.code), icon.style, icon.model, _SMALL, icon.png)

@@ -1,0 +1,124 @@
+"""The icon of the day as a running thing: one tick a minute that posts whatever is due by then.
+
+APScheduler ticks, and a tick only wakes the poster; when something is due is in the database. It keeps its next run as
+a time of the wall clock: where that clock is set back, it would wait until the time comes again. So no wait is
+longer than a minute of monotonic time, and after the clock was set the next run is planned anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.features.daily.icons import DateIcons
+from bot.features.daily.message import MessageTurns
+from bot.features.daily.notify import tell_paused
+from bot.features.daily.owner import apply_settings
+from bot.features.daily.poster import PAUSE_AFTER, Poster
+from bot.features.daily.ticks import Ticks
+from bot.localtime.schedule import Schedule, UnknownZone
+from bot.localtime.zone_files import use_newest
+from bot.system.clock import utc_now
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.store import DailySubscription
+
+log = logging.getLogger(__name__)
+
+_TICK = "tick"
+_EVERY_MINUTE: dict[str, object] = {"trigger": "cron", "second": 0}
+_ENDING = 5.0  # seconds for what is being done when the bot leaves
+_CONNECTING = 30.0  # seconds that the gateway is waited for: with it, servers and permissions are known
+
+
+class DailyJob:
+    """Icons, poster and ticks of one process."""
+
+    def __init__(self, bot: MeliconBot, clock: Callable[[], datetime] = utc_now) -> None:
+        settings = bot.settings
+        self.clock = clock
+        self.turns = MessageTurns()
+        self.icons = DateIcons(bot.store, bot.studio, clock)
+        processes = settings.shard_count / len(settings.shard_ids) if settings.shard_ids and settings.shard_count else 1
+        self.poster = Poster(
+            bot,
+            self.icons,
+            clock,
+            rate=settings.daily_rate / processes,  # Discord counts what all of them do together
+            catch_up=timedelta(hours=settings.daily_catch_up_hours),
+            tell=self._tell,
+        )
+        self._bot = bot
+        self._stopping = asyncio.Event()
+        self._ticks = Ticks(clock)
+        self._wake = asyncio.Event()
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def start(cls, bot: MeliconBot) -> Self:
+        """Begin to tick; what is due already is posted as soon as the bot is connected."""
+        log.info("the rules of time zones are those of %s", use_newest())
+        job = cls(bot, bot.clock)
+        # late is better than never, and once is enough
+        job._scheduler.add_job(job._wake.set, id=_TICK, coalesce=True, misfire_grace_time=None, **_EVERY_MINUTE)
+        job._scheduler.start()
+        job._task = asyncio.create_task(job._run(), name="daily")
+        return job
+
+    async def close(self) -> None:
+        """Stop ticking; what is being posted has been waited for by then, or is cut off."""
+        self._scheduler.shutdown(wait=False)
+        self._stopping.set()
+        self._wake.set()
+        if self._task is not None:
+            # not cancelled at once: it may be in the middle of a transaction
+            _, late = await asyncio.wait([self._task], timeout=_ENDING)
+            for task in late:
+                task.cancel()
+
+    async def _run(self) -> None:
+        waits = [asyncio.create_task(self._bot.wait_until_ready()), asyncio.create_task(self._stopping.wait())]
+        await asyncio.wait(waits, timeout=_CONNECTING, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if not self._stopping.is_set():
+            await self._prepare()
+        while not self._stopping.is_set():
+            if moved := self._ticks.clock_moved():
+                log.warning("the clock was set %s by %s", "forward" if moved > timedelta() else "back", abs(moved))
+                self._scheduler.reschedule_job(_TICK, **_EVERY_MINUTE)
+            self._wake.clear()
+            try:
+                if made := await self.poster.drain():
+                    log.info("made %d attempts at posting the icon of the day", made)
+            except Exception:
+                # the database is away, for example; the next tick tries again
+                log.exception("the icon of the day")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._ticks.seconds_left())
+
+    async def _prepare(self) -> None:
+        try:
+            await apply_settings(self._bot, self.clock())
+            if changed := await self._bot.store.subscriptions.reschedule(_due):
+                log.info("the time zone database has changed: %d icons of the day come at another moment", changed)
+        except Exception:
+            log.exception("the icon of the day could not be prepared")
+
+    async def _tell(self, subscription: DailySubscription) -> None:
+        await tell_paused(self._bot, subscription, PAUSE_AFTER)
+
+
+def _due(minute: int, timezone: str, day: date) -> datetime | None:
+    try:
+        return Schedule(minute, timezone).due(day)
+    except UnknownZone:
+        return None

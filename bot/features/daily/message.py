@@ -1,0 +1,166 @@
+"""The daily post: its text, its buttons, and the nonce and the ⭐ by which it is known as the post of its date."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakValueDictionary
+
+import discord
+from discord import ui
+
+from bot.access.charging import SMALL
+from bot.errors import Refusal
+from bot.features.gallery.favourite_button import Keep, kept_text
+from bot.i18n.dates import long_date
+from bot.store import MOST_KEPT, GalleryFull
+from bot.ui.icon_row import icon_buttons
+from bot.ui.posting import icon_message
+from bot.ui.views import Buttons, Pressable
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+    from bot.inference import Drawing
+    from bot.store import DailyIcon, DailySubscription
+
+log = logging.getLogger(__name__)
+
+_STAR = "mel:v1:star:"
+
+
+def daily_message(
+    drawing: Drawing, words: Words, day: date, code: str, subscription: DailySubscription | None
+) -> dict[str, Any]:
+    """Return the arguments of `send` for the icon of a date, without its ⭐ and its nonce; used once.
+
+    `code` is what one types to see it again; `subscription` gives the role to ping and the server's own words; None:
+    neither.
+    """
+    lines = [words("daily.post", date=long_date(words, day), code=code, style=drawing.style)]
+    mentions = discord.AllowedMentions.none()
+    if subscription is not None:
+        if subscription.message:
+            lines.insert(0, subscription.message)
+        if subscription.role_id is not None:
+            lines.insert(0, f"<@&{subscription.role_id}>")
+            mentions.roles = [discord.Object(subscription.role_id)]
+    return icon_message(drawing, words, "\n".join(lines)) | {"allowed_mentions": mentions}
+
+
+def post_message(
+    drawing: Drawing, words: Words, day: date, code: str, subscription: DailySubscription
+) -> dict[str, Any]:
+    """Return the arguments of `send` for a server's one post of a date; used once."""
+    message = daily_message(drawing, words, day, code, subscription)
+    return message | {"view": star_buttons(words, day, 0, drawing.pinned), "nonce": nonce(subscription.guild_id, day)}
+
+
+def star_buttons(words: Words, day: date, count: int, code: IconCode) -> Buttons:
+    """Return the buttons below a daily post of the icon `code`, pinned, that has `count` stars.
+
+    They are the usual ones with a ⭐ that also counts in place of the one that only keeps.
+    """
+    usual = icon_buttons(code, words, None, None)
+    return Buttons(*(Star(day, count) if isinstance(item, Keep) else item for item in usual))
+
+
+def nonce(guild_id: int, day: date) -> str:
+    """Return what Discord knows a server's post of a date by, the same for every attempt; 24 characters."""
+    return hashlib.sha256(f"melicon daily {guild_id} {day.isoformat()}".encode()).hexdigest()[:24]
+
+
+def is_post_of(message: discord.Message, bot_id: int, day: date) -> bool:
+    """Whether a message is the bot's post of a date: its ⭐ says so."""
+    if message.author.id != bot_id:
+        return False
+    items = (item for row in message.components for item in getattr(row, "children", [row]))
+    return any(getattr(item, "custom_id", None) == f"{_STAR}{day.isoformat()}" for item in items)
+
+
+class MessageTurns:
+    """Lets those who change one message go one after the other."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, message_id: int) -> asyncio.Lock:
+        """Return the lock of a message."""
+        return self._locks.setdefault(message_id, asyncio.Lock())
+
+
+class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
+    """⭐ Gives the presser's star to a daily post and keeps its icon for them, or takes both back; the label counts."""
+
+    cost = SMALL
+
+    def __init__(self, day: date, count: int = 0) -> None:
+        self.day = day
+        button: ui.Button[Any] = ui.Button(
+            emoji="⭐",
+            label=str(count),
+            style=discord.ButtonStyle.primary,  # in colour: this ⭐ is a vote too
+            custom_id=f"{_STAR}{day.isoformat()}",
+            row=Keep.place,
+        )
+        super().__init__(button)
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:
+        """Make the button that was pressed."""
+        return cls(_date(values["day"] or ""))
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the press: where many press at once, their turns take longer than Discord waits."""
+        await interaction.response.defer()
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Count, keep the icon or let it go, and show the count."""
+        bot, message = interaction.client, interaction.message
+        if interaction.guild_id is None or message is None:
+            raise Refusal("error.retired")
+        # one after the other: the count that is written last is then the last there is
+        async with bot.service(MessageTurns).of(message.id):
+            given = await bot.store.stars.toggle(interaction.guild_id, self.day, interaction.user.id)
+            icon = await bot.store.daily_icons.get(self.day)
+            if given is None or icon is None:
+                raise Refusal("daily.star.unknown")
+            count, mine = given
+            code = IconCode.parse(icon.code).pinned(icon.style, icon.model)
+            subscription = await bot.store.subscriptions.get(interaction.guild_id)
+            words = bot.catalogues.words(subscription.locale if subscription else interaction.guild_locale)
+            try:
+                # in the same turn: a star and its icon come and go together, however quick the presses
+                await _keep(interaction, icon, mine)
+            finally:
+                await interaction.edit_original_response(view=star_buttons(words, self.day, count, code))
+        text = kept_text(interaction, code, kept=mine)
+        await interaction.followup.send(text, ephemeral=True)
+
+
+async def _keep(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, kept: bool) -> None:
+    """Keep the icon of a date for whoever pressed, or let it go. Raises `Refusal`."""
+    bot = interaction.client
+    same: dict[str, Any] = {
+        "user_id": interaction.user.id, "code": icon.code, "style": icon.style, "model": icon.model
+    }  # fmt: skip
+    if kept:
+        try:
+            await bot.store.keep(**same, guild_id=interaction.guild_id, picture=icon.png)
+        except GalleryFull as error:
+            raise Refusal("keep.full", most=MOST_KEPT) from error
+    else:
+        await bot.store.let_go(**same)
+
+
+def _date(text: str) -> date:
+    """Return a date, or one that has no post where there is none that reads so."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min

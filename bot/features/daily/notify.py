@@ -1,0 +1,38 @@
+"""Tells the one who set up the icon of the day that it is paused; the bot's owner where that is not possible."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.ui.text import quoted
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.store import DailySubscription
+
+log = logging.getLogger(__name__)
+
+
+async def tell_paused(bot: MeliconBot, subscription: DailySubscription, days: int) -> None:
+    """Send one direct message, to the first who takes it."""
+    guild = bot.get_guild(subscription.guild_id)
+    text = bot.catalogues.words(subscription.locale)(
+        "daily.paused.message",
+        server=quoted(guild.name if guild else str(subscription.guild_id)),
+        channel=f"<#{subscription.channel_id}>",
+        days=days,
+        reason=quoted(subscription.pause_reason or "?"),
+    )
+    log.warning("server %d: paused after %d days: %s", subscription.guild_id, days, subscription.pause_reason)
+    for user_id in dict.fromkeys(user for user in (subscription.set_by, *sorted(bot.owners.known)) if user is not None):
+        try:
+            channel = await bot.create_dm(discord.Object(user_id))
+            await channel.send(text)
+        except discord.HTTPException as error:
+            log.info("user %d cannot be told: %s", user_id, error)
+        else:
+            return
+    log.error("server %d: nobody could be told that its icon of the day is paused", subscription.guild_id)

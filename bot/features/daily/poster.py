@@ -1,0 +1,215 @@
+"""Posts what is due, each local date once: claim, send, settle. docs/daily.md goes through what may happen in between.
+
+    claim    a row under the unique key (server, date), in one transaction with the subscription's step to its next date
+    look     into the channel, where an earlier attempt may have got through: after any attempt that was not settled,
+             and when the post was due before this process started
+    send     with a nonce made of server and date: within minutes, Discord answers a repetition with the first message
+    settle   the row keeps the message's id
+
+An attempt owns its claim for `LEASE`, and stops well before that ends; only then may another begin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.errors import Refusal
+from bot.features.daily.history import CannotTell, find_post
+from bot.features.daily.message import post_message
+from bot.features.daily.planning import earliest, next_attempt, plan
+from bot.features.daily.rate_limiter import Pace
+from bot.inference import DrawError
+from bot.localtime.schedule import Schedule, UnknownZone
+from bot.store import PLAUSIBLE, Claim, DailySubscription, Plan
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.features.daily.icons import DateIcons
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 24  # requests at a time; each takes Discord some 0.2 to 0.5 s
+LEASE = timedelta(seconds=90)
+SEND_SECONDS = 40.0  # for one request, with what the library waits and repeats by itself
+PAUSE_AFTER = 3  # days in a row
+_YOUNG = timedelta(days=3)
+# a message that was sent before with this nonce, and has been deleted: Discord does not send it again
+_UNKNOWN_MESSAGE = 10008
+
+
+class Poster:
+    """Posts for all servers of the database; any number of processes may have one."""
+
+    def __init__(
+        self,
+        bot: MeliconBot,
+        icons: DateIcons,
+        clock: Callable[[], datetime],
+        *,
+        rate: float,
+        catch_up: timedelta,
+        tell: Callable[[DailySubscription], Awaitable[None]],
+    ) -> None:
+        """Rate: requests a second. tell: called with a subscription that has been paused just now."""
+        self._bot = bot
+        self._claims = bot.store.claims
+        self._icons = icons
+        self._clock = clock
+        self._started = clock()
+        self._pace = Pace(rate)
+        self._catch_up = catch_up
+        self._tell = tell
+        self._lock = asyncio.Lock()
+
+    async def drain(self) -> int:
+        """Post whatever is due, and return how many attempts that took; stops early when the bot is leaving."""
+        made = 0
+        running: set[asyncio.Task[None]] = set()
+        async with self._lock:
+            try:
+                with self._bot.work():
+                    await self._bring_forward()
+                    while not self._bot.leaving:
+                        claims = []
+                        if len(running) <= CONCURRENCY // 2:
+                            claims = await self._take(CONCURRENCY - len(running))
+                            made += len(claims)
+                            running |= {asyncio.create_task(self._attempt(claim)) for claim in claims}
+                        if not running:
+                            break
+                        if not claims:
+                            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    if running:
+                        await asyncio.wait(running)
+            except Refusal:
+                log.debug("leaving: what is due is left to the next process")
+            finally:
+                for task in running:
+                    task.cancel()
+        return made
+
+    async def _bring_forward(self) -> None:
+        """Plan anew what a clock that was ahead has put off to a date too far away."""
+        now = self._clock()
+        subscriptions = self._bot.store.subscriptions
+        for changed, waited_for in await subscriptions.bring_forward(now, partial(self._earliest, now)):
+            log.warning(
+                "server %d: the icon of the day waited for %s, too far ahead (was the clock wrong?): it comes at %s",
+                changed.guild_id,
+                waited_for,
+                changed.next_at,
+            )
+
+    def _earliest(
+        self, now: datetime, subscription: DailySubscription, taken: Collection[date]
+    ) -> tuple[date, datetime] | None:
+        if subscription.next_at is None:
+            return None
+        # a day of 25 hours is longer than 24, too, and then nothing was missed
+        surely_wrong = subscription.next_at > now + PLAUSIBLE
+        schedule = Schedule(subscription.minute, subscription.timezone)
+        try:
+            if not any(day <= schedule.local_date(now) for day in taken) and subscription.next_at <= now + _YOUNG:
+                return None  # rather a clock that has been set back to before the icon was set up
+            return earliest(schedule, now, taken, self._catch_up if surely_wrong else None)
+        except UnknownZone:
+            return None
+
+    async def _take(self, limit: int) -> list[Claim]:
+        """Claim up to `limit` posts: first those that others did not settle, then what has come due."""
+        now = self._clock()
+        claims = await self._claims.take_over(now, now + LEASE, limit)
+        if len(claims) < limit:
+            claims += await self._claims.take_due(now, now + LEASE, limit - len(claims), self._plan)
+        return claims
+
+    def _plan(self, subscription: DailySubscription) -> Plan:
+        step = plan(subscription, self._clock(), self._catch_up)
+        if step.missed:
+            log.warning(
+                "server %d: no icon of the day for %s%s: nobody was there to post it in time",
+                subscription.guild_id,
+                step.missed[0],
+                f" to {step.missed[-1]}" if len(step.missed) > 1 else "",
+            )
+        if step.next_at is None:
+            log.error("server %d: there is no time zone %s any more", subscription.guild_id, subscription.timezone)
+        return step
+
+    async def _attempt(self, claim: Claim) -> None:
+        """Make one attempt; nothing it raises may keep others from theirs."""
+        error: str | None = None
+        try:
+            await self._post(claim)
+        except (discord.HTTPException, CannotTell) as refusal:
+            error = str(refusal)
+            log.warning("server %d, %s, attempt %d: %s", claim.guild_id, claim.date, claim.attempt, refusal)
+        except (TimeoutError, aiohttp.ClientError, OSError) as failure:
+            # perhaps it got through and only the answer was lost
+            log.warning("server %d, %s, attempt %d: %r", claim.guild_id, claim.date, claim.attempt, failure)
+        except (DrawError, Refusal) as failure:
+            log.error("the icon of %s for server %d: %s", claim.date, claim.guild_id, failure)  # noqa: TRY400 - logged
+        except Exception:
+            log.exception("server %d, %s, attempt %d", claim.guild_id, claim.date, claim.attempt)
+        else:
+            return
+        try:
+            now = self._clock()
+            if now >= claim.deadline:
+                await self._give_up(claim)
+            else:
+                again = next_attempt(now, claim.attempt, claim.deadline)
+                await self._claims.retry(claim, again, error or claim.error)
+        except Exception:
+            # the claim's lease ends by itself
+            log.exception("server %d, %s: the failure could not be noted", claim.guild_id, claim.date)
+
+    async def _post(self, claim: Claim) -> None:
+        if claim.attempt > 1 or claim.due_at < self._started:
+            await self._pace.turn()
+            found = await find_post(self._bot, claim.guild_id, claim.channel_id, claim.date, claim.due_at)
+            if found is not None:
+                log.info("server %d: the post of %s is there already", claim.guild_id, claim.date)
+                await self._claims.posted(claim, found, self._clock())
+                return
+        subscription = claim.subscription
+        if subscription is None or subscription.paused_at is not None or self._clock() >= claim.deadline:
+            await self._give_up(claim)
+            return
+        message = await self._send(claim, subscription)
+        if message is not None:
+            await self._claims.posted(claim, message or None, self._clock())
+
+    async def _send(self, claim: Claim, subscription: DailySubscription) -> int | None:
+        """Send the post; return its message's id, 0 where that has been deleted, None where it is too late to try."""
+        drawing = await self._icons.get(claim.date)
+        if claim.channel_id != subscription.channel_id:
+            await self._claims.move(claim, subscription.channel_id)
+        words = self._bot.catalogues.words(subscription.locale)
+        message = post_message(drawing, words, claim.date, self._bot.studio.shown(drawing.pinned), subscription)
+        channel = self._bot.get_partial_messageable(subscription.channel_id, guild_id=claim.guild_id)
+        await self._pace.turn()
+        if self._clock() > claim.lease - timedelta(seconds=SEND_SECONDS):
+            log.warning("server %d, %s: too slow, left to the next attempt", claim.guild_id, claim.date)
+            return None
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                return (await channel.send(**message)).id
+        except discord.NotFound as error:
+            if error.code != _UNKNOWN_MESSAGE:
+                raise
+            return 0
+
+    async def _give_up(self, claim: Claim) -> None:
+        log.warning("server %d: no icon of the day for %s: %s", claim.guild_id, claim.date, claim.error or "too late")
+        paused = await self._claims.missed(claim, self._clock(), pause_after=PAUSE_AFTER)
+        if paused is not None:
+            await self._tell(paused)

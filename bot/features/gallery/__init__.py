@@ -1,0 +1,1 @@
+"""Favourites: adding, listing, naming, exporting, and the best of a server."""

@@ -1,0 +1,81 @@
+"""`/gallery` and `/top`: the favourites of a person, and those of a server."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.errors import Refusal
+from bot.features.gallery.buttons import PAGE, gallery_page
+from bot.features.icons.deleting import Delete
+from bot.features.sheets.buttons import Pick
+from bot.ui.code_keys import hold
+from bot.ui.contexts import everywhere
+from bot.ui.posting import accept
+from bot.ui.views import Buttons
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+
+
+class Gallery(commands.Cog):
+    """Favourites."""
+
+    def __init__(self, bot: MeliconBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(
+        name=locale_str("gallery", key="command.gallery.name"),
+        description=locale_str("The icons you keep, or somebody else’s", key="command.gallery.description"),
+    )
+    @app_commands.rename(someone=locale_str("of", key="command.gallery.of.name"))
+    @app_commands.describe(someone=locale_str("Whose, if not your own", key="command.gallery.of.description"))
+    @everywhere
+    async def gallery(self, interaction: discord.Interaction[MeliconBot], someone: discord.User | None = None) -> None:
+        """Show the first page, for the caller's eyes alone."""
+        with self.bot.work():
+            await accept(interaction, private=True)
+            text, picture, view = await gallery_page(interaction, (someone or interaction.user).id, 0)
+            if picture is None or view is None:
+                await interaction.followup.send(text, ephemeral=True)
+            else:
+                await interaction.followup.send(text, file=picture, view=view, ephemeral=True)
+
+    @app_commands.command(
+        name=locale_str("top", key="command.top.name"),
+        description=locale_str("The icons that most people of this server keep", key="command.top.description"),
+    )
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    async def top(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Post the nine most kept icons of the server, with a menu to pick one."""
+        with self.bot.work():
+            best = await self.bot.store.top(interaction.guild_id or 0, limit=PAGE)
+            if not best:
+                raise Refusal("top.empty")
+            await accept(interaction)
+            words = self.bot.words(interaction)
+            codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
+            labels = [self.bot.studio.shown(code) for code in codes]
+            keys = [await hold(self.bot.store, code) for code in codes]
+            lines = [
+                f"{n}. `{label}` ⭐ {people}"
+                for n, (label, (_, people)) in enumerate(zip(labels, best, strict=True), 1)
+            ]
+            picture = discord.File(
+                io.BytesIO(await self.bot.studio.lay_out([icon.picture for icon, _ in best])),
+                "melicon-top.png",
+                description=words("sheet.alt", count=len(best)),
+            )
+            view = Buttons(
+                Pick(list(zip(labels, keys, strict=True)), words), Delete(interaction.user.id, words("button.delete"))
+            )
+            # nine codes of the greatest length would be too long for a message
+            text = "\n".join([words("top.caption"), *lines])[:2000]
+            await interaction.followup.send(text, file=picture, view=view)

@@ -1,0 +1,56 @@
+"""📦 All the icons somebody keeps, as a zip."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot.errors import Refusal
+from bot.features.gallery.names import file_stems
+from bot.ui.posting import accept
+from bot.ui.views import Pressable
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.store import KeptIcon
+
+
+class Export(Pressable, template="mel:v1:export"):
+    """📦 Sends all the user's own icons in one file, each called by its name or else its code."""
+
+    def __init__(self, label: str | None = None) -> None:
+        super().__init__(ui.Button(emoji="📦", label=label, custom_id="mel:v1:export", row=2))
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses gets their own
+        """Make the button that was pressed."""
+        return cls()
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order."""
+        await accept(interaction, private=True)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Send the file, for the user's eyes alone."""
+        bot = interaction.client
+        icons = await bot.store.kept(interaction.user.id)
+        data = await bot.studio.pack(await asyncio.to_thread(_files, icons))
+        if len(data) > interaction.filesize_limit:
+            raise Refusal("draw.too_big")
+        file = discord.File(io.BytesIO(data), "melicon-gallery.zip")
+        await interaction.followup.send(
+            bot.words(interaction)("gallery.export", count=len(icons)), file=file, ephemeral=True
+        )
+
+
+def _files(icons: Sequence[KeptIcon]) -> dict[str, bytes]:
+    """Return the pictures by the names of their files."""
+    codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon in icons]
+    stems = file_stems((icon.name, code.filename) for icon, code in zip(icons, codes, strict=True))
+    return {f"{stem}.png": icon.picture for stem, icon in zip(stems, icons, strict=True)}

@@ -1,0 +1,57 @@
+"""⭐ Keep an icon, or let it go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.errors import Refusal
+from bot.inference import THUMBNAIL
+from bot.store import MOST_KEPT, GalleryFull
+from bot.ui.code_keys import CODE
+from bot.ui.icon_button import OfIcon
+from bot.ui.posting import accept
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from gan.codes import IconCode
+
+
+class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
+    """⭐ Keeps the icon for whoever presses, or lets it go; nobody else hears of it."""
+
+    what, emoji, place = "keep", "⭐", 1
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order."""
+        await accept(interaction, private=True)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Keep the very picture, as its model may be replaced."""
+        bot = interaction.client
+        drawing = await bot.studio.draw(await self.code(interaction), size=THUMBNAIL, owner=interaction.user.id)
+        try:
+            kept = await bot.store.toggle_kept(
+                user_id=interaction.user.id,
+                guild_id=interaction.guild_id,
+                code=str(drawing.code),
+                style=drawing.style,
+                model=drawing.model,
+                picture=drawing.png,
+            )
+        except GalleryFull as error:
+            raise Refusal("keep.full", most=MOST_KEPT) from error
+        await interaction.followup.send(kept_text(interaction, drawing.pinned, kept=kept), ephemeral=True)
+
+
+def kept_text(interaction: discord.Interaction[MeliconBot], code: IconCode, *, kept: bool) -> str:
+    """Return what to tell somebody who keeps the icon of a pinned `code` now, or keeps it no more."""
+    bot = interaction.client
+    words = bot.words(interaction)
+    shown = bot.studio.shown(code)
+    return (
+        words("keep.kept", code=shown, gallery=words("command.gallery.name"))
+        if kept
+        else words("keep.gone", code=shown)
+    )

@@ -1,0 +1,72 @@
+"""The names that people give to the icons they keep: what they may be, and the files that are called by them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from bot.errors import Refusal
+from bot.ui.text import visible
+
+MOST_CHARACTERS = 60
+_LOOKED_AT = 10 * MOST_CHARACTERS  # of what was typed: some of it may be invisible, and NFKC makes 18 of one
+_JOINERS = "\u200c\u200d"  # emoji, Persian and Indic scripts are written with these
+_MOST_MARKS = 3  # accents on one character; more than any script needs climb over the lines above
+_STEM_BYTES = 100  # of a file's name; file systems take 143 and more
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)  # Windows opens devices under these names
+
+
+def read_name(typed: str) -> str | None:
+    """Return the name that a person typed, NFKC and trimmed, 1 … MOST_CHARACTERS long; None where they left it empty.
+
+    Raises `Refusal` for one that is too long, has control characters or has nothing to be seen.
+    """
+    text = unicodedata.normalize("NFKC", typed[:_LOOKED_AT])[:_LOOKED_AT].strip()
+    if not text:
+        return None
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text):
+        raise Refusal("gallery.name.control")
+    name = " ".join(_few_marks(visible(text, keep=_JOINERS)).split()).strip(_JOINERS)
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in name):
+        raise Refusal("gallery.name.control")
+    if len(name) > MOST_CHARACTERS:
+        raise Refusal("gallery.name.long", most=MOST_CHARACTERS)
+    return name
+
+
+def file_stems(icons: Iterable[tuple[str | None, str]]) -> list[str]:
+    """Return a file name without its ending for each icon, given as (name, stem of its code).
+
+    Safe on any file system, and no two are the same, even where capitals make no difference.
+    """
+    taken: set[str] = set()
+    stems = []
+    for name, code in icons:
+        wanted = (_stem(name) if name else "") or code
+        numbered = (wanted if n == 1 else f"{wanted}-{n}" for n in itertools.count(1))
+        stem = next(stem for stem in numbered if _folded(stem) not in taken)
+        taken.add(_folded(stem))
+        stems.append(stem)
+    return stems
+
+
+def _folded(stem: str) -> str:
+    return unicodedata.normalize("NFKC", stem.casefold())
+
+
+def _stem(name: str) -> str:
+    """Return a name as letters, digits and hyphens of any script, at most _STEM_BYTES long; may be empty."""
+    kept = "".join(c if unicodedata.category(c)[0] in "LNM" else "-" for c in name)
+    stem = re.sub(r"-+", "-", kept).encode()[:_STEM_BYTES].decode(errors="ignore").strip("-")
+    return f"{stem}-icon" if _RESERVED.fullmatch(stem) else stem
+
+
+def _few_marks(text: str) -> str:
+    kept, marks = [], 0
+    for c in text:
+        marks = marks + 1 if unicodedata.category(c)[0] == "M" else 0
+        if marks <= _MOST_MARKS:
+            kept.append(c)
+    return "".join(kept)

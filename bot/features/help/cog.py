@@ -1,0 +1,74 @@
+"""`/help`: what the bot can do, and how icon codes work; for the caller's eyes only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.access.charging import SMALL
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+
+_COLOUR = discord.Colour(0xF2789F)
+_MOST_OPTIONS = 3  # that are named of each command
+_CODES = ("seed", "word", "variation", "mix", "tweak", "style")
+
+
+class Help(commands.Cog):
+    """Explaining the bot."""
+
+    def __init__(self, bot: MeliconBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(
+        description=locale_str("What the bot can do, and how icon codes work", key="command.help.description"),
+        extras={"cost": SMALL},
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def help(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """List the commands and explain icon codes."""
+        words = self.bot.words(interaction)
+        # the description has room for four times as much as a field
+        lines = self._commands(words, theirs=interaction.user.id in self.bot.owners.known)
+        described = f"{words('help.intro')}\n\n**{words('help.commands')}**\n{lines}"
+        embed = discord.Embed(title=words("help.title"), description=described, colour=_COLOUR)
+        codes = "\n".join(words(f"help.code.{kind}", style=self.bot.studio.style) for kind in _CODES)
+        embed.add_field(name=words("help.codes"), value=codes, inline=False)
+        embed.set_footer(text=words("help.footer"))
+        await interaction.response.send_message(embed=embed, ephemeral=True)
+
+    def _commands(self, words: Words, *, theirs: bool) -> str:
+        """One line for each command, with its options, named as the user's Discord names them; the owner's last."""
+        everybodys: list[str] = []
+        owners: list[str] = []
+        for command in self._walk():
+            name = command.qualified_name
+            key = f"command.{name.replace(' ', '.')}"
+            options = "".join(
+                f" {_named(words, f'{key}.{p.display_name}', p.display_name)}:…"
+                for p in command.parameters[:_MOST_OPTIONS]
+            )
+            options += " …" if len(command.parameters) > _MOST_OPTIONS else ""
+            line = f"`/{_named(words, key, name)}{options}` {words(f'{key}.description')}"
+            (owners if (command.root_parent or command).extras.get("owner") else everybodys).append(line)
+        return "\n".join(everybodys + owners if theirs else everybodys)[:3800]
+
+    def _walk(self) -> Iterator[app_commands.Command[Any, ..., Any]]:
+        admin = self.bot.settings.admin_guild_id
+        for guild in (None, discord.Object(admin)) if admin else (None,):
+            for command in self.bot.tree.walk_commands(guild=guild):
+                if isinstance(command, app_commands.Command):
+                    yield command
+
+
+def _named(words: Words, key: str, name: str) -> str:
+    """Return what a command or an option is called in a language."""
+    return words(f"{key}.name") if f"{key}.name" in words else name

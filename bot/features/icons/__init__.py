@@ -1,0 +1,1 @@
+"""`/melicon`, `/me` and `/name`, and the buttons of a single icon."""

@@ -1,0 +1,87 @@
+"""⬇ An icon in another size, or cut to a circle, for whoever presses."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot.access.charging import SMALL
+from bot.errors import Refusal
+from bot.i18n.alt_text import alt_text
+from bot.ui.code_keys import CODE, recall
+from bot.ui.icon_button import OfIcon
+from bot.ui.posting import accept
+from bot.ui.views import Buttons, Pressable, chosen
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+
+SIZES = (64, 256, 512, 1024)  # pixels a side
+AVATAR = 512  # pixels a side of the round one
+_ROUND = "round"
+
+
+class Sizes(OfIcon, template=rf"mel:v1:sizes:{CODE}"):
+    """⬇ Asks which size it should be, for the presser's eyes only."""
+
+    what, emoji, place = "sizes", "⬇️", 1
+    cost = SMALL
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Ask at once; nothing is drawn yet."""
+        words = interaction.client.words(interaction)
+        menu = SizeMenu(self.key, words)
+        await interaction.response.send_message(words("sizes.ask"), view=Buttons(menu), ephemeral=True)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Leave the rest to the menu."""
+
+
+class SizeMenu(Pressable, template=rf"mel:v1:size:{CODE}"):
+    """The menu of sizes; sends the file to whoever chooses."""
+
+    def __init__(self, key: str, words: Words | None = None) -> None:
+        self.key = key
+        menu: ui.Select[Buttons] = ui.Select(custom_id=f"mel:v1:size:{key}")
+        if words is not None:
+            menu.placeholder = words("sizes.placeholder")
+            for size in SIZES:
+                menu.add_option(label=words("sizes.option", size=size), value=str(size))
+            menu.add_option(label=words("sizes.round", size=AVATAR), value=_ROUND)
+        super().__init__(menu)
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:
+        """Make the menu that was used."""
+        return cls(values["code"] or "")
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order."""
+        await accept(interaction, private=True)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Send the file; one that is too large for this place is refused, as the size was asked for."""
+        bot = interaction.client
+        value = chosen(interaction)
+        code = await recall(bot.store, self.key)
+        if value == _ROUND:
+            drawing = await bot.studio.draw(code, size=AVATAR, round=True, owner=interaction.user.id)
+        elif value.isdecimal() and int(value) in SIZES:
+            drawing = await bot.studio.draw(code, size=int(value), owner=interaction.user.id)
+        else:
+            raise Refusal("error.retired")
+        if len(drawing.png) > interaction.filesize_limit:
+            raise Refusal("draw.too_big")
+        words = bot.words(interaction)
+        suffix = "round" if value == _ROUND else value
+        file = discord.File(
+            io.BytesIO(drawing.png),
+            f"melicon-{drawing.code.filename}-{suffix}.png",
+            description=alt_text(drawing, words),
+        )
+        await interaction.followup.send(words("sizes.here", code=drawing.code), file=file, ephemeral=True)

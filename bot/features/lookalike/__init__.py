@@ -1,0 +1,1 @@
+"""`/like-me`: the icons most like a picture."""

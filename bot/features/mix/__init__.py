@@ -1,0 +1,1 @@
+"""`/mix` and its button: an icon between two others."""

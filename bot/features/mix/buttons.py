@@ -1,0 +1,100 @@
+"""🔀 Mix an icon with another one, which a form asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.access.charging import SMALL
+from bot.errors import Refusal
+from bot.ui.code_keys import CODE, recall
+from bot.ui.code_options import mixed, read
+from bot.ui.icon_button import OfIcon
+from bot.ui.posting import accept, post_icon
+from bot.ui.views import Form, ask
+from gan.codes import MAX_TEXT, MAX_TWEAKS, IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+
+_MOST_OPTIONS = 25  # Discord's limits
+_OPTION = 100
+_DIGITS = 4  # that the form lets through
+
+
+class Mix(OfIcon, template=rf"mel:v1:mix:{CODE}"):
+    """🔀 Opens a form that asks for the other icon and how much of it there is to be."""
+
+    what, emoji, place = "mix", "🔀", 0
+    cost = SMALL
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Open the form, unless this icon is a mix itself."""
+        bot = interaction.client
+        code = bot.studio.pin(await self.code(interaction))
+        mixed(bot, code, IconCode.from_seed(0), 50)  # refuses here rather than after the form was filled in
+        recent = await _recent(interaction, code)
+        await ask(interaction, MixForm(self.key, bot.words(interaction), recent))
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Leave the rest to the form."""
+
+
+class MixForm(Form):
+    """The form behind 🔀: a code or a word, or one of the recent icons; and the amount."""
+
+    template = re.compile(rf"mel:v1:mixform:{CODE}")
+
+    def __init__(self, key: str, words: Words, recent: list[str]) -> None:
+        super().__init__(words("mix.title"), f"mel:v1:mixform:{key}")
+        if recent:
+            menu: ui.Select[Any] = ui.Select(custom_id="recent", required=False, placeholder=words("mix.placeholder"))
+            for value in recent:
+                menu.add_option(label=value, value=value)
+            self.add_item(ui.Label(text=words("mix.recent"), component=menu))
+        other: ui.TextInput[Any] = ui.TextInput(custom_id="other", required=False, max_length=MAX_TEXT)
+        label = words("mix.other" if recent else "mix.other.only")
+        self.add_item(ui.Label(text=label, description=words("mix.other.hint"), component=other))
+        amount: ui.TextInput[Any] = ui.TextInput(custom_id="amount", required=False, max_length=4, default="50")
+        self.add_item(ui.Label(text=words("mix.amount"), description=words("mix.amount.hint"), component=amount))
+
+    @classmethod
+    async def submitted(
+        cls, interaction: discord.Interaction[MeliconBot], values: Mapping[str, str], answers: Mapping[str, str]
+    ) -> None:
+        """Post the mix; what was typed goes before what was chosen."""
+        bot = interaction.client
+        typed = answers.get("other", "").strip() or answers.get("recent", "")
+        if not typed:
+            raise Refusal("mix.nothing")
+        percent = answers.get("amount", "50").strip().removesuffix("%").strip()
+        if not percent.isdecimal() or len(percent) > _DIGITS or int(percent) > 100:
+            raise Refusal("code.percent")
+        # by the model that drew the icon whose button was pressed, or it would be mixed with another one
+        code, other = bot.studio.pin(await recall(bot.store, values["code"])), read(bot, typed)
+        pinned = code if other.style is None else bot.studio.pin(other)
+        if pinned.style != code.style:
+            raise Refusal("code.styles")
+        mix = bot.studio.unpin(mixed(bot, code, pinned if other.model else other.bare, int(percent)))
+        await accept(interaction)
+        await post_icon(interaction, mix, asked=str(mix))
+
+
+async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) -> list[str]:
+    """Return what the caller may want to mix a pinned `code` with: their own recent icons, then this channel's."""
+    store, studio = interaction.client.store, interaction.client.studio
+    found = await store.recent_codes(interaction.user.id, limit=_MOST_OPTIONS)
+    if interaction.channel_id is not None:
+        found += await store.codes_in_channel(interaction.channel_id, limit=_MOST_OPTIONS)
+    room = MAX_TWEAKS - len(code.tweaks)
+    shown = [
+        studio.shown(other)
+        for other in dict.fromkeys(found)
+        if other.model == code.model and other != code and other.second is None and len(other.tweaks) <= room
+    ]
+    return [value for value in shown if len(value) <= _OPTION][:_MOST_OPTIONS]

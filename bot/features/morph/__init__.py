@@ -1,0 +1,1 @@
+"""`/morph`: animations that lead from icon to icon."""

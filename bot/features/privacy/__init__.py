@@ -1,0 +1,1 @@
+"""`/my-data` and `/forget-me`."""

@@ -1,0 +1,43 @@
+"""🗑 The end of everything that is stored about somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import ui
+
+from bot.access.charging import SMALL
+from bot.ui.views import Pressable
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+
+
+class Forget(Pressable, template="mel:v1:forget"):
+    """🗑 Deletes everything that is stored about whoever presses."""
+
+    cost = SMALL
+
+    def __init__(self, label: str | None = None) -> None:
+        button: ui.Button[Any] = ui.Button(
+            emoji="🗑️", label=label, style=discord.ButtonStyle.danger, custom_id="mel:v1:forget"
+        )
+        super().__init__(button)
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses is meant
+        """Make the button that was pressed."""
+        return cls()
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Leave the question as it is for now."""
+        await interaction.response.defer()
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Forget, and say so in place of the question."""
+        await interaction.client.store.forget(interaction.user.id)
+        await interaction.edit_original_response(
+            content=interaction.client.words(interaction)("forget.done"), view=None
+        )

@@ -1,0 +1,62 @@
+"""`/my-data` and `/forget-me`: what is stored about a person."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.access.charging import SMALL
+from bot.features.privacy.buttons import Forget
+from bot.ui.contexts import everywhere
+from bot.ui.posting import accept
+from bot.ui.views import Buttons
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+
+
+class Privacy(commands.Cog):
+    """Everybody's own data."""
+
+    def __init__(self, bot: MeliconBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(
+        name=locale_str("my-data", key="command.my-data.name"),
+        description=locale_str("Everything that is stored about you, as a file", key="command.my-data.description"),
+    )
+    @everywhere
+    async def my_data(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Send the caller's rows as JSON, for their eyes alone."""
+        with self.bot.work():
+            await accept(interaction, private=True)
+            data = await self.bot.store.data_of(interaction.user.id)
+            text = await asyncio.to_thread(_as_json, {"user_id": str(interaction.user.id), **data})
+            file = discord.File(io.BytesIO(text), "melicon-my-data.json")
+            await interaction.followup.send(self.bot.words(interaction)("data.here"), file=file, ephemeral=True)
+
+    @app_commands.command(
+        name=locale_str("forget-me", key="command.forget-me.name"),
+        description=locale_str("Delete everything that is stored about you", key="command.forget-me.description"),
+        extras={"cost": SMALL},
+    )
+    @everywhere
+    async def forget_me(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Ask once more, for the caller's eyes alone."""
+        words = self.bot.words(interaction)
+        await interaction.response.send_message(
+            words("forget.ask"), view=Buttons(Forget(words("button.forget"))), ephemeral=True
+        )
+
+
+def _as_json(data: Mapping[str, Any]) -> bytes:
+    """Return rows as JSON that people can read; pictures in base64."""
+    return json.dumps(data, indent=2, ensure_ascii=False).encode()

@@ -1,0 +1,170 @@
+"""The buttons of a retraining: Start and Cancel, ✖ while it runs, then Use, Keep for later and Discard; the owner's."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot.access.charging import SMALL
+from bot.errors import Refusal
+from bot.features.retrain.job_queue import JobQueue
+from bot.features.retrain.messages import is_doubtful
+from bot.features.styles import StyleKeeper
+from bot.store.retrain_jobs import CANCELLED, DISCARDED, FINISHED, KEPT, PROPOSED, QUEUED, RUNNING, USED
+from bot.ui.views import Pressable
+from gan.errors import MeliconError
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.features.retrain.job_folder import Outcome
+    from bot.i18n import Words
+
+    Interaction = discord.Interaction[MeliconBot]
+
+log = logging.getLogger(__name__)
+
+_DECIDABLE = (FINISHED, RUNNING)  # the result is shown a moment before it is noted that it was
+_EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅", "keep": "📦", "discard": "🗑️"}
+
+
+class Decision(Pressable, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|use|keep|discard):(?P<job>[0-9]{1,18})"):
+    """A decision of the owner's about one job."""
+
+    cost = SMALL
+
+    def __init__(
+        self, what: str, job_id: int, label: str | None = None, style: discord.ButtonStyle | None = None
+    ) -> None:
+        self.what, self.job_id = what, job_id
+        button: ui.Button[ui.View] = ui.Button(
+            emoji=_EMOJI[what],
+            label=label,
+            custom_id=f"mel:v1:retrain:{what}:{job_id}",
+            style=style or discord.ButtonStyle.secondary,
+        )
+        super().__init__(button)
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:
+        """Make the button that was pressed."""
+        return cls(values["what"] or "", int(values["job"] or 0))
+
+    async def acknowledge(self, interaction: Interaction) -> None:
+        """Turn down whoever is not the owner; leave the message as it is for now."""
+        await interaction.client.owners.check(interaction)
+        await interaction.response.defer()
+
+    async def press(self, interaction: Interaction) -> None:
+        """Carry the decision out."""
+        if self.what == "start":
+            await start(interaction, self.job_id)
+        elif self.what in {"drop", "cancel"}:
+            text = await cancel(interaction.client, self.job_id, interaction.client.words(interaction))
+            if self.what == "drop":
+                await interaction.edit_original_response(content=text, view=None, attachments=[])
+            else:
+                await interaction.followup.send(text, ephemeral=True)
+        else:
+            await decide(interaction, self.what, self.job_id)
+
+
+def proposal_buttons(job_id: int, words: Words) -> list[Pressable]:
+    """Return Start and Cancel."""
+    return [
+        Decision("start", job_id, words("retrain.button.start"), discord.ButtonStyle.success),
+        Decision("drop", job_id, words("retrain.button.cancel")),
+    ]
+
+
+def cancel_button(job_id: int, words: Words) -> Pressable:
+    """Return ✖."""
+    return Decision("cancel", job_id, words("retrain.button.cancel"))
+
+
+def result_buttons(job_id: int, words: Words, outcome: Outcome) -> list[Pressable]:
+    """Return Use, Keep for later and Discard; Use says so where the result is doubtful."""
+    doubtful = is_doubtful(outcome)
+    use = words("retrain.button.use_anyway") if doubtful else words("retrain.button.use")
+    style = discord.ButtonStyle.danger if doubtful else discord.ButtonStyle.success
+    return [
+        Decision("use", job_id, use, style),
+        Decision("keep", job_id, words("retrain.button.keep")),
+        Decision("discard", job_id, words("retrain.button.discard")),
+    ]
+
+
+async def start(interaction: Interaction, job_id: int) -> None:
+    """Queue a proposal."""
+    bot = interaction.client
+    job = await bot.store.retrain_jobs.change(job_id, was=(PROPOSED,), state=QUEUED, queued_at=datetime.now(UTC))
+    if job is None:
+        raise Refusal("retrain.gone")
+    bot.service(JobQueue).wake()
+    text = (interaction.message.content if interaction.message else "") or ""
+    await interaction.edit_original_response(
+        content=f"{text}\n{bot.words(interaction)('retrain.started')}"[:2000], view=None
+    )
+
+
+async def cancel(bot: MeliconBot, job_id: int, words: Words) -> str:
+    """End a job that is proposed, queued or running; return what to say. Raises Refusal where it has ended."""
+    jobs = bot.store.retrain_jobs
+    job = await jobs.change(job_id, was=(PROPOSED, QUEUED), state=CANCELLED, ended_at=datetime.now(UTC))
+    if job is not None:
+        await asyncio.to_thread(bot.service(JobQueue).folder(job).remove)
+        if job.message_id is not None:
+            channel = bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+            with suppress(discord.NotFound, discord.Forbidden):  # it was deleted, or the channel was
+                await channel.get_partial_message(job.message_id).edit(
+                    content=words("retrain.cancelled", style=job.style), view=None
+                )
+        return words("retrain.cancelled", style=job.style)
+    job = await jobs.get(job_id)
+    if job is None or job.state != RUNNING:
+        raise Refusal("retrain.gone")
+    await asyncio.to_thread(bot.service(JobQueue).folder(job).cancel)
+    return words("retrain.cancelling", style=job.style)
+
+
+async def decide(interaction: Interaction, what: str, job_id: int) -> None:
+    """Use, keep or discard a result."""
+    bot = interaction.client
+    words = bot.words(interaction)
+    jobs = bot.store.retrain_jobs
+    job = await jobs.get(job_id)
+    if job is None or job.state not in _DECIDABLE:
+        raise Refusal("retrain.gone")
+    folder = bot.service(JobQueue).folder(job)
+    if job.state == RUNNING and folder.outcome() is None:
+        raise Refusal("retrain.gone")
+    if what == "discard":
+        await jobs.change(job_id, was=_DECIDABLE, state=DISCARDED)
+        text = words("retrain.discarded", style=job.style)
+    else:
+        try:
+            file = await asyncio.to_thread(
+                bot.service(StyleKeeper).library.install,
+                job.style,
+                folder.generator,
+                folder.run / "discriminator.safetensors",
+            )
+        except MeliconError as error:
+            log.error("the result of job %d cannot be used: %s", job.id, error)  # noqa: TRY400 - one line says it
+            raise Refusal("retrain.damaged") from error
+        except OSError as error:
+            raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
+        await bot.service(StyleKeeper).refresh()
+        if what == "use":
+            await bot.service(StyleKeeper).use(file)
+        await jobs.change(job_id, was=_DECIDABLE, state=USED if what == "use" else KEPT)
+        text = words(f"retrain.{what}", style=file.style, model=file.model)
+    await asyncio.to_thread(folder.remove)
+    old = (interaction.message.content if interaction.message else "") or ""
+    await interaction.edit_original_response(content=f"{old}\n\n{text}"[:2000], view=None)

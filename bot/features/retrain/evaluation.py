@@ -1,0 +1,149 @@
+"""What became of a training: four grades, and a verdict that is the worst of them.
+
+likeness: drawn like the examples. variety: not always the same. newness: no copies of examples. cleanness: without
+smudges, grain and blur. The figures need neither labels nor further pictures of the style: the examples are all there
+is. Thresholds were calibrated on eight styles by real artists (docs/metrics.md, "The verdict").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    Images = NDArray[np.uint8]
+
+FEWEST = 24  # icons that say anything about a style
+ENOUGH_SEEN = 3_000  # pictures seen in training; before that, even a network that knows a style draws its old one
+# Few examples describe a style badly: KID of fresh pictures of it is up to FEW_KID / n² then (1.6 for 8, 0.34 for 24),
+# and up to FEW_COPIED / n of them are nearer to an example than examples are to each other.
+FEW_KID, FEW_COPIED = 128.0, 3.0
+GOOD, FAIR, BAD = "good", "fair", "bad"
+# In the order in which equally bad ones are told.
+ASPECTS = ("newness", "likeness", "cleanness", "variety")
+# figure: (aspect, the worst value that is good, the worst that is fair); descending where less is worse
+LIMITS: dict[str, tuple[str, float, float]] = {
+    "distance": ("likeness", 0.15, 0.5),
+    "nn_accuracy": ("likeness", 0.8, 0.95),
+    "repeated": ("variety", 0.05, 0.25),
+    "spread": ("variety", 0.6, 0.3),
+    "echoed": ("newness", 0.15, 0.5),
+    "novelty": ("newness", 0.8, 0.5),
+    "haze": ("cleanness", 1.3, 1.75),
+    "grain": ("cleanness", 1.5, 3.5),
+    "sharpness": ("cleanness", 0.65, 0.45),
+    "contrast": ("cleanness", 0.6, 0.4),
+}
+
+
+def judge(drawn: Images, examples: Images, before: Images | None, *, seen: int) -> dict[str, Any]:
+    """Return the figures and grades of `drawn` icons (N, 64, 64, 3), learnt from `examples` after `before`.
+
+    seen: how many pictures the training looked at. The figures, as plain JSON values:
+    kid, nn_accuracy: of drawn icons and examples, in the space of colour layout and edges; distance: KID beyond what so
+    few examples explain.
+    unchanged: whether the icons are nearer to `before` than to the examples; likeness is bad then.
+    near_duplicates, repeated: share of icons that have a look-alike, and what it exceeds the examples' own share by.
+    spread: variance of the colour layout, over the examples'.
+    copied: share of icons nearer to an example than 99 of 100 examples are to their nearest; echoed: what of it so few
+    examples do not explain; novelty: median distance to the nearest example, over that between examples.
+    haze, sharpness, contrast: over the examples'; grain: levels of 255 beyond the examples'.
+    grades: aspect -> good, fair or bad. verdict: the worst grade; worst: the first aspect that has it.
+    """
+    from gan.metrics.sharpness import grain, haze, steepness  # noqa: PLC0415 - only the training process needs them
+    from gan.metrics.variety import variety  # noqa: PLC0415
+
+    alike, own_alike = variety(drawn).near_duplicates, variety(examples).near_duplicates
+    measured = _likeness(drawn, examples, before)
+    copied, novel = _newness(drawn, examples)
+    figures = measured | {
+        "near_duplicates": alike,
+        "repeated": max(0.0, alike - own_alike),
+        "spread": _over(_layout_variance(drawn), _layout_variance(examples)),
+        "copied": copied,
+        "echoed": max(0.0, copied - FEW_COPIED / len(examples)),
+        "novelty": novel,
+        "haze": _over(haze(drawn), haze(examples)),
+        "grain": max(0.0, grain(drawn) - grain(examples)),
+        "sharpness": _over(steepness(drawn), steepness(examples)),
+        "contrast": _over(_contrast(drawn), _contrast(examples)),
+    }
+    grades = grades_of(figures)
+    verdict = max(grades.values(), key=(GOOD, FAIR, BAD).index)
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()} | {
+        "count": len(drawn),
+        "examples": len(examples),
+        "seen": seen,
+        "early": seen < ENOUGH_SEEN,
+        "grades": grades,
+        "verdict": verdict,
+        "worst": next(aspect for aspect in ASPECTS if grades[aspect] == verdict),
+    }
+
+
+def grades_of(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Return the grade of each aspect: that of the worst of its figures."""
+    ranks = dict.fromkeys(ASPECTS, 0)
+    for name, (aspect, good, fair) in LIMITS.items():
+        value, less_is_worse = figures[name], good > fair
+        passed = [value >= limit if less_is_worse else value <= limit for limit in (good, fair)]
+        ranks[aspect] = max(ranks[aspect], passed.count(False))  # nan passes nothing
+    if figures["unchanged"]:
+        ranks["likeness"] = 2
+    return {aspect: (GOOD, FAIR, BAD)[rank] for aspect, rank in ranks.items()}
+
+
+def _likeness(drawn: Images, examples: Images, before: Images | None) -> dict[str, Any]:
+    from gan.metrics.distances import kid, one_nn_accuracy  # noqa: PLC0415
+    from gan.metrics.layout_edges import LayoutEdges  # noqa: PLC0415
+
+    space = LayoutEdges(examples)
+    icons = space.features(drawn)
+    distance = kid([icons], [space.reference], bootstraps=0).value
+    unchanged = before is not None and kid([icons], [space.features(before)], bootstraps=0).value < distance
+    return {
+        "kid": distance,
+        "distance": max(0.0, distance - FEW_KID / len(examples) ** 2),
+        "nn_accuracy": one_nn_accuracy(icons, space.reference),
+        "unchanged": unchanged,
+    }
+
+
+def _newness(drawn: Images, examples: Images) -> tuple[float, float]:
+    """Return the copied share and novelty, each in the space where it is worse: thumbnails, or layout and edges."""
+    from gan.dataset.lookalikes import thumbnails  # noqa: PLC0415
+    from gan.metrics.distances import nearest, nearest_other, novelty  # noqa: PLC0415
+    from gan.metrics.layout_edges import LayoutEdges  # noqa: PLC0415
+
+    space = LayoutEdges(examples)
+    pairs = (
+        (space.features(drawn), space.reference),
+        (thumbnails(drawn).astype(np.float64), thumbnails(examples).astype(np.float64)),
+    )
+    found = [(0.0, 1.0)]  # examples that repeat one another say nothing
+    for icons, known in pairs:
+        usual = nearest_other(known)
+        if float(np.median(usual)) > 0:
+            ratio, share = novelty(nearest(icons, known), usual)
+            found.append((share, ratio))
+    return max(share for share, _ in found), min(ratio for _, ratio in found)
+
+
+def _layout_variance(images: Images) -> float:
+    from gan.metrics.layout_edges import colour_layout  # noqa: PLC0415
+
+    return float(colour_layout(images).var(axis=0, ddof=1).sum())
+
+
+def _contrast(images: Images) -> float:
+    """Return the mean standard deviation within an icon."""
+    return float(images.astype(np.float32).std(axis=(1, 2)).mean())
+
+
+def _over(value: float, usual: float) -> float:
+    return value / usual if usual > 0 else 1.0

@@ -1,0 +1,172 @@
+"""What the chat is told of a retraining: the proposal, the progress, the result."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.features.retrain.evaluation import BAD, ENOUGH_SEEN, FAIR, GOOD
+from bot.features.retrain.intake import FEW, FEWEST, Taken
+from bot.features.retrain.reasons import reason_in
+from bot.ui.text import quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.features.retrain.job_folder import Outcome
+    from bot.i18n import Words
+    from bot.store import RetrainJob
+
+BAR = 12  # cells
+_SHOWN = 100  # pictures on a contact sheet
+_REFUSALS, _ROOM = 12, 1_100  # lines and characters of refusals in a message; all of them are in a file then
+_LONGEST = 1_900  # characters of a message
+_MARKS = {GOOD: "✅", FAIR: "🟡", BAD: "⚠️"}
+
+
+def bar(share: float) -> str:
+    """Return a progress bar."""
+    done = round(BAR * min(1.0, max(0.0, share)))
+    return "▰" * done + "▱" * (BAR - done)
+
+
+def duration(words: Words, seconds: float) -> str:
+    """Return how long something takes, in minutes or seconds."""
+    if seconds < 90:
+        return words("retrain.seconds", count=max(1, round(seconds)))
+    return words("retrain.minutes", count=round(seconds / 60))
+
+
+def contact_sheet(images: Sequence[NDArray[np.uint8]]) -> bytes:
+    """Return a PNG of at most 100 pictures (64, 64, 3)."""
+    from gan.rendering import contact_sheet as lay_out  # noqa: PLC0415 - the bot's start does not wait for it
+    from gan.rendering import encode_plain_png  # noqa: PLC0415
+
+    return encode_plain_png(lay_out(list(images[:_SHOWN]), 10, gap=4, transparent=True))
+
+
+def picture(data: bytes, name: str, description: str) -> discord.File:
+    """Return a picture to send."""
+    return discord.File(io.BytesIO(data), name, description=description)
+
+
+def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float) -> str:
+    """Return what was understood; `job` None: too few pictures to begin; `waiting`: seconds until it could begin."""
+    count = len(taken.names)
+    lines = [words("retrain.understood", count=count, refused=len(taken.refused))]
+    if job is None:
+        lines.append(words("retrain.too_few", fewest=FEWEST))
+    else:
+        if count < FEW:
+            lines.append(words("retrain.few", few=FEW))
+        start = words(f"retrain.start.{job.start}") if job.start in {"default", "scratch"} else f"`{job.start}`"
+        lines.append(words("retrain.plan", style=job.style, start=start, time=duration(words, job.minutes * 60)))
+        if waiting > 0:
+            lines.append(words("retrain.wait", time=duration(words, waiting)))
+    if taken.refused:
+        lines += [words("retrain.refused"), *_shown(words, taken)]
+        if left := len(taken.refused) - len(_shown(words, taken)):
+            lines.append(words("retrain.refused.more", count=left))
+    return cut(lines)
+
+
+def all_refusals(words: Words, taken: Taken) -> discord.File | None:
+    """Return a text file with every refusal and its reason, where the message has no room for them."""
+    if len(_shown(words, taken)) == len(taken.refused):
+        return None
+    lines = [f"{name}: {reason_in(words, reason)}" for name, reason in taken.refused]
+    return discord.File(io.BytesIO("\n".join([*lines, ""]).encode()), "melicon-refused.txt")
+
+
+def _shown(words: Words, taken: Taken) -> list[str]:
+    """Return the lines of the refusals that a message has room for."""
+    lines = [f"- {quoted(name)}: {reason_in(words, reason)}" for name, reason in taken.refused[:_REFUSALS]]
+    while sum(map(len, lines)) > _ROOM:
+        lines.pop()
+    return lines
+
+
+def progress_text(words: Words, job: RetrainJob, progress: dict[str, Any]) -> str:
+    """Return the lines of the progress message of a running job."""
+    if not progress:
+        return words("retrain.beginning", style=job.style, count=job.pictures)
+    share = float(progress["share"])
+    lines = [words("retrain.running", style=job.style, count=job.pictures), f"{bar(share)} {share:.0%}"]
+    if progress["event"] in {"done", "stopped"}:
+        lines.append(words("retrain.judging"))
+    else:
+        left = max(0.0, job.minutes * 60 - float(progress["seconds"]))
+        seen = f"{round(1000 * float(progress['kimg'])):,}"
+        rate = f"{float(progress['images_per_s']):.0f}"
+        lines.append(words("retrain.pace", seen=seen, rate=rate, left=duration(words, left)))
+    if job.reason:
+        lines.append(words("retrain.resumed"))
+    return cut(lines)
+
+
+def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bool) -> str:
+    """Return what came of a training, in words with the numbers behind them; `pictured`: the picture comes with it."""
+    reason = words(f"retrain.reason.{outcome.reason}", detail=quoted(outcome.detail)) if outcome.reason else ""
+    if outcome.model is None:
+        failed = outcome.status == "failed"
+        return cut([words("retrain.failed" if failed else "retrain.cancelled", style=job.style, reason=reason)])
+    lines = [
+        words(
+            "retrain.done",
+            style=job.style,
+            model=outcome.model[:8],
+            seen=f"{round(1000 * outcome.kimg):,}",
+            time=duration(words, outcome.seconds),
+        )
+    ]
+    if outcome.status == "failed":
+        lines.append(words("retrain.cut_short", reason=reason))
+    elif outcome.status == "stopped":
+        lines.append(words("retrain.stopped"))
+    lines += verdict_in_words(words, outcome.figures)
+    if pictured:
+        lines.append(words("retrain.rows.scratch" if job.start == "scratch" else "retrain.rows"))
+    return cut(lines)
+
+
+def is_doubtful(outcome: Outcome) -> bool:
+    """Whether the result is to be used only after a warning."""
+    return bool(outcome.figures.get("verdict", BAD) == BAD)
+
+
+def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
+    """Return the verdict, which is that of the worst aspect, and a line with the figures of each aspect."""
+    if "verdict" not in figures:  # not judged, or judged by an earlier version
+        return [words("retrain.verdict.none")]
+    verdict, lines = figures["verdict"], []
+    if verdict == BAD or not figures["early"]:
+        worst = "all" if verdict == GOOD else figures["worst"]
+        lines.append(words(f"retrain.verdict.{verdict}.{worst}"))
+    if figures["early"]:
+        lines.append(words("retrain.verdict.early", seen=f"{figures['seen']:,}", enough=f"{ENOUGH_SEEN:,}"))
+    told = {
+        "likeness": {"told": f"{figures['nn_accuracy']:.0%}", "distance": f"{figures['distance']:.2f}"},
+        "cleanness": {"haze": f"{figures['haze']:.1f}", "sharpness": f"{figures['sharpness']:.0%}"},
+        "variety": {
+            "share": f"{figures['near_duplicates']:.0%}",
+            "count": figures["count"],
+            "spread": f"{figures['spread']:.0%}",
+        },
+        "newness": {"share": f"{figures['copied']:.0%}", "novelty": f"{figures['novelty']:.0%}"},
+    }
+    for aspect, values in told.items():
+        mark = _MARKS[figures["grades"][aspect]]
+        lines.append(f"- {mark} " + words(f"retrain.figures.{aspect}", **values))
+    if figures["unchanged"]:
+        lines.append(words("retrain.figures.unchanged"))
+    return lines
+
+
+def cut(lines: Sequence[str]) -> str:
+    """Join lines into one message of a length that Discord takes."""
+    text = "\n".join(line for line in lines if line)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,0 +1,112 @@
+"""The messages of a retraining in its channel: one that is edited while it goes on, and one with the result.
+
+They are the bot's own messages, not answers to the command, whose token Discord forgets after 15 minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.features.retrain.buttons import cancel_button, result_buttons
+from bot.features.retrain.messages import picture, result_text
+from bot.store.retrain_jobs import QUEUED, RUNNING
+from bot.ui.views import Buttons
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bot.client import MeliconBot
+    from bot.features.retrain.job_folder import JobFolder, Outcome
+    from bot.store import RetrainJob
+
+log = logging.getLogger(__name__)
+
+EDIT_EVERY = 10.0  # seconds between two edits of a message
+_UNKNOWN_MESSAGE = 10008
+
+
+class Announcer:
+    """Writes to the channels in which the jobs were begun."""
+
+    def __init__(self, bot: MeliconBot, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._jobs = bot.store.retrain_jobs
+        self._shown: dict[int, tuple[float, str, object]] = {}  # job id -> when, text and sheet of the last edit
+        self._ended: set[int] = set()  # jobs whose end was told, but could not be noted yet
+
+    def forget(self, job: RetrainJob) -> None:
+        """Remember nothing of a job that has ended."""
+        self._shown.pop(job.id, None)
+        self._ended.discard(job.id)
+
+    async def show(self, job: RetrainJob, text: str, samples: Path | None) -> None:
+        """Bring the job's message up to date, at most every `EDIT_EVERY` seconds."""
+        when, shown, sheet = self._shown.get(job.id, (0.0, "", None))
+        if job.message_id is not None and (self._clock() - when < EDIT_EVERY or (text, samples) == (shown, sheet)):
+            return
+        words = self._bot.catalogues.words(job.locale)
+        message: dict[str, Any] = {"content": text, "view": Buttons(cancel_button(job.id, words))}
+        files = []
+        if samples is not None:
+            with contextlib.suppress(OSError):  # just removed: see JobFolder.train_no_more
+                data = await asyncio.to_thread(samples.read_bytes)
+                alt = words("retrain.samples.alt", style=job.style)
+                files = [picture(data, f"melicon-{job.style}-samples.png", alt)]
+        self._shown[job.id] = (self._clock(), text, samples)
+        channel = self._channel(job)
+        if job.message_id is not None:
+            new_sheet: dict[str, Any] = {"attachments": files} if files and samples != sheet else {}
+            try:
+                await channel.get_partial_message(job.message_id).edit(**message, **new_sheet)
+            except discord.NotFound as error:
+                if error.code != _UNKNOWN_MESSAGE:
+                    raise
+                # deleted by somebody: there is to be one again
+            else:
+                return
+        sent = await channel.send(**message, files=files, nonce=_nonce(job, f"progress {job.message_id}"))
+        await self._jobs.change(job.id, was=(QUEUED, RUNNING), message_id=sent.id)
+
+    async def tell_end(self, job: RetrainJob, folder: JobFolder, outcome: Outcome) -> None:
+        """Tell how a job ended, and let its message say so: once, for after a restart it has the same nonce."""
+        if job.id in self._ended:
+            return
+        words = self._bot.catalogues.words(job.locale)
+        pictured = outcome.model is not None and folder.result.exists()
+        message: dict[str, Any] = {"content": result_text(words, job, outcome, pictured=pictured)}
+        if outcome.model is not None:
+            message["view"] = Buttons(*result_buttons(job.id, words, outcome))
+            if pictured:
+                data = await asyncio.to_thread(folder.result.read_bytes)
+                alt = words("retrain.result.alt", style=job.style)
+                message["file"] = picture(data, f"melicon-{job.style}-before-after.png", alt)
+        if job.message_id is not None:
+            ended = words("retrain.ended", style=job.style)
+            with contextlib.suppress(discord.HTTPException):
+                await self._channel(job).get_partial_message(job.message_id).edit(content=ended, view=None)
+        try:
+            await self._channel(job).send(**message, nonce=_nonce(job, "end"))
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.error("the end of job %d cannot be told in channel %d: %s", job.id, job.channel_id, error)  # noqa: TRY400
+        self._ended.add(job.id)
+
+    def _channel(self, job: RetrainJob) -> discord.PartialMessageable:
+        return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+
+
+def _nonce(job: RetrainJob, what: str) -> str:
+    """Return what Discord knows a message of a job by, the same after a restart; 24 characters.
+
+    Made of the job's folder, whose name is random: bots of one application with databases of their own count their jobs
+    alike, and Discord would take the message of one for that of the other.
+    """
+    return hashlib.sha256(f"melicon retrain {job.folder} {what}".encode()).hexdigest()[:24]

@@ -1,0 +1,140 @@
+"""From a command to a proposal: pictures are checked, and the owner sees what was understood before anything starts."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.errors import Refusal
+from bot.features.retrain.buttons import proposal_buttons
+from bot.features.retrain.intake import FEWEST, take_in
+from bot.features.retrain.job_folder import SUPPORTED
+from bot.features.retrain.job_queue import JobQueue
+from bot.features.retrain.messages import all_refusals, contact_sheet, picture, proposal
+from bot.features.styles import NAME, RESERVED, StyleKeeper
+from bot.store import RetrainJob
+from bot.store.retrain_jobs import OPEN, PROPOSED
+from bot.ui.permissions import channel_permissions, missing_permissions
+from bot.ui.posting import accept_quietly
+from bot.ui.views import Buttons
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+
+MINUTES = 15.0  # of training, unless the owner says otherwise
+
+
+async def accept_lesson(interaction: discord.Interaction[MeliconBot], style: str | None, start: str) -> str:
+    """Turn down what cannot be, and take the order; return from what the training begins, pinned."""
+    await interaction.client.owners.check(interaction)
+    if not SUPPORTED:
+        raise Refusal("retrain.windows")
+    if style is not None and not NAME.fullmatch(style):
+        raise Refusal("style.name")
+    if style in RESERVED:
+        raise Refusal("style.taken", style=style)
+    bot = interaction.client
+    if style is not None and style == bot.studio.built_in.card.style:
+        raise Refusal("style.built_in", style=style)
+    begin = _pinned_start(bot, start)
+    await _check_channel(interaction)
+    await accept_quietly(interaction)
+    return begin
+
+
+async def propose(
+    interaction: discord.Interaction[MeliconBot],
+    files: AsyncIterator[tuple[str, bytes | str]],
+    *,
+    style: str | None,
+    minutes: float,
+    start: str,
+    named: str = "",
+) -> None:
+    """Check the files of an accepted order, and show what was understood; `named` is what a name is made of."""
+    bot = interaction.client
+    words = bot.words(interaction)
+    taken = await take_in(files)
+    shown: list[discord.File | discord.Attachment] = []
+    if taken.pictures:
+        data = await asyncio.to_thread(contact_sheet, taken.pictures)
+        shown.append(picture(data, "melicon-examples.png", words("retrain.sheet.alt", count=len(taken.names))))
+    if refusals := await asyncio.to_thread(all_refusals, words, taken):
+        shown.append(refusals)
+    if len(taken.names) < FEWEST:
+        await interaction.edit_original_response(content=proposal(words, taken, None, 0), attachments=shown)
+        return
+    assert interaction.channel_id is not None  # noqa: S101 - commands come from channels
+    queue = bot.service(JobQueue)
+    job = RetrainJob(
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id,
+        user_id=interaction.user.id,
+        locale=str(interaction.locale),
+        style=style or await _free_name(bot, named),
+        start=start,
+        minutes=minutes,
+        pictures=len(taken.names),
+        folder=queue.new_folder(),
+        state=PROPOSED,
+    )
+    # the folder first: a job whose pictures are missing could never be trained
+    try:
+        await asyncio.to_thread(lambda: queue.folder(job).create(taken.largest()))
+    except OSError as error:
+        await asyncio.to_thread(queue.folder(job).remove)
+        raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
+    job = await bot.store.retrain_jobs.add(job)
+    text = proposal(words, taken, job, await queue.waiting())
+    view = Buttons(*proposal_buttons(job.id, words))
+    await interaction.edit_original_response(content=text, view=view, attachments=shown)
+
+
+def _pinned_start(bot: MeliconBot, start: str) -> str:
+    """Return `default`, `scratch`, or a style with its model. Raises Refusal where the networks are not there."""
+    from gan.checkpoint.weights import discriminator_beside  # noqa: PLC0415 - imports PyTorch
+
+    if start == "scratch":
+        return start
+    pinned, path = start, bot.settings.weights
+    if start not in {"default", bot.studio.built_in.card.style}:
+        file = bot.service(StyleKeeper).find(start)
+        if file is None:
+            known = ", ".join(f"`{name}`" for name in ["default", "scratch", *bot.service(StyleKeeper).names])
+            raise Refusal("retrain.start.unknown", known=known)
+        pinned, path = f"{file.style}#{file.model}", file.path
+    else:
+        pinned = "default"
+    if discriminator_beside(path) is None:
+        raise Refusal("retrain.start.half", start=pinned)
+    return pinned
+
+
+async def _check_channel(interaction: discord.Interaction[MeliconBot]) -> None:
+    """Refuse where the progress could not be shown."""
+    if interaction.guild_id is None or interaction.channel_id is None:
+        return
+    try:
+        held = await channel_permissions(interaction.client, interaction.guild_id, interaction.channel_id)
+    except discord.HTTPException:
+        raise Refusal("retrain.here") from None
+    if missing := missing_permissions(held):
+        words = interaction.client.words(interaction)
+        names = ", ".join(f"**{words(f'permission.{name}')}**" for name in missing)
+        raise Refusal("daily.permissions", channel=f"<#{interaction.channel_id}>", missing=names)
+
+
+async def _free_name(bot: MeliconBot, named: str) -> str:
+    """Return a name that no style and no open job has."""
+    stem = re.sub(r"[^a-z0-9_-]+", "-", Path(named).stem.lower()).strip("-_")[:24].strip("-_") or "style"
+    taken = {*RESERVED, *bot.studio.styles, *(job.style for job in await bot.store.retrain_jobs.in_states(*OPEN))}
+    names = [stem if NAME.fullmatch(stem) and stem != "style" else "", *(f"{stem}-{n}" for n in range(2, 10_000))]
+    name = next(name for name in names if name and name not in taken)
+    IconCode.from_seed(0).pinned(name, "0" * 8)  # a code can carry it
+    return name

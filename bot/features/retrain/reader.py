@@ -1,0 +1,121 @@
+"""The process that decodes what people attach, confined (see `bot.system.confinement`) and without secrets.
+
+    python -m bot.features.retrain.reader MEMORY_BYTES MOST_PIXELS
+
+Standard input: for each file a line of JSON (`name`, `size`) and its bytes. Standard output: a line of JSON with what
+its confinement lacks (`missing`); then for each file a line for each picture found in it, and one with `end`: null, or
+why the file is refused as a whole. Of a picture there is its `name`, and either `reason`, or `pixels`, base64 of 64×64
+RGB, and `large` of `side`, base64 of what `gan.dataset.packed` reads. A line with `compare` is followed by so many
+pictures of 64×64 RGB; the answer is a line for each that equals or resembles an earlier one (`twin` and `of`, their
+indices, and `same`), then one with `end`. What is wrong with a decoder stays in here: the bot reads pixels and texts.
+It gives way to everything else on the machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+import json
+import pkgutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import gan.dataset
+from bot.system.confinement import confine
+from bot.system.subprocesses import say_missing
+from gan.dataset import DatasetError, Limits, printable
+from gan.dataset.large import MOST
+from gan.dataset.limits import Refusal
+from gan.dataset.lookalikes import find_lookalikes
+from gan.dataset.packed import PackedPicture
+from gan.dataset.picture import read_picture, square_side
+from gan.dataset.sources import handed_in
+from gan.process_priority import give_way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+
+_NICENESS = 5  # not more: somebody waits for it, and the bot's clock is running
+
+
+def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
+    """Yield the records of one file."""
+    try:
+        for found, file in handed_in(name, data, limits):
+            record: dict[str, Any] = {"name": printable(found)}
+            try:
+                if isinstance(file, Refusal):
+                    raise file
+                record |= _pictures(file, limits)
+            except Refusal as refusal:
+                record["reason"] = str(refusal)
+            yield record
+    except DatasetError as error:
+        yield {"end": str(error).removeprefix(f"{printable(name)} ")}
+    except MemoryError:
+        yield {"end": "does not fit into memory"}
+    else:
+        yield {"end": None}
+
+
+def _pictures(file: BinaryIO, limits: Limits) -> dict[str, Any]:
+    """Return a picture at 64×64, and as large as it is, up to MOST pixels a side."""
+    small = read_picture(file, 64, limits)
+    file.seek(0)
+    side = min(MOST, square_side(file))
+    large = PackedPicture.pack(read_picture(file, side, limits) if side > limits.min_side else small, level=6)
+    return {
+        "pixels": base64.b64encode(small.tobytes()).decode(),
+        "side": large.side,
+        "large": base64.b64encode(large.data).decode(),
+    }
+
+
+def load_everything() -> None:
+    """Import all that decoding may need: our own modules are out of reach once this process is confined."""
+    from PIL import Image  # noqa: PLC0415
+
+    Image.init()  # every decoder, before memory gets scarce
+    for module in pkgutil.walk_packages(gan.dataset.__path__, "gan.dataset."):
+        importlib.import_module(module.name)
+
+
+def compare(images: NDArray[np.uint8]) -> Iterator[dict[str, Any]]:
+    """Yield the records of pictures (N, 64, 64, 3): of equal ones, then of those among the rest that look alike."""
+    first: dict[str, int] = {}
+    for index, image in enumerate(images):
+        twin = first.setdefault(hashlib.sha256(image.tobytes()).hexdigest(), index)
+        if twin != index:
+            yield {"twin": index, "of": twin, "same": True}
+    rest = list(first.values())
+    for later, earlier in find_lookalikes(images[rest]):
+        yield {"twin": rest[later], "of": rest[earlier], "same": False}
+    yield {"end": None}
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    give_way(_NICENESS)
+    load_everything()
+    say_missing(confine(int(sys.argv[1])))
+    limits = Limits(max_pixels=int(sys.argv[2]))
+    while line := sys.stdin.buffer.readline():
+        header = json.loads(line)
+        if "compare" in header:
+            pixels = np.frombuffer(sys.stdin.buffer.read(header["compare"] * 64 * 64 * 3), np.uint8)
+            records = compare(pixels.reshape(-1, 64, 64, 3))
+        else:
+            records = look_at(header["name"], sys.stdin.buffer.read(header["size"]), limits)
+        for record in records:
+            sys.stdout.write(json.dumps(record) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

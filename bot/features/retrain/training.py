@@ -1,0 +1,202 @@
+"""The training process: learns the pictures of one job folder, judges what came of it, and says how it ended.
+
+    python -m bot.features.retrain.training FOLDER
+
+It is started by `bot.features.retrain.trainers`, gives way to the rest of the machine as far as its niceness says, and
+may be killed at any moment: started again, it goes on from its last checkpoint. SIGTERM makes it save and leave.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.features.retrain.job_folder import JobFolder, Outcome, Spec
+from gan.process_priority import give_way, stop_signals
+
+try:
+    import resource
+except ImportError:  # Windows: memory is not bounded there
+    resource = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gan.training import Session
+
+log = logging.getLogger("bot.features.retrain.training")
+
+COUNT = 192  # icons that are drawn to be judged after a quarter of an hour or more
+SHOWN = 8  # icons of each row of the result's sheet ...
+CELL = 128  # ... and pixels a side of each
+_NO_MEMORY = ("allocate memory", "not enough memory", "could not create a primitive")  # the last are oneDNN's words
+ENDED, LEFT_EARLY, BUSY, DISK_FULL, OUT_OF_MEMORY = 0, 3, 4, 5, 6  # exit codes
+
+
+def bound(memory: int) -> None:
+    """Take at most so many bytes of memory."""
+    if resource is not None:
+        # not RLIMIT_AS: PyTorch reserves far more addresses than it uses
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def work(folder: JobFolder) -> int:
+    """Do what is left of the job; return the exit code."""
+    spec = folder.spec()
+    stopping = False
+
+    def stop(_signum: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in stop_signals():
+        signal.signal(number, stop)
+    failure: tuple[str, str] | None = None
+    try:
+        if not folder.cancelled and _train(folder, spec, lambda: stopping) == "stopped" and not folder.cancelled:
+            return LEFT_EARLY  # the bot wants the machine back; the next one goes on
+    except Exception as error:  # whatever it is, the owner is told, and what was reached is kept
+        log.exception("the training failed")
+        failure = reason_of(error)
+    if failure and failure[0] == "memory" and folder.has_network:
+        return OUT_OF_MEMORY  # another process, which begins with all of it, can judge what was reached
+    if failure and failure[0] == "disk":
+        folder.train_no_more()
+    try:
+        figures, model = _judge(folder) if folder.has_network else ({}, None)
+    except Exception as error:
+        log.exception("the judging failed")
+        failure = failure or reason_of(error)
+        figures, model = {}, folder.model()
+    last = folder.progress()
+    status = "failed" if failure else "stopped" if folder.cancelled else "done"
+    reason, detail = failure or (None, "")
+    outcome = Outcome(status, reason, detail, last.get("kimg", 0.0), last.get("seconds", 0.0), model, figures)
+    folder.end(outcome)
+    return ENDED
+
+
+def _train(folder: JobFolder, spec: Spec, should_stop: Callable[[], bool]) -> str:
+    """Train until it is over or to be stopped; return which: "done" or "stopped"."""
+    session = _open(folder, spec)
+    event = ""
+    for progress in session.train(save_every=spec.save_every, should_stop=lambda: should_stop() or folder.cancelled):
+        folder.report(asdict(progress) | {"at": time.time()})
+        event = progress.event
+    return event
+
+
+def reason_of(error: BaseException | None) -> tuple[str, str]:
+    """Return a failure's kind and a line about it."""
+    detail = (str(error).splitlines() or [type(error).__name__])[0][:300]
+    while error is not None:
+        text = str(error)
+        if isinstance(error, MemoryError) or any(words in text for words in _NO_MEMORY):
+            return "memory", detail
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return "disk", detail
+        if "finite" in text:
+            return "nan", detail
+        error = error.__cause__ or error.__context__
+    return "other", detail
+
+
+def _open(folder: JobFolder, spec: Spec) -> Session:
+    import torch  # noqa: PLC0415
+
+    from gan.training import CONTINUING, PRESETS, Session  # noqa: PLC0415
+
+    torch.set_num_threads(spec.threads)
+    if (folder.run / "options.json").exists():
+        return Session.resume(folder.run)
+    shutil.rmtree(folder.run, ignore_errors=True)  # killed while it was being begun
+    if spec.begin is not None:
+        _remember_before(folder, spec.begin)
+    os.chdir(folder.path)  # the card tells where the pictures came from: not from which folder of this machine
+    recipe = PRESETS["fast"] if spec.begin is None else CONTINUING
+    session, _ = Session.start(
+        Path("run"), Path("pictures.zip"), recipe, style=spec.style, minutes=spec.minutes, begin=spec.begin
+    )
+    return session
+
+
+def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    from bot.features.retrain.evaluation import FEWEST, judge  # noqa: PLC0415
+    from gan.checkpoint.atomic import write_atomically, write_together  # noqa: PLC0415
+    from gan.codes import IconCode  # noqa: PLC0415
+    from gan.rendering import contact_sheet  # noqa: PLC0415
+    from gan.rendering.upscaling import resized, upscale  # noqa: PLC0415
+    from gan.sampling.sampler import Sampler  # noqa: PLC0415
+    from gan.training import TrainingSet  # noqa: PLC0415
+
+    sampler = Sampler.load(folder.generator)
+    card = sampler.card
+    # as people see them; judging a short training takes no longer than the training
+    trained = float(folder.progress().get("seconds", 0.0))
+    count = min(COUNT, max(FEWEST, round(COUNT * trained / 900)))
+    icons = sampler.render([IconCode.from_seed(seed) for seed in range(count)], 4 * 64)
+    drawn = np.stack([resized(icon, 64) for icon in icons])
+    examples = TrainingSet.open(folder.run / "pictures.npz").images
+    before = np.load(folder.before, allow_pickle=False) if folder.before.exists() else None
+    figures = judge(drawn, examples, before, seen=round(1000 * float(folder.progress().get("kimg", 0.0))))
+    card = replace(card, metrics=card.metrics | {"retrain": figures})
+    write_together({folder.generator.with_suffix(".json"): card.to_json().encode()})
+    rows: list[NDArray[np.uint8]] = [] if before is None else [upscale(icon, CELL) for icon in before[:SHOWN]]
+    rows += [resized(icon, CELL) for icon in icons[:SHOWN]]
+    rows += [upscale(example, CELL) for example in examples[:SHOWN]]
+    sheet = io.BytesIO()
+    Image.fromarray(contact_sheet(rows, SHOWN, gap=4, transparent=True)).save(sheet, "PNG")
+    write_atomically(folder.result, sheet.getvalue())
+    return figures, card.hash
+
+
+def _remember_before(folder: JobFolder, begin: str) -> None:
+    """Keep how the weights draw with which it begins: they may be gone by the end."""
+    import numpy as np  # noqa: PLC0415
+
+    from gan.checkpoint.atomic import write_atomically  # noqa: PLC0415
+    from gan.checkpoint.weights import load_generator  # noqa: PLC0415
+    from gan.training.loop import draw_seeds  # noqa: PLC0415
+
+    network, card = load_generator(Path(begin))
+    drawn = io.BytesIO()
+    np.save(drawn, draw_seeds(network.float(), card, COUNT), allow_pickle=False)
+    write_atomically(folder.before, drawn.getvalue())
+
+
+def main() -> None:
+    """Work in the folder that the command line names."""
+    folder = JobFolder(Path(sys.argv[1]).resolve())
+    claimed = folder.claim()
+    if claimed is None:
+        sys.exit(BUSY)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    spec = folder.spec()
+    give_way(spec.niceness)
+    bound(spec.memory)
+    log.info("working on %s", json.dumps(asdict(spec)))
+    try:
+        sys.exit(work(folder))
+    except OSError:
+        log.exception("how it ended cannot be written down")
+        sys.exit(DISK_FULL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`/grid`, variations and the menu that picks an icon from a sheet."""

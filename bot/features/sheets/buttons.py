@@ -1,0 +1,122 @@
+"""Sheets of numbered icons with a menu to pick one; 🧬 a sheet of an icon's variations."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Self
+
+import discord
+from discord import ui
+
+from bot.errors import Refusal
+from bot.features.icons.deleting import Delete
+from bot.ui.code_keys import CODE, hold, recall
+from bot.ui.code_options import refusal
+from bot.ui.posting import accept, post_icon
+from bot.ui.views import Buttons, Pressable, chosen
+from gan.codes import MAX_VARIATION, CodeError, IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+    from bot.inference import Sheet
+
+VARIATIONS = 9
+_LABEL = 100  # Discord's limit on the label of a menu's option
+
+
+async def post_sheet(
+    interaction: discord.Interaction[MeliconBot], codes: Sequence[IconCode], text: str, *buttons: Pressable
+) -> None:
+    """Answer an accepted `interaction` with a numbered sheet of up to 25 `codes`, a menu to pick one, and `buttons`.
+
+    Raises DrawError, and discord.HTTPException where the message cannot be posted.
+    """
+    words = interaction.client.words(interaction)
+    sheet = await interaction.client.studio.sheet(codes, owner=interaction.user.id)
+    await send_sheet(interaction, sheet, text, words("sheet.alt", count=len(codes)), *buttons)
+
+
+async def send_sheet(
+    interaction: discord.Interaction[MeliconBot], sheet: Sheet, text: str, alt: str, *buttons: Pressable
+) -> None:
+    """Answer an accepted `interaction` with a sheet, a menu to pick one of its icons, and `buttons`.
+
+    `alt` tells those who cannot see it what it shows. Raises discord.HTTPException where it cannot be posted.
+    """
+    bot = interaction.client
+    words = bot.words(interaction)
+    if len(sheet.png) > interaction.filesize_limit:
+        raise Refusal("draw.too_big")
+    shown = [bot.studio.shown(code) for code in sheet.codes]
+    options = [(label, await hold(bot.store, code)) for label, code in zip(shown, sheet.codes, strict=True)]
+    picture = discord.File(io.BytesIO(sheet.png), "melicon-sheet.png", description=alt)
+    view = Buttons(Pick(options, words), *buttons, Delete(interaction.user.id, words("button.delete")))
+    await interaction.followup.send(text, file=picture, view=view)
+
+
+class Pick(Pressable, template="mel:v1:pick"):
+    """The menu under a sheet; posts the icon that is picked, with buttons of its own."""
+
+    def __init__(self, options: Sequence[tuple[str, str]] = (), words: Words | None = None) -> None:
+        """Take (label, key) of each icon, in the order of their numbers."""
+        menu: ui.Select[Buttons] = ui.Select(custom_id="mel:v1:pick", row=0)
+        if words is not None:
+            menu.placeholder = words("sheet.pick")
+        for n, (label, key) in enumerate(options, 1):
+            menu.add_option(label=f"{n}: {label}"[:_LABEL], value=key)
+        super().__init__(menu)
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - the menu's values say it all
+        """Make the menu that was used."""
+        return cls()
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order."""
+        await accept(interaction)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Post the icon."""
+        bot = interaction.client
+        code = await recall(bot.store, chosen(interaction))
+        await post_icon(interaction, bot.studio.unpin(code))
+
+
+class Variations(Pressable, template=rf"mel:v1:variations:(?P<start>[0-9]{{1,4}}):{CODE}"):
+    """🧬 Posts a sheet of nine variations, from number `start` on."""
+
+    def __init__(self, start: int, key: str, label: str | None = None) -> None:
+        self.start, self.key = start, key
+        custom_id = f"mel:v1:variations:{start}:{key}"
+        super().__init__(ui.Button(emoji="🧬", label=label, custom_id=custom_id, row=0 if start == 1 else 1))
+
+    @classmethod
+    def below_icon(cls, key: str, words: Words, style: str | None, asker_id: int | None) -> Self:  # noqa: ARG003
+        """Make the button below an icon."""
+        return cls(1, key, words("button.variations"))
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:
+        """Make the button that was pressed."""
+        return cls(int(values["start"] or 1), values["code"] or "")
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order, unless there are no variations of this one."""
+        code = await recall(interaction.client.store, self.key)
+        try:
+            self.codes = [code.vary(n) for n in range(self.start, min(self.start + VARIATIONS, MAX_VARIATION + 1))]
+        except CodeError as error:
+            raise refusal(interaction.client, error) from error
+        await accept(interaction)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Post the sheet, with a button for the next nine."""
+        bot = interaction.client
+        words = bot.words(interaction)
+        code = bot.studio.unpin(await recall(bot.store, self.key))
+        text = words("variations.caption", code=code, first=self.start, last=self.start + len(self.codes) - 1)
+        following = self.start + VARIATIONS
+        more = [Variations(following, self.key, words("button.more"))] if following <= MAX_VARIATION else []
+        await post_sheet(interaction, self.codes, text, *more)

@@ -1,0 +1,1 @@
+"""`/tweak`: changing one attribute of an icon."""

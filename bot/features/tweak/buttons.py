@@ -1,0 +1,266 @@
+"""🎛 Changing one thing about an icon, step by step: a menu of what, ◀ and ▶, and the way back.
+
+The message carries the icon's code in every button, and a press leads from that code to the next one: two presses at
+once come to the same as one, and nothing needs to be remembered. Only who asked for the message changes it; others get
+one of their own, which nobody else sees. A * after who asked says that the icon came of a step: it is then the one
+that the next step replaces among the recent icons, where what a session began with stays.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import ui
+
+from bot.access.charging import ORDER, SMALL
+from bot.errors import Refusal
+from bot.features.tweak.axes import called, changes, chosen_first, offered, standing
+from bot.i18n.alt_text import alt_text
+from bot.ui.code_keys import CODE, code_key, hold, recall
+from bot.ui.code_options import refusal
+from bot.ui.icon_button import OfIcon
+from bot.ui.icon_row import icon_buttons
+from bot.ui.posting import accept, accept_step, draw_within, note, tell_place
+from bot.ui.views import Buttons, Pressable, chosen
+from gan.codes import CodeError, IconCode
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+    from gan.latent.edits import Setting
+
+_MOST_OPTIONS = 25  # Discord's limits
+_LABEL = 80
+_OPTION = 100
+_ALT = 1024
+_ROWS = 2  # that the menu and the arrows take, above the usual buttons
+_WAYS = {"-": -1, "+": 1, "0": 0}
+_ASKER = r"(?P<asker>[0-9a-f]{1,16})(?P<stepped>\*?)"
+
+
+async def post_tweak(
+    interaction: discord.Interaction[MeliconBot],
+    code: IconCode,
+    *,
+    number: int | None = None,
+    before: IconCode | None = None,
+    stepped: bool = False,
+    edit: bool = False,
+    lead: str = "",
+) -> None:
+    """Post `code` with a menu of what can be changed about it, in answer to an accepted `interaction`, and note it.
+
+    `number` is the knob that is chosen, `before` the code that it was turned from, `stepped` whether a step led to that
+    too; with `edit` the message under which the button stands is changed instead; `lead` is said first. Raises
+    DrawError, `Refusal`, and discord.HTTPException.
+    """
+    bot = interaction.client
+    words = bot.words(interaction)
+    told = not edit and await tell_place(interaction)
+    drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
+    settings = await bot.studio.settings(drawing.pinned)
+    if not settings:
+        raise Refusal("tweak.cannot", style=drawing.style)
+    number = number if number is not None and number < len(settings) else chosen_first(settings)
+    await hold(bot.store, drawing.pinned)
+    changed = changes(settings, words)
+    shown = bot.studio.shown(drawing.pinned)
+    lines = [lead, changed or words("tweak.ask"), words("icon.caption", code=shown, style=drawing.style)]
+    alt = words("tweak.alt", icon=alt_text(drawing, words), changes=changed) if changed else alt_text(drawing, words)
+    picture = discord.File(io.BytesIO(drawing.png), drawing.filename, description=alt[:_ALT])
+    message: dict[str, Any] = {
+        "content": "\n".join(filter(None, lines)),
+        "view": Buttons(
+            *_knobs(
+                drawing.pinned,
+                settings,
+                number,
+                words,
+                asker_id=interaction.user.id,
+                stepped=stepped or before not in {None, code},
+            ),
+            *_usual(drawing.pinned, words, bot.studio.unpin(code).style, interaction.user.id),
+        ),
+    }
+    if before != code:
+        # a session leaves one icon among the recent ones, not one for each step; and the next step may come at once
+        await note(interaction, drawing, instead_of=before.bare if before and before.tweaks and stepped else None)
+    if edit or told:
+        await interaction.edit_original_response(attachments=[picture], **message)
+    else:
+        await interaction.followup.send(file=picture, **message)
+
+
+def _knobs(
+    code: IconCode, settings: Sequence[Setting], number: int, words: Words, *, asker_id: int, stepped: bool
+) -> list[Pressable]:
+    """Return the menu and the arrows for a pinned `code` whose knob `number` is chosen."""
+    key = code_key(code)
+    ways = ("-", "+", "0") if code.tweaks else ("-", "+")
+    arrows = [Turn(asker_id, number, way, key, stepped=stepped, setting=settings[number], words=words) for way in ways]
+    return [Choose(asker_id, key, settings, number, words, stepped=stepped), *arrows]
+
+
+def _asker(asker_id: int, stepped: bool) -> str:
+    """Return what a custom_id says of who asked, and of whether the icon came of a step."""
+    return f"{asker_id:x}" + "*" * stepped
+
+
+def _usual(code: IconCode, words: Words, style: str | None, asker_id: int) -> list[Pressable]:
+    """Return the usual buttons for a pinned `code`, below the menu and the arrows."""
+    buttons = [button for button in icon_buttons(code, words, style, asker_id) if not isinstance(button, Tweak)]
+    for button in buttons:
+        button.row = (button.row or 0) + _ROWS
+    return buttons
+
+
+class Tweak(OfIcon, template=rf"mel:v1:tweak:{CODE}"):
+    """🎛 Posts the icon once more, to be changed step by step by whoever presses."""
+
+    what, emoji, place = "tweak", "🎛️", 0
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order."""
+        await accept(interaction)
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Post it."""
+        await post_tweak(interaction, await self.code(interaction))
+
+
+class _OfAsker(Pressable, template="(?!)"):
+    """A button that changes its message for who asked for it, and gives others a copy of their own."""
+
+    asker_id: int
+    key: str
+    stepped: bool
+
+    def cost_for(self, interaction: discord.Interaction[MeliconBot]) -> float:
+        """Return what a step costs, which are often many, or a copy."""
+        return SMALL if interaction.user.id == self.asker_id else ORDER
+
+    async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the order."""
+        if interaction.user.id == self.asker_id:
+            await accept_step(interaction)
+        else:
+            await accept(interaction, private=True)
+
+    async def show(
+        self, interaction: discord.Interaction[MeliconBot], number: int, code: IconCode, before: IconCode
+    ) -> None:
+        """Show `code` in place of what was there, or to somebody else in a message of their own."""
+        mine = interaction.user.id == self.asker_id
+        lead = "" if mine else interaction.client.words(interaction)("tweak.copy")
+        stepped = mine and self.stepped
+        await post_tweak(
+            interaction, code, number=number, before=before if mine else None, stepped=stepped, edit=mine, lead=lead
+        )
+
+
+class Choose(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
+    """The menu of what can be changed."""
+
+    def __init__(
+        self,
+        asker_id: int,
+        key: str,
+        settings: Sequence[Setting] = (),
+        number: int = 0,
+        words: Words | None = None,
+        *,
+        stepped: bool = False,
+    ) -> None:
+        self.asker_id, self.key, self.stepped = asker_id, key, stepped
+        menu: ui.Select[Any] = ui.Select(custom_id=f"mel:v1:knob:{_asker(asker_id, stepped)}:{key}", row=0)
+        if words is not None:
+            menu.placeholder = words("tweak.placeholder")
+            for n in offered(settings, number, _MOST_OPTIONS):
+                knob = settings[n].knob
+                menu.add_option(
+                    label=called(knob, words)[:_OPTION],
+                    value=str(n),
+                    description=standing(knob, settings[n].at, words)[:_OPTION],
+                    default=n == number,
+                )
+        super().__init__(menu)
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:
+        """Make the menu that was used."""
+        return cls(int(values["asker"] or "0", 16), values["code"] or "", stepped=bool(values["stepped"]))
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Put the arrows to what was chosen."""
+        value = chosen(interaction)
+        if not value.isdecimal() or len(value) > 3:
+            raise Refusal("error.retired")
+        code = await recall(interaction.client.store, self.key)
+        await self.show(interaction, int(value), code, code)
+
+
+class Turn(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,3}})(?P<way>[-+0]):{CODE}"):
+    """◀ ▶ One step back or on; ↩ the icon without tweaks."""
+
+    def __init__(
+        self,
+        asker_id: int,
+        number: int,
+        way: str,
+        key: str,
+        *,
+        stepped: bool = False,
+        setting: Setting | None = None,
+        words: Words | None = None,
+    ) -> None:
+        self.asker_id, self.number, self.way, self.key, self.stepped = asker_id, number, way, key, stepped
+        button: ui.Button[Any] = ui.Button(
+            emoji={"-": "◀️", "+": "▶️", "0": "↩️"}[way],
+            custom_id=f"mel:v1:turn:{_asker(asker_id, stepped)}:{number}{way}:{key}",
+            row=1,
+        )
+        if setting is not None and words is not None:
+            button.label = _label(setting, way, words)[:_LABEL]
+            button.disabled = way != "0" and setting.beside(_WAYS[way]) is None
+            button.style = discord.ButtonStyle.secondary if way == "0" else discord.ButtonStyle.primary
+        super().__init__(button)
+
+    @classmethod
+    def remake(cls, values: Mapping[str, str | None]) -> Self:
+        """Make the button that was pressed."""
+        return cls(
+            int(values["asker"] or "0", 16),
+            int(values["number"] or 0),
+            values["way"] or "0",
+            values["code"] or "",
+            stepped=bool(values["stepped"]),
+        )
+
+    async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
+        """Take the step."""
+        bot = interaction.client
+        before = await recall(bot.store, self.key)
+        await self.show(interaction, self.number, await self._step(bot, before), before)
+
+    async def _step(self, bot: MeliconBot, code: IconCode) -> IconCode:
+        if self.way == "0":
+            return code.untweaked
+        settings = await bot.studio.settings(code)
+        if self.number >= len(settings):
+            raise Refusal("error.retired")
+        try:
+            return bot.studio.tweak(code, settings[self.number].knob.name, _WAYS[self.way])
+        except CodeError as error:
+            raise refusal(bot, error) from error
+
+
+def _label(setting: Setting, way: str, words: Words) -> str:
+    """Return what an arrow says: where it leads."""
+    if way == "0":
+        return words("button.untweak")
+    beside = setting.beside(_WAYS[way])
+    at = setting.at if beside is None else beside
+    return words("tweak.to", what=called(setting.knob, words), value=standing(setting.knob, at, words))

@@ -1,0 +1,94 @@
+"""What the bot says, in every language it speaks: one flat JSON catalogue for each, English the fallback.
+
+    words = Catalogues.load().words(discord.Locale.french)
+    words("cooldown", seconds=3)
+
+The same catalogues name the commands' descriptions: a `locale_str` carries its key as ``key=``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Formatter
+
+import discord
+from discord import app_commands
+
+from bot.i18n.attributes import AttributeWords
+
+DEFAULT = "en"
+LANGUAGE_NAMES = {DEFAULT: "English", "fr": "français", "ja": "日本語"}  # each in itself
+LANGUAGES = tuple(LANGUAGE_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. Calling it fills a phrase; what is missing is said in English."""
+
+    language: str
+    phrases: Mapping[str, str]
+    fallback: Mapping[str, str]
+    attributes: AttributeWords
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return the phrase of `key` with its placeholders filled; raises KeyError for a key no catalogue has."""
+        phrase = self.phrases.get(key) or self.fallback[key]
+        return phrase.format_map(values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.fallback
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogues:
+    """All languages, read once."""
+
+    phrases: Mapping[str, Mapping[str, str]]
+    attributes: Mapping[str, AttributeWords]
+
+    @classmethod
+    def load(cls) -> Catalogues:
+        """Read the JSON files that lie beside this module."""
+        folder = files(__package__)
+        return cls(
+            {lang: json.loads((folder / f"{lang}.json").read_text("utf-8")) for lang in LANGUAGES},
+            {lang: AttributeWords.load(lang) for lang in LANGUAGES},
+        )
+
+    def words(self, locale: discord.Locale | str | None) -> Words:
+        """Return the words for a Discord locale: `fr` for fr, `en` for what is not spoken."""
+        language = str(locale or DEFAULT).partition("-")[0]
+        attributes = self.attributes.get(language) or self.attributes[DEFAULT]
+        return Words(language, self.phrases.get(language, {}), self.phrases[DEFAULT], attributes)
+
+
+def language_name(locale: discord.Locale | str) -> str:
+    """Return what the language is called in which Melicon speaks to a Discord locale: français for fr."""
+    return LANGUAGE_NAMES.get(str(locale).partition("-")[0], LANGUAGE_NAMES[DEFAULT])
+
+
+class CommandTranslator(app_commands.Translator):
+    """Hands Discord the commands' descriptions in every language."""
+
+    def __init__(self, catalogues: Catalogues) -> None:
+        self._catalogues = catalogues
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the library's signature
+    ) -> str | None:
+        """Return the phrase, or None where the language has none: Discord then shows the English one."""
+        language = locale.value.partition("-")[0]
+        if language == DEFAULT:
+            return None  # the English text is in the code
+        return self._catalogues.phrases.get(language, {}).get(string.extras.get("key", ""))
+
+
+def placeholders(phrase: str) -> set[str]:
+    """Return the names in braces of a phrase."""
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}

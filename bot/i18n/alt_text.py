@@ -1,0 +1,42 @@
+"""What a screen reader says in place of a picture: the icon in words, as far as its model was asked for things."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.i18n import Words
+    from bot.i18n.attributes import AttributeWords
+    from bot.inference import Drawing
+
+# in the order a person would tell them
+_TOLD = (
+    "hair",
+    "ear",
+    "headwear",
+    "eyes",
+    "facewear",
+    "cheeks",
+    "mouth",
+    "beard",
+    "neckwear",
+    "clothes",
+    "background",
+)
+_LONGEST = 1024  # characters; Discord's limit
+
+
+def alt_text(drawing: Drawing, words: Words) -> str:
+    """Return the text for a drawing in the language of `words`."""
+    told = in_words(drawing.attributes, words.attributes)
+    if not told:
+        return words("icon.alt", code=drawing.code, style=drawing.style)
+    return words("icon.alt.described", told=told, code=drawing.code, style=drawing.style)[:_LONGEST]
+
+
+def in_words(attributes: Mapping[str, str], words: AttributeWords) -> str:
+    """Return what can be told of `attributes`, such as "pink bob, round green eyes"; "" where that is nothing."""
+    told = (words.phrase(name, attributes) for name in _TOLD)
+    return words.separator.join(phrase for phrase in told if phrase)

@@ -1,0 +1,61 @@
+"""What the studio's threads do: draw a batch of icons, enlarge and encode them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.inference import sheet_rendering
+from bot.inference.drawings import Drawing, Finished, Request, Sampler
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gan.rendering.second_stage import GeneratorOutput
+    from gan.search.attribute_classifier import Eye
+
+
+def paint(sampler: Sampler, batch: Sequence[Request], eye: Eye) -> list[Finished | Exception]:
+    """Draw a batch in this thread; where it fails, halve it until only those that fail have failed."""
+    try:
+        outputs = sampler.generate([request.code for request in batch])
+    except Exception as error:  # noqa: BLE001 - a model may fail in any way; one icon must not take the others along
+        if len(batch) == 1:
+            return [error]
+        middle = len(batch) // 2
+        return paint(sampler, batch[:middle], eye) + paint(sampler, batch[middle:], eye)
+    return [_finish(request, output, eye) for request, output in zip(batch, outputs, strict=True)]
+
+
+def _finish(request: Request, output: GeneratorOutput, eye: Eye) -> Finished | Exception:
+    """Enlarge and encode one icon."""
+    from gan.rendering import encode_png, rounded  # noqa: PLC0415
+
+    card = request.sampler.card
+    try:
+        shown = request.sampler.enlarge(output, request.size)
+        if request.round:
+            shown = rounded(shown)
+        png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
+        return Finished(png, sheet_rendering.describe(request.sampler, request.code, output, eye))
+    except Exception as error:  # noqa: BLE001 - as above
+        return error
+
+
+def enlarge_png(drawing: Drawing, size: int) -> bytes:
+    """Return the PNG of a 64×64 drawing, whose model is gone, at `size` pixels a side."""
+    from gan.rendering import encode_png, upscale  # noqa: PLC0415
+
+    shown = upscale(read_pixels(drawing.png), size)
+    return encode_png(shown, code=str(drawing.pinned), style=drawing.style, model=drawing.model)
+
+
+def read_pixels(png: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a drawing's PNG, uint8 RGB (size, size, 3)."""
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"))

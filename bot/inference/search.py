@@ -1,0 +1,81 @@
+"""Finding icons of the style in use: those that fit a description, and those that look like a picture."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from bot.inference import sheet_rendering
+from bot.inference.drawings import DrawError, Fit, Sampler, StudioClosed
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.inference.fair_lock import Turns
+    from bot.inference.model_registry import Repertoire
+    from bot.inference.threads import Threads
+    from gan.search.attribute_classifier import Eye
+    from gan.search.attribute_search import SeedSearch
+    from gan.search.projection.encoder import Encoder
+    from gan.search.projection.search import Likeness
+
+log = logging.getLogger(__name__)
+
+RESEMBLING = 2.5  # seconds that the search for a likeness takes: with reading, drawing and posting, some four
+
+
+class Finder:
+    """Searches beside the drawing of single icons, and keeps what it learnt of a model while that is in use."""
+
+    def __init__(self, models: Repertoire, threads: Threads, eye: Eye, turns: Turns) -> None:
+        self._models = models
+        self._threads = threads
+        self._eye = eye
+        self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
+        self._likeness: tuple[Sampler, Encoder | None, Likeness] | None = None
+        self._turns = turns
+
+    async def search(self, wishes: Mapping[str, Sequence[str]], owner: Hashable) -> Fit:
+        """Do what `Studio.search` says."""
+        async with self._turns.take(owner):
+            sampler = self._models.in_use
+            if self._searched is None or self._searched[0] is not sampler:
+                self._searched = (sampler, await self._threads.aside(sheet_rendering.seed_search, sampler))
+            found, has = await self._threads.aside(
+                sheet_rendering.search, sampler, self._searched[1], self._eye, wishes
+            )
+        met = {
+            name: [has[name] if has[name] in values else values[0]]
+            for name, values in wishes.items()
+            if name not in found.unmet
+        }
+        return Fit(found.code, met, {name: list(wishes[name]) for name in found.unmet})
+
+    async def resemble(
+        self, picture: NDArray[np.uint8], encoder: Encoder | None, count: int, owner: Hashable
+    ) -> list[IconCode]:
+        """Do what `Studio.resemble` says."""
+        async with self._turns.take(owner):
+            sampler = self._models.in_use
+            if encoder is not None and not encoder.knows(sampler.card):
+                encoder = None  # the style was changed while one waited
+            if self._likeness is None or self._likeness[:2] != (sampler, encoder):
+                self._likeness = (
+                    sampler,
+                    encoder,
+                    await self._threads.aside(sheet_rendering.likeness, sampler, encoder),
+                )
+            try:
+                found = await self._threads.aside(
+                    sheet_rendering.resemble, self._likeness[2], picture, count, RESEMBLING
+                )
+            except StudioClosed:
+                raise
+            except Exception as error:
+                log.exception("the search for a likeness failed")
+                raise DrawError(IconCode.from_seed(0), f"The search for a likeness failed: {error}") from error
+        card = sampler.card
+        return [match.code.pinned(card.style, card.short_hash) for match in found]

@@ -1,0 +1,134 @@
+"""What the studio's worker threads do besides drawing single icons."""
+
+from __future__ import annotations
+
+import io
+import math
+import secrets
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.inference.drawings import Sampler
+    from gan.codes import IconCode
+    from gan.rendering.second_stage import GeneratorOutput
+    from gan.search.attribute_classifier import Eye
+    from gan.search.attribute_search import Found, SeedSearch
+    from gan.search.projection.encoder import Encoder
+    from gan.search.projection.search import Likeness, Match
+
+_FEW = 9  # icons on a sheet that are shown large
+THUMBNAIL = 160  # pixels a side of an icon that is kept to be shown on sheets
+_CELL, _SMALL_CELL = THUMBNAIL, 128
+_GAP = 8
+_MORPH_SIZES = (256, 192, 128, 64)  # pixels a side, tried in turn
+_FRAME = 50  # milliseconds
+
+
+def columns(count: int) -> int:
+    """Return how many columns a sheet of `count` icons has: as square as can be, rather wide than high."""
+    return math.ceil(math.sqrt(count))
+
+
+def cell_of(count: int) -> int:
+    """Return how many pixels a side each icon of a sheet of `count` has."""
+    return _CELL if count <= _FEW else _SMALL_CELL
+
+
+def lay_out(icons: Sequence[bytes], labels: Sequence[str] = (), first: NDArray[np.uint8] | None = None) -> bytes:
+    """Lay icons, PNGs of any size, in rows with their `labels` below: if none, numbers from 1. Returns a PNG.
+
+    Where there is a picture that they are to be compared with, (64, 64, 3), it comes `first`, in one row with them.
+    """
+    import numpy as np  # noqa: PLC0415 - the bot's start does not wait for it
+    from PIL import Image  # noqa: PLC0415
+
+    from gan.rendering import contact_sheet, encode_plain_png, upscale  # noqa: PLC0415
+    from gan.rendering.second_stage import RAW, fitted  # noqa: PLC0415
+
+    cell = cell_of(len(icons))
+    pictures = [np.asarray(Image.open(io.BytesIO(icon)).convert("RGB")) for icon in icons]
+    pictures = [upscale(p, cell) if len(p) == RAW else fitted(p, cell) for p in pictures]
+    labels = labels or [str(n) for n in range(1, len(icons) + 1)]
+    if first is None:
+        return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels, transparent=True))
+    # no drawing, so no edges to keep sharp
+    soft = np.asarray(Image.fromarray(first).resize((cell, cell), Image.Resampling.BICUBIC))
+    every = [soft, *pictures]
+    return encode_plain_png(contact_sheet(every, len(icons) + 1, _GAP, ["", *labels], transparent=True))
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of `files` by name, stored as they are: pictures are compressed already."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | None:
+    """Return a GIF that leads through `codes` and back, of at most `limit` bytes; None where it cannot be so small."""
+    from gan.latent.interpolation import dissolve, path  # noqa: PLC0415
+    from gan.rendering import encode_gif  # noqa: PLC0415
+    from gan.rendering.second_stage import fitted  # noqa: PLC0415
+
+    largest = _MORPH_SIZES[0]
+    if sampler.gradual:
+        points = path(sampler, codes)
+        # the way back of two icons leads over the same points again
+        drawn = {point.tobytes(): sampler.render_resolved(point[None], largest)[0] for point in points}
+        frames = [drawn[point.tobytes()] for point in points]
+    else:
+        frames = list(dissolve(sampler.render(codes, largest)))
+    comment = "melicon: " + " ".join(str(code.bare) for code in codes)
+    for size in _MORPH_SIZES:
+        gif = encode_gif([fitted(frame, size) for frame in frames], milliseconds=_FRAME, comment=comment)
+        if len(gif) <= limit:
+            return gif
+    return None
+
+
+def search(
+    sampler: Sampler, seeds: SeedSearch, eye: Eye, wishes: Mapping[str, Sequence[str]]
+) -> tuple[Found, dict[str, str]]:
+    """Return an icon that fits, another one each time, and what its model was asked for."""
+    skip = secrets.randbits(16)
+    found = eye.find(sampler, seeds, wishes, skip=skip) if eye.knows(sampler.card) else seeds.find(wishes, skip=skip)
+    return found, sampler.describe(found.code)
+
+
+def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, eye: Eye) -> dict[str, str]:
+    """Return what is seen in the picture, or else what its model was asked for; {} where that is nothing."""
+    asked = sampler.describe(code)
+    return eye.tell(output.pixels) if asked and eye.knows(sampler.card) else asked
+
+
+def seed_search(sampler: Sampler) -> SeedSearch:
+    """Return a search that begins at a seed nobody can foresee, so that the icons it finds are new ones."""
+    from gan.search.attribute_search import SeedSearch  # noqa: PLC0415
+
+    return SeedSearch(sampler, secrets.randbits(32))
+
+
+def new_eye() -> Eye:
+    """Return an eye, still closed."""
+    from gan.search.attribute_classifier import Eye  # noqa: PLC0415
+
+    return Eye()
+
+
+def likeness(sampler: Sampler, encoder: Encoder | None) -> Likeness:
+    """Return what finds likenesses, from a seed on that nobody can foresee."""
+    from gan.search.projection.search import Likeness  # noqa: PLC0415
+
+    return Likeness(sampler, encoder, secrets.randbits(32))
+
+
+def resemble(likeness: Likeness, picture: NDArray[np.uint8], count: int, seconds: float) -> list[Match]:
+    """Return `count` icons that look like a picture, (64, 64, 3)."""
+    return likeness.find(picture, count, seconds=seconds)

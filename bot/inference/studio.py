@@ -1,0 +1,187 @@
+"""What one may ask the studio for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from bot.inference import sheet_rendering
+from bot.inference.batches import Batches
+from bot.inference.drawings import (
+    DrawError,
+    Drawing,
+    Fit,
+    NoSuchTweak,
+    Request,
+    Sampler,
+    Sheet,
+    StudioClosed,
+    UnknownModel,
+    UnknownStyle,
+)
+from bot.inference.fair_lock import Turns
+from bot.inference.model_registry import Repertoire
+from bot.inference.rendering import enlarge_png
+from bot.inference.search import Finder
+from bot.inference.threads import Threads
+from gan.codes import IconCode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gan.latent.edits import Setting
+    from gan.search.projection.encoder import Encoder
+
+log = logging.getLogger(__name__)
+
+
+class Studio(Repertoire):
+    """Draws icons with the models of its repertoire; made and used in one event loop. Call `close` when done.
+
+    Requests that wait are drawn together, their owners taking turns; the same icon asked for twice is drawn once. The
+    event loop never waits: NumPy and PyTorch run in `threads` worker threads. A draw that fails fails alone.
+    """
+
+    def __init__(self, sampler: Sampler, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> None:
+        super().__init__(sampler)
+        self.size = size
+        eye = sheet_rendering.new_eye()
+        self._threads = Threads(threads)
+        self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes)
+        # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
+        self._turns = Turns()
+        self._finder = Finder(self, self._threads, eye, self._turns)
+
+    @classmethod
+    async def open(cls, weights: Path, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> Self:
+        """Load `weights` in a thread. Raises gan.checkpoint.weights.WeightsError where they are missing or damaged."""
+        sampler = await asyncio.to_thread(_load, weights)
+        return cls(sampler, size=size, threads=threads, cache_bytes=cache_bytes)
+
+    @property
+    def busy(self) -> int:
+        """How many different icons are waiting or being drawn."""
+        return len(self._batches)
+
+    def ahead(self, owner: Hashable) -> int:
+        """How many icons would be drawn before one that `owner` asked for now; those being drawn are not counted."""
+        return self._batches.ahead(owner)
+
+    async def draw(
+        self,
+        code: IconCode,
+        *,
+        size: int | None = None,
+        round: bool = False,  # noqa: A002 - reads well
+        owner: Hashable = None,
+    ) -> Drawing:
+        """Draw `code`, `size` pixels a side; `round`: transparent outside of a circle; `owner`: for whose turn.
+
+        Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`, `StudioClosed`, or `DrawError` when the drawing itself
+        failed (it has been logged with its code then).
+        """
+        sampler = self.sampler_for(code)
+        card = sampler.card
+        request = Request(sampler, code.pinned(card.style, card.short_hash), size or self.size, round)
+        finished = self._batches.kept(request)
+        if finished is None:
+            self._threads.check_open(code)
+            finished = await self._batches.draw(request, owner)
+        return Drawing(code.bare, card.style, card.short_hash, request.size, finished.png, finished.attributes)
+
+    async def enlarge(self, drawing: Drawing, size: int | None = None) -> Drawing:
+        """Return a 64×64 drawing `size` pixels a side, whatever has become of its model.
+
+        Where its model is gone, so is its second stage, and the 64×64 pixels are enlarged. Raises `StudioClosed`.
+        """
+        size = size or self.size
+        with suppress(UnknownStyle, UnknownModel, NoSuchTweak):
+            return await self.draw(drawing.pinned, size=size)
+        self._threads.check_open(drawing.code)
+        png = await self._threads.draw(enlarge_png, drawing, size)
+        return replace(drawing, size=size, png=png)
+
+    async def settings(self, code: IconCode) -> list[Setting]:
+        """Return what icons of the code's model can be tweaked by, and where `code` stands. Raises as `draw`."""
+        pinned = self.pin(code)
+        self._threads.check_open(code)
+        return await self._threads.draw(self.sampler_for(pinned).settings, pinned)
+
+    async def sheet(
+        self, codes: Sequence[IconCode], *, owner: Hashable = None, first: NDArray[np.uint8] | None = None
+    ) -> Sheet:
+        """Draw `codes`, at least one, into one picture, each with its number below, from 1; raises as `draw`.
+
+        `first` is a picture to compare them with, (64, 64, 3), that stands before them.
+        """
+        cell = sheet_rendering.cell_of(len(codes))
+        drawings = await asyncio.gather(*(self.draw(code, size=cell, owner=owner) for code in codes))
+        png = await self._threads.aside(sheet_rendering.lay_out, [drawing.png for drawing in drawings], (), first)
+        return Sheet([drawing.pinned for drawing in drawings], png)
+
+    async def lay_out(self, icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
+        """Lay icons that were drawn before, PNGs of any size, on a sheet as `sheet` does; numbers are the usual labels.
+
+        Raises `StudioClosed`.
+        """
+        return await self._threads.aside(sheet_rendering.lay_out, icons, labels)
+
+    async def pack(self, files: Mapping[str, bytes]) -> bytes:
+        """Return a zip of `files` by name."""
+        return await self._threads.aside(sheet_rendering.pack, files)
+
+    async def morph(self, codes: Sequence[IconCode], *, limit: int, owner: Hashable = None) -> bytes | None:
+        """Return a GIF that leads through two to eight `codes` of one model and back, or None if over `limit` bytes.
+
+        It waits for the owner's turn. Raises as `draw`, and `DrawError` with the first code where the drawing failed.
+        """
+        pinned = [self.pin(code) for code in codes]
+        self._threads.check_open(pinned[0])
+        sampler = self.sampler_for(pinned[0])
+        try:
+            async with self._turns.take(owner):
+                return await self._threads.aside(sheet_rendering.morph, sampler, pinned, limit)
+        except StudioClosed:
+            raise
+        except Exception as error:
+            log.exception("morphing %s failed", " ".join(map(str, pinned)))
+            raise DrawError(pinned[0], f"Morphing {pinned[0]} failed: {error}") from error
+
+    async def search(self, wishes: Mapping[str, Sequence[str]], *, owner: Hashable = None) -> Fit:
+        """Find a seed of the style in use for which each attribute has one of its values in `wishes`, or come near.
+
+        It waits for the owner's turn. Raises `StudioClosed`, and ValueError for what `attributes` does not name.
+        """
+        return await self._finder.search(wishes, owner)
+
+    async def resemble(
+        self, picture: NDArray[np.uint8], encoder: Encoder | None, *, count: int = 3, owner: Hashable = None
+    ) -> list[IconCode]:
+        """Find `count` icons of the style in use that look like a picture, (64, 64, 3): pinned, the most alike first.
+
+        `encoder` is to know the model in use; without one, fewer icons are looked at. It takes `finding.RESEMBLING`
+        seconds or a little more, once it is the owner's turn. Raises `StudioClosed`, and DrawError where it failed.
+        """
+        return await self._finder.resemble(picture, encoder, count, owner)
+
+    async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
+        """Refuse new requests, finish what was asked for, and let the threads go.
+
+        Returns False when that took more than `timeout` seconds; Python then waits for the threads when it exits.
+        """
+        self._threads.refuse()
+        done = await self._batches.finish(timeout)
+        self._threads.release()
+        return done
+
+
+def _load(weights: Path) -> Sampler:
+    from gan.sampling.sampler import Sampler as GanSampler  # noqa: PLC0415 - imports PyTorch, which takes seconds
+
+    return GanSampler.load(weights)

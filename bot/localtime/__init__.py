@@ -1,0 +1,1 @@
+"""Local days and times: schedules, time zones and what people call them."""

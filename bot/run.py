@@ -1,0 +1,271 @@
+"""Runs the bot, or the try-it mode, until it is asked to leave; turns what goes wrong at the start into one line."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import logging
+import os
+import secrets
+import socket
+import webbrowser
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from pydantic import SecretStr
+
+from bot import logs
+from bot.app import Melicon, build_bot
+from bot.settings import ENV_FILE, ConfigError, Settings, UnreachableError
+from bot.system import file_modes
+from bot.system.confinement import hide_memory
+from bot.system.disks import disk_is_full
+from bot.system.shutdown import CLOSING, ExitDeadline, stop_signals, whole_time
+from gan.errors import MAY_PASS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from discord_emulator import Emulator
+
+log = logging.getLogger(__name__)
+
+_PORTAL = "https://discord.com/developers/applications"
+# the gateway's close codes that configuration can cause
+_CLOSE_CODES = {
+    4004: f"DISCORD_TOKEN is not valid any more: copy it anew from {_PORTAL} (Bot, Reset Token).",
+    4010: "SHARD_IDS and SHARD_COUNT do not fit: Discord does not accept such a shard.",
+    4011: "The bot is on too many servers for SHARD_COUNT: raise it, or leave it out.",
+}
+
+
+def prepare(settings: Settings, *, quiet: bool = False) -> Path:
+    """Check what can be checked before anything is connected, hide the token from other processes, start the log.
+
+    Returns the log's file.
+
+    `quiet` keeps the terminal for what the person at it must read, unless LOG_LEVEL is set. Raises ConfigError.
+    """
+    hide_memory()
+    screen_level = "WARNING" if quiet and "log_level" not in settings.model_fields_set else None
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / f".write-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+        logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets, screen_level=screen_level)
+        file_modes.close_to_others(settings.data_dir)
+    except OSError as error:
+        if disk_is_full(error):
+            raise _full(error) from None
+        raise ConfigError(
+            f"DATA_DIR {settings.data_dir} cannot be written to ({error.strerror}): make it writable, or name "
+            "another folder by DATA_DIR."
+        ) from None
+    if settings.secrets:
+        file_modes.warn_of_open_secrets(ENV_FILE)
+    if not settings.weights.is_file():
+        raise ConfigError(f"WEIGHTS {settings.weights}: there is no such file. Name a .safetensors file by WEIGHTS.")
+    return settings.data_dir / "logs" / logs.FILE
+
+
+async def run_bot(settings: Settings, deadline: ExitDeadline | None = None) -> None:
+    """Run the bot on Discord until SIGTERM, SIGINT, SIGHUP or its end; a signal starts the `deadline` of the process.
+
+    Raises MeliconError (a ConfigError, or what store and weights raise) when it cannot start.
+    """
+    if settings.discord_token is None:
+        raise ConfigError(
+            f"DISCORD_TOKEN is not set: put the bot's token from {_PORTAL} (Bot, Reset Token) into .env, "
+            "or start `melicon try`, which needs none."
+        )
+    await _serve(settings, deadline)
+
+
+async def run_try(
+    settings: Settings,
+    deadline: ExitDeadline | None = None,
+    *,
+    port: int | None,
+    say: Callable[[str], None],
+    open_page: bool,
+) -> None:
+    """Run the emulator and the bot in this process; `say` prints a line for the person at the terminal.
+
+    `port` None: TRY_PORT, or a free one when it is taken. Raises ConfigError when a given port is taken, and what
+    `run_bot` raises.
+    """
+    emulator = await _start_emulator(settings, port, say)
+    if emulator.notice:
+        say(emulator.notice)
+    # its own folder: what is tried must not end up between what the bot on Discord remembers
+    ours = settings.model_copy(
+        update={
+            "discord_token": SecretStr(emulator.token),
+            "discord_api_url": emulator.api_url,
+            "discord_gateway_url": emulator.gateway_url,
+            "discord_cdn_url": emulator.cdn_url,
+            "sync_commands": "always",  # the emulator forgets the commands when it ends, and nothing else
+            "admin_guild_id": int(emulator.guild),
+            "shard_ids": None,
+            "shard_count": None,
+            "daily_channel_id": None,
+            "retrain_ends_with_bot": True,  # who presses Ctrl-C wants the machine back; it goes on the next time
+        }
+    )
+
+    async def welcome(bot: Melicon) -> None:
+        try:
+            if not any(message["author"].get("bot") for message in emulator.messages()):
+                await bot.greet(int(emulator.channel))
+        finally:
+            say(emulator.page_url)
+            if not emulator.notice:
+                say(f"What happens there is kept in {settings.data_dir}; to begin anew, delete that folder.")
+        if open_page:
+            await asyncio.to_thread(_open_in_browser, emulator.page_url, settings.data_dir)
+
+    try:
+        await _serve(ours, deadline, welcome)
+    finally:
+        await emulator.close()
+
+
+def try_settings(settings: Settings) -> Settings:
+    """Return the settings of the try-it mode: no token, and a folder of its own inside DATA_DIR."""
+    return settings.model_copy(
+        update={"data_dir": settings.data_dir / "try", "database_url": None, "discord_token": None}
+    )
+
+
+def _open_in_browser(address: str, folder: Path) -> None:
+    """Open an address with a key by way of a file: all users of the machine can read what a browser is started with."""
+    page = folder / "open.html"
+    page.unlink(missing_ok=True)
+    with os.fdopen(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={address}">')
+    webbrowser.open(page.absolute().as_uri())
+
+
+async def _start_emulator(settings: Settings, port: int | None, say: Callable[[str], None]) -> Emulator:
+    from discord_emulator import Emulator  # noqa: PLC0415 - the bot on Discord does not need it
+
+    given = port is not None or "try_port" in settings.model_fields_set
+    wanted = settings.try_port if port is None else port
+    try:
+        return await Emulator.start(port=wanted, folder=settings.data_dir)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        what = "is taken" if error.errno == errno.EADDRINUSE else "may not be used"
+        if given:
+            raise ConfigError(
+                f"Port {wanted} {what}: choose another by --port or TRY_PORT, or 0 for any free one."
+            ) from None
+        say(f"Port {wanted} {what}, so another one is used.")
+        return await Emulator.start(port=0, folder=settings.data_dir)
+
+
+async def _serve(
+    settings: Settings,
+    deadline: ExitDeadline | None,
+    when_ready: Callable[[Melicon], Awaitable[None]] | None = None,
+) -> None:
+    """Start the bot and wait for its end or a signal."""
+    assert settings.discord_token is not None  # noqa: S101 - for the type checker: both callers made sure
+    bot = build_bot(settings)
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    asked = 0
+
+    def ask() -> None:  # in a thread
+        nonlocal asked
+        asked += 1
+        if deadline is not None:
+            deadline.start(whole_time(settings.shutdown_grace) if asked == 1 else CLOSING)
+        # a second one means it: no more waiting
+        loop.call_soon_threadsafe(stop.set if asked == 1 else bot.hurry)
+
+    async with bot:
+        with stop_signals(ask):
+            tasks = [
+                asyncio.create_task(bot.start(settings.discord_token.get_secret_value()), name="bot"),
+                asyncio.create_task(stop.wait(), name="signal"),
+            ]
+            tasks.append(asyncio.create_task(_freeze_when_ready(bot), name="freeze"))
+            if when_ready:
+                tasks.append(asyncio.create_task(_after_ready(bot, when_ready), name="welcome"))
+            try:
+                done, _ = await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
+                if tasks[0] in done:
+                    tasks[0].result()
+                else:
+                    log.info("asked to leave")
+                    await bot.close()
+            except Exception as error:
+                _explain(error, settings)
+                raise
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+    log.info("left")
+
+
+async def _freeze_when_ready(bot: Melicon) -> None:
+    """Keep the garbage collector from going through all that a start leaves behind, for as long as the bot runs.
+
+    With PyTorch loaded these are 380,000 objects, and looking at them stops every thread for 150 ms and more.
+    """
+    await bot.wait_until_ready()
+    gc.collect()
+    gc.freeze()
+
+
+async def _after_ready(bot: Melicon, when_ready: Callable[[Melicon], Awaitable[None]]) -> None:
+    await bot.wait_until_ready()
+    try:
+        await when_ready(bot)
+    except Exception:
+        log.exception("the welcome failed")
+
+
+def _explain(error: Exception, settings: Settings) -> None:
+    """Raise ConfigError in place of an error that configuration or the network causes."""
+    api = settings.discord_api_url or "Discord"
+    match error:
+        case discord.LoginFailure():
+            raise ConfigError(
+                f"DISCORD_TOKEN is not a valid token of a bot: copy it anew from {_PORTAL} (Bot, Reset Token)."
+            ) from None
+        case discord.ConnectionClosed() if error.code in _CLOSE_CODES:
+            raise ConfigError(_CLOSE_CODES[error.code]) from None
+        case discord.DiscordServerError() | discord.GatewayNotFound():
+            log.debug("start-up failed", exc_info=error)
+            raise UnreachableError(f"{api} is in trouble: {error}. Try again later.") from None
+        case discord.HTTPException() if error.status == 429:
+            log.debug("start-up failed", exc_info=error)
+            raise UnreachableError(f"{api} turns this machine away for a while: {error}. Try again later.") from None
+        case discord.HTTPException():
+            log.debug("start-up failed", exc_info=error)
+            raise ConfigError(f"{api} did not let the bot in: {error}. Is DISCORD_API_URL right?") from None
+        case aiohttp.ClientError() | TimeoutError() | ConnectionError() | socket.gaierror():
+            log.debug("start-up failed", exc_info=error)
+            raise UnreachableError(f"{api} cannot be reached: {error}. Is the network there?") from None
+        case OSError() if disk_is_full(error):
+            log.debug("start-up failed", exc_info=error)
+            raise _full(error) from None
+        case OSError():
+            log.debug("start-up failed", exc_info=error)
+            raise ConfigError(f"The bot cannot start: {error}. Is there room, and may DATA_DIR be written?") from None
+
+
+def _full(error: OSError) -> ConfigError:
+    """Return what is said of a full disk; somebody may make room, so that another start is worth a try."""
+    refusal = ConfigError(f"The bot cannot start: {error}. Make room on the disk of DATA_DIR.")
+    refusal.exit_code = MAY_PASS
+    return refusal

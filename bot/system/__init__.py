@@ -1,0 +1,1 @@
+"""The process: its subprocesses, their confinement, files, clock and end."""

@@ -1,0 +1,21 @@
+"""Where a command can be used: in servers, direct messages and groups, installed by a server or by a user."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import discord
+from discord import app_commands
+
+_Command = TypeVar("_Command")
+
+# of the owner's commands
+OWNER_ONLY = discord.Permissions()  # Discord shows such commands to administrators alone
+WHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+INSTALLED = app_commands.AppInstallationType(guild=True, user=False)
+
+
+def everywhere(command: _Command) -> _Command:
+    """Let a command be used anywhere; a decorator."""
+    command = app_commands.allowed_installs(guilds=True, users=True)(command)
+    return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(command)

@@ -1,0 +1,106 @@
+"""What a person hears when something does not work: always an answer, polite and specific, in their language.
+
+Commands and buttons raise; the command tree and the buttons' base class hand every exception to `report`.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.errors import Refusal
+from bot.inference import DrawError, NoSuchTweak, StudioClosed, UnknownModel, UnknownStyle
+from bot.ui.text import shown_code
+from gan.latent.edits import FARTHEST
+
+if TYPE_CHECKING:
+    from bot.client import MeliconBot
+    from bot.i18n import Words
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_INTERACTION = 10062  # Discord's code: it came too late to answer
+_MOST_NAMED = 40  # tweaks in one message
+
+
+async def report(interaction: discord.Interaction[MeliconBot], error: BaseException) -> None:
+    """Answer `interaction` with what went wrong; what is not the user's doing goes to the log under an error id."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    try:
+        if interaction.type is discord.InteractionType.autocomplete:
+            log.error("autocompletion failed", exc_info=error)
+            await interaction.response.autocomplete([])
+            return
+        await answer(interaction, _explain(interaction, error))
+    except (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError) as failure:
+        # RuntimeError: the bot has left meanwhile, and the session is closed
+        log.warning("%s could not be answered: %s", _describe(interaction), failure)
+
+
+async def answer(interaction: discord.Interaction[Any], text: str) -> None:
+    """Say `text` to the user who asked, and to nobody else where Discord still lets us choose."""
+    kind = interaction.response.type
+    if kind is None:
+        await interaction.response.send_message(text, ephemeral=True)
+    elif kind is discord.InteractionResponseType.deferred_channel_message:
+        # "thinking…" is there already, and is as public as it was made
+        await interaction.edit_original_response(content=text)
+    else:
+        await interaction.followup.send(text, ephemeral=True)
+
+
+def _explain(interaction: discord.Interaction[MeliconBot], error: BaseException) -> str:
+    words = interaction.client.words(interaction)
+    match error:
+        case Refusal():
+            return words(error.key, **error.values)
+        case DrawError():
+            return _explain_draw(interaction, words, error)
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            log.warning("%s: %s", _describe(interaction), error)
+            return words("error.command")
+        case app_commands.CheckFailure():
+            return words("error.forbidden")
+    error_id = secrets.token_hex(4)
+    if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
+        # a slow network or a busy machine, not a fault in the program: no traceback
+        log.warning("error %s: %s was answered too late", error_id, _describe(interaction))
+    else:
+        log.error("error %s in %s", error_id, _describe(interaction), exc_info=error)
+    return words("error.unexpected", error_id=error_id)
+
+
+def _explain_draw(interaction: discord.Interaction[MeliconBot], words: Words, error: DrawError) -> str:
+    studio = interaction.client.studio
+    code = error.code
+    match error:
+        case UnknownStyle():
+            known = ", ".join(f"`{style}`" for style in studio.styles)
+            return words("style.unknown", style=code.style, known=known, example=code.bare)
+        case UnknownModel():
+            example = shown_code(code.bare, code.style or studio.style, studio.style)
+            return words("style.model", model=code.model, style=code.style, example=example)
+        case NoSuchTweak():
+            known = ", ".join(f"`{name}`" for name in error.known[:_MOST_NAMED])
+            plain = code.plain
+            possible = plain.tweak(error.known[0], 1) if error.known else plain
+            example = shown_code(possible, code.style or studio.style, studio.style)
+            return words("tweak.unknown", tweak=error.name, known=known, far=FARTHEST, example=example)
+        case StudioClosed():
+            return words("draw.closing")
+    error_id = secrets.token_hex(4)
+    # the studio has logged the traceback
+    log.error("error %s in %s: %s", error_id, _describe(interaction), error)
+    return words("draw.failed", code=code.bare, error_id=error_id)
+
+
+def _describe(interaction: discord.Interaction[Any]) -> str:
+    data: Any = interaction.data or {}
+    name = data.get("name") or data.get("custom_id") or "?"
+    return f"{interaction.type.name} {name!r} of user {interaction.user.id}"

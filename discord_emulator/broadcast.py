@@ -1,0 +1,143 @@
+"""Telling everybody who may know: the bot over the gateway, the people on their pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from discord_emulator.payloads import member_json, user_json
+from discord_emulator.permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from discord_emulator.core import Core
+    from discord_emulator.errors import Json
+    from discord_emulator.history import Message
+    from discord_emulator.model import Channel, User
+    from discord_emulator.sessions import Session
+
+GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, GUILD_REACTIONS = 1 << 0, 1 << 1, 1 << 9, 1 << 10
+DIRECT_MESSAGES, DIRECT_REACTIONS, MESSAGE_CONTENT = 1 << 12, 1 << 13, 1 << 15
+
+
+def can_see(message: Message, user: User) -> bool:
+    """Whether a message is there for `user`."""
+    if message.visible_to is not None:
+        return message.visible_to is user
+    return bool(message.channel.permissions_of(user) & Permission.VIEW_CHANNEL)
+
+
+def seen_by_bot(core: Core, message: Message, *, content: bool | None = None) -> Json:
+    """Return a message as the bot sees it: without the message-content intent, others' words are left out.
+
+    `content` overrules the portal's setting, for a session that did not ask for the intent.
+    """
+    payload = message.json()
+    bot = core.world.bot
+    mentioned = any(user["id"] == str(bot.id) for user in payload["mentions"])
+    own = message.author is bot or mentioned or message.channel.guild is None
+    allowed = bool(core.privileged_intents & MESSAGE_CONTENT) if content is None else content
+    if not own and not allowed:
+        hidden: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+        payload |= hidden
+        for snapshot in payload.get("message_snapshots", []):
+            snapshot["message"] |= hidden
+    return payload
+
+
+def announce(core: Core, event: str, message: Message) -> None:
+    """Send MESSAGE_CREATE or MESSAGE_UPDATE to the bot and to every page that may show it."""
+    core.keep(message)
+    guild = message.channel.guild
+    for session in _listeners(core, message.channel):
+        # Ephemeral messages travel as direct messages do, without the guild.
+        private = guild is None or message.visible_to is not None
+        if not session.intents & (DIRECT_MESSAGES if private else GUILD_MESSAGES):
+            continue
+        payload = seen_by_bot(core, message, content=bool(session.intents & MESSAGE_CONTENT))
+        if guild and not private:
+            payload["guild_id"] = str(guild.id)
+            member = guild.members.get(message.author.id)
+            if member:
+                payload["member"] = member_json(member, with_user=False)
+        if message.nonce and event == "MESSAGE_CREATE":
+            payload["nonce"] = message.nonce
+        session.dispatch(event, payload)
+    payload = message.json()
+    if message.nonce and event == "MESSAGE_CREATE":
+        payload["nonce"] = message.nonce
+    if guild:
+        payload["guild_id"] = str(guild.id)
+    core.pages.send(event, payload, lambda user: can_see(message, user))
+
+
+def announce_deletion(core: Core, messages: Iterable[Message], channel: Channel, *, bulk: bool = False) -> None:
+    """Send MESSAGE_DELETE for each message, or one MESSAGE_DELETE_BULK to the bot."""
+    gone = list(messages)
+    guild = channel.guild
+    place: Json = {"channel_id": str(channel.id)} | ({"guild_id": str(guild.id)} if guild else {})
+    if bulk:
+        emit(core, "MESSAGE_DELETE_BULK", {"ids": [str(m.id) for m in gone]} | place, channel, GUILD_MESSAGES)
+    for message in gone:
+        payload = {"id": str(message.id)} | place
+        if not bulk and message.visible_to is None:
+            emit(core, "MESSAGE_DELETE", payload, channel, GUILD_MESSAGES if guild else DIRECT_MESSAGES)
+        elif not bulk:
+            own = {"id": str(message.id), "channel_id": str(channel.id)}
+            emit(core, "MESSAGE_DELETE", own, channel, DIRECT_MESSAGES)
+
+        def seen(user: User, message: Message = message) -> bool:
+            return can_see(message, user)
+
+        core.pages.send("MESSAGE_DELETE", payload, seen)
+
+
+def emit(core: Core, event: str, payload: Json, channel: Channel, intent: int) -> None:
+    """Send an event about a channel to the sessions that asked for it."""
+    for session in _listeners(core, channel):
+        if session.intents & intent:
+            session.dispatch(event, payload)
+
+
+def _listeners(core: Core, channel: Channel) -> list[Session]:
+    """Return the sessions that hear of a channel: none in a server where the bot is not."""
+    if channel.guild and not channel.guild.has_bot:
+        return []
+    return core.gateway.sessions_for(channel.guild.id if channel.guild else None)
+
+
+def announce_typing(core: Core, channel: Channel, user: User) -> None:
+    """Show on the pages that somebody types."""
+    payload = {"channel_id": str(channel.id), "user": user_json(user)}
+    core.pages.send("TYPING", payload, lambda viewer: bool(channel.permissions_of(viewer)))
+
+
+def announce_bot(core: Core, *, online: bool) -> None:
+    """Show on the pages that the bot came or went."""
+    core.pages.send("BOT", {"online": online}, lambda _: True)
+
+
+def announce_commands(core: Core) -> None:
+    """Send every page the commands its user may use."""
+    core.pages.send_each("COMMANDS", core.commands.offered)
+
+
+def announce_reaction(core: Core, event: str, message: Message, user: User, emoji: str) -> None:
+    """Send MESSAGE_REACTION_ADD or _REMOVE to the bot, and the message anew to the pages."""
+    core.keep(message)
+    channel = message.channel
+    payload: dict[str, Any] = {
+        "user_id": str(user.id),
+        "channel_id": str(channel.id),
+        "message_id": str(message.id),
+        "message_author_id": str(message.author.id),
+        "emoji": {"id": None, "name": emoji},
+        "burst": False,
+        "type": 0,
+    }
+    if channel.guild:
+        payload["guild_id"] = str(channel.guild.id)
+        if event.endswith("ADD"):
+            payload["member"] = member_json(channel.guild.members[user.id])
+    emit(core, event, payload, channel, GUILD_REACTIONS if channel.guild else DIRECT_REACTIONS)
+    core.pages.send("MESSAGE_UPDATE", message.json(), lambda viewer: can_see(message, viewer))

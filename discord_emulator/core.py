@@ -1,0 +1,149 @@
+"""The parts of the emulator that everything else shares, made in one place and handed on."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from discord_emulator import errors
+from discord_emulator.attachments import AttachmentStore
+from discord_emulator.commands import Commands
+from discord_emulator.condition import Pulse
+from discord_emulator.faults import Faults
+from discord_emulator.gateway import Gateway
+from discord_emulator.history import History, Message
+from discord_emulator.interactions import Interactions
+from discord_emulator.pagehub import PageHub
+from discord_emulator.permissions import Permission
+from discord_emulator.ratelimits import RateLimits
+from discord_emulator.worldfile import world_json
+
+if TYPE_CHECKING:
+    from discord_emulator.archive import Archive
+    from discord_emulator.clock import Clock
+    from discord_emulator.errors import Json
+    from discord_emulator.limits import Limits
+    from discord_emulator.model import Channel
+    from discord_emulator.world import World
+
+
+@dataclass(frozen=True)
+class SyncCall:
+    """A PUT of commands: the scope (a guild's id, None for global) and what was sent."""
+
+    guild_id: int | None
+    commands: list[Json]
+
+
+@dataclass
+class LoggedRequest:
+    """A REST request: the path without ``/api/v10``, and what was answered."""
+
+    method: str
+    path: str
+    at: float
+    query: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    files: list[str] = field(default_factory=list)
+    status: int = 0
+    code: int | None = None  # Discord's error code, when it was refused
+
+
+class Core:
+    """World, clock, limits, stores and hubs."""
+
+    def __init__(
+        self,
+        world: World,
+        clock: Clock,
+        limits: Limits,
+        *,
+        origin: str,
+        privileged_intents: int,
+        key: str,
+        deadline_clock: Clock | None = None,
+    ) -> None:
+        self.world = world
+        self.clock = clock
+        self.deadline_clock = deadline_clock or clock  # measures the time until an interaction is acknowledged
+        self.limits = limits
+        self.origin = origin
+        self.key = key
+        self.privileged_intents = privileged_intents
+        self.latency = 0.0
+        self.recommended_shards = 1
+        self.history = History(limits.messages_per_channel)
+        self.attachments = AttachmentStore(origin, limits.attachment_bytes, key, self._file_dropped)
+        self.interactions = Interactions(self)
+        self.commands = Commands(self)
+        self.gateway = Gateway(self)
+        self.pages = PageHub(limits.page_sockets)
+        self.rate_limits = RateLimits(self)
+        self.faults = Faults()
+        self.sync_calls: list[SyncCall] = []
+        self.requests: deque[LoggedRequest] = deque(maxlen=limits.requests_logged)
+        self.posted = Pulse()  # a message was stored
+        self.nonces: dict[tuple[int, str], tuple[float, Message]] = {}
+        self.archive: Archive | None = None  # where the world is kept over a restart, if it is
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the bot finds the gateway."""
+        return self.origin.replace("http", "ws", 1) + "/gw"
+
+    @property
+    def default_channel(self) -> Channel:
+        """The first channel of the first guild."""
+        return next(iter(next(iter(self.world.guilds.values())).channels.values()))
+
+    def upload_limit(self, channel: Channel) -> int:
+        """Return the largest file a channel takes, in bytes."""
+        own = channel.guild.upload_bytes if channel.guild else None
+        return self.limits.upload_bytes if own is None else own
+
+    def store_message(self, message: Message) -> None:
+        """Add a message to its channel; what falls off the other end takes its files along."""
+        for old in self.history.add(message):
+            self._forget(old)
+        self.posted.beat()
+
+    def keep(self, message: Message) -> None:
+        """Write a message that is new or has changed to the disk, where the world is kept."""
+        if self.archive:
+            self.archive.put(message)
+
+    def keep_world(self) -> None:
+        """Write to the disk who and what there is, where the world is kept."""
+        if self.archive:
+            self.archive.put_fact("world", world_json(self.world))
+
+    def forget_message(self, message: Message) -> None:
+        """Remove a message and its files."""
+        self.history.remove(message)
+        self._forget(message)
+
+    def _forget(self, message: Message) -> None:
+        if self.archive:
+            self.archive.drop(message)
+        for file in message.files:
+            self.attachments.remove(file.id)
+
+    def _file_dropped(self, file_id: int) -> None:
+        if self.archive:
+            self.archive.drop_file(file_id)
+
+    def require(self, channel: Channel, *needed: Permission) -> None:
+        """Check what the bot may do in a channel: 50001 if it cannot see it, 50013 if it lacks a permission."""
+        held = channel.permissions_of(self.world.bot)
+        if not held & Permission.VIEW_CHANNEL:
+            raise errors.missing_access()
+        if any(not held & permission for permission in needed):
+            raise errors.missing_permissions()
+
+    def bot_message(self, channel: Channel, message_id: int) -> Message:
+        """Return a message as the bot finds it by REST: ephemeral ones are not there."""
+        message = self.history.get(channel.id, message_id)
+        if message is None or message.visible_to is not None:
+            raise errors.unknown("message")
+        return message

@@ -1,0 +1,183 @@
+"""The gateway: how the bot hears what happens (https://discord.com/developers/docs/events/gateway)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from discord_emulator import broadcast
+from discord_emulator.condition import Pulse
+from discord_emulator.connection import INVALID_SEQUENCE, INVALID_SESSION, INVALID_VERSION, RECONNECT, Connection
+from discord_emulator.payloads import channel_json, guild_create_json, user_json
+from discord_emulator.sessions import Session
+from discord_emulator.snowflakes import shard_of
+
+if TYPE_CHECKING:
+    from discord_emulator.core import Core
+    from discord_emulator.errors import Json
+    from discord_emulator.model import Channel, Guild
+
+
+class Gateway:
+    """All sessions, by id."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.sessions: dict[str, Session] = {}
+        self.connections: set[Connection] = set()
+        self._changed = Pulse()
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve ``GET /gw``."""
+        socket = web.WebSocketResponse(max_msg_size=64 * 1024, timeout=1.0)
+        await socket.prepare(request)
+        if request.query.get("v", "10") not in ("9", "10") or request.query.get("encoding", "json") != "json":
+            await socket.close(code=INVALID_VERSION, message=b"Invalid API version.")
+            return socket
+        connection = Connection(self.core, socket, request.transport)
+        self.connections.add(connection)
+        try:
+            await connection.run()
+        finally:
+            self.connections.discard(connection)
+        return socket
+
+    def start(self, connection: Connection, session: Session) -> None:
+        """Begin a session: READY, then GUILD_CREATE for every guild of the shard."""
+        core = self.core
+        # A shard that comes back with a new session does not want the old one any more.
+        for old in [s for s in self.sessions.values() if s.shard == session.shard and s.connection is None]:
+            self.forget(old)
+        self.sessions[session.id] = session
+        session.connection, connection.session = connection, session
+        guilds = [g for g in core.world.guilds.values() if shard_of(g.id, session.shard[1]) == session.shard[0]]
+        guilds = [guild for guild in guilds if core.world.bot.id in guild.members]
+        ready = {
+            "v": 10,
+            "user": user_json(core.world.bot) | {"verified": True, "mfa_enabled": True, "email": None, "flags": 0},
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+            "session_id": session.id,
+            "session_type": "normal",
+            "resume_gateway_url": core.gateway_url,
+            "shard": list(session.shard),
+            "application": {"id": str(core.world.application_id), "flags": 0},
+            "private_channels": [],
+            "_trace": [],
+        }
+        session.dispatch("READY", ready)
+        everyone = bool(session.intents & broadcast.GUILD_MEMBERS)
+        for guild in guilds if session.intents & broadcast.GUILDS else []:
+            session.dispatch("GUILD_CREATE", guild_create_json(guild, core.world.bot, all_members=everyone))
+        session.ready = True
+        self._change()
+
+    def resume(self, connection: Connection, data: Json) -> None:
+        """Go on with a session and send what it missed, or say that it is lost."""
+        session = self.sessions.get(str(data.get("session_id")))
+        seen = data.get("seq")
+        if session is None or not isinstance(seen, int):
+            connection.send(INVALID_SESSION, False)
+            return
+        if seen > session.sequence:
+            connection.close(INVALID_SEQUENCE, "Invalid seq.")
+            return
+        missed = [text for sequence, text in session.events if sequence > seen]
+        if len(missed) < session.sequence - seen:
+            self.forget(session)
+            connection.send(INVALID_SESSION, False)
+            return
+        if session.connection:
+            session.connection.session = None
+            session.connection.close(4000, "Resumed elsewhere")
+        if session.expiry:
+            session.expiry.cancel()
+        session.connection, connection.session = connection, session
+        for text in missed:
+            connection.send_text(text)
+        session.dispatch("RESUMED", {"_trace": []})
+        self._change()
+
+    def disconnected(self, connection: Connection) -> None:
+        """Keep the session of a lost connection for a while."""
+        session = connection.session
+        if session is None or session.connection is not connection:
+            return
+        session.connection = None
+        if not connection.dropped and connection.socket.close_code in (1000, 1001):
+            # the client said goodbye: the session is over
+            self.forget(session)
+        elif session.id in self.sessions:
+            loop = asyncio.get_running_loop()
+            session.expiry = loop.call_later(self.core.limits.resume_seconds, self.forget, session)
+        self._change()
+
+    def forget(self, session: Session) -> None:
+        """End a session for good."""
+        if session.expiry:
+            session.expiry.cancel()
+        self.sessions.pop(session.id, None)
+
+    def drop(self, *, resumable: bool, how: str) -> int:
+        """Break every connection as Discord does at times and return how many there were; see Emulator.drop_gateway."""
+        live = [session for session in self.sessions.values() if session.connection]
+        for session in live:
+            connection = session.connection
+            if not resumable:
+                self.forget(session)
+            if connection is None:
+                continue
+            if how == "reconnect":
+                connection.send(RECONNECT)
+            elif how == "invalid":
+                connection.send(INVALID_SESSION, resumable)
+            elif how == "abort":
+                connection.abort()
+            else:
+                connection.close(4000, "Unknown error")
+        return len(live)
+
+    def channel_changed(self, channel: Channel) -> None:
+        """Tell the bot about a guild channel's new state."""
+        if channel.guild:
+            broadcast.emit(self.core, "CHANNEL_UPDATE", channel_json(channel), channel, broadcast.GUILDS)
+
+    def guild_joined(self, guild: Guild) -> None:
+        """Tell the bot about a guild it was added to."""
+        for session in self.sessions_for(guild.id):
+            if session.intents & broadcast.GUILDS:
+                everyone = bool(session.intents & broadcast.GUILD_MEMBERS)
+                payload = guild_create_json(guild, self.core.world.bot, all_members=everyone)
+                del payload["unavailable"]  # its absence tells a guild that is new from one that is back
+                session.dispatch("GUILD_CREATE", payload)
+
+    def sessions_for(self, guild_id: int | None) -> list[Session]:
+        """Return the sessions that hear of a guild; of private matters (None) shard 0 hears."""
+        return [
+            session
+            for session in self.sessions.values()
+            if session.ready and session.shard[0] == (shard_of(guild_id, session.shard[1]) if guild_id else 0)
+        ]
+
+    @property
+    def online(self) -> bool:
+        """Whether any shard is connected and ready."""
+        return any(session.ready and session.connection for session in self.sessions.values())
+
+    async def wait(self, shards: int, timeout: float) -> None:  # noqa: ASYNC109 - the caller's own limit
+        """Wait until `shards` sessions are connected and ready; raise TimeoutError after `timeout` seconds."""
+
+        def ready() -> bool:
+            return sum(bool(session.ready and session.connection) for session in self.sessions.values()) >= shards
+
+        await self._changed.until(ready, timeout)
+
+    async def close(self) -> None:
+        """Close every connection, as Discord does when a server goes down."""
+        for connection in list(self.connections):
+            await connection.socket.close(code=1001, message=b"Going away")
+
+    def _change(self) -> None:
+        self._changed.beat()
+        broadcast.announce_bot(self.core, online=self.online)

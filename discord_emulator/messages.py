@@ -1,0 +1,87 @@
+"""People's own messages, reactions and the welcome that greets them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from discord_emulator.broadcast import announce, announce_reaction, can_see
+from discord_emulator.errors import UsageError
+from discord_emulator.history import HAS_SNAPSHOT
+from discord_emulator.permissions import Permission
+from discord_emulator.posting import blank_message, fill
+from discord_emulator.validation.messages import MAX_CONTENT, MAX_FILES, Draft
+
+if TYPE_CHECKING:
+    from discord_emulator.attachments import Upload
+    from discord_emulator.core import Core
+    from discord_emulator.history import Message
+    from discord_emulator.model import Channel, User
+
+
+# what a snapshot has of the message that is forwarded
+_COPIED = (
+    "type", "content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "mentions",
+    "mention_roles",
+)  # fmt: skip
+
+
+def say(core: Core, user: User, channel: Channel, payload: dict[str, Any], files: list[Upload]) -> Message:
+    """Post a person's message (``content``, ``nonce``) with files; raise UsageError where Discord's client would."""
+    held = channel.permissions_of(user)
+    if not held & Permission.SEND_MESSAGES:
+        raise UsageError("You do not have permission to send messages in this channel.")
+    content = payload.get("content") or ""
+    if not isinstance(content, str) or len(content) > MAX_CONTENT:
+        raise UsageError(f"A message has at most {MAX_CONTENT:,} characters.")
+    if not content.strip() and not files:
+        raise UsageError("The message is empty.")
+    if len(files) > MAX_FILES:
+        raise UsageError(f"A message has at most {MAX_FILES} files.")
+    for file in files:
+        if len(file.data) > core.upload_limit(channel):
+            raise UsageError(f"{file.filename} is too large to upload here.")
+    message = blank_message(core, channel, user)
+    message.nonce = str(payload["nonce"])[:25] if payload.get("nonce") is not None else None
+    fill(core, message, Draft(content=content, uploads=dict(enumerate(files))))
+    core.store_message(message)
+    announce(core, "MESSAGE_CREATE", message)
+    return message
+
+
+def forward(core: Core, user: User, original: Message, channel: Channel) -> Message:
+    """Post a person's copy of a message in a channel: empty itself, with a snapshot of the original.
+
+    Of a message that was forwarded, its snapshot is forwarded. Raises UsageError where Discord's client would.
+    """
+    if not channel.permissions_of(user) & Permission.SEND_MESSAGES:
+        raise UsageError("You do not have permission to send messages in this channel.")
+    if original.visible_to is not None or not can_see(original, user):
+        raise UsageError("This message cannot be forwarded.")
+    found = original.json()
+    copied = {key: found[key] for key in _COPIED}
+    message = blank_message(core, channel, user, flags=HAS_SNAPSHOT)
+    reference = {"type": 1, "message_id": str(original.id), "channel_id": str(original.channel.id)}
+    if original.channel.guild:
+        reference["guild_id"] = str(original.channel.guild.id)
+    message.payload["message_reference"] = reference
+    message.payload["message_snapshots"] = found.get("message_snapshots", [{"message": copied}])
+    core.store_message(message)
+    announce(core, "MESSAGE_CREATE", message)
+    return message
+
+
+def welcome(core: Core, text: str) -> None:
+    """Leave the moderator's welcome in the first channel; nobody hears it, everybody finds it."""
+    host = next(user for user in core.world.users.values() if user.standing == "moderator")
+    message = blank_message(core, core.default_channel, host)
+    fill(core, message, Draft(content=text))
+    core.store_message(message)
+    core.keep(message)
+
+
+def react(core: Core, user: User, message: Message, emoji: str) -> None:
+    """Add a person's reaction to a message."""
+    users = message.reactions.setdefault(emoji, [])
+    if user.id not in users:
+        users.append(user.id)
+        announce_reaction(core, "MESSAGE_REACTION_ADD", message, user, emoji)

@@ -1,0 +1,110 @@
+"""Who and what there is: users, roles, members, channels, guilds. Plain data; Discord's JSON is made in payloads.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from discord_emulator.permissions import DIRECT_MESSAGE, channel_permissions
+
+Standing = Literal["owner", "moderator", "member", "stranger", "bot"]
+
+
+@dataclass(eq=False)
+class User:
+    """A person (or the bot itself)."""
+
+    id: int
+    username: str
+    name: str  # the display name
+    locale: str = "en-US"
+    standing: Standing = "stranger"
+    accepts_direct_messages: bool = True
+
+    @property
+    def bot(self) -> bool:
+        """Whether this is the bot."""
+        return self.standing == "bot"
+
+    @property
+    def avatar(self) -> str:
+        """The avatar's hash: any stable string will do."""
+        return f"{self.id:032x}"
+
+
+Persona = User
+
+
+@dataclass(eq=False)
+class Role:
+    """A role of a guild; the one whose id is the guild's is @everyone."""
+
+    id: int
+    name: str
+    permissions: int
+    position: int = 1
+    color: int = 0
+    managed_by: int | None = None  # the bot whose own role this is
+
+
+@dataclass(eq=False)
+class Member:
+    """A user in a guild."""
+
+    user: User
+    joined_at: float
+    roles: list[int] = field(default_factory=list)
+    nick: str | None = None
+
+
+@dataclass(frozen=True)
+class Overwrite:
+    """What a channel grants or takes from one role or member."""
+
+    allow: int = 0
+    deny: int = 0
+    is_member: bool = False
+
+    def apply(self, permissions: int) -> int:
+        """Return `permissions` with this overwrite's say."""
+        return (permissions & ~self.deny) | self.allow
+
+
+@dataclass(eq=False)
+class Channel:
+    """A text channel of a guild, or the private channel of one user with the bot (then `guild` is None)."""
+
+    id: int
+    name: str
+    guild: Guild | None = None
+    recipient: User | None = None
+    topic: str = ""
+    position: int = 0
+    overwrites: dict[int, Overwrite] = field(default_factory=dict)
+    last_message_id: int | None = None
+
+    def permissions_of(self, user: User) -> int:
+        """Return what `user` may do here: 0 for who cannot see the channel."""
+        if self.guild is None:
+            return DIRECT_MESSAGE if user.bot or user is self.recipient else 0
+        member = self.guild.members.get(user.id)
+        return channel_permissions(self.guild, self, member) if member else 0
+
+
+@dataclass(eq=False)
+class Guild:
+    """A server."""
+
+    id: int
+    name: str
+    owner_id: int
+    locale: str = "en-US"
+    roles: dict[int, Role] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+    channels: dict[int, Channel] = field(default_factory=dict)
+    upload_bytes: int | None = None  # None: the default of Limits
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the application is installed here; elsewhere people bring it along as an app of their own."""
+        return any(member.user.bot for member in self.members.values())

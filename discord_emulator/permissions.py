@@ -1,0 +1,85 @@
+"""Permissions and how Discord works them out: base roles, then channel overwrites.
+
+https://discord.com/developers/docs/topics/permissions#permission-overwrites
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from discord_emulator.model import Channel, Guild, Member
+
+
+class Permission(IntFlag):
+    """The permissions this emulator knows by name; others pass through as bits."""
+
+    KICK_MEMBERS = 1 << 1
+    BAN_MEMBERS = 1 << 2
+    ADMINISTRATOR = 1 << 3
+    MANAGE_CHANNELS = 1 << 4
+    MANAGE_GUILD = 1 << 5
+    ADD_REACTIONS = 1 << 6
+    VIEW_CHANNEL = 1 << 10
+    SEND_MESSAGES = 1 << 11
+    MANAGE_MESSAGES = 1 << 13
+    EMBED_LINKS = 1 << 14
+    ATTACH_FILES = 1 << 15
+    READ_MESSAGE_HISTORY = 1 << 16
+    MENTION_EVERYONE = 1 << 17
+    USE_EXTERNAL_EMOJIS = 1 << 18
+    MANAGE_ROLES = 1 << 28
+    USE_APPLICATION_COMMANDS = 1 << 31
+    PIN_MESSAGES = 1 << 51
+
+
+ALL = (1 << 53) - 1
+
+EVERYONE = int(
+    Permission.ADD_REACTIONS
+    | Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.USE_EXTERNAL_EMOJIS
+    | Permission.USE_APPLICATION_COMMANDS
+)
+
+# What an application holds in a private channel with its user.
+DIRECT_MESSAGE = EVERYONE
+
+
+def base_permissions(guild: Guild, member: Member) -> int:
+    """Return what a member may do in the guild, before any channel has its say."""
+    if member.user.id == guild.owner_id:
+        return ALL
+    permissions = guild.roles[guild.id].permissions
+    for role_id in member.roles:
+        permissions |= guild.roles[role_id].permissions
+    return ALL if permissions & Permission.ADMINISTRATOR else permissions
+
+
+def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
+    """Return what a member may do in a channel. Not seeing a channel means doing nothing in it."""
+    permissions = base_permissions(guild, member)
+    if permissions & Permission.ADMINISTRATOR:
+        return permissions
+    overwrites = channel.overwrites
+    if guild.id in overwrites:
+        permissions = overwrites[guild.id].apply(permissions)
+    allow = deny = 0
+    for role_id in member.roles:
+        if role_id in overwrites:
+            allow |= overwrites[role_id].allow
+            deny |= overwrites[role_id].deny
+    permissions = (permissions & ~deny) | allow
+    if member.user.id in overwrites:
+        permissions = overwrites[member.user.id].apply(permissions)
+    if not permissions & Permission.VIEW_CHANNEL:
+        return 0
+    if not permissions & Permission.SEND_MESSAGES:
+        implied = Permission.EMBED_LINKS | Permission.ATTACH_FILES | Permission.MENTION_EVERYONE
+        permissions &= ~int(implied)
+    return permissions

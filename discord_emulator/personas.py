@@ -1,0 +1,67 @@
+"""The people and the server that greet whoever tries the bot: an owner, a moderator, a member and a stranger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord_emulator.model import Guild, Member, Overwrite, Role, User
+from discord_emulator.permissions import EVERYONE, Permission
+from discord_emulator.snowflakes import SnowflakeMaker, born_at
+from discord_emulator.world import World, make_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What the invitation of a bot that posts pictures asks for, and no more.
+BOT_PERMISSIONS = int(
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+)
+
+WELCOME = (
+    "**Welcome!** This is a small Discord on your own machine; nothing leaves it.\n"
+    "Type `/` and choose **melicon** to have an icon drawn: give it a number or any word as its seed, "
+    "or none at all. Then press the buttons below the icon.\n"
+    "You can be four different people here: the owner of the bot, a moderator, a member and a stranger."
+)
+
+
+def build_world(clock: Callable[[], float], *, token: str | None = None, bot_permissions: int | None = None) -> World:
+    """Make the default world: one server with three text channels, four people and the bot."""
+    make_id = SnowflakeMaker(clock)
+    application_id = make_id()
+    bot = User(application_id, "Melicon", "Melicon", standing="bot")
+    owner = User(make_id(), "mel", "Mel", "en-US", "owner")
+    people = [
+        owner,
+        User(make_id(), "juno", "Juno", "en-GB", "moderator"),
+        User(make_id(), "taro", "Taro", "ja", "member"),
+        User(make_id(), "camille", "Camille", "fr", "stranger"),
+    ]
+    world = World(application_id, "Melicon", bot, owner, token or make_token(application_id), make_id)
+    world.users = {user.id: user for user in [bot, *people]}
+    permissions = BOT_PERMISSIONS if bot_permissions is None else bot_permissions
+    guild = add_guild(world, "Icon Club", people, permissions)
+    world.add_channel(guild, "icons", "Icons nobody has had before")
+    world.add_channel(guild, "fanart", "Yours and everyone's")
+    quiet = world.add_channel(guild, "read-only", "Announcements: nobody but the owner may write here")
+    quiet.overwrites[guild.id] = Overwrite(deny=int(Permission.SEND_MESSAGES))
+    return world
+
+
+def add_guild(world: World, name: str, people: list[User], bot_permissions: int) -> Guild:
+    """Add a server that belongs to the first of `people`, with the bot as a member and no channels yet."""
+    guild = Guild(world.make_id(), name, owner_id=people[0].id)
+    guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE, position=0)
+    moderators = world.add_role(guild, "Moderators", int(Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES))
+    members = world.add_role(guild, "Members", 0)
+    own = world.add_role(guild, world.bot.name, bot_permissions, managed_by=world.bot.id)
+    roles = {"owner": [], "moderator": [moderators.id], "member": [members.id], "stranger": [], "bot": [own.id]}
+    joined = born_at(guild.id)
+    for user in [*people, world.bot]:
+        guild.members[user.id] = Member(user, joined, list(roles[user.standing]))
+    world.guilds[guild.id] = guild
+    return guild

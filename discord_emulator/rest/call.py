@@ -1,0 +1,81 @@
+"""A REST request as the handlers see it, and the table entry that leads to a handler."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from discord_emulator import errors
+from discord_emulator.multipart import Body, read_body
+from discord_emulator.snowflakes import read_id
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from discord_emulator.core import Core, LoggedRequest
+
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
+MAJOR_PARAMETERS = ("channel_id", "guild_id", "webhook_id", "token")
+
+
+@dataclass
+class Call:
+    """One request: the emulator's parts, the path's ids and, when asked for, the body."""
+
+    core: Core
+    request: web.Request
+    log: LoggedRequest
+    body: Body = field(default_factory=Body)
+
+    def id(self, name: str) -> int:
+        """Return an id of the path, or raise 50035 when it is not a snowflake."""
+        text = self.request.match_info[name]
+        found = read_id(text)
+        if found is None:
+            message = f'Value "{text}" is not snowflake.'
+            raise errors.form_error({name: {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": message}]}})
+        return found
+
+    def text(self, name: str) -> str:
+        """Return a part of the path as it is."""
+        return self.request.match_info[name]
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """Return a whole number of the query, or raise 50035."""
+        text = self.request.query.get(name)
+        if text is None:
+            return default
+        if not _NUMBER.fullmatch(text):
+            error = ("NUMBER_TYPE_COERCE", f'Value "{text}" is not int.')
+        elif int(text) < low:
+            error = ("NUMBER_TYPE_MIN", f"int value should be greater than or equal to {low}.")
+        elif int(text) > high:
+            error = ("NUMBER_TYPE_MAX", f"int value should be less than or equal to {high}.")
+        else:
+            return int(text)
+        raise errors.form_error({name: {"_errors": [{"code": error[0], "message": error[1]}]}})
+
+    async def read(self, upload_bytes: int = 0) -> Body:
+        """Read the body; `upload_bytes` is the largest file allowed."""
+        self.body = await read_body(self.request, self.core.limits, upload_bytes)
+        self.log.body = self.body.payload
+        self.log.files = [upload.filename for upload in self.body.named.values()]
+        return self.body
+
+
+# What a handler returns is the JSON of a 200; None is a 204; a pair is a status and its JSON.
+Answer = Any
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """An entry of the table. `family` names the rate-limit bucket; `open`: no bot token is needed."""
+
+    method: str
+    path: str
+    handler: Handler
+    family: str = "other"
+    open: bool = False

@@ -1,0 +1,119 @@
+"""The world as JSON and back: what a restart of the emulator must not change."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from discord_emulator.archive import ArchiveUnreadableError, MessageRow
+from discord_emulator.attachments import Upload
+from discord_emulator.history import Message
+from discord_emulator.model import Channel, Guild, Member, Overwrite, Role, User
+from discord_emulator.snowflakes import SnowflakeMaker, born_at
+from discord_emulator.world import World, make_token
+
+if TYPE_CHECKING:
+    from discord_emulator.archive import Kept
+    from discord_emulator.core import Core
+    from discord_emulator.errors import Json
+
+log = logging.getLogger(__name__)
+
+
+def world_json(world: World) -> Json:
+    """Return all of a world but its token and its messages."""
+    return {
+        "application": [world.application_id, world.application_name],
+        "owner": world.owner.id,
+        "users": [asdict(user) for user in world.users.values()],
+        "guilds": [_guild_json(guild) for guild in world.guilds.values()],
+        "private": [[channel.id, channel.recipient.id] for channel in world.private.values() if channel.recipient],
+    }
+
+
+def _guild_json(guild: Guild) -> Json:
+    return {
+        "guild": [guild.id, guild.name, guild.owner_id, guild.locale],
+        "roles": [asdict(role) for role in guild.roles.values()],
+        "members": [[member.user.id, member.joined_at, member.roles, member.nick] for member in guild.members.values()],
+        "channels": [
+            [channel.id, channel.name, channel.topic, channel.position, _overwrites(channel)]
+            for channel in guild.channels.values()
+        ],
+    }
+
+
+def _overwrites(channel: Channel) -> list[tuple[int, int, int, bool]]:
+    return [(target, found.allow, found.deny, found.is_member) for target, found in channel.overwrites.items()]
+
+
+def read_world(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
+    """Return the world that `world_json` wrote; its next ids are larger than any that is kept.
+
+    Raises ArchiveUnreadableError.
+    """
+    try:
+        return _read(kept, clock, token)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArchiveUnreadableError(f"{type(error).__name__}: {error}") from None
+
+
+def _read(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
+    data = kept.facts["world"]
+    users = {int(row["id"]): User(**row) for row in data["users"]}
+    application_id, name = data["application"]
+    make_id = SnowflakeMaker(clock, after=_largest_id(kept))
+    bot = next(user for user in users.values() if user.bot)
+    world = World(application_id, name, bot, users[data["owner"]], token or make_token(application_id), make_id)
+    world.users = users
+    for row in data["guilds"]:
+        guild = Guild(*row["guild"])
+        guild.roles = {role["id"]: Role(**role) for role in row["roles"]}
+        guild.members = {member[0]: Member(users[member[0]], *member[1:]) for member in row["members"]}
+        for number, channel_name, topic, position, overwrites in row["channels"]:
+            channel = Channel(number, channel_name, guild=guild, topic=topic, position=position)
+            channel.overwrites = {target: Overwrite(*found) for target, *found in overwrites}
+            guild.channels[number] = channel
+        world.guilds[guild.id] = guild
+    for number, recipient in data["private"]:
+        world.private[number] = Channel(number, "", recipient=users[recipient])
+    return world
+
+
+def _largest_id(kept: Kept) -> int:
+    """Return the latest id: a clock that was set back must not make one anew."""
+    data = kept.facts["world"]
+    ids: list[int] = [row["id"] for row in data["users"]] + [number for number, _ in data["private"]]
+    for guild in data["guilds"]:
+        ids += [guild["guild"][0], *(row[0] for row in guild["channels"]), *(row["id"] for row in guild["roles"])]
+    for message_id, *_, files in kept.messages:
+        ids += [message_id, *(file_id for file_id, *_ in files)]
+    return max(ids)
+
+
+def restore_messages(core: Core, kept: Kept) -> None:
+    """Put the kept messages and their files back. The addresses of the files follow the server to another port."""
+    channels = {**core.world.private}
+    for guild in core.world.guilds.values():
+        channels |= guild.channels
+    for row in kept.messages:
+        try:
+            _restore(core, channels[row[1]], kept.facts["origin"], row)
+        except (KeyError, TypeError, ValueError) as error:
+            log.warning("message %s is left out, as it cannot be read: %r", row[0], error)
+
+
+def _restore(core: Core, channel: Channel, origin: str, row: MessageRow) -> None:
+    message_id, channel_id, author_id, rest, files = row
+    author = core.world.users[author_id]
+    payload = json.loads(json.dumps(rest["payload"]).replace(f"{origin}/", f"{core.origin}/"))
+    uploads = [(file_id, Upload(name["filename"], data, name["description"])) for file_id, name, data in files]
+    stored = [core.attachments.add(file_id, channel_id, upload) for file_id, upload in uploads]
+    message = Message(message_id, channel, author, payload, stored, nonce=rest["nonce"])
+    message.reactions = rest["reactions"]
+    core.history.add(message)
+    if message.nonce and author is core.world.bot:
+        core.nonces[channel_id, message.nonce] = (born_at(message_id), message)

@@ -1,0 +1,1 @@
+"""Weights files and model cards: reading, checking, hashing and writing them."""

@@ -1,0 +1,31 @@
+"""`melicon artist`: icons in the house artist's hand, with their labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gan.cli.options import says_new_folder
+
+Count = Annotated[int, typer.Option(min=1, max=10_000_000, help="How many icons.")]
+Start = Annotated[int, typer.Option(min=0, help="Index of the first one; every index is another character.")]
+Size = Annotated[int, typer.Option(min=16, max=2048, help="Side of the pictures, in pixels.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder to write PNG files and labels.jsonl to.")]
+Hand = Annotated[str, typer.Option(help="Which of the artist's hands draws.")]
+
+
+def artist_command(out: Out, count: Count = 128, start: Start = 0, size: Size = 64, hand: Hand = "house") -> None:
+    """Draw icons by hand: the artist whose drawings the default weights learned from."""
+    from gan import artist  # noqa: PLC0415
+    from gan.errors import MeliconError  # noqa: PLC0415
+
+    try:
+        with says_new_folder(out):
+            written = artist.write_icons(out, count, start, size, hand=hand, workers=None if count >= 500 else 1)
+    except OSError as error:
+        raise MeliconError(f"cannot draw into {out}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise MeliconError(str(error)) from error
+    typer.echo(f"{len(written)} {'icon' if len(written) == 1 else 'icons'} and labels.jsonl in {out}")

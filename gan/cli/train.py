@@ -1,0 +1,231 @@
+"""`melicon train`: from pictures to a generator."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gan.training import RunFolder, TrainingOptions
+    from gan.training.session import Session
+
+Data = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder or zip of pictures of any size and kind, or artist:N for N icons of the house artist."
+        " Not needed with --resume: a run keeps its pictures.",
+    ),
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the run: checkpoints, samples, the generator.")]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        show_default="fast",
+        help="Recipe: fast (ours), article (the original's, slow and it collapses) or house (for artist:N).",
+    ),
+]
+Minutes = Annotated[
+    float | None, typer.Option(min=0.01, help="Train for so many minutes, over all sittings of the run.")
+]
+Kimg = Annotated[float | None, typer.Option(min=0.001, help="Train until so many thousand pictures were shown.")]
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="Begin with learned weights: a .safetensors file, or default for the shipped ones."),
+]
+Style = Annotated[
+    str | None,
+    typer.Option(show_default="DATA's name", help="Name of the style, as it appears in icon codes and in the chat."),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**32 - 1, show_default="0", help="Of the first weights and all dice.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --out as if it had never stopped.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check DATA, time a few steps, say how far it would get; write nothing.")
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads to use; all cores if not said.")]
+Processes = Annotated[
+    int,
+    typer.Option(min=1, max=64, help="Processes that share each batch, each with its part of the threads."),
+]
+SaveEvery = Annotated[float, typer.Option(min=1, help="Seconds between checkpoints, with a sample sheet each.")]
+Batch = Annotated[int | None, typer.Option(min=2, max=1024, show_default="the preset's", help="Pictures a step.")]
+Width = Annotated[
+    float | None,
+    typer.Option(
+        min=0.125,
+        max=2.0,
+        show_default="0.5 for fast, 1 for the others",
+        help="Channels of the networks, relative to the largest preset's: fewer train faster and draw coarser.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line instead of a progress bar.")]
+
+
+def train_command(
+    out: Out,
+    data: Data = None,
+    *,
+    preset: Preset = None,
+    minutes: Minutes = None,
+    kimg: Kimg = None,
+    from_: From = None,
+    style: Style = None,
+    seed: Seed = None,
+    resume: Resume = False,
+    dry_run: DryRun = False,
+    threads: Threads = None,
+    processes: Processes = 1,
+    save_every: SaveEvery = 180.0,
+    batch: Batch = None,
+    width: Width = None,
+    as_json: Json = False,
+) -> None:
+    """Learn a hand from pictures.
+
+    Without --minutes or --kimg a run lasts 15 minutes. Ctrl-C saves first; --resume goes on from there. Under torchrun
+    all its processes train together.
+    """
+    from gan.cli.options import says_new_folder  # noqa: PLC0415
+    from gan.errors import MeliconError  # noqa: PLC0415
+    from gan.training import RunFolder, Session  # noqa: PLC0415
+    from gan.training.launcher import my_rank, team_size  # noqa: PLC0415
+    from gan.training.worker import follow  # noqa: PLC0415
+
+    if my_rank() > 0:
+        follow()
+        return
+    _check_numbers(minutes, kimg, save_every)
+    if team_size() and processes > 1:
+        raise MeliconError("torchrun says how many processes there are: leave --processes out")
+    if threads is not None:
+        import torch  # noqa: PLC0415
+
+        torch.set_num_threads(threads)
+    if resume:
+        if dry_run:
+            raise MeliconError("--dry-run forecasts a new run: leave --resume out")
+        _check_same(RunFolder(out), data, style, from_, preset=preset, seed=seed, batch=batch, width=width)
+        session = Session.resume(out, minutes=minutes, kimg=kimg)
+    elif data is None:
+        raise MeliconError("say what to learn from: melicon train DATA --out RUN, DATA a folder, a zip or artist:N")
+    else:
+        options = _options(preset or "fast", begin=from_, seed=seed, batch=batch, width=width)
+        source = data if data.startswith("artist:") else Path(data)
+        begin = Session.prepare if dry_run else Session.start
+        with says_new_folder(out), _looking(data) as progress:
+            session, report = begin(
+                out,
+                source,
+                options,
+                style=style if style is not None else _style_name(data),
+                minutes=minutes,
+                kimg=kimg,
+                begin=from_,
+                progress=progress,
+            )
+        for line in report.summary():
+            typer.echo(line, err=True)
+    if dry_run:
+        from gan.cli.dry_run import show_forecast  # noqa: PLC0415
+
+        show_forecast(session, as_json=as_json)
+    else:
+        _run(session, save_every, processes, as_json=as_json)
+
+
+def _check_numbers(*numbers: float | None) -> None:
+    from gan.errors import MeliconError  # noqa: PLC0415
+
+    if not all(math.isfinite(number) for number in numbers if number is not None):
+        raise MeliconError("--minutes, --kimg and --save-every take numbers, not nan or inf")
+
+
+def _options(preset: str, *, begin: str | None, **changes: float | None) -> TrainingOptions:
+    from gan.errors import MeliconError  # noqa: PLC0415
+    from gan.training import CONTINUING, PRESETS  # noqa: PLC0415
+
+    if preset not in PRESETS:
+        raise MeliconError(f"no preset {preset!r}: choose from {', '.join(PRESETS)}")
+    if begin is not None and changes.get("width") is not None:
+        raise MeliconError("--from keeps the width of the weights: leave --width out")
+    given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    recipe = CONTINUING if begin is not None and preset == CONTINUING.preset else PRESETS[preset]
+    return replace(recipe, **given)
+
+
+def _check_same(run: RunFolder, data: str | None, style: str | None, begin: str | None, **given: object) -> None:
+    """Raise MeliconError when a run is to be resumed as another than it was: nothing is silently left out or mixed."""
+    from gan.errors import MeliconError  # noqa: PLC0415
+
+    options, card, _ = run.read()
+    there = {name: getattr(options, name) for name in given} | {"style": card.style}
+    for name, value in (given | {"style": style}).items():
+        if value is not None and value != there[name]:
+            raise MeliconError(
+                f"the run in {run.path} was begun with --{name} {there[name]}: leave --{name} out to go on with it,"
+                " or begin another run"
+            )
+    if begin is not None:
+        raise MeliconError("--from begins a run, --resume goes on with one: leave one of them out")
+    learned_from = card.dataset.get("source")
+    if data is not None and learned_from not in (data, str(Path(data))):
+        raise MeliconError(f"the run in {run.path} learns from {learned_from}: leave {data} out to go on with it")
+
+
+def _style_name(data: str) -> str:
+    import re  # noqa: PLC0415
+
+    from gan.dataset.sources import artist_hand  # noqa: PLC0415
+
+    stem = artist_hand(data) or Path(data).stem
+    return re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:32] or "style"
+
+
+@contextmanager
+def _looking(data: str) -> Iterator[Callable[[int], None]]:
+    """Show a person how many pictures were looked at so far."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+
+    with Console(stderr=True).status(f"looking at {escape(data)}") as status:
+        yield lambda count: status.update(f"looking at {escape(data)}: {count:,} pictures")
+
+
+def _run(session: Session, save_every: float, processes: int, *, as_json: bool) -> None:
+    """Show the progress; the first Ctrl-C, SIGTERM or SIGHUP saves and ends the run, a second one ends it at once."""
+    from gan.cli.progress import show_json, show_rich  # noqa: PLC0415
+    from gan.process_priority import stop_signals  # noqa: PLC0415
+
+    stopping = False
+
+    terminal = [stream for stream in (sys.stdout, sys.stderr) if stream.isatty()]
+
+    def stop(signum: int, _frame: object) -> None:
+        nonlocal stopping
+        if signum not in {signal.SIGINT, signal.SIGTERM}:  # the terminal is gone: what is printed must not fail
+            for stream in terminal:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        elif stopping:
+            signal.signal(signum, signal.SIG_DFL)
+            signal.raise_signal(signum)
+        stopping = True
+
+    before = {s: signal.signal(s, stop) for s in stop_signals()}
+    try:
+        progress = session.train(save_every=save_every, should_stop=lambda: stopping, processes=processes)
+        (show_json if as_json or not sys.stderr.isatty() else show_rich)(progress, session.run.path)
+    finally:
+        for s, handler in before.items():
+            signal.signal(s, handler)

@@ -1,0 +1,1 @@
+"""Charts and pictures of a training run or a model."""

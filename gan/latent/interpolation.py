@@ -1,0 +1,140 @@
+"""Morphs: frames on a way through several icons and back to the first, at a speed that is constant to the eye.
+
+Equal steps in latent space are not equal steps to the eye: a picture may rest for half the way and then change at
+once. So the way is drawn at a few points, the distances between those pictures are measured, and the frames are put
+where equal distances fall; drawing them tells more about the way, and they are moved again until their steps are
+even. Attributes change gradually, as the way leads between the choices rather than across the latents that make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.latent.resolve import slerp
+
+if TYPE_CHECKING:
+    from gan.codes import IconCode
+
+Frames: TypeAlias = NDArray[np.uint8]  # (N, 64, 64, 3)
+Way: TypeAlias = Callable[[float], NDArray[np.float64]]  # 0 … 1 -> a point, (z_dim,)
+Draw: TypeAlias = Callable[[NDArray[np.float64]], Frames]  # points (N, z_dim) -> pictures
+
+
+class Sketcher(Protocol):
+    """What a morph needs of `gan.sampling.sampler.Sampler`."""
+
+    @property
+    def free(self) -> int:
+        """How many numbers at the start of a point choose no attribute."""
+
+    def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+        """Return the codes' points, (N, z_dim)."""
+
+    def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Draw points, or what lies between, quickly: (N, 64, 64, 3)."""
+
+
+MOST_ICONS = 8
+EVEN = 1.5  # the largest step over the mean one at which frames are no longer moved
+_PROBES = 9  # pictures that a way is first judged by
+_ROUNDS = 4  # how often frames are moved at most
+_FEWEST = 6  # steps between two icons
+
+
+def morph(sampler: Sketcher, codes: Sequence[IconCode]) -> Frames:
+    """Return the frames of a loop through `codes` as the generator alone draws them, quickly; raises as `path`."""
+    return sampler.sketch(path(sampler, codes))
+
+
+def path(sampler: Sketcher, codes: Sequence[IconCode]) -> NDArray[np.float64]:
+    """Return the points of a loop through `codes`, (N, z_dim): 2 … MOST_ICONS of one style, each of them a point.
+
+    48 points for two icons, some 12 more for each other one, at even steps of the generator's picture. Raises
+    ValueError for another number of codes and `gan.codes.StyleMismatch` for a code of another style.
+    """
+    if not 2 <= len(codes) <= MOST_ICONS:
+        raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(codes)}")
+    points = sampler.resolved(codes)
+    frames = 48 + 12 * (len(codes) - 2)
+    if len(codes) == 2:
+        there = _even(_way(points[0], points[1], sampler.free), sampler.sketch, frames // 2)
+        return np.concatenate([there, there[-2:0:-1]])
+    ways = [_way(a, b, sampler.free) for a, b in zip(points, np.roll(points, -1, axis=0), strict=True)]
+    lengths = [steps(sampler.sketch(_points(way, np.linspace(0, 1, _PROBES)))).sum() for way in ways]
+    total = sum(lengths) or 1.0
+    shares = [max(_FEWEST, round(frames * length / total)) for length in lengths]
+    return np.concatenate([_even(way, sampler.sketch, share)[:-1] for way, share in zip(ways, shares, strict=True)])
+
+
+def dissolve(pictures: Sequence[NDArray[np.uint8]]) -> Frames:
+    """Return the frames of a loop in which each of 2 … MOST_ICONS pictures, (S, S, 3), passes into the next.
+
+    For icons that do not change gradually between their points. As many frames as `morph` returns, each step of a
+    passage as large as the others. Raises ValueError for another number of pictures.
+    """
+    if not 2 <= len(pictures) <= MOST_ICONS:
+        raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(pictures)}")
+    frames = 48 + 12 * (len(pictures) - 2)
+    each = frames // len(pictures)
+    made = []
+    for number, picture in enumerate(pictures):
+        here, there = picture.astype(np.int32), pictures[(number + 1) % len(pictures)].astype(np.int32)
+        made += [((each - step) * here + step * there + each // 2) // each for step in range(each)]
+    return np.stack(made).astype(np.uint8)
+
+
+def steps(frames: Frames) -> NDArray[np.float64]:
+    """Return the distances between neighbouring frames, (N - 1,): root mean square of CIE 1976 colour differences."""
+    lab = to_lab(frames)
+    squares: NDArray[np.float64] = np.square(lab[1:] - lab[:-1]).sum(axis=3).mean(axis=(1, 2))
+    return np.sqrt(squares)
+
+
+def to_lab(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return sRGB (..., 3), 0 … 255, as CIE L*a*b* with white D65 (IEC 61966-2-1; CIE 15:2004, 8.2.1)."""
+    rgb = pixels / 255.0
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    )
+    xyz = linear @ (to_xyz / to_xyz.sum(axis=1, keepdims=True)).T  # relative to white
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    x, y, z = f[..., 0], f[..., 1], f[..., 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def _way(a: NDArray[np.float64], b: NDArray[np.float64], free: int) -> Way:
+    """Return the way from `a` to `b`: a turn in the numbers that choose nothing, a straight line in the choices."""
+
+    def at(t: float) -> NDArray[np.float64]:
+        return np.concatenate([slerp(a[:free], b[:free], t), (1 - t) * a[free:] + t * b[free:]])
+
+    return at
+
+
+def _even(way: Way, draw: Draw, count: int) -> NDArray[np.float64]:
+    """Return `count` + 1 points from one end of `way` to the other, `count` even steps apart."""
+    known = np.linspace(0, 1, _PROBES)
+    pictures = draw(_points(way, known))
+    for _ in range(_ROUNDS):
+        travelled = np.concatenate([[0.0], np.cumsum(steps(pictures))])
+        # where nothing changes, the way itself is the measure
+        travelled += known * 1e-6
+        at = np.interp(np.linspace(0, travelled[-1], count + 1), travelled, known)
+        at[0], at[-1] = 0.0, 1.0
+        points = _points(way, at)
+        frames = draw(points)
+        between = steps(frames)
+        if between.max() <= EVEN * between.mean():
+            break
+        known, first = np.unique(np.concatenate([known, at]), return_index=True)
+        pictures = np.concatenate([pictures, frames])[first]
+    return points
+
+
+def _points(way: Way, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([way(float(t)) for t in at])

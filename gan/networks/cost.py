@@ -1,0 +1,33 @@
+"""What a network costs to draw with, told from its description alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from gan.checkpoint.weights import build_generator
+
+
+@dataclass(frozen=True)
+class DrawingCost:
+    """Numbers to keep in memory, and multiplications for one icon."""
+
+    parameters: int
+    multiplications: int
+
+
+def drawing_cost(architecture: Mapping[str, Any]) -> DrawingCost:
+    """Return what one icon costs by the network of a model card. Raises `WeightsError` for none of ours.
+
+    Nothing is computed or allocated: shapes alone go through the network.
+    """
+    with torch.device("meta"), torch.no_grad():
+        network = build_generator(architecture).eval()
+        with FlopCounterMode(display=False) as counter:
+            network(torch.empty(1, architecture["z_dim"]))
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    return DrawingCost(parameters, counter.get_total_flops() // 2)  # it counts additions, too

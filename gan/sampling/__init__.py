@@ -1,0 +1,1 @@
+"""From codes to pixels that are the same on every machine."""

@@ -1,0 +1,1 @@
+"""Finding latents: by attributes, and by a picture (projection)."""

@@ -1,0 +1,85 @@
+"""Icons made to look like pictures from elsewhere, so that what was learnt on icons helps with avatars and photos.
+
+Each function takes pictures (B, 3, 64, 64) in -1…1 and returns them changed; every picture by its own dice.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan.batch_rng import Dice
+
+
+def disguise(x: Tensor, dice: Dice) -> Tensor:
+    """Move, zoom, recolour, blur, cover and roughen pictures, each in part and at random."""
+    for change in (mirror, reframe, recolour, blend, cover, blur, roughen):
+        x = change(x, dice)
+    return x.clamp(-1, 1)
+
+
+def mirror(x: Tensor, dice: Dice) -> Tensor:
+    """Turn every other picture's left to its right."""
+    return torch.where(_uniform(x, dice) < 0.5, x, x.flip(3))
+
+
+def reframe(x: Tensor, dice: Dice) -> Tensor:
+    """Zoom by ¾ to 4/3, move by up to an eighth of the side, tilt a little; borders are drawn out."""
+    count = len(x)
+    zoom = torch.exp((2 * dice.uniform(count) - 1) * math.log(4 / 3))
+    tilt = (2 * dice.uniform(count) - 1) * 0.15
+    across, down = (2 * dice.uniform(count) - 1) / 4, (2 * dice.uniform(count) - 1) / 4
+    cos, sin = zoom * torch.cos(tilt), zoom * torch.sin(tilt)
+    matrix = torch.stack([torch.stack([cos, -sin, across], 1), torch.stack([sin, cos, down], 1)], 1)
+    grid = F.affine_grid(matrix, list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
+def recolour(x: Tensor, dice: Dice) -> Tensor:
+    """Shift the channels, and change contrast and saturation, as light and cameras do."""
+    grey = x.mean(dim=1, keepdim=True)
+    x = grey + (x - grey) * (0.6 + 0.7 * _uniform(x, dice))
+    x = x * (0.7 + 0.5 * _uniform(x, dice))
+    return x + 0.3 * (dice.uniform(len(x), 3, 1, 1) - 0.5) + 0.3 * (_uniform(x, dice) - 0.5)
+
+
+def blend(x: Tensor, dice: Dice) -> Tensor:
+    """Let another picture of the batch shine through, by up to a third, in half of them."""
+    share = 0.33 * _uniform(x, dice) * (_uniform(x, dice) < 0.5)
+    return x * (1 - share) + x.roll(1, 0) * share
+
+
+def cover(x: Tensor, dice: Dice) -> Tensor:
+    """Lay a patch of one colour over a third of the pictures, and cut a third to a circle on white or black."""
+    count = len(x)
+    y = torch.arange(64).view(1, 1, 64, 1)
+    across = torch.arange(64).view(1, 1, 1, 64)
+    side = dice.integers(8, 28, count, 1, 1, 1)
+    top, left = dice.integers(0, 64, count, 1, 1, 1) - side // 2, dice.integers(0, 64, count, 1, 1, 1) - side // 2
+    patch = (y >= top) & (y < top + side) & (across >= left) & (across < left + side)
+    colour = 2 * dice.uniform(count, 3, 1, 1) - 1
+    x = torch.where(patch & (_uniform(x, dice) < 1 / 3), colour, x)
+    outside = (y - 31.5) ** 2 + (across - 31.5) ** 2 > 32**2
+    paper = torch.where(_uniform(x, dice) < 0.7, 1.0, -1.0)
+    return torch.where(outside & (_uniform(x, dice) < 1 / 3), paper, x)
+
+
+def blur(x: Tensor, dice: Dice) -> Tensor:
+    """Give half of the pictures the detail of a picture of 16×16 to 48×48 pixels."""
+    half = len(x) // 2
+    side = int(dice.integers(2, 7, 1)) * 8
+    small = F.interpolate(x[:half], (side, side), mode="area")
+    return torch.cat([F.interpolate(small, (64, 64), mode="bilinear", align_corners=False), x[half:]])
+
+
+def roughen(x: Tensor, dice: Dice) -> Tensor:
+    """Add noise, up to a standard deviation of 25 of 255 levels."""
+    noise = dice.uniform(*x.shape) + dice.uniform(*x.shape) - 1  # triangular, with a variance of 1/6
+    return x + noise * (6**0.5 * 0.2) * _uniform(x, dice) ** 2
+
+
+def _uniform(x: Tensor, dice: Dice) -> Tensor:
+    return dice.uniform(len(x), 1, 1, 1)

@@ -1,0 +1,131 @@
+"""What tells, without drawing, how like a picture the icon of a point would be.
+
+An encoder belongs to one model, whose hash its card names; with any other it would see what is not there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save as dump_tensors
+
+from gan.checkpoint.atomic import write_together
+from gan.checkpoint.weights import fit, read_tensors
+from gan.errors import MeliconError
+from gan.metrics.classifier import as_input
+from gan.search.projection.descriptors import CELLS, SIZE, looks, tame
+from gan.search.projection.two_tower import FEATURES, Towers
+
+if TYPE_CHECKING:
+    from gan.checkpoint.model_card import ModelCard
+
+log = logging.getLogger(__name__)
+
+SHIPPED = Path(__file__).with_name("default.safetensors")  # of the weights that Melicon comes with
+FEATURE_WEIGHT = 16.0  # colour differences that a right angle between two directions counts as
+_LARGEST = 16 * 2**20  # bytes
+_AT_A_TIME = 4096
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for."""
+
+    look: NDArray[np.float32]  # (SIZE,), as far as the model can reach
+    direction: NDArray[np.float32]  # (FEATURES,)
+    parts: NDArray[np.float32]  # (PARTS,), the look in principal components
+    rest: float  # the square of what these leave out
+
+
+class Encoder:
+    """Two trained networks, and the hash of the model that they know."""
+
+    def __init__(self, towers: Towers, card: Mapping[str, Any]) -> None:
+        self._towers = towers.eval().requires_grad_(requires_grad=False)
+        self.card = dict(card)
+
+    @classmethod
+    def load(cls, path: Path) -> Encoder:
+        """Read a `.safetensors` file and the card beside it. Raises `gan.errors.MeliconError`."""
+        try:
+            card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            with torch.device("meta"):
+                towers = Towers(int(card["z_dim"]), SIZE)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise MeliconError(f"{path} has no card that can be read: {error}") from error
+        fit(towers, read_tensors(path, _LARGEST), str(path))
+        return cls(towers.float(), card)
+
+    def save(self, path: Path) -> None:
+        """Write the networks, in half precision, and their card beside them. Raises OSError."""
+        tensors = {
+            name: (value.half() if value.ndim >= 2 else value).contiguous()
+            for name, value in self._towers.state_dict().items()
+        }
+        text = json.dumps(self.card, indent=2) + "\n"
+        write_together({path: dump_tensors(tensors), path.with_suffix(".json"): text.encode()})
+
+    def knows(self, card: ModelCard) -> bool:
+        """Whether this is the model that was learnt."""
+        return bool(self.card.get("model") == card.hash and self.card.get("z_dim") == card.z_dim)
+
+    @torch.inference_mode()
+    def ask(self, picture: NDArray[np.uint8]) -> Query:
+        """Look at a picture, uint8 RGB (64, 64, 3), and at its mirror image."""
+        picture = tame(picture, *self._towers.grounds.numpy())
+        both = self._towers.picture(as_input(np.stack([picture, picture[:, ::-1]])))
+        look = np.clip(looks(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
+        centred = torch.from_numpy(look) - self._towers.mean
+        parts = centred @ self._towers.basis
+        rest = float(centred.square().sum() - parts.square().sum())
+        direction = torch.nn.functional.normalize(both.sum(dim=0), dim=0)
+        return Query(look, direction.numpy(), parts.numpy(), max(rest, 0.0))
+
+    @torch.inference_mode()
+    def place(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return where points, (N, z_dim), belong: directions and looks, float32 (N, FEATURES + PARTS)."""
+        placed = []
+        for start in range(0, len(points), _AT_A_TIME):
+            direction, look = self._towers.point(torch.from_numpy(points[start : start + _AT_A_TIME]).float())
+            placed.append(torch.cat([direction, look * self._towers.spread], dim=1).numpy())
+        return np.concatenate(placed)
+
+    @staticmethod
+    def unlikeness(query: Query, placed: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """Return how unlike the picture the icons of `placed` points are, (N,), in colour differences."""
+        placed = placed.astype(np.float32)
+        squares = np.square(placed[:, FEATURES:] - query.parts).sum(axis=1) + query.rest
+        angles = 1 - placed[:, :FEATURES] @ query.direction
+        unlike: NDArray[np.float32] = np.sqrt(squares / CELLS) + FEATURE_WEIGHT * angles
+        return unlike
+
+    @torch.inference_mode()
+    def strangeness(self, query: Query, icons: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return how far icons, (N, 64, 64, 3), are from the picture in what they show, (N,), in colour differences."""
+        seen = self._towers.picture(as_input(icons)).numpy()
+        angles: NDArray[np.float32] = 1 - seen @ query.direction
+        return FEATURE_WEIGHT * angles
+
+
+def load_encoder(path: Path, card: ModelCard) -> Encoder | None:
+    """Return the encoder at `path` if it is there, sound, and knows the model of `card`; else say why in the log."""
+    if not path.exists():
+        return None
+    try:
+        encoder = Encoder.load(path)
+    except MeliconError as error:
+        log.warning("the encoder cannot be used: %s", error)
+        return None
+    if not encoder.knows(card):
+        known = str(encoder.card.get("model"))[:8]
+        log.warning("the encoder %s knows the model %s, not %s of %s", path, known, card.short_hash, card.style)
+        return None
+    return encoder
