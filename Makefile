@@ -33,10 +33,11 @@ busy: $(VENV)/.installed-dev ## Run every test as on a busy machine: at the lowe
 	@loops=; for n in 1 2 3 4; do (while :; do :; done) & loops="$$loops $$!"; done; \
 	trap 'kill $$loops' EXIT; trap 'exit 130' INT TERM; nice -n 19 $(MAKE) test
 
-check: $(VENV)/.installed-dev ## Lint, formatting and types
+check: $(VENV)/.installed-dev ## Lint, formatting, types and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 
 format: $(VENV)/.installed-dev ## Put imports and layout in order
 	@$(BIN)/ruff check --fix .

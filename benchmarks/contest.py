@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 from gan.checkpoint.weights import load_generator
 from gan.training import Session, TrainingOptions
 from gan.training.loop import draw_seeds

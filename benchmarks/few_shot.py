@@ -31,7 +31,7 @@ from PIL import Image
 
 from benchmarks.report import RESULTS, options, publish, show
 from bot.features.retrain.evaluation import judge
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 from gan.codes import IconCode
 from gan.dataset import load_images
 from gan.metrics import Evaluator, Figures

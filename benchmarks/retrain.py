@@ -31,7 +31,7 @@ from bot.settings import Settings
 from discord_emulator import Emulator
 from discord_emulator.model import User
 from gan import artist
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 from gan.checkpoint.weights import load_generator
 from gan.dataset.sources import FRESH_START
 from gan.metrics import Evaluator, Figures

@@ -21,7 +21,7 @@ from benchmarks.quality_report import DECIDING, FIGURES, SPACES, Runs, ahead_fro
 from benchmarks.report import RESULTS, options, publish, show
 from gan import artist
 from gan.artist.folder import write_icons
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 from gan.dataset.sources import FRESH_START
 from gan.metrics import Evaluator
 from gan.training import PRESETS

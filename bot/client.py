@@ -38,7 +38,8 @@ _GUILD_READY_TIMEOUT = 0.1
 class MeliconBot(commands.AutoShardedBot):
     """What every feature works with. Use it in `async with`, and `start` it.
 
-    `close` first finishes what is being drawn. `bot.app` adds the features. A feature's long-lived object is one of the client's services.
+    `close` first finishes what is being drawn. `bot.app` adds the features. A feature's long-lived object is one of the
+    client's services.
     """
 
     studio: Studio

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
+import hashlib
 import logging
 import os
 import secrets
 import socket
 import webbrowser
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -157,7 +159,7 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
     given = port is not None or "try_port" in settings.model_fields_set
     wanted = settings.try_port if port is None else port
     try:
-        return await Emulator.start(port=wanted, folder=settings.data_dir)
+        return await Emulator.start(port=wanted, folder=settings.data_dir, draw_avatar=_avatar)
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise
@@ -167,7 +169,16 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
                 f"Port {wanted} {what}: choose another by --port or TRY_PORT, or 0 for any free one."
             ) from None
         say(f"Port {wanted} {what}, so another one is used.")
-        return await Emulator.start(port=0, folder=settings.data_dir)
+        return await Emulator.start(port=0, folder=settings.data_dir, draw_avatar=_avatar)
+
+
+@lru_cache(maxsize=64)
+def _avatar(name: str) -> bytes:
+    """Return the avatar of a person in the try-it mode: the house artist draws it, always the same for a name."""
+    from gan import artist  # noqa: PLC0415 - the bot on Discord does not need it
+    from gan.rendering import encode_plain_png  # noqa: PLC0415
+
+    return encode_plain_png(artist.draw(int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big"), 128))
 
 
 async def _serve(

@@ -11,7 +11,7 @@ from aiohttp import web
 from yarl import URL
 
 from discord_emulator.attachments import safe_type
-from discord_emulator.avatars import bot_png, person_png
+from discord_emulator.avatars import bot_png
 from discord_emulator.security import same
 from discord_emulator.snowflakes import read_id
 
@@ -81,13 +81,13 @@ class Assets:
         found = self._core.world.users.get(read_id(request.match_info["user"]) or 0)
         if found is None:
             raise web.HTTPNotFound
-        return _png(bot_png() if found.standing == "bot" else person_png(found.username))
+        return _png(bot_png() if found.standing == "bot" else self._core.draw_avatar(found.username))
 
     async def _default_avatar(self, request: web.Request) -> web.StreamResponse:
         index = request.match_info["index"]
         if not index.isdecimal() or len(index) > 2:
             raise web.HTTPNotFound
-        return _png(person_png(index))
+        return _png(self._core.draw_avatar(index))
 
 
 def _png(data: bytes) -> web.Response:

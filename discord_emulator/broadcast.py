@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from discord_emulator.intents import DIRECT_MESSAGES, DIRECT_REACTIONS, GUILD_MESSAGES, GUILD_REACTIONS, MESSAGE_CONTENT
 from discord_emulator.payloads import member_json, user_json
 from discord_emulator.permissions import Permission
 
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     from discord_emulator.errors import Json
     from discord_emulator.history import Message
     from discord_emulator.model import Channel, User
-    from discord_emulator.sessions import Session
-
-GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, GUILD_REACTIONS = 1 << 0, 1 << 1, 1 << 9, 1 << 10
-DIRECT_MESSAGES, DIRECT_REACTIONS, MESSAGE_CONTENT = 1 << 12, 1 << 13, 1 << 15
 
 
 def can_see(message: Message, user: User) -> bool:
@@ -49,7 +46,7 @@ def announce(core: Core, event: str, message: Message) -> None:
     """Send MESSAGE_CREATE or MESSAGE_UPDATE to the bot and to every page that may show it."""
     core.keep(message)
     guild = message.channel.guild
-    for session in _listeners(core, message.channel):
+    for session in core.gateway.listeners(message.channel):
         # Ephemeral messages travel as direct messages do, without the guild.
         private = guild is None or message.visible_to is not None
         if not session.intents & (DIRECT_MESSAGES if private else GUILD_MESSAGES):
@@ -77,14 +74,14 @@ def announce_deletion(core: Core, messages: Iterable[Message], channel: Channel,
     guild = channel.guild
     place: Json = {"channel_id": str(channel.id)} | ({"guild_id": str(guild.id)} if guild else {})
     if bulk:
-        emit(core, "MESSAGE_DELETE_BULK", {"ids": [str(m.id) for m in gone]} | place, channel, GUILD_MESSAGES)
+        core.gateway.emit("MESSAGE_DELETE_BULK", {"ids": [str(m.id) for m in gone]} | place, channel, GUILD_MESSAGES)
     for message in gone:
         payload = {"id": str(message.id)} | place
         if not bulk and message.visible_to is None:
-            emit(core, "MESSAGE_DELETE", payload, channel, GUILD_MESSAGES if guild else DIRECT_MESSAGES)
+            core.gateway.emit("MESSAGE_DELETE", payload, channel, GUILD_MESSAGES if guild else DIRECT_MESSAGES)
         elif not bulk:
             own = {"id": str(message.id), "channel_id": str(channel.id)}
-            emit(core, "MESSAGE_DELETE", own, channel, DIRECT_MESSAGES)
+            core.gateway.emit("MESSAGE_DELETE", own, channel, DIRECT_MESSAGES)
 
         def seen(user: User, message: Message = message) -> bool:
             return can_see(message, user)
@@ -92,29 +89,10 @@ def announce_deletion(core: Core, messages: Iterable[Message], channel: Channel,
         core.pages.send("MESSAGE_DELETE", payload, seen)
 
 
-def emit(core: Core, event: str, payload: Json, channel: Channel, intent: int) -> None:
-    """Send an event about a channel to the sessions that asked for it."""
-    for session in _listeners(core, channel):
-        if session.intents & intent:
-            session.dispatch(event, payload)
-
-
-def _listeners(core: Core, channel: Channel) -> list[Session]:
-    """Return the sessions that hear of a channel: none in a server where the bot is not."""
-    if channel.guild and not channel.guild.has_bot:
-        return []
-    return core.gateway.sessions_for(channel.guild.id if channel.guild else None)
-
-
 def announce_typing(core: Core, channel: Channel, user: User) -> None:
     """Show on the pages that somebody types."""
     payload = {"channel_id": str(channel.id), "user": user_json(user)}
     core.pages.send("TYPING", payload, lambda viewer: bool(channel.permissions_of(viewer)))
-
-
-def announce_bot(core: Core, *, online: bool) -> None:
-    """Show on the pages that the bot came or went."""
-    core.pages.send("BOT", {"online": online}, lambda _: True)
 
 
 def announce_commands(core: Core) -> None:
@@ -139,5 +117,5 @@ def announce_reaction(core: Core, event: str, message: Message, user: User, emoj
         payload["guild_id"] = str(channel.guild.id)
         if event.endswith("ADD"):
             payload["member"] = member_json(channel.guild.members[user.id])
-    emit(core, event, payload, channel, GUILD_REACTIONS if channel.guild else DIRECT_REACTIONS)
+    core.gateway.emit(event, payload, channel, GUILD_REACTIONS if channel.guild else DIRECT_REACTIONS)
     core.pages.send("MESSAGE_UPDATE", message.json(), lambda viewer: can_see(message, viewer))

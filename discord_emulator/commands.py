@@ -10,7 +10,7 @@ from discord_emulator.permissions import Permission
 from discord_emulator.validation.commands import MAX_COMMANDS
 
 if TYPE_CHECKING:
-    from discord_emulator.core import Core
+    from discord_emulator.context import Context
     from discord_emulator.model import Channel, User
 
 GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
@@ -22,8 +22,8 @@ Scope = int | None  # a guild's id, or None for global commands
 class Commands:
     """Commands by scope and id."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._scopes: dict[Scope, dict[int, Json]] = {}
         self._created: dict[Scope, list[float]] = {}
 
@@ -72,10 +72,10 @@ class Commands:
 
     def _put(self, scope: Scope, command: Json, old: Json | None) -> Json:
         same = old is not None and {k: v for k, v in old.items() if k in command} == command
-        make_id = self._core.world.make_id
+        make_id = self._context.world.make_id
         stored: Json = {
             "id": old["id"] if old else str(make_id()),
-            "application_id": str(self._core.world.application_id),
+            "application_id": str(self._context.world.application_id),
             "version": old["version"] if old and same else str(make_id()),
         }
         if scope is not None:
@@ -86,9 +86,9 @@ class Commands:
 
     def _count_creates(self, scope: Scope, fresh: int) -> None:
         """Keep to Discord's ceiling of creations a day; updates of known names are free."""
-        now = self._core.clock()
+        now = self._context.clock()
         times = [moment for moment in self._created.get(scope, []) if now - moment < _DAY]
-        most = self._core.limits.command_creates_per_day
+        most = self._context.limits.command_creates_per_day
         if len(times) + fresh > most:
             message = f"Max number of daily application command creates has been reached ({most})"
             raise errors.ApiError(429, 30034, message, headers={"Via": "1.1 emulator"})
@@ -127,7 +127,7 @@ class Commands:
 
     def offered(self, user: User) -> Json:
         """Return every command that `user` may use somewhere, and the ids of those allowed in each channel they see."""
-        world = self._core.world
+        world = self._context.world
         guild = next(iter(world.guilds.values()))
         channels = [c for c in [*guild.channels.values(), *world.private.values()] if c.permissions_of(user)]
         here = {str(channel.id): self.visible_to(user, channel) for channel in channels}

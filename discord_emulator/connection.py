@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import secrets
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import WSMsgType, web
 
-from discord_emulator.broadcast import GUILD_MEMBERS
 from discord_emulator.chunks import member_chunk
-from discord_emulator.sessions import Session
+from discord_emulator.intents import GUILD_MEMBERS
 
 if TYPE_CHECKING:
-    from discord_emulator.core import Core
+    from discord_emulator.context import Context
     from discord_emulator.errors import Json
 
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 1, 2, 3, 4, 6, 7
@@ -34,11 +34,57 @@ _MAX_PAYLOAD = 4096
 _EVENTS_PER_MINUTE = 120
 
 
+DISPATCH = 0
+
+
+class Session:
+    """One shard's session. It outlives its connection for a while, so that it can be resumed."""
+
+    def __init__(self, shard: tuple[int, int], intents: int, keep: int) -> None:
+        self.id = secrets.token_hex(16)
+        self.shard = shard
+        self.intents = intents
+        self.sequence = 0
+        self.ready = False
+        self.presence: Json | None = None
+        self.events: deque[tuple[int, str]] = deque(maxlen=keep)
+        self.connection: Connection | None = None
+        self.expiry: asyncio.TimerHandle | None = None
+
+    def dispatch(self, event: str, data: Json) -> None:
+        """Send an event now, or keep it for the resume."""
+        self.sequence += 1
+        text = json.dumps({"op": DISPATCH, "t": event, "s": self.sequence, "d": data})
+        self.events.append((self.sequence, text))
+        if self.connection:
+            self.connection.send_text(text)
+
+
+class SessionRegistry(Protocol):
+    """What a connection tells the gateway."""
+
+    def start(self, connection: Connection, session: Session) -> None:
+        """Begin a session."""
+
+    def resume(self, connection: Connection, data: Json) -> None:
+        """Go on with a session."""
+
+    def disconnected(self, connection: Connection) -> None:
+        """Note that a connection was lost."""
+
+
 class Connection:
     """One WebSocket of the bot."""
 
-    def __init__(self, core: Core, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
-        self.core = core
+    def __init__(
+        self,
+        context: Context,
+        sessions: SessionRegistry,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+    ) -> None:
+        self._context = context
+        self._sessions = sessions
         self.socket = socket
         self._transport = transport
         self.session: Session | None = None
@@ -70,11 +116,11 @@ class Connection:
     async def run(self) -> None:
         """Serve the connection until either side closes it."""
         writer = asyncio.create_task(self._write())
-        interval = self.core.limits.heartbeat_seconds
+        interval = self._context.limits.heartbeat_seconds
         loop = asyncio.get_running_loop()
         self.send(HELLO, {"heartbeat_interval": round(interval * 1000), "_trace": []})
         try:
-            known_by = loop.time() + self.core.limits.identify_seconds
+            known_by = loop.time() + self._context.limits.identify_seconds
             while True:
                 patience = interval * 2  # a heartbeat may be missed once
                 if self.session is None:
@@ -87,7 +133,7 @@ class Connection:
             await self.socket.close(code=SESSION_TIMED_OUT, message=b"Session timed out")
         finally:
             writer.cancel()
-            self.core.gateway.disconnected(self)
+            self._sessions.disconnected(self)
 
     async def _write(self) -> None:
         while True:
@@ -131,10 +177,10 @@ class Connection:
             self.close(ALREADY_AUTHENTICATED, "Already authenticated.")
         elif not isinstance(data, dict):
             self.close(DECODE_ERROR, "Error while decoding payload.")
-        elif str(data.get("token", "")).removeprefix("Bot ") != self.core.world.token:
+        elif str(data.get("token", "")).removeprefix("Bot ") != self._context.world.token:
             self.close(AUTHENTICATION_FAILED, "Authentication failed.")
         elif op == RESUME:
-            self.core.gateway.resume(self, data)
+            self._sessions.resume(self, data)
         else:
             self._identify(data)
 
@@ -146,16 +192,16 @@ class Connection:
             self.close(INVALID_SHARD, "Invalid shard.")
         elif not isinstance(intents, int) or isinstance(intents, bool) or intents & ~_ALL_INTENTS or intents < 0:
             self.close(INVALID_INTENTS, "Invalid intent(s).")
-        elif intents & PRIVILEGED & ~self.core.privileged_intents:
+        elif intents & PRIVILEGED & ~self._context.privileged_intents:
             self.close(DISALLOWED_INTENTS, "Disallowed intent(s).")
         elif not isinstance(data.get("properties"), dict):
             self.close(DECODE_ERROR, "Error while decoding payload.")
         else:
-            session = Session((shard[0], shard[1]), intents, self.core.limits.gateway_events_kept)
+            session = Session((shard[0], shard[1]), intents, self._context.limits.gateway_events_kept)
             session.presence = data.get("presence")
-            self.core.gateway.start(self, session)
+            self._sessions.start(self, session)
 
     def _request_members(self, session: Session, data: Any) -> None:
-        chunk = member_chunk(self.core.world, data, everyone=bool(session.intents & GUILD_MEMBERS))
+        chunk = member_chunk(self._context.world, data, everyone=bool(session.intents & GUILD_MEMBERS))
         if chunk:
             session.dispatch("GUILD_MEMBERS_CHUNK", chunk)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from discord_emulator import errors
 from discord_emulator.attachments import AttachmentStore
+from discord_emulator.avatars import person_png
 from discord_emulator.commands import Commands
 from discord_emulator.condition import Pulse
+from discord_emulator.context import Context
 from discord_emulator.faults import Faults
 from discord_emulator.gateway import Gateway
 from discord_emulator.history import History, Message
 from discord_emulator.interactions import Interactions
-from discord_emulator.pagehub import PageHub
 from discord_emulator.permissions import Permission
 from discord_emulator.ratelimits import RateLimits
 from discord_emulator.worldfile import world_json
@@ -50,8 +52,8 @@ class LoggedRequest:
     code: int | None = None  # Discord's error code, when it was refused
 
 
-class Core:
-    """World, clock, limits, stores and hubs."""
+class Core(Context):
+    """The context, and the stores and hubs that work with it."""
 
     def __init__(
         self,
@@ -64,13 +66,16 @@ class Core:
         key: str,
         deadline_clock: Clock | None = None,
     ) -> None:
-        self.world = world
-        self.clock = clock
-        self.deadline_clock = deadline_clock or clock  # measures the time until an interaction is acknowledged
-        self.limits = limits
-        self.origin = origin
-        self.key = key
-        self.privileged_intents = privileged_intents
+        super().__init__(
+            world,
+            clock,
+            limits,
+            origin=origin,
+            privileged_intents=privileged_intents,
+            key=key,
+            deadline_clock=deadline_clock,
+        )
+        self.draw_avatar: Callable[[str], bytes] = person_png  # a person's name -> PNG
         self.latency = 0.0
         self.recommended_shards = 1
         self.history = History(limits.messages_per_channel)
@@ -78,7 +83,6 @@ class Core:
         self.interactions = Interactions(self)
         self.commands = Commands(self)
         self.gateway = Gateway(self)
-        self.pages = PageHub(limits.page_sockets)
         self.rate_limits = RateLimits(self)
         self.faults = Faults()
         self.sync_calls: list[SyncCall] = []
@@ -86,11 +90,6 @@ class Core:
         self.posted = Pulse()  # a message was stored
         self.nonces: dict[tuple[int, str], tuple[float, Message]] = {}
         self.archive: Archive | None = None  # where the world is kept over a restart, if it is
-
-    @property
-    def gateway_url(self) -> str:
-        """Where the bot finds the gateway."""
-        return self.origin.replace("http", "ws", 1) + "/gw"
 
     @property
     def default_channel(self) -> Channel:

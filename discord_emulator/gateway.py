@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from discord_emulator import broadcast
+from discord_emulator import intents
 from discord_emulator.condition import Pulse
-from discord_emulator.connection import INVALID_SEQUENCE, INVALID_SESSION, INVALID_VERSION, RECONNECT, Connection
+from discord_emulator.connection import (
+    INVALID_SEQUENCE,
+    INVALID_SESSION,
+    INVALID_VERSION,
+    RECONNECT,
+    Connection,
+    Session,
+)
 from discord_emulator.payloads import channel_json, guild_create_json, user_json
-from discord_emulator.sessions import Session
 from discord_emulator.snowflakes import shard_of
 
 if TYPE_CHECKING:
-    from discord_emulator.core import Core
+    from discord_emulator.context import Context
     from discord_emulator.errors import Json
     from discord_emulator.model import Channel, Guild
 
@@ -23,8 +29,8 @@ if TYPE_CHECKING:
 class Gateway:
     """All sessions, by id."""
 
-    def __init__(self, core: Core) -> None:
-        self.core = core
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
         self._changed = Pulse()
@@ -36,7 +42,7 @@ class Gateway:
         if request.query.get("v", "10") not in ("9", "10") or request.query.get("encoding", "json") != "json":
             await socket.close(code=INVALID_VERSION, message=b"Invalid API version.")
             return socket
-        connection = Connection(self.core, socket, request.transport)
+        connection = Connection(self._context, self, socket, request.transport)
         self.connections.add(connection)
         try:
             await connection.run()
@@ -46,30 +52,30 @@ class Gateway:
 
     def start(self, connection: Connection, session: Session) -> None:
         """Begin a session: READY, then GUILD_CREATE for every guild of the shard."""
-        core = self.core
+        context = self._context
         # A shard that comes back with a new session does not want the old one any more.
         for old in [s for s in self.sessions.values() if s.shard == session.shard and s.connection is None]:
             self.forget(old)
         self.sessions[session.id] = session
         session.connection, connection.session = connection, session
-        guilds = [g for g in core.world.guilds.values() if shard_of(g.id, session.shard[1]) == session.shard[0]]
-        guilds = [guild for guild in guilds if core.world.bot.id in guild.members]
+        guilds = [g for g in context.world.guilds.values() if shard_of(g.id, session.shard[1]) == session.shard[0]]
+        guilds = [guild for guild in guilds if context.world.bot.id in guild.members]
         ready = {
             "v": 10,
-            "user": user_json(core.world.bot) | {"verified": True, "mfa_enabled": True, "email": None, "flags": 0},
+            "user": user_json(context.world.bot) | {"verified": True, "mfa_enabled": True, "email": None, "flags": 0},
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "session_type": "normal",
-            "resume_gateway_url": core.gateway_url,
+            "resume_gateway_url": context.gateway_url,
             "shard": list(session.shard),
-            "application": {"id": str(core.world.application_id), "flags": 0},
+            "application": {"id": str(context.world.application_id), "flags": 0},
             "private_channels": [],
             "_trace": [],
         }
         session.dispatch("READY", ready)
-        everyone = bool(session.intents & broadcast.GUILD_MEMBERS)
-        for guild in guilds if session.intents & broadcast.GUILDS else []:
-            session.dispatch("GUILD_CREATE", guild_create_json(guild, core.world.bot, all_members=everyone))
+        everyone = bool(session.intents & intents.GUILD_MEMBERS)
+        for guild in guilds if session.intents & intents.GUILDS else []:
+            session.dispatch("GUILD_CREATE", guild_create_json(guild, context.world.bot, all_members=everyone))
         session.ready = True
         self._change()
 
@@ -110,7 +116,7 @@ class Gateway:
             self.forget(session)
         elif session.id in self.sessions:
             loop = asyncio.get_running_loop()
-            session.expiry = loop.call_later(self.core.limits.resume_seconds, self.forget, session)
+            session.expiry = loop.call_later(self._context.limits.resume_seconds, self.forget, session)
         self._change()
 
     def forget(self, session: Session) -> None:
@@ -141,14 +147,14 @@ class Gateway:
     def channel_changed(self, channel: Channel) -> None:
         """Tell the bot about a guild channel's new state."""
         if channel.guild:
-            broadcast.emit(self.core, "CHANNEL_UPDATE", channel_json(channel), channel, broadcast.GUILDS)
+            self.emit("CHANNEL_UPDATE", channel_json(channel), channel, intents.GUILDS)
 
     def guild_joined(self, guild: Guild) -> None:
         """Tell the bot about a guild it was added to."""
         for session in self.sessions_for(guild.id):
-            if session.intents & broadcast.GUILDS:
-                everyone = bool(session.intents & broadcast.GUILD_MEMBERS)
-                payload = guild_create_json(guild, self.core.world.bot, all_members=everyone)
+            if session.intents & intents.GUILDS:
+                everyone = bool(session.intents & intents.GUILD_MEMBERS)
+                payload = guild_create_json(guild, self._context.world.bot, all_members=everyone)
                 del payload["unavailable"]  # its absence tells a guild that is new from one that is back
                 session.dispatch("GUILD_CREATE", payload)
 
@@ -159,6 +165,18 @@ class Gateway:
             for session in self.sessions.values()
             if session.ready and session.shard[0] == (shard_of(guild_id, session.shard[1]) if guild_id else 0)
         ]
+
+    def listeners(self, channel: Channel) -> list[Session]:
+        """Return the sessions that hear of a channel: none in a server where the bot is not."""
+        if channel.guild and not channel.guild.has_bot:
+            return []
+        return self.sessions_for(channel.guild.id if channel.guild else None)
+
+    def emit(self, event: str, payload: Json, channel: Channel, intent: int) -> None:
+        """Send an event about a channel to the sessions that asked for it."""
+        for session in self.listeners(channel):
+            if session.intents & intent:
+                session.dispatch(event, payload)
 
     @property
     def online(self) -> bool:
@@ -180,4 +198,4 @@ class Gateway:
 
     def _change(self) -> None:
         self._changed.beat()
-        broadcast.announce_bot(self.core, online=self.online)
+        self._context.pages.send("BOT", {"online": self.online}, lambda _: True)

@@ -15,7 +15,7 @@ from discord_emulator.errors import InteractionFailed, Json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from discord_emulator.core import Core
+    from discord_emulator.context import Context
     from discord_emulator.history import Message
     from discord_emulator.model import Channel, User
 
@@ -108,8 +108,8 @@ class Interaction:
 class Interactions:
     """All recent interactions, by id and by token."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._by_id: OrderedDict[int, Interaction] = OrderedDict()
         self._by_token: dict[str, Interaction] = {}
 
@@ -117,10 +117,10 @@ class Interactions:
         """Start the 3 seconds."""
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
-        while len(self._by_id) > self._core.limits.interactions_kept:
+        while len(self._by_id) > self._context.limits.interactions_kept:
             old = self._by_id.popitem(last=False)[1]
             self._by_token.pop(old.token, None)
-        interaction.asked = self._core.deadline_clock()
+        interaction.asked = self._context.deadline_clock()
         self._watch(interaction)
 
     def give_up(self, interaction: Interaction, message: str) -> None:
@@ -129,7 +129,7 @@ class Interactions:
             interaction.timer.cancel()
         interaction.fail(message)
         payload = {"nonce": interaction.nonce, "message": message, "interaction_id": str(interaction.id)}
-        self._core.pages.send("INTERACTION_FAILED", payload, lambda user: user is interaction.user)
+        self._context.pages.send("INTERACTION_FAILED", payload, lambda user: user is interaction.user)
 
     def _watch(self, interaction: Interaction) -> None:
         """Fail an interaction once its time is up, and look again later until then."""
@@ -141,7 +141,7 @@ class Interactions:
         interaction.timer = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._watch, interaction)
 
     def _too_late(self, interaction: Interaction) -> bool:
-        return self._core.deadline_clock() - interaction.asked > self._core.limits.ack_seconds
+        return self._context.deadline_clock() - interaction.asked > self._context.limits.ack_seconds
 
     @property
     def recent(self) -> Iterable[Interaction]:
@@ -172,11 +172,11 @@ class Interactions:
     def for_webhook(self, application_id: int, token: str) -> Interaction:
         """Return the interaction behind a webhook URL: 10015 before the callback, 50027 after 15 minutes."""
         interaction = self._by_token.get(token)
-        if application_id != self._core.world.application_id:
+        if application_id != self._context.world.application_id:
             raise errors.unknown("webhook")
         if interaction is None:
             raise errors.invalid_webhook_token()
-        if self._core.clock() - interaction.created > self._core.limits.token_seconds:
+        if self._context.clock() - interaction.created > self._context.limits.token_seconds:
             raise errors.invalid_webhook_token()
         if interaction.callback is None:
             raise errors.unknown("webhook")

@@ -9,9 +9,9 @@ from aiohttp import web
 from discord_emulator import invoke, messages, modals
 from discord_emulator.broadcast import can_see
 from discord_emulator.errors import ApiError, InteractionFailed, Json, UsageError
+from discord_emulator.model import base_permissions
 from discord_emulator.multipart import Body, read_body
 from discord_emulator.payloads import role_json, user_json
-from discord_emulator.permissions import base_permissions
 from discord_emulator.rest.pipeline import json_response
 from discord_emulator.snowflakes import read_id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from discord_emulator.clock import iso
-from discord_emulator.permissions import base_permissions
+from discord_emulator.model import base_permissions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,6 @@ https://discord.com/developers/docs/topics/permissions#permission-overwrites
 from __future__ import annotations
 
 from enum import IntFlag
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from discord_emulator.model import Channel, Guild, Member
 
 
 class Permission(IntFlag):
@@ -49,37 +45,3 @@ EVERYONE = int(
 
 # What an application holds in a private channel with its user.
 DIRECT_MESSAGE = EVERYONE
-
-
-def base_permissions(guild: Guild, member: Member) -> int:
-    """Return what a member may do in the guild, before any channel has its say."""
-    if member.user.id == guild.owner_id:
-        return ALL
-    permissions = guild.roles[guild.id].permissions
-    for role_id in member.roles:
-        permissions |= guild.roles[role_id].permissions
-    return ALL if permissions & Permission.ADMINISTRATOR else permissions
-
-
-def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
-    """Return what a member may do in a channel. Not seeing a channel means doing nothing in it."""
-    permissions = base_permissions(guild, member)
-    if permissions & Permission.ADMINISTRATOR:
-        return permissions
-    overwrites = channel.overwrites
-    if guild.id in overwrites:
-        permissions = overwrites[guild.id].apply(permissions)
-    allow = deny = 0
-    for role_id in member.roles:
-        if role_id in overwrites:
-            allow |= overwrites[role_id].allow
-            deny |= overwrites[role_id].deny
-    permissions = (permissions & ~deny) | allow
-    if member.user.id in overwrites:
-        permissions = overwrites[member.user.id].apply(permissions)
-    if not permissions & Permission.VIEW_CHANNEL:
-        return 0
-    if not permissions & Permission.SEND_MESSAGES:
-        implied = Permission.EMBED_LINKS | Permission.ATTACH_FILES | Permission.MENTION_EVERYONE
-        permissions &= ~int(implied)
-    return permissions

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from discord_emulator.errors import ApiError, Json
 
 if TYPE_CHECKING:
-    from discord_emulator.core import Core
+    from discord_emulator.context import Context
     from discord_emulator.limits import Rate
 
 
@@ -28,8 +28,8 @@ class RateLimited(ApiError):  # noqa: N818 - what Discord calls it
 class RateLimits:
     """How often each bucket was used in its current window."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}  # -> (end of the window, requests in it)
 
     def take(self, family: str, major: str, *, by_bot: bool) -> dict[str, str]:
@@ -37,13 +37,13 @@ class RateLimits:
 
         by_bot: it counts for the bot's global limit too; what is done with an interaction's token does not.
         """
-        rates = self._core.limits.rates
+        rates = self._context.limits.rates
         if "global" in rates and by_bot:
             self._count("global", "", rates["global"], everywhere=True)
         return self._count(family, major, rates[family], everywhere=False) if family in rates else {}
 
     def _count(self, family: str, major: str, rate: Rate, *, everywhere: bool) -> dict[str, str]:
-        now = self._core.clock()
+        now = self._context.clock()
         end, used = self._windows.get((family, major), (0.0, 0))
         if now >= end or end - now > rate.window:
             end, used = now + rate.window, 0

@@ -7,6 +7,7 @@ import re
 import secrets
 import socket
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from aiohttp import web
@@ -24,8 +25,9 @@ from discord_emulator.pageapi import PageApi
 from discord_emulator.permissions import Permission
 from discord_emulator.personas import BOT_PERMISSIONS, WELCOME, add_guild, build_world
 from discord_emulator.rest.pipeline import API, add_routes
+from discord_emulator.restoring import restore_messages
 from discord_emulator.security import KEY, cookie_name, guard
-from discord_emulator.worldfile import read_world, restore_messages
+from discord_emulator.worldfile import read_world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +60,7 @@ class Emulator(Actions):
         privileged_intents: int = 0,
         key: str | None = None,
         folder: Path | None = None,
+        draw_avatar: Callable[[str], bytes] | None = None,
     ) -> Emulator:
         """Listen on 127.0.0.1.
 
@@ -66,7 +69,8 @@ class Emulator(Actions):
         keeps the bot waiting, such as `time.process_time`. bot_permissions: what the bot's own role grants.
         privileged_intents: the bits that the application's settings allow (a new application has none).
         folder: where the world is kept over a restart, as discord.db; None forgets it. key: what opens the page of a
-        new world; None makes one up. Raises OSError when the port is taken.
+        new world; None makes one up. draw_avatar: makes a person's avatar (PNG) from their name. Raises OSError when
+        the port is taken.
         """
         listener = _listen(port)
         bound = int(listener.getsockname()[1])
@@ -86,6 +90,8 @@ class Emulator(Actions):
             key=key,
             deadline_clock=deadline_clock,
         )
+        if draw_avatar is not None:
+            core.draw_avatar = draw_avatar
         restore_messages(core, kept)
         core.archive = archive
         if not kept.facts:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from discord_emulator.archive import ArchiveUnreadableError, MessageRow
-from discord_emulator.attachments import Upload
-from discord_emulator.history import Message
+from discord_emulator.archive import ArchiveUnreadableError
 from discord_emulator.model import Channel, Guild, Member, Overwrite, Role, User
-from discord_emulator.snowflakes import SnowflakeMaker, born_at
+from discord_emulator.snowflakes import SnowflakeMaker
 from discord_emulator.world import World, make_token
 
 if TYPE_CHECKING:
     from discord_emulator.archive import Kept
-    from discord_emulator.core import Core
     from discord_emulator.errors import Json
 
 log = logging.getLogger(__name__)
@@ -92,28 +88,3 @@ def _largest_id(kept: Kept) -> int:
     for message_id, *_, files in kept.messages:
         ids += [message_id, *(file_id for file_id, *_ in files)]
     return max(ids)
-
-
-def restore_messages(core: Core, kept: Kept) -> None:
-    """Put the kept messages and their files back. The addresses of the files follow the server to another port."""
-    channels = {**core.world.private}
-    for guild in core.world.guilds.values():
-        channels |= guild.channels
-    for row in kept.messages:
-        try:
-            _restore(core, channels[row[1]], kept.facts["origin"], row)
-        except (KeyError, TypeError, ValueError) as error:
-            log.warning("message %s is left out, as it cannot be read: %r", row[0], error)
-
-
-def _restore(core: Core, channel: Channel, origin: str, row: MessageRow) -> None:
-    message_id, channel_id, author_id, rest, files = row
-    author = core.world.users[author_id]
-    payload = json.loads(json.dumps(rest["payload"]).replace(f"{origin}/", f"{core.origin}/"))
-    uploads = [(file_id, Upload(name["filename"], data, name["description"])) for file_id, name, data in files]
-    stored = [core.attachments.add(file_id, channel_id, upload) for file_id, upload in uploads]
-    message = Message(message_id, channel, author, payload, stored, nonce=rest["nonce"])
-    message.reactions = rest["reactions"]
-    core.history.add(message)
-    if message.nonce and author is core.world.bot:
-        core.nonces[channel_id, message.nonce] = (born_at(message_id), message)

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Tree(app_commands.CommandTree["MeliconBot"]):
-    """Charges for commands and suggestions (`bot.access.charging`), and reports what commands raise (`bot.ui.problems`)."""
+    """Charges for commands and suggestions (`bot.access.charging`) and reports errors (`bot.ui.problems`)."""
 
     async def interaction_check(self, interaction: discord.Interaction[MeliconBot], /) -> bool:
         """Charge; whoever is too quick hears so, or is suggested nothing. The library asks before anything else."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from discord_emulator.broadcast import GUILDS, announce, announce_typing, emit, seen_by_bot
+from discord_emulator.broadcast import announce, announce_typing, seen_by_bot
 from discord_emulator.clock import iso
+from discord_emulator.intents import GUILDS
 from discord_emulator.model import Channel
 from discord_emulator.payloads import channel_json
 from discord_emulator.permissions import Permission
@@ -41,7 +42,8 @@ async def _pin(call: Call) -> Answer:
     message.payload["pinned"] = call.request.method == "PUT"
     announce(call.core, "MESSAGE_UPDATE", message)
     where = {"channel_id": str(channel.id)} | ({"guild_id": str(channel.guild.id)} if channel.guild else {})
-    emit(call.core, "CHANNEL_PINS_UPDATE", where | {"last_pin_timestamp": iso(call.core.clock())}, channel, GUILDS)
+    payload = where | {"last_pin_timestamp": iso(call.core.clock())}
+    call.core.gateway.emit("CHANNEL_PINS_UPDATE", payload, channel, GUILDS)
 
 
 _CHANNEL = "/channels/{channel_id}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from discord_emulator import errors
-from discord_emulator.broadcast import GUILD_MEMBERS
+from discord_emulator.intents import GUILD_MEMBERS
 from discord_emulator.model import Guild
 from discord_emulator.payloads import channel_json, guild_json, member_json, role_json
 from discord_emulator.rest.call import Answer, Call, Route

@@ -15,7 +15,7 @@ from PIL import Image
 from gan.artist.character import LARGEST
 from gan.artist.drawing_style import load_hand
 from gan.artist.painting import HOUSE, draw, labels
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

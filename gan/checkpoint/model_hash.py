@@ -10,12 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from gan.checkpoint.model_card import ModelCard
-
-VERSION = 2
+from gan.checkpoint.model_card import HASH_VERSION, ModelCard
 
 
 def drawing_fields(card: ModelCard) -> dict[str, Any]:
@@ -49,5 +46,5 @@ def of_this_version(weights: str, card: ModelCard) -> ModelCard:
     `weights`: the hash of its tensors.
     """
     was = card.hash if card.hash_version == 1 else card.former_hash
-    card = replace(card, hash_version=VERSION, former_hash=was if was == weights else "")
+    card = replace(card, hash_version=HASH_VERSION, former_hash=was if was == weights else "")
     return replace(card, hash=model_hash(weights, card))

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import save as dump_tensors
 from torch import Tensor, nn
 
-from gan.checkpoint.atomic import write_atomically, write_together
+from gan.atomic import write_atomically, write_together
 from gan.checkpoint.model_card import MOST_ATTRIBUTES, ModelCard
 from gan.checkpoint.model_hash import model_hash, of_this_version
 from gan.checkpoint.tensor_files import WeightsError, parse_tensors, read_tensors, reason_of

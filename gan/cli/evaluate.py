@@ -113,7 +113,7 @@ def _patches(sampler: Sampler, source: str, count: int) -> dict[str, PatchFigure
 
 def _note(weights: Path, card: ModelCard, figures: dict[str, Any]) -> None:
     """Write the card again, with figures. Its hash is of the tensors, and stays."""
-    from gan.checkpoint.atomic import write_atomically  # noqa: PLC0415
+    from gan.atomic import write_atomically  # noqa: PLC0415
 
     path = weights.with_suffix(".json")
     try:

@@ -27,7 +27,7 @@ from PIL import Image
 from safetensors.torch import save as dump_tensors
 from torch import Tensor, nn
 
-from gan.checkpoint.atomic import remove_parts, write_atomically
+from gan.atomic import remove_parts, write_atomically
 from gan.checkpoint.weights import ModelCard, read_tensors, save_generator
 from gan.errors import MeliconError
 from gan.rendering.second_stage import SecondStage

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from gan import artist
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 from gan.dataset import Report, load_images, load_large
 from gan.dataset.sources import artist_hand, is_artist, is_practice
 from gan.errors import MeliconError

@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 from gan.upscaling.network import Upscaler
 from gan.upscaling.sources import PairSource, PlainSource, Source
 from gan.upscaling.spec import PLAIN, learned

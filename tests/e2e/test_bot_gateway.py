@@ -13,11 +13,10 @@ import pytest
 from bot.client import MeliconBot
 from bot.connection.gateway import USED
 from discord_emulator import Emulator, InteractionFailed, invoke
-from discord_emulator.connection import Connection
+from discord_emulator.connection import Connection, Session
 from discord_emulator.interactions import COMMAND, COMPONENT, MODAL_SUBMIT
 from discord_emulator.invocation import launch
 from discord_emulator.reply import Reply
-from discord_emulator.sessions import Session
 from tests.e2e.conftest import StartBot
 from tests.patience import ENOUGH
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gan.checkpoint.atomic import remove_parts, write_atomically, write_together
+from gan.atomic import remove_parts, write_atomically, write_together
 from tests.gan.disks import small_disk
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.torch import save
 
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 from gan.checkpoint.weights import WeightsError, load_generator, read_tensors, save_generator
 from gan.codes import IconCode
 from gan.rendering import upscale

@@ -17,11 +17,11 @@ from bot.errors import Refusal
 from bot.features.daily.best import best_message, best_of
 from bot.features.daily.icons import DateIcons
 from bot.features.daily.message import daily_message
+from bot.features.daily.zones import ZoneFinder
 from bot.i18n import LANGUAGE_NAMES, language_name
 from bot.i18n.dates import month_name, parse_month
 from bot.localtime.schedule import Schedule
 from bot.localtime.times import clock, parse_time
-from bot.localtime.zones import ZoneFinder
 from bot.store import DailySubscription
 from bot.ui.permissions import channel_permissions, missing_permissions
 from bot.ui.posting import accept_quietly

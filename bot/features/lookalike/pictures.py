@@ -14,7 +14,7 @@ import discord
 
 from bot.errors import Refusal
 from bot.features.retrain.intake import Reader
-from bot.features.retrain.reasons import reason_in
+from bot.ui.reasons import reason_in
 from bot.ui.text import quoted
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.checkpoint.atomic import write_atomically
+from gan.atomic import write_atomically
 
 try:
     import fcntl

@@ -10,7 +10,7 @@ import discord
 
 from bot.features.retrain.evaluation import BAD, ENOUGH_SEEN, FAIR, GOOD
 from bot.features.retrain.intake import FEW, FEWEST, Taken
-from bot.features.retrain.reasons import reason_in
+from bot.ui.reasons import reason_in
 from bot.ui.text import quoted
 
 if TYPE_CHECKING:

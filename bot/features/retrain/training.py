@@ -138,7 +138,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     from PIL import Image  # noqa: PLC0415
 
     from bot.features.retrain.evaluation import FEWEST, judge  # noqa: PLC0415
-    from gan.checkpoint.atomic import write_atomically, write_together  # noqa: PLC0415
+    from gan.atomic import write_atomically, write_together  # noqa: PLC0415
     from gan.codes import IconCode  # noqa: PLC0415
     from gan.rendering import contact_sheet  # noqa: PLC0415
     from gan.rendering.upscaling import resized, upscale  # noqa: PLC0415
@@ -170,7 +170,7 @@ def _remember_before(folder: JobFolder, begin: str) -> None:
     """Keep how the weights draw with which it begins: they may be gone by the end."""
     import numpy as np  # noqa: PLC0415
 
-    from gan.checkpoint.atomic import write_atomically  # noqa: PLC0415
+    from gan.atomic import write_atomically  # noqa: PLC0415
     from gan.checkpoint.weights import load_generator  # noqa: PLC0415
     from gan.training.loop import draw_seeds  # noqa: PLC0415
 

@@ -14,13 +14,13 @@ from discord.ext import commands
 
 from bot.access.charging import SMALL
 from bot.errors import Refusal
-from bot.features.retrain.reasons import reason_in
 from bot.features.styles import StyleFile, StyleKeeper, StyleProblem
 from bot.features.styles.files import LARGEST
 from bot.inference import THUMBNAIL, DrawError
 from bot.ui.code_options import suggest_styles
 from bot.ui.contexts import INSTALLED, OWNER_ONLY, WHERE
 from bot.ui.posting import DEFAULT_LIMIT, accept_quietly
+from bot.ui.reasons import reason_in
 from gan.codes import IconCode
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bot.features.styles.files import StyleFile, StyleProblem, as_used
 from bot.features.styles.lazy import Loaded
 from bot.features.styles.packing import packed
-from gan.checkpoint.atomic import write_atomically, write_together
+from gan.atomic import write_atomically, write_together
 
 if TYPE_CHECKING:
     from gan.checkpoint.model_card import ModelCard

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save as dump_tensors
 
-from gan.checkpoint.atomic import write_together
+from gan.atomic import write_together
 from gan.checkpoint.weights import fit, read_tensors
 from gan.errors import MeliconError
 from gan.metrics.classifier import as_input

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.features.retrain.intake import Reader
-from bot.features.retrain.reasons import reason_in
 from bot.i18n import Catalogues
+from bot.ui.reasons import reason_in
 from tests.bot.retrain.hostile import REFUSED
 
 FRENCH = Catalogues.load().words("fr")

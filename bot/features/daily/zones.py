@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from bot.features.daily.zone_names import ZoneNames, plain
 from bot.localtime.schedule import load_zone
 from bot.localtime.times import clock, parse_time
-from bot.localtime.zone_names import ZoneNames, plain
 
 # offered before anything was typed, by the language of the user's Discord
 _USUAL = {
