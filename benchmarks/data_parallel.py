@@ -17,17 +17,17 @@ from benchmarks.report import options, publish
 from gan.artist.folder import write_icons
 from gan.training import PRESETS, Session
 from gan.training.launcher import gathered
-from gan.training.process_group import END, Peers
+from gan.training.process_group import END, ProcessGroup
 from gan.training.worker import hand_out
 
 ICONS = 64
 
 
-def speed(session: Session, seconds: float, peers: Peers) -> float:
+def speed(session: Session, seconds: float, peers: ProcessGroup) -> float:
     """Images a second of whole rounds of penalties, after one that is not timed."""
     trainer = session.trainer
     hand_out(trainer, peers)
-    every = trainer.options.penalty_every
+    every = trainer.options.d_reg_interval
     for _ in range(every):
         trainer.step()
     begun, steps = time.perf_counter(), 0
@@ -36,7 +36,7 @@ def speed(session: Session, seconds: float, peers: Peers) -> float:
             trainer.step()
         steps += every
     peers.announce(END)
-    trainer.join(Peers())
+    trainer.join(ProcessGroup())
     return steps * trainer.options.batch / spent
 
 

@@ -24,7 +24,7 @@ from bot.features.describe.cog import NOTHING, OPTIONS
 from gan import artist
 from gan.metrics.classifier import AttributeClassifier
 from gan.sampling.sampler import Sampler
-from gan.search.attribute_classifier import Eye
+from gan.search.attribute_classifier import IconClassifier
 from gan.search.attribute_search import SeedSearch
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the wishes")
     given = parser.parse_args()
     sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
-    search, eye = SeedSearch(sampler), Eye()
+    search, eye = SeedSearch(sampler), IconClassifier()
     if not eye.knows(sampler.card):
         parser.error(f"{given.weights} has not learned the house artist's attributes")
     known = {str(a["name"]): [str(value) for value in a["values"]] for a in sampler.card.attributes}

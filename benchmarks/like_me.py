@@ -99,7 +99,7 @@ def blurred(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     return to_lab(np.stack(soft))
 
 
-def unlikeness(picture: NDArray[np.uint8], icons: NDArray[np.float64]) -> NDArray[np.float64]:
+def descriptor_distance(picture: NDArray[np.uint8], icons: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how far blurred icons are from a picture, (N,)."""
     squares: NDArray[np.float64] = np.square(icons - blurred(picture[None])).sum(axis=3).mean(axis=(1, 2))
     return np.sqrt(squares)
@@ -164,7 +164,7 @@ def main() -> int:
             times.append(time.perf_counter() - begun)
             cpu.append(time.process_time() - worked)
             icons = sampler.draw(codes)
-            far, ours = unlikeness(picture, bank_seen), unlikeness(picture, blurred(icons))
+            far, ours = descriptor_distance(picture, bank_seen), descriptor_distance(picture, blurred(icons))
             chance = statistics.fmean(far[k : k + 3].min() for k in range(0, len(far) - 2, 3))
             found.append([chance, float(far.min()), float(ours.min()), float(ours[0])])
             wanted = judge.look(picture[None]).labels

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.report import RESULTS
 from gan import artist
 from gan.metrics import Evaluator, Figures
-from gan.metrics.degradations import blurred, ghosted, memorised, narrowed, noisy, recoloured, repeated, shuffled
+from gan.metrics.degradations import blurred, drop_modes, ghosted, memorised, noisy, recoloured, repeated, shuffled
 from gan.metrics.patches import Patches
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def trials(images: NDArray[np.uint8], training: NDArray[np.uint8], start: int) -
         Trial(
             "hair colours kept",
             (0.5, 0.25, 0.1),
-            lambda keep: narrowed(images, modes, keep),
+            lambda keep: drop_modes(images, modes, keep),
             {"kid": RISES, "coverage": FALLS, "missing": RISES},
             blind={"kid": ("layout_edges",)},  # hair is a small part of the layout
         ),

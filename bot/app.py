@@ -12,10 +12,10 @@ from bot.features.daily.cog import Daily
 from bot.features.daily.job import DailyJob
 from bot.features.daily.message import Star
 from bot.features.describe.cog import Describing
-from bot.features.gallery.buttons import Leaf, Rename, RenameForm, Unkeep
+from bot.features.gallery.buttons import PageButton, RemoveFavouriteButton, Rename, RenameForm
 from bot.features.gallery.cog import Gallery
 from bot.features.gallery.export import Export
-from bot.features.gallery.favourite_button import Keep
+from bot.features.gallery.favourite_button import FavouriteButton
 from bot.features.help.cog import Help
 from bot.features.icons.another import Another
 from bot.features.icons.cog import Icons
@@ -35,7 +35,7 @@ from bot.features.sheets.buttons import Pick, Variations
 from bot.features.sheets.cog import Sheets
 from bot.features.styles import StyleKeeper
 from bot.features.styles.cog import Styles
-from bot.features.tweak.buttons import Choose, Turn, Tweak
+from bot.features.tweak.buttons import AxisSelect, StepButton, Tweak
 from bot.features.tweak.cog import Tweaking
 from bot.i18n import CommandTranslator
 from bot.settings import Settings
@@ -43,7 +43,7 @@ from bot.ui import icon_row
 from bot.ui.command_sync import sync_commands
 from bot.ui.command_tree import Tree
 from bot.ui.posting import DEFAULT_LIMIT, draw_within, icon_message
-from bot.ui.views import Pressable, answer_form, answer_unclaimed
+from bot.ui.views import PersistentItem, answer_form, answer_unclaimed
 from gan.codes import IconCode
 
 # in the order in which /help lists their commands
@@ -52,13 +52,13 @@ COGS: tuple[type[commands.Cog], ...] = (
     Help,
 )  # fmt: skip
 OWNER_COGS = (Retraining, Styles)  # where an admin server is named, their commands are there alone
-BUTTONS: tuple[type[Pressable], ...] = (
-    Another, Variations, Pick, Mix, Tweak, Turn, Choose, Keep, Sizes, SizeMenu, Delete, Leaf, Unkeep, Rename, Export,
-    Forget, Star, Decision,
+BUTTONS: tuple[type[PersistentItem], ...] = (
+    Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Sizes, SizeMenu, Delete, PageButton,
+    RemoveFavouriteButton, Rename, Export, Forget, Star, Decision,
 )  # fmt: skip
 FORMS = (MixForm, RenameForm)
 
-icon_row.fill(Another, Variations, Mix, Tweak, Keep, Sizes, Delete)
+icon_row.fill(Another, Variations, Mix, Tweak, FavouriteButton, Sizes, Delete)
 
 
 class Melicon(MeliconBot):

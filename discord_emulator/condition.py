@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 
-class Pulse:
+class Condition:
     """Waiting for a condition that somebody else makes true."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
-    def beat(self) -> None:
+    def notify(self) -> None:
         """Let everyone who waits look again."""
         event, self._event = self._event, asyncio.Event()
         event.set()

@@ -11,7 +11,7 @@ from discord_emulator import errors
 from discord_emulator.attachments import AttachmentStore
 from discord_emulator.avatars import person_png
 from discord_emulator.commands import Commands
-from discord_emulator.condition import Pulse
+from discord_emulator.condition import Condition
 from discord_emulator.context import Context
 from discord_emulator.faults import Faults
 from discord_emulator.gateway import Gateway
@@ -87,7 +87,7 @@ class Core(Context):
         self.faults = Faults()
         self.sync_calls: list[SyncCall] = []
         self.requests: deque[LoggedRequest] = deque(maxlen=limits.requests_logged)
-        self.posted = Pulse()  # a message was stored
+        self.posted = Condition()  # a message was stored
         self.nonces: dict[tuple[int, str], tuple[float, Message]] = {}
         self.archive: Archive | None = None  # where the world is kept over a restart, if it is
 
@@ -105,7 +105,7 @@ class Core(Context):
         """Add a message to its channel; what falls off the other end takes its files along."""
         for old in self.history.add(message):
             self._forget(old)
-        self.posted.beat()
+        self.posted.notify()
 
     def keep(self, message: Message) -> None:
         """Write a message that is new or has changed to the disk, where the world is kept."""

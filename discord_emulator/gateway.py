@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from discord_emulator import intents
-from discord_emulator.condition import Pulse
+from discord_emulator.condition import Condition
 from discord_emulator.connection import (
     INVALID_SEQUENCE,
     INVALID_SESSION,
@@ -33,7 +33,7 @@ class Gateway:
         self._context = context
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
-        self._changed = Pulse()
+        self._changed = Condition()
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve ``GET /gw``."""
@@ -197,5 +197,5 @@ class Gateway:
             await connection.socket.close(code=1001, message=b"Going away")
 
     def _change(self) -> None:
-        self._changed.beat()
+        self._changed.notify()
         self._context.pages.send("BOT", {"online": self.online}, lambda _: True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from discord_emulator import errors
-from discord_emulator.condition import Pulse
+from discord_emulator.condition import Condition
 from discord_emulator.errors import InteractionFailed, Json
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Interaction:
     refusal: str | None = None  # the last error the API answered the bot with
     asked: float = 0.0  # when it was sent, on the deadline clock
     timer: asyncio.TimerHandle | None = None
-    pulse: Pulse = field(default_factory=Pulse)
+    pulse: Condition = field(default_factory=Condition)
 
     @property
     def settled(self) -> bool:
@@ -84,12 +84,12 @@ class Interaction:
     def note(self, event: ReplyEvent) -> None:
         """Record what the bot did and wake who waits."""
         self.events.append(event)
-        self.pulse.beat()
+        self.pulse.notify()
 
     def fail(self, message: str) -> None:
         """Give the interaction up."""
         self.failure = message
-        self.pulse.beat()
+        self.pulse.notify()
 
     async def wait(self, done: Callable[[], bool], timeout: float) -> None:  # noqa: ASYNC109 - the caller's own limit
         """Wait until `done()`, or raise InteractionFailed when the bot failed or took longer than `timeout` s."""

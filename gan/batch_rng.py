@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-class Dice:
+class BatchRng:
     """Throws for the rows (pictures) of a batch.
 
     Where ``parts`` processes share a batch, each of them throws for all rows and keeps every ``parts``-th one from

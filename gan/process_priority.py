@@ -18,7 +18,7 @@ def stop_signals() -> tuple[signal.Signals, ...]:
     return (signal.SIGINT, signal.SIGTERM, *((hangup,) if heeded else ()))
 
 
-def give_way(niceness: int) -> None:
+def lower_priority(niceness: int) -> None:
     """Let others have the processor first, and the system's hand when memory is short last.
 
     `niceness`: 0 to 19, added to what this process has. On Windows nothing happens.

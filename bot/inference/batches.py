@@ -14,7 +14,7 @@ from bot.inference.rendering import paint
 
 if TYPE_CHECKING:
     from bot.inference.threads import Threads
-    from gan.search.attribute_classifier import Eye
+    from gan.search.attribute_classifier import IconClassifier
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ MAX_BATCH = 4  # float64 icons gain little from larger batches, and the first of
 class Batches:
     """The icons that wait, are being drawn or were drawn lately. A draw that fails fails alone."""
 
-    def __init__(self, threads: Threads, eye: Eye, *, at_once: int, cache_bytes: int) -> None:
+    def __init__(self, threads: Threads, eye: IconClassifier, *, at_once: int, cache_bytes: int) -> None:
         self._threads = threads
         self._eye = eye
         self._cache: ByteCache[Finished] = ByteCache(cache_bytes)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from bot.inference.fair_queue import FairQueue
 
 
-class Turns:
+class FairLock:
     """A lock for one event loop; those who wait come in the order of `FairQueue`."""
 
     def __init__(self) -> None:

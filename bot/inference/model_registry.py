@@ -11,7 +11,7 @@ from gan.codes import IconCode
 from gan.latent.edits import UnknownTweak, check_tweaks, knobs, tweaked
 
 
-class Repertoire:
+class ModelRegistry:
     """Models by style and by hash; the one in use, at first the built-in one, draws codes that name no style."""
 
     def __init__(self, sampler: Sampler) -> None:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gan.rendering.second_stage import GeneratorOutput
-    from gan.search.attribute_classifier import Eye
+    from gan.search.attribute_classifier import IconClassifier
 
 
-def paint(sampler: Sampler, batch: Sequence[Request], eye: Eye) -> list[Finished | Exception]:
+def paint(sampler: Sampler, batch: Sequence[Request], eye: IconClassifier) -> list[Finished | Exception]:
     """Draw a batch in this thread; where it fails, halve it until only those that fail have failed."""
     try:
         outputs = sampler.generate([request.code for request in batch])
@@ -29,7 +29,7 @@ def paint(sampler: Sampler, batch: Sequence[Request], eye: Eye) -> list[Finished
     return [_finish(request, output, eye) for request, output in zip(batch, outputs, strict=True)]
 
 
-def _finish(request: Request, output: GeneratorOutput, eye: Eye) -> Finished | Exception:
+def _finish(request: Request, output: GeneratorOutput, eye: IconClassifier) -> Finished | Exception:
     """Enlarge and encode one icon."""
     from gan.rendering import encode_png, rounded  # noqa: PLC0415
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from bot.inference.fair_lock import Turns
-    from bot.inference.model_registry import Repertoire
+    from bot.inference.fair_lock import FairLock
+    from bot.inference.model_registry import ModelRegistry
     from bot.inference.threads import Threads
-    from gan.search.attribute_classifier import Eye
+    from gan.search.attribute_classifier import IconClassifier
     from gan.search.attribute_search import SeedSearch
     from gan.search.projection.encoder import Encoder
     from gan.search.projection.search import Likeness
@@ -30,7 +30,7 @@ RESEMBLING = 2.5  # seconds that the search for a likeness takes: with reading, 
 class Finder:
     """Searches beside the drawing of single icons, and keeps what it learnt of a model while that is in use."""
 
-    def __init__(self, models: Repertoire, threads: Threads, eye: Eye, turns: Turns) -> None:
+    def __init__(self, models: ModelRegistry, threads: Threads, eye: IconClassifier, turns: FairLock) -> None:
         self._models = models
         self._threads = threads
         self._eye = eye

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.inference.drawings import Sampler
     from gan.codes import IconCode
     from gan.rendering.second_stage import GeneratorOutput
-    from gan.search.attribute_classifier import Eye
+    from gan.search.attribute_classifier import IconClassifier
     from gan.search.attribute_search import Found, SeedSearch
     from gan.search.projection.encoder import Encoder
     from gan.search.projection.search import Likeness, Match
@@ -94,7 +94,7 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
 
 
 def search(
-    sampler: Sampler, seeds: SeedSearch, eye: Eye, wishes: Mapping[str, Sequence[str]]
+    sampler: Sampler, seeds: SeedSearch, eye: IconClassifier, wishes: Mapping[str, Sequence[str]]
 ) -> tuple[Found, dict[str, str]]:
     """Return an icon that fits, another one each time, and what its model was asked for."""
     skip = secrets.randbits(16)
@@ -102,7 +102,7 @@ def search(
     return found, sampler.describe(found.code)
 
 
-def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, eye: Eye) -> dict[str, str]:
+def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, eye: IconClassifier) -> dict[str, str]:
     """Return what is seen in the picture, or else what its model was asked for; {} where that is nothing."""
     asked = sampler.describe(code)
     return eye.tell(output.pixels) if asked and eye.knows(sampler.card) else asked
@@ -115,11 +115,11 @@ def seed_search(sampler: Sampler) -> SeedSearch:
     return SeedSearch(sampler, secrets.randbits(32))
 
 
-def new_eye() -> Eye:
+def new_eye() -> IconClassifier:
     """Return an eye, still closed."""
-    from gan.search.attribute_classifier import Eye  # noqa: PLC0415
+    from gan.search.attribute_classifier import IconClassifier  # noqa: PLC0415
 
-    return Eye()
+    return IconClassifier()
 
 
 def likeness(sampler: Sampler, encoder: Encoder | None) -> Likeness:

@@ -24,8 +24,8 @@ from bot.inference.drawings import (
     UnknownModel,
     UnknownStyle,
 )
-from bot.inference.fair_lock import Turns
-from bot.inference.model_registry import Repertoire
+from bot.inference.fair_lock import FairLock
+from bot.inference.model_registry import ModelRegistry
 from bot.inference.rendering import enlarge_png
 from bot.inference.search import Finder
 from bot.inference.threads import Threads
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Studio(Repertoire):
+class Studio(ModelRegistry):
     """Draws icons with the models of its repertoire; made and used in one event loop. Call `close` when done.
 
     Requests that wait are drawn together, their owners taking turns; the same icon asked for twice is drawn once. The
@@ -55,7 +55,7 @@ class Studio(Repertoire):
         self._threads = Threads(threads)
         self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes)
         # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
-        self._turns = Turns()
+        self._turns = FairLock()
         self._finder = Finder(self, self._threads, eye, self._turns)
 
     @classmethod

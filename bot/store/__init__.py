@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
-from bot.store.favourites import MOST_KEPT, GalleryFull
+from bot.store.favourites import MOST_FAVOURITES, GalleryFull
 from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, KeptIcon, RetrainJob
 from bot.store.subscriptions import PLAUSIBLE
 
 __all__ = [
-    "MOST_KEPT",
+    "MOST_FAVOURITES",
     "PLAUSIBLE",
     "Claim",
     "DailyIcon",

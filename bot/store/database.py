@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bot.store import database_url
 from bot.store.claims import Claims
 from bot.store.daily_icons import DailyIcons
-from bot.store.favourites import Keeping
+from bot.store.favourites import Favourites
 from bot.store.migrate import SchemaTooNew, upgrade
 from bot.store.models import DrawnIcon, KeyValue
 from bot.store.retrain_jobs import RetrainJobs
@@ -64,7 +64,7 @@ def may_pass(error: BaseException | None) -> bool:
     return False
 
 
-class Store(Keeping):
+class Store(Favourites):
     """An open database. Its methods may be called at the same time."""
 
     def __init__(self, engine: AsyncEngine) -> None:

@@ -12,17 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from bot.store.models import Base, DailyStar, DailySubscription, DrawnIcon, KeptIcon, LongCode, RetrainJob
 from gan.codes import IconCode
 
-MOST_KEPT = 500  # icons of each user
+MOST_FAVOURITES = 500  # icons of each user
 _PERSONAL = (DrawnIcon, KeptIcon, DailyStar)  # the tables with rows about people
 _IN_PARTS = {"yield_per": 20}  # rows; between them, the event loop gets round to others
 _NOBODY = 0  # in place of who set up a server's icon of the day, and wants to be forgotten; None would be the owner
 
 
 class GalleryFull(Exception):  # noqa: N818 - says what is the matter
-    """The user keeps `MOST_KEPT` icons already."""
+    """The user keeps `MOST_FAVOURITES` icons already."""
 
 
-class Keeping:
+class Favourites:
     """The part of `Store` that is about keeping."""
 
     _session: async_sessionmaker[AsyncSession]
@@ -58,7 +58,7 @@ class Keeping:
         """Keep an icon, if it is not kept already. Raises `GalleryFull`."""
         await self._keep(update(KeptIcon).values(user_id=user_id), user_id, guild_id, code, style, model, picture)
 
-    async def let_go(self, *, user_id: int, code: str, style: str, model: str) -> None:
+    async def remove_favourite(self, *, user_id: int, code: str, style: str, model: str) -> None:
         """Keep an icon no more, if it was kept."""
         same = (KeptIcon.user_id == user_id, KeptIcon.code == code, KeptIcon.style == style, KeptIcon.model == model)
         async with self._session.begin() as session:
@@ -83,7 +83,7 @@ class Keeping:
                 if found.first() is not None:
                     return isinstance(first, Update)
                 kept = await session.scalar(select(func.count()).where(KeptIcon.user_id == user_id))
-                if (kept or 0) >= MOST_KEPT:
+                if (kept or 0) >= MOST_FAVOURITES:
                     raise GalleryFull
                 session.add(
                     KeptIcon(
@@ -112,7 +112,7 @@ class Keeping:
             found = dict.fromkeys((code, style, model) for code, style, model in await session.execute(query))
         return [IconCode.parse(code).pinned(style, model) for code, style, model in list(found)[:limit]]
 
-    async def kept(self, user_id: int, *, offset: int = 0, limit: int = MOST_KEPT) -> list[KeptIcon]:
+    async def kept(self, user_id: int, *, offset: int = 0, limit: int = MOST_FAVOURITES) -> list[KeptIcon]:
         """Return what a user keeps, the latest first."""
         query = (
             select(KeptIcon)

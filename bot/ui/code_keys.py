@@ -1,7 +1,7 @@
 """Icon codes inside custom_ids: as they are where they are short, under a key in the database where they are not.
 
-The key of a long code is its hash, so it can be printed without asking the database; `hold` sees to it that it can be
-read again.
+The key of a long code is its hash, so it can be printed without asking the database; `store_code` sees to it that it
+can be read again.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ def code_key(code: IconCode) -> str:
     return text if len(text) <= _LONGEST else "!" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-async def hold(store: Store, code: IconCode) -> str:
-    """Return `code_key(code)`, which `recall` will read from now on."""
+async def store_code(store: Store, code: IconCode) -> str:
+    """Return `code_key(code)`, which `load_code` will read from now on."""
     key = code_key(code)
     if key.startswith("!"):
         await store.remember_code(key[1:], str(code))
     return key
 
 
-async def recall(store: Store, key: str) -> IconCode:
+async def load_code(store: Store, key: str) -> IconCode:
     """Return the code of a key; raises `Refusal` where the database has lost it."""
     text = await store.remembered_code(key[1:]) if key.startswith("!") else key
     try:

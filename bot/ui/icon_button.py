@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.ui.code_keys import recall
-from bot.ui.views import Pressable
+from bot.ui.code_keys import load_code
+from bot.ui.views import PersistentItem
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gan.codes import IconCode
 
 
-class OfIcon(Pressable, template="(?!)"):
+class IconButton(PersistentItem, template="(?!)"):
     """A button of one icon; a subclass's template is ``mel:v1:<what>:<code>``."""
 
     what: ClassVar[str]
@@ -35,10 +35,10 @@ class OfIcon(Pressable, template="(?!)"):
         return cls(key, words(f"button.{cls.what}"))
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(values["code"] or "")
 
     async def code(self, interaction: discord.Interaction[MeliconBot]) -> IconCode:
         """Return the icon's pinned code. Raises `Refusal`."""
-        return await recall(interaction.client.store, self.key)
+        return await load_code(interaction.client.store, self.key)

@@ -12,7 +12,7 @@ import discord
 from bot.errors import Refusal
 from bot.i18n.alt_text import alt_text
 from bot.inference import Drawing, Studio
-from bot.ui.code_keys import hold
+from bot.ui.code_keys import store_code
 from bot.ui.icon_row import icon_buttons
 from bot.ui.text import quoted, same_code
 from bot.ui.views import Buttons
@@ -21,7 +21,7 @@ from gan.codes import IconCode
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
-    from bot.ui.views import Pressable
+    from bot.ui.views import PersistentItem
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +31,17 @@ DEFAULT_LIMIT = 10 * 2**20
 MANY_AHEAD = 60  # icons: some two seconds of one core
 
 
-async def accept(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
+async def defer(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
     """Take an order, which is charged already: "thinking…" appears at once, for the user alone if `private`."""
     await interaction.response.defer(thinking=True, ephemeral=private)
 
 
-async def accept_step(interaction: discord.Interaction[MeliconBot]) -> None:
+async def defer_update(interaction: discord.Interaction[MeliconBot]) -> None:
     """Take an order that changes the message it stands under, which stays as it is for now."""
     await interaction.response.defer()
 
 
-async def accept_quietly(interaction: discord.Interaction[MeliconBot]) -> None:
+async def defer_ephemeral(interaction: discord.Interaction[MeliconBot]) -> None:
     """Take an order whose answer is for the asker's eyes alone, whatever it will be."""
     await interaction.response.defer(thinking=True, ephemeral=True)
 
@@ -56,10 +56,10 @@ async def post_icon(
     """
     bot = interaction.client
     words = bot.words(interaction)
-    told = await tell_place(interaction)
+    told = await report_queue_position(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
     text = caption(drawing, words, bot.studio.shown(drawing.pinned), code, asked, title=title)
-    await hold(bot.store, drawing.pinned)
+    await store_code(bot.store, drawing.pinned)
     # the style the user named stays with the button; else it is whatever is in use when it is pressed
     message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)
     if told:
@@ -89,7 +89,7 @@ async def note(
         log.exception("icon %s could not be noted", drawing.code)
 
 
-async def tell_place(interaction: discord.Interaction[MeliconBot]) -> bool:
+async def report_queue_position(interaction: discord.Interaction[MeliconBot]) -> bool:
     """Say in an accepted `interaction` how many icons come first, where that is many; return whether it was said."""
     bot = interaction.client
     ahead = bot.studio.ahead(interaction.user.id)
@@ -138,7 +138,7 @@ def icon_message(
     *,
     style: str | None = None,
     asker_id: int | None = None,
-    more: Sequence[Pressable] = (),
+    more: Sequence[PersistentItem] = (),
 ) -> dict[str, Any]:
     """Return the arguments of `send` for a drawing; used once, as files and views are.
 

@@ -26,13 +26,13 @@ _PATIENCE = 0.1  # seconds; a button of ours claims its press in the same turn o
 
 
 class Buttons(ui.View):
-    """A row of `Pressable`s, made afresh for each message and never changed once sent.
+    """A row of `PersistentItem`s, made afresh for each message and never changed once sent.
 
     discord.py 2.7.1 forgets a dynamic item's class, for all messages and for as long as the process lives, when a sent
     view loses its last item of that class, or is stopped or times out with others beside it. Here that cannot happen.
     """
 
-    def __init__(self, *items: Pressable) -> None:
+    def __init__(self, *items: PersistentItem) -> None:
         super().__init__(timeout=None)
         for item in items:
             self.add_item(item)
@@ -63,11 +63,11 @@ class Buttons(ui.View):
         """Do nothing: there is nothing to wait for, and the class must stay registered."""
 
 
-class Pressable(ui.DynamicItem[Any], template="(?!)"):
+class PersistentItem(ui.DynamicItem[Any], template="(?!)"):
     """A button or menu that always answers: it acknowledges first, and says what goes wrong in the user's language.
 
-    A subclass gives its `template`, says in `press` what it does, in `remake` how a custom_id becomes the button, and
-    in `cost` what a press costs.
+    A subclass gives its `template`, says in `press` what it does, in `from_match` how a custom_id becomes the button,
+    and in `cost` what a press costs.
     """
 
     cost: ClassVar[float] = ORDER
@@ -81,10 +81,10 @@ class Pressable(ui.DynamicItem[Any], template="(?!)"):
         /,
     ) -> Self:
         """Make the button anew from its custom_id."""
-        return cls.remake(match.groupdict())
+        return cls.from_match(match.groupdict())
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button from what its custom_id says: `values` are the groups of its template."""
         raise NotImplementedError
 

@@ -8,8 +8,8 @@ icon is a pure function of its index, and stays so: what decides it is frozen. W
 not: networks are trained on it, and nobody asks for one again.
 """
 
-from gan.artist.balanced_samples import comes_true, practice_icon, practice_wishes
-from gan.artist.conditions import wish_shares, wishes
+from gan.artist.balanced_samples import fulfilment_probability, practice_icon, practice_wishes
+from gan.artist.conditions import condition_shares, wishes
 from gan.artist.drawing_style import load_hand
 from gan.artist.folder import icons, write_icons
 from gan.artist.painting import HOUSE, draw, draw_wished, labels, svg
@@ -19,16 +19,16 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = load_hand(HOUSE).attributes
 __all__ = [
     "ATTRIBUTES",
     "HOUSE",
-    "comes_true",
+    "condition_shares",
     "draw",
     "draw_wished",
+    "fulfilment_probability",
     "icons",
     "labels",
     "load_hand",
     "practice_icon",
     "practice_wishes",
     "svg",
-    "wish_shares",
     "wishes",
     "write_icons",
 ]

@@ -13,15 +13,15 @@ import math
 from typing import TYPE_CHECKING
 
 from gan.artist.character import candidates, check_index
-from gan.artist.conditions import granted, pick
+from gan.artist.conditions import pick, realised
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from gan.artist.drawing_style import Hand
+    from gan.artist.drawing_style import DrawingStyle
 
 
-def practice_icon(index: int, hand: Hand) -> tuple[dict[str, str], dict[str, str]]:
+def practice_icon(index: int, hand: DrawingStyle) -> tuple[dict[str, str], dict[str, str]]:
     """Slot -> value of practice icon ``index`` (0 … 2^63-1): what it shows, and what was wished for.
 
     A value of weight w is wished for as often as √w says. Raises ValueError for an index out of range.
@@ -30,7 +30,7 @@ def practice_icon(index: int, hand: Hand) -> tuple[dict[str, str], dict[str, str
     return shown_for(wished, hand), wished
 
 
-def practice_wishes(index: int, hand: Hand) -> dict[str, str]:
+def practice_wishes(index: int, hand: DrawingStyle) -> dict[str, str]:
     """Slot -> value wished for by practice icon ``index``. Raises ValueError for an index out of range."""
     check_index(index)
     wished: dict[str, str] = {}
@@ -41,7 +41,7 @@ def practice_wishes(index: int, hand: Hand) -> dict[str, str]:
     return wished
 
 
-def what_is_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> str:
+def what_is_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: DrawingStyle) -> str:
     """What practice shows where ``wish`` was wished for in ``slot``, given what was chosen before.
 
     That is the wish, or where the rules refuse it what the artist most often shows for it. Thrown by its shares
@@ -51,11 +51,11 @@ def what_is_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -
     # colours are free where contrast is all that the rules are about
     if slot in hand.palettes and not any(rule.only or rule.never for rule in hand.rules[slot]):
         return wish
-    shares = granted(slot, wish, chosen, hand)
+    shares = realised(slot, wish, chosen, hand)
     return wish if wish in shares else max(shares, key=lambda value: shares[value])
 
 
-def shown_for(wished: Mapping[str, str], hand: Hand) -> dict[str, str]:
+def shown_for(wished: Mapping[str, str], hand: DrawingStyle) -> dict[str, str]:
     """Slot -> value of the practice icon for which ``wished`` (every slot of the hand) was wished for."""
     shown: dict[str, str] = {}
     for slot in hand.weights:
@@ -63,7 +63,9 @@ def shown_for(wished: Mapping[str, str], hand: Hand) -> dict[str, str]:
     return shown
 
 
-def comes_true(wished: Mapping[str, str], hoped: Mapping[str, Collection[str]], hand: Hand) -> float:
+def fulfilment_probability(
+    wished: Mapping[str, str], hoped: Mapping[str, Collection[str]], hand: DrawingStyle
+) -> float:
     """How likely the rules let each slot in ``hoped`` show one of its values, where all of ``wished`` is wished for.
 
     0 … 1. What else is shown is taken for the likeliest, also where nothing is wished for, or what only rules bring.

@@ -14,12 +14,12 @@ from gan.artist.colour import distance
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gan.artist.drawing_style import Hand
+    from gan.artist.drawing_style import DrawingStyle
 
 LARGEST = 2**63 - 1
 
 
-def character(index: int, hand: Hand) -> dict[str, str]:
+def character(index: int, hand: DrawingStyle) -> dict[str, str]:
     """Slot -> value for ``index`` (0 … 2^63-1). Raises ValueError outside that range."""
     check_index(index)
     chosen: dict[str, str] = {}
@@ -35,13 +35,13 @@ def check_index(index: int) -> None:
         raise ValueError(f"no icon {index}: the artist's icons are numbered 0 to {LARGEST}")
 
 
-def candidates(slot: str, chosen: Mapping[str, str], hand: Hand) -> dict[str, int]:
+def candidates(slot: str, chosen: Mapping[str, str], hand: DrawingStyle) -> dict[str, int]:
     """Value -> weight of what the rules leave for ``slot``."""
     return _candidates(slot, tuple([chosen[other] for other in hand.depends[slot]]), hand)
 
 
 @lru_cache(maxsize=65536)
-def _candidates(slot: str, context: tuple[str, ...], hand: Hand) -> dict[str, int]:
+def _candidates(slot: str, context: tuple[str, ...], hand: DrawingStyle) -> dict[str, int]:
     chosen = dict(zip(hand.depends[slot], context, strict=True))
     weights = hand.weights[slot]
     left = {value: weight for value, weight in weights.items() if weight}

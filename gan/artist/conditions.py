@@ -22,21 +22,21 @@ from gan.artist.character import candidates, character
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gan.artist.drawing_style import Hand
+    from gan.artist.drawing_style import DrawingStyle
 
 ROUNDING = 1e-12  # of shares that are taken from one another
 
 
-def wish_shares(hand: Hand) -> dict[str, dict[str, float]]:
+def condition_shares(hand: DrawingStyle) -> dict[str, dict[str, float]]:
     """Slot -> value -> how often it is wished for: its weight alone, whatever else was chosen."""
     return {slot: _shares(weights) for slot, weights in hand.weights.items()}
 
 
-def wishes(index: int, hand: Hand) -> dict[str, str]:
+def wishes(index: int, hand: DrawingStyle) -> dict[str, str]:
     """Slot -> value wished for by icon ``index``, drawn given the character that it is (Bayes' rule).
 
-    Over all indices wishes for parts are independent of one another and as frequent as ``wish_shares`` says, and as
-    many as can be came true; colours are those that are shown. Raises ValueError for an index that is no icon's.
+    Over all indices wishes for parts are independent of one another and as frequent as ``condition_shares`` says, and
+    as many as can be came true; colours are those that are shown. Raises ValueError for an index that is no icon's.
     """
     chosen = character(index, hand)
     dice = np.random.RandomState(index % 2**32)
@@ -52,7 +52,7 @@ def wishes(index: int, hand: Hand) -> dict[str, str]:
     return wished
 
 
-def granted(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> dict[str, float]:
+def realised(slot: str, wish: str, chosen: Mapping[str, str], hand: DrawingStyle) -> dict[str, float]:
     """Value -> share of what is shown where ``wish`` was wished for in ``slot``, given what was chosen before.
 
     The same coupling as in ``wishes``, seen from the other side. It sums to 1.
@@ -66,7 +66,7 @@ def granted(slot: str, wish: str, chosen: Mapping[str, str], hand: Hand) -> dict
 
 
 @lru_cache(maxsize=65536)
-def _unmet(slot: str, context: tuple[tuple[str, str], ...], hand: Hand) -> dict[str, dict[str, float]]:
+def _unmet(slot: str, context: tuple[tuple[str, str], ...], hand: DrawingStyle) -> dict[str, dict[str, float]]:
     """For each value that may be shown: how probably each other was wished for instead.
 
     This is a maximal coupling of what is wished for (shares p) and what the rules make of it (shares q): a value was

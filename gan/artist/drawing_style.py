@@ -50,7 +50,7 @@ class Rule:
 
 
 @dataclass(frozen=True, eq=False)  # equal by identity, so that it can key a cache
-class Hand:
+class DrawingStyle:
     """One artist's hand; hands/NAME.toml read and checked."""
 
     name: str
@@ -76,7 +76,7 @@ class Hand:
 
 
 @lru_cache(maxsize=8)
-def load_hand(name: str) -> Hand:
+def load_hand(name: str) -> DrawingStyle:
     """Read hands/``name``.toml and its parts. Raises ValueError when there is no such hand or it is badly made."""
     there = sorted(path.stem for path in (HERE / "hands").glob("*.toml"))
     if name not in there:
@@ -95,7 +95,7 @@ def load_hand(name: str) -> Hand:
     rules = [_rule(raw) for raw in data["rules"]]
     by_slot = {slot: tuple(rule for rule in rules if rule.slot == slot) for slot in data["order"]}
     line = float(data["line"])
-    return Hand(
+    return DrawingStyle(
         name=data["name"],
         line=line,
         layers=tuple(data["layers"]),

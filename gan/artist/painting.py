@@ -15,7 +15,7 @@ from PIL import Image
 
 from gan.artist.balanced_samples import practice_icon, shown_for
 from gan.artist.character import character
-from gan.artist.drawing_style import COLOUR, Hand, load_hand
+from gan.artist.drawing_style import COLOUR, DrawingStyle, load_hand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ def _rasterised(document: str, size: int) -> NDArray[np.uint8]:
     return np.array(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
-def compose(chosen: Mapping[str, str], hand: Hand) -> str:
+def compose(chosen: Mapping[str, str], hand: DrawingStyle) -> str:
     """Lay the parts of a character over one another and give them their colours."""
     sheets: dict[str, list[str]] = {"defs": [], **{layer: [] for layer in hand.layers}}
     colours: dict[str, str] = {}

@@ -13,10 +13,12 @@ Count = Annotated[int, typer.Option(min=1, max=10_000_000, help="How many icons.
 Start = Annotated[int, typer.Option(min=0, help="Index of the first one; every index is another character.")]
 Size = Annotated[int, typer.Option(min=16, max=2048, help="Side of the pictures, in pixels.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder to write PNG files and labels.jsonl to.")]
-Hand = Annotated[str, typer.Option(help="Which of the artist's hands draws.")]
+DrawingStyle = Annotated[str, typer.Option(help="Which of the artist's hands draws.")]
 
 
-def artist_command(out: Out, count: Count = 128, start: Start = 0, size: Size = 64, hand: Hand = "house") -> None:
+def artist_command(
+    out: Out, count: Count = 128, start: Start = 0, size: Size = 64, hand: DrawingStyle = "house"
+) -> None:
     """Draw icons by hand: the artist whose drawings the default weights learned from."""
     from gan import artist  # noqa: PLC0415
     from gan.errors import MeliconError  # noqa: PLC0415

@@ -100,14 +100,14 @@ def train_command(
     from gan.cli.options import says_new_folder  # noqa: PLC0415
     from gan.errors import MeliconError  # noqa: PLC0415
     from gan.training import RunFolder, Session  # noqa: PLC0415
-    from gan.training.launcher import my_rank, team_size  # noqa: PLC0415
+    from gan.training.launcher import global_rank, world_size  # noqa: PLC0415
     from gan.training.worker import follow  # noqa: PLC0415
 
-    if my_rank() > 0:
+    if global_rank() > 0:
         follow()
         return
     _check_numbers(minutes, kimg, save_every)
-    if team_size() and processes > 1:
+    if world_size() and processes > 1:
         raise MeliconError("torchrun says how many processes there are: leave --processes out")
     if threads is not None:
         import torch  # noqa: PLC0415

@@ -105,7 +105,9 @@ def tweaked(card: ModelCard, code: IconCode, name: str, by: int) -> IconCode:
     return code.tweak(name, _known(knobs(card), name, card).settled(steps + by) - steps)
 
 
-def made_so(card: ModelCard, code: IconCode, has: Mapping[str, str], wishes: Mapping[str, Collection[str]]) -> IconCode:
+def with_attributes(
+    card: ModelCard, code: IconCode, has: Mapping[str, str], wishes: Mapping[str, Collection[str]]
+) -> IconCode:
     """Return `code` tweaked until it chooses, for each attribute in `wishes`, one of the values wished for.
 
     `has` is what it chooses now. Of several values it is the one with the fewest steps; attributes and values that

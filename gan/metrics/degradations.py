@@ -28,7 +28,7 @@ def noisy(images: Images, sigma: float, *, seed: int = 0) -> Images:
     return np.clip(np.round(images + noise), 0, 255).astype(np.uint8)
 
 
-def narrowed(images: Images, modes: NDArray[np.integer], keep: float, *, seed: int = 0) -> Images:
+def drop_modes(images: Images, modes: NDArray[np.integer], keep: float, *, seed: int = 0) -> Images:
     """Drop whole modes: only icons of a share `keep` of the values in `modes` (N,) stay."""
     values = np.random.RandomState(seed).permutation(np.unique(modes))
     kept = values[: max(1, round(keep * len(values)))]

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrize
 
 from gan.networks.fast import SLOPE, FastGenerator, UpBlock
-from gan.networks.winograd import CONVOLUTION, TRANSPOSED, UPSAMPLING, FewerProducts, Scheme
+from gan.networks.winograd import CONVOLUTION, TRANSPOSED, UPSAMPLING, Scheme, WinogradConv2d
 
 
 def fold(generator: nn.Module) -> nn.Module:
@@ -99,7 +99,7 @@ class _Layer(nn.Module):
     def __init__(self, scheme: Scheme, weight: Tensor, norm: nn.BatchNorm2d) -> None:
         super().__init__()
         scale, shift = _scale_and_shift(norm)
-        self.convolve = FewerProducts(scheme, weight.double() * scale[:, None, None, None])
+        self.convolve = WinogradConv2d(scheme, weight.double() * scale[:, None, None, None])
         self.shift = nn.Buffer(shift)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ TRANSPOSED = Scheme(
 )
 
 
-class FewerProducts(nn.Module):
+class WinogradConv2d(nn.Module):
     """A scheme along rows and columns: (B, H+2, W+2, C) -> (B, H'+2, W'+2, O), both edged with 0.
 
     H' is H · outputs / step of the scheme, and H a multiple of its step. ``weight`` is (O, C, taps, taps).

@@ -19,7 +19,7 @@ TIMES = 2
 _HALF = [(dy, dx) for dy in range(REACH + 1) for dx in range(-REACH, REACH + 1) if (dy, dx) > (0, 0)]
 
 
-def flattened(pictures: Tensor) -> Tensor:
+def bilateral_filter(pictures: Tensor) -> Tensor:
     """(B, H, W, 3) in [-1, 1] -> the same without clouds; H and W are at least 3."""
     x = pictures.permute(0, 3, 1, 2).contiguous()
     for _ in range(TIMES):

@@ -28,7 +28,7 @@ from gan.networks.fast import AttributeChoice
 from gan.networks.fusion import FoldedGenerator, fold
 from gan.rendering.second_stage import GeneratorOutput, shown
 from gan.rendering.upscaling import Pixels
-from gan.sampling.bilateral_filter import flattened
+from gan.sampling.bilateral_filter import bilateral_filter
 from gan.upscaling.features import SIDES
 
 
@@ -212,7 +212,7 @@ class Sampler:
     def _pixels(self, pictures: Tensor) -> Pixels:
         """(1, 64, 64, 3) in [-1, 1] -> uint8 (64, 64, 3)."""
         with torch.inference_mode():
-            return to_8_bits((flattened(pictures) if self._flat else pictures)[0].numpy())
+            return to_8_bits((bilateral_filter(pictures) if self._flat else pictures)[0].numpy())
 
     def draw_latents(self, latents: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Draw latents as `latents` returns them, float64 (N, z_dim), to uint8 RGB (N, 64, 64, 3)."""
@@ -230,7 +230,7 @@ class Sampler:
     def _paint(self, network: nn.Module, points: Tensor) -> Tensor:
         """(N, z_dim) with choices made -> (N, 64, 64, 3) in [-1, 1]."""
         pictures: Tensor = network.paint(points) if isinstance(network, FoldedGenerator) else network(points)
-        return flattened(pictures) if self._flat else pictures
+        return bilateral_filter(pictures) if self._flat else pictures
 
     def _resolve(self, latents: Tensor) -> Tensor:
         """(N, z_dim) -> (N, z_dim) with the attributes that they choose in place."""

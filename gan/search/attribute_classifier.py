@@ -5,7 +5,7 @@ practice icons of the house artist, in which nothing is rare; the classifier of 
 finds, on his usual icons:
 
     nice python -m gan.metrics.train_classifier --bfloat16 --practice --icons 24000 --start 50000000 --seed 1 \
-        --epochs 7 --out gan/eye.safetensors
+        --epochs 7 --out gan/attribute_classifier.safetensors
 
 It knows nothing but the house artist's hand, so it is asked about models alone that learned from it.
 """
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from gan import artist
 from gan.codes import MAX_SEED, IconCode
 from gan.dataset.sources import artist_hand
-from gan.latent.edits import made_so
+from gan.latent.edits import with_attributes
 from gan.search.attribute_search import Found
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gan.metrics.classifier import AttributeClassifier
     from gan.search.attribute_search import SeedSearch
 
-WEIGHTS = Path(__file__).with_name("eye.safetensors")
+WEIGHTS = Path(__file__).with_name("attribute_classifier.safetensors")
 SEEN = 0.5  # how likely a value must be to count as seen
 SURE = 0.8  # how likely every wish must be for a search to end at once
 MOST = 96  # icons that a search draws and looks at
@@ -60,7 +60,7 @@ class Sketching(Protocol):
         """Draw points quickly: (N, 64, 64, 3)."""
 
 
-class Eye:
+class IconClassifier:
     """Looks at icons; its weights are read at the first look.
 
     `clock` measures the seconds that a search may take; a test gives one of its own.
@@ -142,14 +142,14 @@ class Eye:
     def _made_so(self, sampler: Sketching, code: IconCode, wishes: Mapping[str, Collection[str]]) -> Found:
         has = sampler.describe(code)
         unmet = tuple(name for name, values in wishes.items() if has[name] not in values)
-        return Found(made_so(sampler.card, code, has, wishes), unmet)
+        return Found(with_attributes(sampler.card, code, has, wishes), unmet)
 
     def _rated(
         self, sampler: Sketching, found: Sequence[Found], wishes: Mapping[str, Collection[str]]
     ) -> list[tuple[float, Found]]:
         """Return how likely the artist's rules let each show what is wished for, the likeliest first."""
         hand = artist.load_hand(artist.HOUSE)
-        rated = [(artist.comes_true(sampler.describe(one.code), wishes, hand), one) for one in found]
+        rated = [(artist.fulfilment_probability(sampler.describe(one.code), wishes, hand), one) for one in found]
         return sorted(rated, key=_first, reverse=True)
 
     def _likely(self, icons: NDArray[np.uint8], wishes: Mapping[str, Collection[str]]) -> NDArray[np.float64]:

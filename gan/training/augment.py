@@ -13,33 +13,33 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan.batch_rng import Dice
+from gan.batch_rng import BatchRng
 
 CUTOUT = 0.25  # side of the hole relative to the picture's; larger holes leak into what G draws
 
 
-def _each(x: Tensor, dice: Dice) -> Tensor:
+def _each(x: Tensor, dice: BatchRng) -> Tensor:
     return dice.uniform(len(x), 1, 1, 1).to(x.device)
 
 
-def brightness(x: Tensor, dice: Dice) -> Tensor:
+def brightness(x: Tensor, dice: BatchRng) -> Tensor:
     """X + (u − ½)."""
     return x + (_each(x, dice) - 0.5)
 
 
-def saturation(x: Tensor, dice: Dice) -> Tensor:
+def saturation(x: Tensor, dice: BatchRng) -> Tensor:
     """(x − mean over C) · 2u + mean over C."""
     grey = x.mean(dim=1, keepdim=True)
     return (x - grey) * (2 * _each(x, dice)) + grey
 
 
-def contrast(x: Tensor, dice: Dice) -> Tensor:
+def contrast(x: Tensor, dice: BatchRng) -> Tensor:
     """(x − mean) · (u + ½) + mean."""
     mean = x.mean(dim=(1, 2, 3), keepdim=True)
     return (x - mean) * (_each(x, dice) + 0.5) + mean
 
 
-def translation(x: Tensor, dice: Dice) -> Tensor:
+def translation(x: Tensor, dice: BatchRng) -> Tensor:
     """Move by up to ±⅛ of the side; what comes in from outside is zero (grey)."""
     B, _, H, W = x.shape
     reach = H // 8
@@ -50,7 +50,7 @@ def translation(x: Tensor, dice: Dice) -> Tensor:
     return padded.permute(0, 2, 3, 1)[batch, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
-def cutout(x: Tensor, dice: Dice) -> Tensor:
+def cutout(x: Tensor, dice: BatchRng) -> Tensor:
     """Grey out one square of ``CUTOUT`` of the side at a random place."""
     B, _, H, W = x.shape
     side = int(H * CUTOUT)
@@ -61,7 +61,7 @@ def cutout(x: Tensor, dice: Dice) -> Tensor:
     return x * (~hole)[:, None].to(x.device, x.dtype)
 
 
-AUGMENTATIONS: dict[str, Callable[[Tensor, Dice], Tensor]] = {
+AUGMENTATIONS: dict[str, Callable[[Tensor, BatchRng], Tensor]] = {
     "brightness": brightness,
     "saturation": saturation,
     "contrast": contrast,
@@ -70,7 +70,7 @@ AUGMENTATIONS: dict[str, Callable[[Tensor, Dice], Tensor]] = {
 }
 
 
-def augment(x: Tensor, policy: Sequence[str], probability: float, dice: Dice) -> Tensor:
+def augment(x: Tensor, policy: Sequence[str], probability: float, dice: BatchRng) -> Tensor:
     """Apply each augmentation of ``policy`` to each picture of ``x`` (B, 3, H, W) with ``probability``.
 
     All chance comes from ``dice``, so a resumed run sees the same. Raises KeyError for an unknown name.

@@ -36,10 +36,10 @@ def labelled_pictures(data: TrainingSet, picks: Tensor) -> Batch:
     if data.labels is None or data.wishes is None:
         return pictures(data, picks)
     labels = torch.from_numpy(data.labels)[picks]
-    return Batch(picks, pictures(data, picks).real, labels, wished_choices(data, picks), paired=len(picks))
+    return Batch(picks, pictures(data, picks).real, labels, requested_choices(data, picks), paired=len(picks))
 
 
-def wished_choices(data: TrainingSet, picks: Tensor) -> Tensor:
+def requested_choices(data: TrainingSet, picks: Tensor) -> Tensor:
     """What a latent chooses for the pictures ``picks`` (B,): one-hot float (B, sum of values).
 
     Raises ValueError where that is not known.

@@ -23,7 +23,7 @@ def update_average(average: nn.Module, current: nn.Module, weight: float) -> Non
 
 
 @torch.no_grad()
-def settled(
+def recalibrate_batchnorm(
     network: Network, latents: Tensor, draw: Callable[[Network, Tensor], Tensor] = nn.Module.__call__
 ) -> Network:
     """A copy of ``network`` in eval mode whose BatchNorm statistics fit its weights, taken over (N, z_dim) latents.

@@ -30,7 +30,7 @@ def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
 
 
 def _round(trainer: Trainer, progress: float) -> int:
-    steps = trainer.options.penalty_every * trainer.options.game_every
+    steps = trainer.options.d_reg_interval * trainer.options.adversarial_every
     for _ in range(steps):
         trainer.step(progress)
     return steps

@@ -21,31 +21,31 @@ from pathlib import Path
 import torch
 from torch import distributed as dist
 
-from gan.training.process_group import PeerLostError, Peers
+from gan.training.process_group import PeerLostError, ProcessGroup
 
 PATIENCE = timedelta(minutes=10)  # of those who wait for one that says nothing but is not gone
 LEAVING = 10.0  # seconds a helper has to end by itself
 MEETING = "MELICON_MEETING"  # names the file where the processes of one machine find each other
 
 
-def my_rank() -> int:
+def global_rank() -> int:
     """Which process of a team this one was started as; 0 when it is none."""
-    return int(os.environ.get("RANK", "0")) if team_size() else 0
+    return int(os.environ.get("RANK", "0")) if world_size() else 0
 
 
-def team_size() -> int:
+def world_size() -> int:
     """How many processes the team has that this one was started in; 0 when it was started alone."""
     return int(os.environ.get("WORLD_SIZE", "0")) if "RANK" in os.environ else 0
 
 
 @contextmanager
-def gathered(processes: int) -> Iterator[Peers]:
+def gathered(processes: int) -> Iterator[ProcessGroup]:
     """Lead a team: torchrun's where this process belongs to one, else of ``processes`` on this machine's cores."""
-    if team_size():
-        with _joined(None, 0, team_size()):
-            yield Peers(0, team_size())
+    if world_size():
+        with _joined(None, 0, world_size()):
+            yield ProcessGroup(0, world_size())
     elif processes == 1:
-        yield Peers()
+        yield ProcessGroup()
     else:
         with tempfile.TemporaryDirectory(prefix="melicon-") as folder, _threads_shared(processes) as threads:
             meeting = Path(folder) / "meeting"
@@ -53,20 +53,20 @@ def gathered(processes: int) -> Iterator[Peers]:
             try:
                 _wait_for(helpers, Path(folder))
                 with _joined(meeting, 0, processes):
-                    yield Peers(0, processes, lambda: fate(helpers))
+                    yield ProcessGroup(0, processes, lambda: exit_reason(helpers))
             finally:
                 _end(helpers)
 
 
 @contextmanager
-def followed() -> Iterator[Peers]:
+def followed() -> Iterator[ProcessGroup]:
     """Join the team that this process was started for, as one that follows."""
     place = os.environ.get(MEETING)
     if place is not None:
         threading.Thread(target=_leave_with_leader, daemon=True).start()
-        _mark(Path(place).parent, my_rank()).touch()
-    with _joined(None if place is None else Path(place), my_rank(), team_size()):
-        yield Peers(my_rank(), team_size())
+        _mark(Path(place).parent, global_rank()).touch()
+    with _joined(None if place is None else Path(place), global_rank(), world_size()):
+        yield ProcessGroup(global_rank(), world_size())
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def _mark(folder: Path, rank: int) -> Path:
 def _wait_for(helpers: Sequence[subprocess.Popen[bytes]], folder: Path) -> None:
     while not all(_mark(folder, rank).exists() for rank in range(1, len(helpers) + 1)):
         if any(helper.poll() is not None for helper in helpers):
-            raise PeerLostError(fate(helpers))
+            raise PeerLostError(exit_reason(helpers))
         time.sleep(0.05)
 
 
@@ -128,7 +128,7 @@ def _leave_with_leader() -> None:
     os._exit(0)
 
 
-def fate(helpers: Sequence[subprocess.Popen[bytes]]) -> str:
+def exit_reason(helpers: Sequence[subprocess.Popen[bytes]]) -> str:
     """What became of the helpers, for a person."""
     deadline = time.monotonic() + 2  # a connection breaks a little before its process has ended
     while True:

@@ -21,7 +21,7 @@ from gan.codes import IconCode
 from gan.latent.resolve import code_to_latent
 from gan.photomontage import Photomontage
 from gan.rendering.second_stage import SecondStage
-from gan.sampling.bilateral_filter import flattened
+from gan.sampling.bilateral_filter import bilateral_filter
 from gan.training.networks import architecture
 from gan.training.process_group import PeerLostError
 from gan.training.run_folder import RunFolder, sheet
@@ -135,7 +135,7 @@ def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress)
     with keeping(run):
         trainer.average_buffers()
         run.save_checkpoint(trainer.state(), progress.seconds)
-        network = trainer.drawing_network()
+        network = trainer.ema_generator()
         complete = complete_card(card, trainer)
         run.save_networks(network, trainer.D, complete, second_stage(trainer))
         drawn = draw_seeds(network, complete, 64)
@@ -193,6 +193,6 @@ def draw_seeds(network: nn.Module, card: ModelCard, count: int) -> NDArray[np.ui
     drawn = torch.cat([network(chunk) for chunk in torch.split(torch.from_numpy(latents).float(), 64)])
     drawn = drawn.permute(0, 2, 3, 1)
     if card.flat:
-        drawn = flattened(drawn)
+        drawn = bilateral_filter(drawn)
     unsigned: NDArray[np.uint8] = ((drawn + 1) * 127.5).round().clamp(0, 255).byte().numpy()
     return unsigned

@@ -52,7 +52,7 @@ def naming_loss(named: Sequence[Tensor], labels: Tensor) -> Tensor:
     return torch.stack(losses).mean()
 
 
-def seen_otherwise(drawn: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
+def perceptual_loss(drawn: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
     """KL(real ‖ drawn) of each attribute (B, attributes): what a classifier tells of G(z) that it does not tell of x.
 
     Both hold logits (B, values), of pairs that are to show the same. Where |G(z) − x| hardly notices a freckle,

@@ -66,7 +66,7 @@ def _scaled(channels: int, options: TrainingOptions) -> int:
     return max(1, round(channels * options.width))
 
 
-def take_over(G: nn.Module, D: nn.Module, generator: nn.Module, discriminator: Mapping[str, Tensor]) -> None:
+def load_pretrained(G: nn.Module, D: nn.Module, generator: nn.Module, discriminator: Mapping[str, Tensor]) -> None:
     """Begin with learned weights. How D names attributes is learned anew where they are others than before.
 
     How often each is chosen stays as G has it: that is a matter of the pictures, not learned.

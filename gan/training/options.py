@@ -40,7 +40,7 @@ class TrainingOptions:
     loss: str = "relativistic"  # or "hinge"
     reuse_drawings: bool = True  # G's step judges the pictures D's step drew: one forward pass less
     gamma: float = 1.0  # weight of R1 and R2; 0 turns them off
-    penalty_every: int = 4  # steps of a round, which has one penalty that counts so often (StyleGAN2, appendix B)
+    d_reg_interval: int = 4  # steps of a round, which has one penalty that counts so often (StyleGAN2, appendix B)
     penalty_batch: int = 8  # pictures of the batch that are penalised
     naming: float = 1.0  # weight of the attribute loss where pictures carry labels
     reconstruction: float = 5.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
@@ -55,13 +55,15 @@ class TrainingOptions:
     warm_up_kimg: float = 0.0  # ... or, where latents are known, for so long: it costs a third of the game ...
     warm_up_lr: float = 1e-3  # ... with this learning rate, that falls to lr_g in the second half ...
     warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
-    game_every: int = 1  # after that one in so many rounds plays the game, in the others G learns by reconstruction
+    adversarial_every: int = (
+        1  # after that one in so many rounds plays the game, in the others G learns by reconstruction
+    )
     mapping: int = 128  # width of the generator's mapping layers; 0: none
     flat: bool = True  # even out areas when drawing (gan.sampling.bilateral_filter); in a run: if its pictures are flat
     augment: tuple[str, ...] = ("translation", "cutout")
     augment_probability: float = 1.0
     ema_kimg: float = 10.0  # half-life of the averaged generator that draws; 0 keeps no average
-    ema_ramp: float = 0.05  # half-life is at most this share of what was seen
+    ema_rampup: float = 0.05  # half-life is at most this share of what was seen
     precision: str = "auto"  # "float32", "bfloat16", or measured at the start
 
     def to_json(self) -> str:
@@ -128,7 +130,7 @@ HOUSE = TrainingOptions(
     lr_d=1e-3,
     mapping=384,  # more than the 287 values there are to choose from
     warm_up_kimg=250.0,
-    game_every=2,
+    adversarial_every=2,
     gamma=0.3,
     augment_probability=0.2,
     reconstruction=10.0,

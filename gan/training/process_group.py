@@ -22,17 +22,17 @@ class PeerLostError(MeliconError):
     """Another process of the team is gone; str says which, where that is known."""
 
 
-class Peers:
+class ProcessGroup:
     """All processes of a team as one of them sees them; by default there is no other.
 
     What is done together must be done by all of them in the same order. Everything raises PeerLostError when one of
     them is gone.
     """
 
-    def __init__(self, rank: int = 0, count: int = 1, fate: Callable[[], str] | None = None) -> None:
+    def __init__(self, rank: int = 0, count: int = 1, exit_reason: Callable[[], str] | None = None) -> None:
         self.rank = rank
         self.count = count
-        self._fate = fate or (lambda: "the connection to another training process was lost")
+        self._fate = exit_reason or (lambda: "the connection to another training process was lost")
 
     @property
     def leads(self) -> bool:
@@ -44,7 +44,7 @@ class Peers:
         if self.count > 1:
             self._broadcast(torch.tensor([order], dtype=torch.float64))
 
-    def heed(self) -> float:
+    def receive_order(self) -> float:
         """What the leader announces."""
         order = torch.zeros(1, dtype=torch.float64)
         self._broadcast(order)

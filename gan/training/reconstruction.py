@@ -10,17 +10,19 @@ from gan.training.batches import Batch
 from gan.training.networks import eye_of
 from gan.training.options import TrainingOptions
 from gan.training.precision import autocast
-from gan.training.saliency import Emphasis
+from gan.training.saliency import SaliencyWeights
 from gan.training.training_set import TrainingSet
 
 
-class PairLoss:
+class ReconstructionLoss:
     """The loss of pairs: by their pixels, and by what a classifier's eye sees. Learns nothing itself."""
 
     def __init__(self, options: TrainingOptions, data: TrainingSet) -> None:
         self.options = options
         self.eye = eye_of(options, data)
-        self.emphasis = Emphasis(data, options.emphasis) if options.emphasis and data.labels is not None else None
+        self.emphasis = (
+            SaliencyWeights(data, options.emphasis) if options.emphasis and data.labels is not None else None
+        )
 
     def __call__(self, batch: Batch, drawn: Tensor) -> tuple[Tensor, dict[str, float]]:
         """How far the paired ones of ``drawn`` (B, 3, 64, 64) are from their pictures; weighted, and what it was."""
@@ -46,4 +48,4 @@ class PairLoss:
             with torch.no_grad():
                 _, there = self.eye(real)
             _, here = self.eye(drawn)
-        return losses.seen_otherwise(here, there)
+        return losses.perceptual_loss(here, there)

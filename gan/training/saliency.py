@@ -20,7 +20,7 @@ EVEN = 0.05  # nats by which every attribute counts as drawn otherwise: where al
 AT_ONCE = 1000
 
 
-class Emphasis:
+class SaliencyWeights:
     """Weights for the pixels of labelled pictures, from the pictures themselves; ``share`` of all weight is moved."""
 
     def __init__(self, data: TrainingSet, share: float) -> None:
@@ -35,7 +35,7 @@ class Emphasis:
     def __call__(self, labels: Tensor, apart: Tensor | None = None) -> Tensor:
         """What is shown, (B, attributes) -> weights of the pixels (B, 1, 64, 64), 1 on average.
 
-        ``apart`` (B, attributes) is how far what is drawn is from that, as `gan.training.losses.seen_otherwise` tells.
+        ``apart`` (B, attributes) is how far what is drawn is from that, as `gan.training.losses.perceptual_loss` tells.
         """
         wrong = torch.zeros(labels.shape) if apart is None else apart.detach()
         shares = (wrong + EVEN) / (wrong + EVEN).sum(dim=1, keepdim=True)

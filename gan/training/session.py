@@ -16,12 +16,12 @@ from gan.checkpoint.weights import ModelCard, WeightsError, discriminator_beside
 from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.metrics.sharpness import grain
-from gan.training.launcher import gathered, team_size
+from gan.training.launcher import gathered, world_size
 from gan.training.loop import Budget, Progress, keeping, train
 from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
 from gan.training.precision import fastest_precision
-from gan.training.process_group import END, PeerLostError, Peers
+from gan.training.process_group import END, PeerLostError, ProcessGroup
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
@@ -178,7 +178,7 @@ class Session:
     @contextmanager
     def _together(self, processes: int) -> Iterator[None]:
         """Let the trainer have company in the block."""
-        count = team_size() or processes
+        count = world_size() or processes
         if self.trainer.options.batch % count:
             raise MeliconError(
                 f"a batch of {self.trainer.options.batch} cannot be shared by {count} processes: use another number of"
@@ -198,7 +198,7 @@ class Session:
                 with suppress(PeerLostError):  # everything is saved
                     peers.announce(END)
             finally:
-                self.trainer.join(Peers())
+                self.trainer.join(ProcessGroup())
 
 
 def _resolved(options: TrainingOptions, pictures: TrainingSet) -> TrainingOptions:

@@ -8,19 +8,19 @@ import math
 import torch
 from torch import Tensor, nn
 
-from gan.batch_rng import Dice
+from gan.batch_rng import BatchRng
 from gan.errors import MeliconError
 from gan.networks.fast import FastDiscriminator, FastGenerator
 from gan.training import losses
 from gan.training.augment import augment
-from gan.training.batches import Batch, labelled_pictures, pictures, wished_choices
-from gan.training.ema import settled, update_average
+from gan.training.batches import Batch, labelled_pictures, pictures, requested_choices
+from gan.training.ema import recalibrate_batchnorm, update_average
 from gan.training.learned_latents import latents_to_learn
-from gan.training.networks import build_networks, take_over
+from gan.training.networks import build_networks, load_pretrained
 from gan.training.options import TrainingOptions
 from gan.training.precision import autocast
-from gan.training.process_group import AVERAGE, Peers
-from gan.training.reconstruction import PairLoss
+from gan.training.process_group import AVERAGE, ProcessGroup
+from gan.training.reconstruction import ReconstructionLoss
 from gan.training.schedule import pace
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
@@ -40,13 +40,13 @@ class Trainer:
         self.data = data
         self.seen = 0  # real pictures shown so far
         self.steps = 0
-        self.dice = Dice(options.seed)  # every random choice of the run comes from here
-        self.peers = Peers()  # who else trains on the same batches
+        self.dice = BatchRng(options.seed)  # every random choice of the run comes from here
+        self.peers = ProcessGroup()  # who else trains on the same batches
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
             self.latents = latents_to_learn(options, data, self.G)
-        self.pair_loss = PairLoss(options, data)
+        self.pair_loss = ReconstructionLoss(options, data)
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
         self.optimiser_g = torch.optim.Adam(self.G.parameters(), options.lr_g, betas, foreach=True)
@@ -69,7 +69,7 @@ class Trainer:
             report = self._reconstruction_step(batch, drawn)
         else:
             report = self._discriminator_step(batch, drawn.detach())
-            if o.gamma and self.steps % o.penalty_every == 0:
+            if o.gamma and self.steps % o.d_reg_interval == 0:
                 report["penalty"] = self._penalty_step(batch.real, drawn.detach())
             if not o.reuse_drawings:
                 drawn = self._draw(batch)
@@ -99,7 +99,7 @@ class Trainer:
     def _between_games(self) -> bool:
         """Whether G learns by reconstruction alone in this round, although it has warmed up."""
         o = self.options
-        return self.warms_up and self.steps // o.penalty_every % o.game_every != 0
+        return self.warms_up and self.steps // o.d_reg_interval % o.adversarial_every != 0
 
     def _batch(self, *, all_paired: bool = False) -> Batch:
         count = self.options.batch // self.peers.count
@@ -151,7 +151,7 @@ class Trainer:
             return self._judge(x)[0]
 
         penalty = losses.gradient_penalty(judge, real[:n]) + losses.gradient_penalty(judge, drawn[:n].float())
-        self._descend(penalty * (o.gamma / 2 * o.penalty_every), self.optimiser_d)
+        self._descend(penalty * (o.gamma / 2 * o.d_reg_interval), self.optimiser_d)
         return penalty.item()
 
     def _generator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
@@ -216,14 +216,14 @@ class Trainer:
 
     def _update_average(self) -> None:
         o = self.options
-        half_life = min(o.ema_kimg * 1000, o.ema_ramp * self.seen)
+        half_life = min(o.ema_kimg * 1000, o.ema_rampup * self.seen)
         update_average(self.average, self.G, 1.0 if half_life <= 0 else 1 - 0.5 ** (o.batch / half_life))
 
-    def join(self, peers: Peers) -> None:
-        """Train together with ``peers`` from now on, or with ``Peers()`` alone. All must hold the same state."""
+    def join(self, peers: ProcessGroup) -> None:
+        """Train together with ``peers`` from now on, or with ``ProcessGroup()`` alone. All must hold the same state."""
         state = self.dice.stream.get_state()
         self.peers = peers
-        self.dice = Dice(self.options.seed, peers.rank, peers.count)
+        self.dice = BatchRng(self.options.seed, peers.rank, peers.count)
         self.dice.stream.set_state(state)
 
     def average_buffers(self) -> None:
@@ -233,7 +233,7 @@ class Trainer:
         buffers = [b for network in (self.G, self.D, self.average) for b in network.buffers()]
         self.peers.average([b for b in buffers if b.is_floating_point()])
 
-    def drawing_network(self) -> nn.Module:
+    def ema_generator(self) -> nn.Module:
         """The averaged generator, ready to draw: a copy in eval mode, its statistics taken over fixed latents.
 
         Where it learned what to draw for which choices, those are the ones of its pictures, however often they will be
@@ -243,15 +243,15 @@ class Trainer:
         latents = torch.randn(SETTLING, self.options.z_dim, generator=dice)
         with autocast(self.options.precision):
             if not isinstance(self.average, FastGenerator) or self.data.wishes is None:
-                return settled(self.average, latents)
+                return recalibrate_batchnorm(self.average, latents)
             picks = torch.randint(len(self.data.images), (SETTLING,), generator=dice)
-            wishes = wished_choices(self.data, picks)
+            wishes = requested_choices(self.data, picks)
             latents = torch.cat([latents[:, : self.average.embed.free], wishes], dim=1)
-            return settled(self.average, latents, FastGenerator.draw_resolved)
+            return recalibrate_batchnorm(self.average, latents, FastGenerator.draw_resolved)
 
     def start_from(self, generator: nn.Module, discriminator: dict[str, Tensor]) -> None:
         """Begin with learned weights: transfer to a new hand. Raises MeliconError when they are of other networks."""
-        take_over(self.G, self.D, generator, discriminator)
+        load_pretrained(self.G, self.D, generator, discriminator)
         self.average.load_state_dict(self.G.state_dict())
         if self.latents is not None:  # which begin with what this generator usually chooses
             with torch.random.fork_rng(devices=[]):

@@ -72,7 +72,7 @@ class TrainingSet:
         if indices is None:
             return cls(images, described), report
         hand = artist.load_hand(artist.HOUSE)
-        shares = artist.wish_shares(hand)
+        shares = artist.condition_shares(hand)
         shown = [list(artist.ATTRIBUTES[slot]) for slot in shares]
         wished = [list(values) for values in shares.values()]
         attributes = [

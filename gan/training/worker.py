@@ -11,12 +11,12 @@ from safetensors.torch import save as dump_tensors
 from gan.process_priority import stop_signals
 from gan.training.launcher import followed
 from gan.training.options import TrainingOptions
-from gan.training.process_group import AVERAGE, END, PeerLostError, Peers
+from gan.training.process_group import AVERAGE, END, PeerLostError, ProcessGroup
 from gan.training.trainer import Trainer, TrainingError
 from gan.training.training_set import TrainingSet
 
 
-def hand_out(trainer: Trainer, peers: Peers) -> None:
+def hand_out(trainer: Trainer, peers: ProcessGroup) -> None:
     """Give the others all that they need to train as ``trainer`` does."""
     if peers.count > 1:
         peers.send(trainer.options.to_json().encode())
@@ -25,7 +25,7 @@ def hand_out(trainer: Trainer, peers: Peers) -> None:
     trainer.join(peers)
 
 
-def take_part(peers: Peers) -> Trainer:
+def take_part(peers: ProcessGroup) -> Trainer:
     """Make the trainer that the leader hands out."""
     options = TrainingOptions.from_json(peers.receive().decode())
     trainer = Trainer(options, TrainingSet.unpacked(peers.receive()))
@@ -43,7 +43,7 @@ def follow() -> None:
         signal.signal(stop, signal.SIG_IGN)
     with suppress(PeerLostError), followed() as peers:
         trainer = take_part(peers)
-        while (order := peers.heed()) != END:
+        while (order := peers.receive_order()) != END:
             if order == AVERAGE:
                 trainer.average_buffers()
             else:

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from gan.checkpoint.weights import WeightsError, load_generator
 from gan.latent.resolve import seed_latents
 from gan.networks.fast import FastGenerator
-from gan.sampling.bilateral_filter import flattened
+from gan.sampling.bilateral_filter import bilateral_filter
 from gan.sampling.sampler import Sampler
 from gan.upscaling.degrading import degraded
 from gan.upscaling.features import CONDITION_UNIT, generator_features, rounded_features
@@ -161,7 +161,7 @@ class PairSource:
     def pixels(self, picture: Tensor) -> Tensor:
         """What the generator draws, in [-1, 1], as pixels of 0 … 255."""
         if self._flat:
-            picture = flattened(picture.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+            picture = bilateral_filter(picture.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
         return ((picture + 1) * 127.5).round().clamp(0, 255)
 
     def held_out(self, picks: list[int]) -> Inputs:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.store import MOST_KEPT
+from bot.store import MOST_FAVOURITES
 from discord_emulator import Emulator
 from gan.codes import IconCode
 from gan.rendering import read_code
@@ -134,13 +134,13 @@ async def test_keeping_is_private_and_undone_by_pressing_again(emulator: Emulato
 async def test_a_full_gallery_is_said_to_be_full(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.favourites.MOST_KEPT", 3)
+    monkeypatch.setattr("bot.store.favourites.MOST_FAVOURITES", 3)
     for n in range(3):
         await bot.store.toggle_kept(
             user_id=int(emulator.moderator.id), guild_id=1, code=str(n), style="s", model="m", picture=b""
         )
     reply = await press(emulator, emulator.moderator, await drawn(emulator, user=emulator.moderator), "keep")
-    assert str(MOST_KEPT) in reply.message["content"]
+    assert str(MOST_FAVOURITES) in reply.message["content"]
 
 
 async def test_an_icon_comes_in_every_size_for_whoever_asks(emulator: Emulator, start_bot: StartBot) -> None:

@@ -229,7 +229,7 @@ async def test_a_button_of_what_does_not_exist_is_answered(
     channel = bot.get_partial_messageable(int(emulator.channel))
     for custom_id in made_up(template):
         match = template.fullmatch(custom_id)
-        menu = isinstance(pressable.remake(match.groupdict()).item, ui.Select)
+        menu = isinstance(pressable.from_match(match.groupdict()).item, ui.Select)
         view = ui.View(timeout=None)
         if menu:
             select: ui.Select[Any] = ui.Select(custom_id=custom_id)

@@ -18,7 +18,7 @@ import pytest
 from gan import artist
 from gan.artist.character import candidates, character
 from gan.artist.colour import distance
-from gan.artist.drawing_style import COLOUR, HERE, Hand, load_hand
+from gan.artist.drawing_style import COLOUR, HERE, DrawingStyle, load_hand
 from gan.dataset import load_images
 
 if TYPE_CHECKING:
@@ -36,16 +36,16 @@ VISIBLE = {
 
 
 @pytest.fixture(params=FROZEN, scope="module")
-def hand(request: pytest.FixtureRequest) -> Hand:
+def hand(request: pytest.FixtureRequest) -> DrawingStyle:
     return load_hand(request.param)
 
 
 @pytest.fixture(scope="module")
-def first(hand: Hand) -> list[dict[str, str]]:
+def first(hand: DrawingStyle) -> list[dict[str, str]]:
     return [artist.labels(index, hand.name) for index in range(10_000)]
 
 
-def test_drawings_stay_as_they_were_published(hand: Hand) -> None:
+def test_drawings_stay_as_they_were_published(hand: DrawingStyle) -> None:
     drawings = "".join(artist.svg(index, hand.name) for index in range(300))
     assert hashlib.sha256(drawings.encode()).hexdigest()[:16] == FROZEN[hand.name]
 
@@ -61,14 +61,14 @@ def test_same_index_gives_the_same_pixels_in_another_process() -> None:
     assert other.stdout.strip() == here
 
 
-def test_parts_are_svg_on_the_shared_canvas_and_some_value_uses_each(hand: Hand) -> None:
+def test_parts_are_svg_on_the_shared_canvas_and_some_value_uses_each(hand: DrawingStyle) -> None:
     for path in sorted((HERE / f"parts_{hand.name}").glob("*/*.svg")):
         root = ET.parse(path).getroot()  # noqa: S314 - our own files
         assert root.get("viewBox") == "0 0 128 128", path
         assert path.stem in hand.attributes[path.parent.name], path
 
 
-def test_every_value_that_shows_has_its_drawing_or_its_colours(hand: Hand) -> None:
+def test_every_value_that_shows_has_its_drawing_or_its_colours(hand: DrawingStyle) -> None:
     drawn = {slot for slot, _ in hand.drawings}
     assert set(hand.attributes) == drawn | set(hand.palettes) | {"side"}
     missing = {
@@ -80,7 +80,7 @@ def test_every_value_that_shows_has_its_drawing_or_its_colours(hand: Hand) -> No
     assert missing == set()
 
 
-def test_layers_placeholders_and_mirrored_slots_all_exist_and_are_used(hand: Hand) -> None:
+def test_layers_placeholders_and_mirrored_slots_all_exist_and_are_used(hand: DrawingStyle) -> None:
     text = "".join(layer for drawing in hand.drawings.values() for layer in drawing.values())
     used = {layer for drawing in hand.drawings.values() for layer in drawing} - {"defs"}
     assert used == set(hand.layers)
@@ -89,7 +89,7 @@ def test_layers_placeholders_and_mirrored_slots_all_exist_and_are_used(hand: Han
     assert set(hand.proportions) <= set(hand.layers)
 
 
-def test_no_placeholder_is_left_in_a_drawing(hand: Hand) -> None:
+def test_no_placeholder_is_left_in_a_drawing(hand: DrawingStyle) -> None:
     """Every colour of a palette is a value or names another colour, so that each placeholder finds its paint."""
     own = {colour for slot in hand.palettes.values() for entry in slot.values() for colour in entry.values()}
     unpainted = set(hand.tokens.values()) - own
@@ -99,7 +99,7 @@ def test_no_placeholder_is_left_in_a_drawing(hand: Hand) -> None:
         assert not re.search(r'(fill|stroke)="(?!none|#)[^"]+"', drawing)
 
 
-def test_rules_speak_only_of_slots_and_values_decided_before(hand: Hand) -> None:
+def test_rules_speak_only_of_slots_and_values_decided_before(hand: DrawingStyle) -> None:
     order = list(hand.weights)
     for slot, rules in hand.rules.items():
         for rule in rules:
@@ -109,7 +109,7 @@ def test_rules_speak_only_of_slots_and_values_decided_before(hand: Hand) -> None
                 assert all(set(values) <= set(hand.attributes[other]) for other, values in table.items())
 
 
-def test_no_contrast_rule_is_so_close_that_rounding_could_decide_it(hand: Hand) -> None:
+def test_no_contrast_rule_is_so_close_that_rounding_could_decide_it(hand: DrawingStyle) -> None:
     for slot, rules in hand.rules.items():
         for rule in rules:
             for other in rule.apart_from:
@@ -118,12 +118,14 @@ def test_no_contrast_rule_is_so_close_that_rounding_could_decide_it(hand: Hand) 
                     assert abs(apart - rule.distance) > 1e-9
 
 
-def test_labels_stay_within_the_closed_lists_and_use_every_value(hand: Hand, first: list[dict[str, str]]) -> None:
+def test_labels_stay_within_the_closed_lists_and_use_every_value(
+    hand: DrawingStyle, first: list[dict[str, str]]
+) -> None:
     allowed = {(slot, value) for slot, values in hand.attributes.items() for value in values}
     assert {told for labels in first for told in labels.items()} == allowed
 
 
-def test_there_are_more_than_a_million_characters(hand: Hand) -> None:
+def test_there_are_more_than_a_million_characters(hand: DrawingStyle) -> None:
     """A lower bound: for each slot the fewest values that the rules ever left in 1000 characters, multiplied."""
     fewest = dict.fromkeys(hand.weights, 10**6)
     for index in range(1000):
@@ -146,7 +148,7 @@ def test_skin_tones_are_equally_likely() -> None:
     assert len(set(load_hand("inkling").weights["skin"].values())) == 1
 
 
-def test_first_ten_thousand_icons_are_all_different(hand: Hand, first: list[dict[str, str]]) -> None:
+def test_first_ten_thousand_icons_are_all_different(hand: DrawingStyle, first: list[dict[str, str]]) -> None:
     """Values of the slots in VISIBLE always show; only icons alike in all of them need their drawings compared."""
     alike: dict[tuple[str, ...], list[int]] = {}
     for index, told in enumerate(first):

@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from gan.batch_rng import Dice
+from gan.batch_rng import BatchRng
 from gan.training.augment import AUGMENTATIONS, augment, brightness, contrast, cutout, saturation, translation
 
 ALL = tuple(AUGMENTATIONS)
 
 
-def dice(seed: int = 0) -> Dice:
-    return Dice(seed)
+def dice(seed: int = 0) -> BatchRng:
+    return BatchRng(seed)
 
 
 def pictures(count: int = 8) -> Tensor:

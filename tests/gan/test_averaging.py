@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan.training.ema import settled, update_average
+from gan.training.ema import recalibrate_batchnorm, update_average
 from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, PAIRED, assert_equal, trainer
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def test_the_average_follows_weights_and_buffers_alike_by_its_half_life() -> Non
 
 
 def test_the_average_is_a_ramp_at_first_and_then_has_the_half_life_that_is_set() -> None:
-    player = trainer(replace(FAST, ema_kimg=0.02, ema_ramp=0.5))
+    player = trainer(replace(FAST, ema_kimg=0.02, ema_rampup=0.5))
     weights: list[float] = []
     for _ in range(12):
         before = player.average.state_dict()["to_rgb.bias"].clone()
@@ -49,7 +49,7 @@ def test_what_draws_gives_the_same_picture_alone_and_in_a_batch(options: Trainin
     player = trainer(options)
     for _ in range(2):
         player.step()
-    network = player.drawing_network().double()
+    network = player.ema_generator().double()
     assert not any(module.training for module in network.modules())
     z = torch.randn(5, player.options.z_dim, dtype=torch.float64)
     with torch.no_grad():
@@ -64,16 +64,16 @@ def test_making_what_draws_leaves_the_run_as_it_was(options: TrainingOptions) ->
     player = trainer(options)
     player.step()
     before = player.state()
-    first = player.drawing_network().state_dict()
+    first = player.ema_generator().state_dict()
     assert_equal(before, player.state())
-    assert_equal(first, player.drawing_network().state_dict())
+    assert_equal(first, player.ema_generator().state_dict())
 
 
 def test_settled_statistics_are_those_of_the_layers_over_all_latents() -> None:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(4, 8), nn.Unflatten(1, (2, 2, 2)), nn.BatchNorm2d(2))
     z = torch.randn(96, 4) + 3
-    norm = settled(network, z)[2]
+    norm = recalibrate_batchnorm(network, z)[2]
     assert isinstance(norm, nn.BatchNorm2d)
     x = network[1](network[0](z))
     torch.testing.assert_close(norm.running_mean, x.mean(dim=(0, 2, 3)).detach())

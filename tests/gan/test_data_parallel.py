@@ -25,7 +25,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from gan.batch_rng import Dice
+from gan.batch_rng import BatchRng
 from gan.errors import MeliconError
 from gan.networks import fast
 from gan.training import Session, Trainer
@@ -61,7 +61,7 @@ def train_a_little(trainer: Trainer) -> dict[str, Tensor]:
     if trainer.latents is not None:
         trainer.latents.optimiser = torch.optim.SGD(trainer.latents.parameters())
     for _ in range(STEPS):
-        trainer.step() if trainer.peers.leads else trainer.step(trainer.peers.heed())
+        trainer.step() if trainer.peers.leads else trainer.step(trainer.peers.receive_order())
     return {name: t.detach().contiguous() for net in (trainer.G, trainer.D) for name, t in net.named_parameters()}
 
 
@@ -112,7 +112,7 @@ def test_two_processes_step_as_one_does_with_the_joint_batch(tmp_path: Path, mon
 
 
 def test_the_parts_of_a_throw_are_the_whole() -> None:
-    whole, parts = Dice(7), [Dice(7, part, 3) for part in range(3)]
+    whole, parts = BatchRng(7), [BatchRng(7, part, 3) for part in range(3)]
     for throw in (
         lambda dice, rows: dice.uniform(rows, 2),
         lambda dice, rows: dice.normal(rows),

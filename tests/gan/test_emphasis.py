@@ -10,8 +10,8 @@ import torch
 
 from gan.training import PRESETS
 from gan.training.batches import labelled_pictures
-from gan.training.reconstruction import PairLoss
-from gan.training.saliency import Emphasis
+from gan.training.reconstruction import ReconstructionLoss
+from gan.training.saliency import SaliencyWeights
 from gan.training.training_set import TrainingSet
 
 COUNT = 600
@@ -36,7 +36,7 @@ def marked() -> TrainingSet:
 
 
 def test_weight_goes_to_where_an_attribute_shows(marked: TrainingSet) -> None:
-    mark, area, nothing = Emphasis(marked, 1.0).maps.view(3, 2, 64, 64).mean(dim=1)
+    mark, area, nothing = SaliencyWeights(marked, 1.0).maps.view(3, 2, 64, 64).mean(dim=1)
     assert mark[MARK] > 0.99
     assert area[AREA].sum() > 0.99
     assert area[AREA].max() < 3 / (32 * 64)  # spread over all of it
@@ -45,7 +45,7 @@ def test_weight_goes_to_where_an_attribute_shows(marked: TrainingSet) -> None:
 
 def test_every_attribute_has_the_same_share_and_all_together_weigh_as_before(marked: TrainingSet) -> None:
     labels = torch.tensor([[1, 0, 0], [0, 1, 1]])
-    weights = Emphasis(marked, 0.5)(labels)
+    weights = SaliencyWeights(marked, 0.5)(labels)
     assert weights.shape == (2, 1, 64, 64)
     assert weights.mean(dim=(1, 2, 3)) == pytest.approx(torch.ones(2), abs=1e-5)
     told = (weights[:, 0] - 0.5).sum(dim=(1, 2)) / 64**2
@@ -56,7 +56,7 @@ def test_every_attribute_has_the_same_share_and_all_together_weigh_as_before(mar
 def test_what_is_drawn_otherwise_is_looked_at_more(marked: TrainingSet) -> None:
     labels, right = torch.tensor([[1, 0, 0]]), torch.tensor([[0.0, 0.0, 0.0]])
     mark_missing = torch.tensor([[2.0, 0.0, 0.0]], requires_grad=True)
-    emphasis = Emphasis(marked, 0.5)
+    emphasis = SaliencyWeights(marked, 0.5)
     even, focused = emphasis(labels, right), emphasis(labels, mark_missing)
     assert torch.equal(even, emphasis(labels))
     assert focused[0, 0, *MARK] > 2.5 * even[0, 0, *MARK]
@@ -66,12 +66,12 @@ def test_what_is_drawn_otherwise_is_looked_at_more(marked: TrainingSet) -> None:
 
 def test_of_what_is_not_known_every_pixel_tells_as_much(marked: TrainingSet) -> None:
     few = replace(marked, images=marked.images[:3], labels=np.zeros((3, 3), np.int64))
-    assert Emphasis(few, 0.5)(torch.zeros(1, 3, dtype=torch.int64)) == pytest.approx(torch.ones(1, 1, 64, 64))
+    assert SaliencyWeights(few, 0.5)(torch.zeros(1, 3, dtype=torch.int64)) == pytest.approx(torch.ones(1, 1, 64, 64))
 
 
 def test_without_labels_there_is_nothing_to_go_by(marked: TrainingSet) -> None:
     with pytest.raises(ValueError, match="no labels"):
-        Emphasis(marked.unlabelled(), 0.5)
+        SaliencyWeights(marked.unlabelled(), 0.5)
 
 
 def test_a_mark_that_was_left_out_costs_more(marked: TrainingSet) -> None:
@@ -85,7 +85,7 @@ def test_a_mark_that_was_left_out_costs_more(marked: TrainingSet) -> None:
         batch = labelled_pictures(data, picks)
         drawn = batch.real.clone()
         drawn[:, :, at[0], at[1]] += 0.5
-        return PairLoss(replace(options, emphasis=share), data)(batch, drawn)[0].item()
+        return ReconstructionLoss(replace(options, emphasis=share), data)(batch, drawn)[0].item()
 
     assert cost(0.5, MARK) > 100 * cost(0.5, (50, 50))
     assert cost(0.5, MARK) > 100 * cost(0.0, MARK)

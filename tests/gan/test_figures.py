@@ -197,14 +197,14 @@ def test_a_band_is_shaded_between_its_edges_and_the_chart_reaches_as_far() -> No
 
 def test_every_curve_of_a_chart_looks_different() -> None:
     x = list(range(100))
-    looks = []
+    descriptors = []
     for place in range(20):
         lines = {f"loss{n}": [float(n == place)] * 100 if n == place else [np.nan] * 100 for n in range(20)}
         chart = line_chart(x, lines, title="", x_label="", width=4000)
         rows = chart[60:190, 200:3900].astype(int)
         inked = np.abs(rows - np.array(PAPER)).sum(axis=2) > 150
-        looks.append((tuple(np.median(rows[inked], axis=0)), int(inked.any(axis=0).mean() * 20)))
-    assert len(set(looks)) == 20
+        descriptors.append((tuple(np.median(rows[inked], axis=0)), int(inked.any(axis=0).mean() * 20)))
+    assert len(set(descriptors)) == 20
 
 
 def test_a_legend_that_does_not_fit_beside_the_title_takes_more_rows() -> None:

@@ -12,7 +12,7 @@ from gan import artist
 from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
 from gan.metrics.sharpness import grain, steepness
-from gan.sampling.bilateral_filter import flattened
+from gan.sampling.bilateral_filter import bilateral_filter
 from gan.sampling.sampler import Sampler, to_8_bits
 from gan.training import PRESETS, TrainingOptions
 from gan.training.session import _resolved
@@ -24,7 +24,7 @@ ICONS = artist.icons(70_000_000, 12)
 
 def even(icons: np.ndarray) -> np.ndarray:
     """Flatten 8-bit icons."""
-    return to_8_bits(flattened(torch.from_numpy(icons / 127.5 - 1)).numpy())
+    return to_8_bits(bilateral_filter(torch.from_numpy(icons / 127.5 - 1)).numpy())
 
 
 def test_clouds_go_and_outlines_stay() -> None:
@@ -46,19 +46,19 @@ def test_what_is_flat_already_hardly_changes() -> None:
 def test_a_faint_dot_of_one_pixel_stays() -> None:
     dotted = np.full((1, 9, 9, 3), 200.0)
     dotted[0, 4, 4] += (13, 15, 18)  # as the artist's faintest patterns
-    after = flattened(torch.from_numpy(dotted / 127.5 - 1)).numpy() * 127.5 + 127.5
+    after = bilateral_filter(torch.from_numpy(dotted / 127.5 - 1)).numpy() * 127.5 + 127.5
     assert after == pytest.approx(dotted, abs=0.5)
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 3, 3), (2, 3, 8, 3), (1, 16, 16, 3)])
 def test_every_direction_is_alike_and_each_picture_is_by_itself(shape: tuple[int, ...]) -> None:
     x = torch.from_numpy(np.random.RandomState(1).uniform(-0.03, 0.03, shape))
-    before, after = x.clone(), flattened(x)
+    before, after = x.clone(), bilateral_filter(x)
     assert torch.equal(x, before)
     for axes in ((1,), (2,), (1, 2)):
-        torch.testing.assert_close(flattened(x.flip(axes)).flip(axes), after, rtol=0, atol=1e-12)
-    torch.testing.assert_close(flattened(x.transpose(1, 2)).transpose(1, 2), after, rtol=0, atol=1e-12)
-    torch.testing.assert_close(torch.cat([flattened(one[None]) for one in x]), after, rtol=0, atol=1e-12)
+        torch.testing.assert_close(bilateral_filter(x.flip(axes)).flip(axes), after, rtol=0, atol=1e-12)
+    torch.testing.assert_close(bilateral_filter(x.transpose(1, 2)).transpose(1, 2), after, rtol=0, atol=1e-12)
+    torch.testing.assert_close(torch.cat([bilateral_filter(one[None]) for one in x]), after, rtol=0, atol=1e-12)
     assert after.std() < 0.5 * x.std()
 
 
@@ -69,7 +69,7 @@ def test_a_model_of_flat_pictures_draws_so_and_others_as_they_are() -> None:
     with torch.inference_mode():
         raw = build(SMALL).double().eval()(torch.from_numpy(plain.latents(codes))).permute(0, 2, 3, 1)
     np.testing.assert_array_equal(plain.draw(codes), to_8_bits(raw.numpy()))
-    np.testing.assert_array_equal(flat.draw(codes), to_8_bits(flattened(raw).numpy()))
+    np.testing.assert_array_equal(flat.draw(codes), to_8_bits(bilateral_filter(raw).numpy()))
     assert (flat.draw(codes) != plain.draw(codes)).any()
     drawn, sketched = flat.draw(codes).astype(int), flat.sketch(flat.resolved(codes)).astype(int)
     assert np.abs(drawn - sketched).max() <= 1

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from gan.batch_rng import Dice
+from gan.batch_rng import BatchRng
 from gan.checkpoint.model_card import ModelCard
 from gan.codes import IconCode
 from gan.errors import MeliconError
 from gan.latent.resolve import code_to_latent
 from gan.sampling.sampler import Sampler
 from gan.search.projection import train as training
-from gan.search.projection.augmentations import disguise
-from gan.search.projection.descriptors import distances, grounds, looks, tame
+from gan.search.projection.augmentations import augmented
+from gan.search.projection.descriptors import clamp_colours, descriptors, distances, grounds
 from gan.search.projection.encoder import SHIPPED, Encoder, load_encoder
-from gan.search.projection.index import DrawnBank, ForetoldBank
+from gan.search.projection.index import DrawnBank, PredictedIndex
 from gan.search.projection.search import Likeness
 from gan.search.projection.steps import mixes, variations
 from tests.clocks import Ticking
@@ -48,21 +48,21 @@ def test_a_look_is_the_colours_from_afar() -> None:
     red = flat.copy()
     red[..., 1:] = 0
     noisy = (flat * 0.9 + np.random.RandomState(0).rand(1, 64, 64, 3) * 25).astype(np.uint8)
-    (white,) = looks(flat)
-    assert distances(white, looks(flat))[0] == 0
-    assert distances(white, looks(noisy))[0] < 8
-    assert distances(white, looks(red))[0] > 100
+    (white,) = descriptors(flat)
+    assert distances(white, descriptors(flat))[0] == 0
+    assert distances(white, descriptors(noisy))[0] < 8
+    assert distances(white, descriptors(red))[0] > 100
 
 
 def test_a_loud_ground_becomes_one_that_the_model_can_draw_and_the_rest_stays() -> None:
     picture = np.full((64, 64, 3), (20, 200, 20), np.uint8)
     picture[16:48, 16:48] = (90, 60, 40)
     low, high = np.full(3, 160, np.float32), np.full(3, 250, np.float32)
-    tamed = tame(picture, low, high)
+    tamed = clamp_colours(picture, low, high)
     assert (grounds(tamed[None])[0] >= low).all()
     assert tamed[0, 0, 1] > tamed[0, 0, 0] + 50, "still green"
     assert (tamed[20:44, 20:44] == picture[20:44, 20:44]).all()
-    assert (tame(tamed, low, high) == tamed).all()
+    assert (clamp_colours(tamed, low, high) == tamed).all()
 
 
 @pytest.mark.parametrize("text", ["7", "7~3~9", "7x8@30", "7~2x8@30~5"])
@@ -92,7 +92,7 @@ def test_points_are_what_codes_resolve_to(sampler: Sampler) -> None:
 
 def test_a_disguised_picture_is_another_one_of_the_same_kind() -> None:
     x = torch.rand(8, 3, 64, 64) * 2 - 1
-    changed = disguise(x, Dice(0))
+    changed = augmented(x, BatchRng(0))
     assert changed.shape == x.shape
     assert changed.abs().max() <= 1
     assert all((a != b).any() for a, b in zip(x, changed, strict=True))
@@ -102,8 +102,8 @@ def test_an_encoder_foretells_which_icons_look_alike(sampler: Sampler, encoder: 
     points = sampler.seed_points(range(200))
     icons = sampler.sketch(points)
     query = encoder.ask(icons[17])
-    foretold = encoder.unlikeness(query, encoder.place(points))
-    real = distances(query.look, looks(icons))
+    foretold = encoder.descriptor_distance(query, encoder.place(points))
+    real = distances(query.look, descriptors(icons))
     assert list(np.argsort(foretold)).index(17) < 20
     assert np.corrcoef(foretold, real)[0, 1] > 0.6
 
@@ -113,9 +113,9 @@ def test_what_is_found_is_far_more_alike_than_chance(sampler: Sampler, encoder: 
     likeness = Likeness(sampler, encoder if known else None, first=10_000, clock=Ticking(0.005))
     (picture,) = sampler.sketch(sampler.seed_points([3_999_999_999]))
     found = likeness.find(picture, seconds=0.5)
-    (look,) = looks(picture[None])
-    chance = distances(look, looks(sampler.sketch(sampler.seed_points(range(100)))))
-    ours = distances(look, looks(sampler.draw([match.code for match in found])))
+    (look,) = descriptors(picture[None])
+    chance = distances(look, descriptors(sampler.sketch(sampler.seed_points(range(100)))))
+    ours = distances(look, descriptors(sampler.draw([match.code for match in found])))
     assert len(found) == 3
     assert ours.min() < np.quantile(chance, 0.05)
     assert ours.max() < np.median(chance)
@@ -125,7 +125,7 @@ def test_what_is_found_is_far_more_alike_than_chance(sampler: Sampler, encoder: 
 
 
 def test_a_bank_grows_as_time_allows_and_begins_anywhere(sampler: Sampler, encoder: Encoder) -> None:
-    bank = ForetoldBank(sampler, encoder, first=2**32 - 1000, clock=Ticking(1.0))
+    bank = PredictedIndex(sampler, encoder, first=2**32 - 1000, clock=Ticking(1.0))
     bank.grow(0.0)
     assert len(bank) == bank.block
     bank.grow(3.5)

@@ -96,8 +96,8 @@ def test_what_is_seen_otherwise_is_each_attributes_divergence_and_nothing_for_th
     real = [torch.tensor([[0.0, math.log(3)]]), torch.zeros(1, 4)]
     drawn = [torch.tensor([[math.log(3), 0.0]]), torch.zeros(1, 4)]
     there = 0.25 * math.log(0.25 / 0.75) + 0.75 * math.log(0.75 / 0.25)
-    assert losses.seen_otherwise(drawn, real).numpy() == pytest.approx(np.array([[there, 0.0]]), abs=1e-6)
-    assert losses.seen_otherwise(real, real).numpy() == pytest.approx(np.zeros((1, 2)), abs=1e-6)
+    assert losses.perceptual_loss(drawn, real).numpy() == pytest.approx(np.array([[there, 0.0]]), abs=1e-6)
+    assert losses.perceptual_loss(real, real).numpy() == pytest.approx(np.zeros((1, 2)), abs=1e-6)
 
 
 def flat(*levels: float) -> torch.Tensor:

@@ -14,9 +14,9 @@ from gan import artist
 from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
 from gan.codes.iconcode import MAX_TWEAKS
-from gan.latent.edits import made_so
+from gan.latent.edits import with_attributes
 from gan.sampling.sampler import Sampler
-from gan.search.attribute_classifier import Eye
+from gan.search.attribute_classifier import IconClassifier
 from gan.search.attribute_search import Found
 from tests.clocks import still
 from tests.gan.models import SMALL, build
@@ -43,7 +43,7 @@ def test_what_can_be_chosen_is_chosen_and_the_rest_stays(seed: int, wished: dict
     code = IconCode.from_seed(seed)
     before = sampler().describe(code)
     asked = {f"a{i}": [f"v{n}" for n in values if n < SIZES[i]] for i, values in wished.items()}
-    after = sampler().describe(made_so(sampler().card, code, before, asked))
+    after = sampler().describe(with_attributes(sampler().card, code, before, asked))
     for name, value in after.items():
         if asked.get(name):
             assert value in asked[name]
@@ -56,14 +56,14 @@ def test_of_several_values_the_nearest_is_taken() -> None:
     has = sampler().describe(code)
     at = int(has["a2"][1:])
     near, far = f"v{(at + 1) % 9}", f"v{(at + 4) % 9}"
-    assert made_so(sampler().card, code, has, {"a2": [far, near]}) == code.tweak("a2", 1)
+    assert with_attributes(sampler().card, code, has, {"a2": [far, near]}) == code.tweak("a2", 1)
 
 
 def test_an_icon_has_only_so_many_tweaks_and_what_no_model_has_is_left_out() -> None:
     code = IconCode.from_seed(1)
     has = sampler().describe(code)
     others = {a["name"]: [v for v in a["values"] if v != has[a["name"]]] for a in ATTRIBUTES}
-    made = made_so(sampler().card, code, has, {**others, "wings": ["two"]})
+    made = with_attributes(sampler().card, code, has, {**others, "wings": ["two"]})
     assert len(made.tweaks) == MAX_TWEAKS
 
 
@@ -110,7 +110,7 @@ class Search:
 
 def test_a_beard_that_no_seed_has_is_put_on_and_seen() -> None:
     search: Any = Search()
-    found = Eye(clock=still).find(Artist(), search, {"beard": ["full"]})
+    found = IconClassifier(clock=still).find(Artist(), search, {"beard": ["full"]})
     assert found.unmet == ()
     assert [tweak.name for tweak in found.code.tweaks] == ["beard"]
 
@@ -125,8 +125,10 @@ def test_where_the_rules_would_not_have_it_another_icon_is_made_so() -> None:
             return np.zeros((len(codes), 1))
 
     search: Any = Search()
-    Eye(clock=still).find(Watched(), search, {"headwear": ["hood"]})
+    IconClassifier(clock=still).find(Watched(), search, {"headwear": ["hood"]})
     hand = artist.load_hand(artist.HOUSE)
     assert len(seen) > 8
-    chances = [artist.comes_true(Artist().describe(code), {"headwear": ["hood"]}, hand) for code in seen[:8]]
+    chances = [
+        artist.fulfilment_probability(Artist().describe(code), {"headwear": ["hood"]}, hand) for code in seen[:8]
+    ]
     assert min(chances) > 0.5

@@ -35,19 +35,19 @@ def look(code: str, *, own_session: bool = True) -> list[int]:
 
 
 def test_a_session_of_its_own_gives_way_as_a_group_and_is_the_first_to_go() -> None:
-    assert look("from gan.process_priority import give_way; give_way(7)") == [os.nice(0) + 7, 1000, 7]
+    assert look("from gan.process_priority import lower_priority; lower_priority(7)") == [os.nice(0) + 7, 1000, 7]
 
 
 def test_the_session_of_somebody_else_keeps_its_share() -> None:
     before = Path("/proc/self/autogroup").read_text()
-    niceness, score, _ = look("from gan.process_priority import give_way; give_way(7)", own_session=False)
+    niceness, score, _ = look("from gan.process_priority import lower_priority; lower_priority(7)", own_session=False)
     assert (niceness, score) == (os.nice(0) + 7, 1000)
     assert Path("/proc/self/autogroup").read_text() == before
 
 
 def test_an_encoder_is_trained_like_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(train, "give_way", asked.append)
+    monkeypatch.setattr(train, "lower_priority", asked.append)
     arguments = [str(tmp_path / "missing.safetensors"), "--out", str(tmp_path / "x.safetensors")]
     assert train.main(arguments) == 2
     assert asked == []

@@ -12,7 +12,7 @@ import pytest
 
 from gan import artist
 from gan.metrics import Evaluator, Figures, MetricsError, evaluate
-from gan.metrics.degradations import blurred, ghosted, memorised, narrowed, noisy, recoloured, repeated, shuffled
+from gan.metrics.degradations import blurred, drop_modes, ghosted, memorised, noisy, recoloured, repeated, shuffled
 from gan.metrics.report import NOT_FID
 from gan.metrics.sharpness import grain
 
@@ -115,7 +115,7 @@ def test_grain_measures_noise_too_faint_for_the_feature_spaces(
 def test_dropped_modes_are_noticed_and_named(evaluator: Evaluator, images: np.ndarray, floor: Figures) -> None:
     hair = [artist.labels(30_000_000 + row)["hair_colour"] for row in range(COUNT)]
     modes = np.unique(hair, return_inverse=True)[1]
-    harmed = [floor, *(evaluator.measure(narrowed(images, modes, keep)) for keep in (0.5, 0.2))]
+    harmed = [floor, *(evaluator.measure(drop_modes(images, modes, keep)) for keep in (0.5, 0.2))]
     assert rises(harmed, "kid", ("random", "classifier"))  # hair is a small part of the layout: coverage sees it
     assert falls(harmed, "coverage")
     gone = set(harmed[-1].missing)

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from gan.training import PRESETS, TrainingOptions
-from gan.training.batches import labelled_pictures, pictures, wished_choices
-from gan.training.ema import settled
-from gan.training.reconstruction import PairLoss
+from gan.training.batches import labelled_pictures, pictures, requested_choices
+from gan.training.ema import recalibrate_batchnorm
+from gan.training.reconstruction import ReconstructionLoss
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
 
@@ -27,7 +27,7 @@ def data() -> TrainingSet:
 
 def loss_of(data: TrainingSet, options: TrainingOptions, drawn: torch.Tensor) -> tuple[float, dict[str, float]]:
     """Return the loss of the first four pictures as `drawn`, and what it reports."""
-    loss, report = PairLoss(options, data)(labelled_pictures(data, torch.arange(4)), drawn)
+    loss, report = ReconstructionLoss(options, data)(labelled_pictures(data, torch.arange(4)), drawn)
     return loss.item(), report
 
 
@@ -71,27 +71,29 @@ def test_the_eye_learns_nothing_and_is_not_kept_with_the_run(data: TrainingSet) 
 
 
 def test_nobody_looks_where_nothing_is_known_of_the_pictures(data: TrainingSet) -> None:
-    assert PairLoss(OPTIONS, data.unlabelled()).eye is None
-    assert PairLoss(replace(OPTIONS, seeing=0.0), data).eye is None
+    assert ReconstructionLoss(OPTIONS, data.unlabelled()).eye is None
+    assert ReconstructionLoss(replace(OPTIONS, seeing=0.0), data).eye is None
 
 
 def test_statistics_are_those_of_the_choices_that_were_practised(data: TrainingSet) -> None:
     """A generator that was shown beards half the time must not draw by statistics of hardly any beards."""
     trainer = Trainer(OPTIONS, data)
     trainer.step()
-    network = trainer.drawing_network()
+    network = trainer.ema_generator()
     dice = torch.Generator().manual_seed(1)
     latents = torch.randn(512, OPTIONS.z_dim, generator=dice)
-    wishes = wished_choices(data, torch.randint(24, (512,), generator=dice))
-    own = settled(trainer.average, torch.cat([latents[:, :8], wishes], dim=1), type(trainer.average).draw_resolved)
-    by_chance = settled(trainer.average, latents)
+    wishes = requested_choices(data, torch.randint(24, (512,), generator=dice))
+    own = recalibrate_batchnorm(
+        trainer.average, torch.cat([latents[:, :8], wishes], dim=1), type(trainer.average).draw_resolved
+    )
+    by_chance = recalibrate_batchnorm(trainer.average, latents)
     norms = [net.stem_norm.running_mean for net in (network, own, by_chance)]
     assert torch.equal(norms[0], norms[1])
     assert not torch.allclose(norms[0], norms[2], atol=1e-3)
 
 
 def test_what_was_wished_for_is_one_value_of_each_attribute(data: TrainingSet) -> None:
-    chosen = wished_choices(data, torch.arange(24)).numpy()
+    chosen = requested_choices(data, torch.arange(24)).numpy()
     sizes = [len(attribute["values"]) for attribute in data.attributes]
     assert chosen.shape == (24, sum(sizes))
     groups = np.split(chosen, np.cumsum(sizes)[:-1], axis=1)
@@ -99,4 +101,4 @@ def test_what_was_wished_for_is_one_value_of_each_attribute(data: TrainingSet) -
     assert np.array_equal(np.stack([group.argmax(axis=1) for group in groups], axis=1), data.wishes)
     assert all((group.sum(axis=1) == 1).all() for group in groups)
     with pytest.raises(ValueError, match="no wishes"):
-        wished_choices(data.unlabelled(), torch.arange(2))
+        requested_choices(data.unlabelled(), torch.arange(2))

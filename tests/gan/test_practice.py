@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gan import artist
-from gan.artist.balanced_samples import comes_true, practice_icon
+from gan.artist.balanced_samples import fulfilment_probability, practice_icon
 from gan.artist.character import candidates
-from gan.artist.conditions import granted
+from gan.artist.conditions import realised
 from gan.dataset import load_images
 from gan.dataset.sources import artist_hand, is_practice, unseen
 from gan.training.training_set import TrainingSet
@@ -89,12 +89,12 @@ def test_other_hands_practise_too_and_keep_their_rules(name: str) -> None:
 @pytest.mark.parametrize("slot", ["beard", "headwear", "neckwear", "cheeks", "fringe", "ear"])
 def test_wishes_as_frequent_as_the_artists_show_what_the_artist_shows(slot: str) -> None:
     """Wishes mean the same in both: granted one by one, they add up to what the rules leave, in all circumstances."""
-    wanted = artist.wish_shares(HAND)[slot]
+    wanted = artist.condition_shares(HAND)[slot]
     for shown, _ in PRACTISED[:200]:
         weights = candidates(slot, shown, HAND)
         total = dict.fromkeys(weights, 0.0)
         for wish, share in wanted.items():
-            given = granted(slot, wish, shown, HAND)
+            given = realised(slot, wish, shown, HAND)
             assert sum(given.values()) == pytest.approx(1)
             for value, part in given.items():
                 total[value] += share * part
@@ -135,7 +135,7 @@ def test_it_is_known_beforehand_what_comes_true() -> None:
     """Among practice icons that wish for a beard, it is shown in those of which that was said."""
     wanted = {"beard": ["full", "stubble"]}
     wishing = [(shown, wished) for shown, wished in PRACTISED if wished["beard"] in wanted["beard"]]
-    said = np.array([comes_true(wished, wanted, HAND) for _, wished in wishing])
+    said = np.array([fulfilment_probability(wished, wanted, HAND) for _, wished in wishing])
     seen = np.array([shown["beard"] in wanted["beard"] for shown, _ in wishing])
     assert 0.2 < seen.mean() < 0.8
     assert np.array_equal(said == 1, seen)
@@ -144,10 +144,13 @@ def test_it_is_known_beforehand_what_comes_true() -> None:
 
 def test_what_the_rules_rule_out_never_comes_true() -> None:
     plain = {slot: max(weights, key=lambda value: weights[value]) for slot, weights in HAND.weights.items()}
-    assert comes_true({**plain, "hair": "hijab", "beard": "full"}, {"beard": ["full"]}, HAND) == 0
-    assert comes_true({**plain, "hair": "short", "mouth": "smile", "beard": "full"}, {"beard": ["full"]}, HAND) == 1
-    assert comes_true(plain, {}, HAND) == 1
+    assert fulfilment_probability({**plain, "hair": "hijab", "beard": "full"}, {"beard": ["full"]}, HAND) == 0
+    assert (
+        fulfilment_probability({**plain, "hair": "short", "mouth": "smile", "beard": "full"}, {"beard": ["full"]}, HAND)
+        == 1
+    )
+    assert fulfilment_probability(plain, {}, HAND) == 1
 
 
 def test_a_wish_of_which_nothing_else_is_known_may_come_true() -> None:
-    assert comes_true({"hair": "short", "beard": "full"}, {"beard": ["full"]}, HAND) == 1
+    assert fulfilment_probability({"hair": "short", "beard": "full"}, {"beard": ["full"]}, HAND) == 1

@@ -12,7 +12,7 @@ import pytest
 from gan import artist
 from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
-from gan.search.attribute_classifier import Eye
+from gan.search.attribute_classifier import IconClassifier
 from gan.search.attribute_search import Found
 from tests.clocks import Ticking, still
 
@@ -21,8 +21,8 @@ ATTRIBUTES = [{"name": name, "values": list(values)} for name, values in artist.
 
 
 @pytest.fixture(scope="module")
-def eye() -> Eye:
-    return Eye(clock=still)
+def eye() -> IconClassifier:
+    return IconClassifier(clock=still)
 
 
 class Artist:
@@ -57,7 +57,7 @@ class Search:
         return [Found(IconCode.from_seed(index), ()) for index in self.indices[:most]]
 
 
-def test_the_eye_tells_what_the_artist_drew(eye: Eye) -> None:
+def test_the_eye_tells_what_the_artist_drew(eye: IconClassifier) -> None:
     right = told = 0
     for index in range(FIRST, FIRST + 40):
         drawn = artist.labels(index)
@@ -70,7 +70,7 @@ def test_the_eye_tells_what_the_artist_drew(eye: Eye) -> None:
     assert right > 0.9 * told
 
 
-def test_of_many_icons_the_one_that_shows_it_is_found(eye: Eye) -> None:
+def test_of_many_icons_the_one_that_shows_it_is_found(eye: IconClassifier) -> None:
     wanted = FIRST + 11
     labels = artist.labels(wanted)
     wishes = {name: [labels[name]] for name in ("hair", "skin", "background")}
@@ -82,22 +82,22 @@ def test_of_many_icons_the_one_that_shows_it_is_found(eye: Eye) -> None:
 
 
 def test_a_search_by_eye_ends_with_its_time() -> None:
-    looks: list[int] = []
+    descriptors: list[int] = []
 
     class Watched(Artist):
         def sketch(self, resolved: np.ndarray) -> np.ndarray:
-            looks.append(len(resolved))
+            descriptors.append(len(resolved))
             return np.zeros((len(resolved), 64, 64, 3), np.uint8)
 
     search: Any = Search(*range(FIRST, FIRST + 96))
-    Eye(clock=Ticking(1.0)).find(Watched(skin="fair"), search, {"skin": ["fair"]}, seconds=3.5)
-    assert looks == [8, 8, 8, 8]
-    looks.clear()
-    Eye(clock=still).find(Watched(skin="fair"), search, {"skin": ["fair"]}, seconds=3.5)
-    assert sum(looks) == 96, "with time enough it looks at all of them"
+    IconClassifier(clock=Ticking(1.0)).find(Watched(skin="fair"), search, {"skin": ["fair"]}, seconds=3.5)
+    assert descriptors == [8, 8, 8, 8]
+    descriptors.clear()
+    IconClassifier(clock=still).find(Watched(skin="fair"), search, {"skin": ["fair"]}, seconds=3.5)
+    assert sum(descriptors) == 96, "with time enough it looks at all of them"
 
 
-def test_what_cannot_be_seen_is_unmet_whatever_was_asked(eye: Eye) -> None:
+def test_what_cannot_be_seen_is_unmet_whatever_was_asked(eye: IconClassifier) -> None:
     labels = artist.labels(FIRST)
     other = next(value for value in artist.ATTRIBUTES["background"] if value != labels["background"])
     search: Any = Search(FIRST)
@@ -105,7 +105,7 @@ def test_what_cannot_be_seen_is_unmet_whatever_was_asked(eye: Eye) -> None:
     assert found.unmet == ("background",)
 
 
-def test_the_eye_looks_at_nothing_but_the_house_hand(eye: Eye) -> None:
+def test_the_eye_looks_at_nothing_but_the_house_hand(eye: IconClassifier) -> None:
     architecture = {"name": "fast", "z_dim": 8}
 
     def card(source: str, attributes: list[dict[str, Any]]) -> ModelCard:

@@ -83,7 +83,7 @@ def test_the_article_runs_at_full_size() -> None:
 
 
 def test_penalties_come_every_so_many_steps_and_count_for_the_steps_between() -> None:
-    options = replace(FAST, penalty_every=3)
+    options = replace(FAST, d_reg_interval=3)
     player = trainer(options)
     assert ["penalty" in player.step() for _ in range(7)] == [True, False, False, True, False, False, True]
     assert "penalty" not in trainer(replace(FAST, gamma=0.0)).step()
@@ -110,7 +110,7 @@ def test_warming_up_the_generator_learns_alone_and_the_game_begins_on_time() -> 
 
 @pytest.mark.parametrize("options", [HOUSE, PAIRED], ids=["house", "fast"])
 def test_one_round_in_so_many_plays_the_game(options: TrainingOptions) -> None:
-    player = trainer(replace(options, warm_up_kimg=0.001, warm_up_share=0.1, game_every=3, penalty_every=2))
+    player = trainer(replace(options, warm_up_kimg=0.001, warm_up_share=0.1, adversarial_every=3, d_reg_interval=2))
     player.step(0.0)
     player.steps = 0
     reports = [player.step(0.5) for _ in range(8)]
@@ -120,7 +120,7 @@ def test_one_round_in_so_many_plays_the_game(options: TrainingOptions) -> None:
 
 
 def test_the_game_alone_is_played_in_every_round() -> None:
-    player = trainer(replace(FAST, game_every=3, penalty_every=1))
+    player = trainer(replace(FAST, adversarial_every=3, d_reg_interval=1))
     assert all("d_loss" in player.step(0.5) for _ in range(3))
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan.networks.winograd import CONVOLUTION, TRANSPOSED, UPSAMPLING, FewerProducts, Scheme
+from gan.networks.winograd import CONVOLUTION, TRANSPOSED, UPSAMPLING, Scheme, WinogradConv2d
 
 PLAIN: dict[str, tuple[Scheme, int, Callable[[Tensor, Tensor], Tensor]]] = {
     "convolution": (CONVOLUTION, 3, lambda x, w: F.conv2d(x, w, padding=1)),
@@ -27,7 +27,7 @@ def test_the_sums_are_those_of_the_plain_convolution_and_the_edge_is_0(name: str
     x = torch.randn(batch, 5, height, 6, generator=dice, dtype=torch.float64)
     weight = torch.randn(4, 5, taps, taps, generator=dice, dtype=torch.float64)
     edged = F.pad(x, (1, 1, 1, 1)).permute(0, 2, 3, 1).contiguous()
-    filtered = FewerProducts(scheme, weight)(edged)
+    filtered = WinogradConv2d(scheme, weight)(edged)
     expected = F.pad(plain(x, weight), (1, 1, 1, 1)).permute(0, 2, 3, 1)
     torch.testing.assert_close(filtered, expected, rtol=0, atol=1e-13)
 

@@ -11,7 +11,7 @@ from gan import artist
 from gan.artist.character import candidates, character
 
 HAND = artist.load_hand(artist.HOUSE)
-SHARES = artist.wish_shares(HAND)
+SHARES = artist.condition_shares(HAND)
 INDICES = range(3_000)
 
 Choices = list[dict[str, str]]

@@ -23,7 +23,7 @@ SMALL: dict[str, Any] = {"width": 0.125, "batch": 4, "precision": "float32"}
 SMALL_FAST: dict[str, Any] = {
     "z_dim": 8,
     "mapping": 8,
-    "penalty_every": 2,
+    "d_reg_interval": 2,
     "penalty_batch": 2,
     "ema_kimg": 0.02,
     "anneal_from": 0.3,

@@ -24,7 +24,7 @@ from bot.localtime.schedule import Schedule
 from bot.localtime.times import clock, parse_time
 from bot.store import DailySubscription
 from bot.ui.permissions import channel_permissions, missing_permissions
-from bot.ui.posting import accept_quietly
+from bot.ui.posting import defer_ephemeral
 from bot.ui.text import quoted
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Daily(commands.Cog):
         minute = parse_time(time[:_LONGEST])
         if minute is None:
             raise Refusal("daily.time", asked=quoted(time))
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         zone = await self._find_zone(timezone)
         await self._check_owner(guild_id)
         words = self.bot.words(interaction)
@@ -122,7 +122,7 @@ class Daily(commands.Cog):
     async def unsubscribe(self, interaction: Interaction) -> None:
         """End the server's subscription."""
         guild_id = _manager(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         await self._check_owner(guild_id)
         gone = await self.bot.store.subscriptions.remove(guild_id)
         words = self.bot.words(interaction)
@@ -136,7 +136,7 @@ class Daily(commands.Cog):
     async def show(self, interaction: Interaction) -> None:
         """Describe the server's subscription."""
         guild_id = _manager(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         words = self.bot.words(interaction)
         subscription = await self.bot.store.subscriptions.get(guild_id)
         if subscription is None:
@@ -157,7 +157,7 @@ class Daily(commands.Cog):
         """Show the asker alone what is posted on this date."""
         guild_id = _manager(interaction)
         with self.bot.work():
-            await accept_quietly(interaction)
+            await defer_ephemeral(interaction)
             subscription = await self.bot.store.subscriptions.get(guild_id)
             schedule = Schedule(0, subscription.timezone if subscription else "UTC")
             today = schedule.local_date(self.bot.clock())

@@ -15,12 +15,12 @@ from discord import ui
 
 from bot.access.charging import SMALL
 from bot.errors import Refusal
-from bot.features.gallery.favourite_button import Keep, kept_text
+from bot.features.gallery.favourite_button import FavouriteButton, kept_text
 from bot.i18n.dates import long_date
-from bot.store import MOST_KEPT, GalleryFull
+from bot.store import MOST_FAVOURITES, GalleryFull
 from bot.ui.icon_row import icon_buttons
 from bot.ui.posting import icon_message
-from bot.ui.views import Buttons, Pressable
+from bot.ui.views import Buttons, PersistentItem
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def star_buttons(words: Words, day: date, count: int, code: IconCode) -> Buttons
     They are the usual ones with a ⭐ that also counts in place of the one that only keeps.
     """
     usual = icon_buttons(code, words, None, None)
-    return Buttons(*(Star(day, count) if isinstance(item, Keep) else item for item in usual))
+    return Buttons(*(Star(day, count) if isinstance(item, FavouriteButton) else item for item in usual))
 
 
 def nonce(guild_id: int, day: date) -> str:
@@ -94,7 +94,7 @@ class MessageTurns:
         return self._locks.setdefault(message_id, asyncio.Lock())
 
 
-class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
+class Star(PersistentItem, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
     """⭐ Gives the presser's star to a daily post and keeps its icon for them, or takes both back; the label counts."""
 
     cost = SMALL
@@ -106,12 +106,12 @@ class Star(Pressable, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
             label=str(count),
             style=discord.ButtonStyle.primary,  # in colour: this ⭐ is a vote too
             custom_id=f"{_STAR}{day.isoformat()}",
-            row=Keep.place,
+            row=FavouriteButton.place,
         )
         super().__init__(button)
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(_date(values["day"] or ""))
 
@@ -153,9 +153,9 @@ async def _keep(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, k
         try:
             await bot.store.keep(**same, guild_id=interaction.guild_id, picture=icon.png)
         except GalleryFull as error:
-            raise Refusal("keep.full", most=MOST_KEPT) from error
+            raise Refusal("keep.full", most=MOST_FAVOURITES) from error
     else:
-        await bot.store.let_go(**same)
+        await bot.store.remove_favourite(**same)
 
 
 def _date(text: str) -> date:

@@ -25,7 +25,7 @@ from bot.errors import Refusal
 from bot.features.daily.history import CannotTell, find_post
 from bot.features.daily.message import post_message
 from bot.features.daily.planning import earliest, next_attempt, plan
-from bot.features.daily.rate_limiter import Pace
+from bot.features.daily.rate_limiter import RateLimiter
 from bot.inference import DrawError
 from bot.localtime.schedule import Schedule, UnknownZone
 from bot.store import PLAUSIBLE, Claim, DailySubscription, Plan
@@ -64,7 +64,7 @@ class Poster:
         self._icons = icons
         self._clock = clock
         self._started = clock()
-        self._pace = Pace(rate)
+        self._pace = RateLimiter(rate)
         self._catch_up = catch_up
         self._tell = tell
         self._lock = asyncio.Lock()

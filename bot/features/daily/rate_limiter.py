@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 
-class Pace:
+class RateLimiter:
     """At most `rate` turns a second, in the order in which they are asked for."""
 
     def __init__(self, rate: float) -> None:

@@ -16,7 +16,7 @@ from bot.errors import Refusal
 from bot.i18n import DEFAULT
 from bot.i18n.query import LONGEST, Known, Wishes, read_option, read_text
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept, post_icon
+from bot.ui.posting import defer, post_icon
 from bot.ui.text import quoted
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Describing(commands.Cog):
             words = self.bot.words(interaction)
             typed = {name: value for name, value in given.items() if value}
             wishes, unread = await asyncio.to_thread(self._read, words, text or "", typed)
-            await accept(interaction)
+            await defer(interaction)
             fit = await self.bot.studio.search(wishes, owner=interaction.user.id)
             lines = []
             if fit.unmet:

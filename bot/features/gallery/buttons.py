@@ -15,9 +15,9 @@ from bot.errors import Refusal
 from bot.features.gallery.export import Export
 from bot.features.gallery.names import MOST_CHARACTERS, read_name
 from bot.features.sheets.buttons import Pick
-from bot.ui.code_keys import hold
+from bot.ui.code_keys import store_code
 from bot.ui.text import plain
-from bot.ui.views import Buttons, Form, Pressable, ask, chosen
+from bot.ui.views import Buttons, Form, PersistentItem, ask, chosen
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -43,19 +43,19 @@ async def gallery_page(
         return words("gallery.empty" if own else "gallery.empty.other", owner=f"<@{owner_id}>"), None, None
     # names are their owner's; others see codes
     labels = [_label(bot, icon, named=own) for icon in icons]
-    codes = [await hold(bot.store, IconCode.parse(icon.code).pinned(icon.style, icon.model)) for icon in icons]
+    codes = [await store_code(bot.store, IconCode.parse(icon.code).pinned(icon.style, icon.model)) for icon in icons]
     picture = discord.File(
         io.BytesIO(await bot.studio.lay_out([icon.picture for icon in icons])),
         "melicon-gallery.png",
         description=words("sheet.alt", count=len(icons)),
     )
-    buttons: list[Pressable] = [Pick(list(zip(labels, codes, strict=True)), words)]
+    buttons: list[PersistentItem] = [Pick(list(zip(labels, codes, strict=True)), words)]
     if own:
-        buttons.append(Unkeep(page, list(zip(labels, icons, strict=True)), words))
+        buttons.append(RemoveFavouriteButton(page, list(zip(labels, icons, strict=True)), words))
     if page > 0:
-        buttons.append(Leaf(owner_id, page - 1, "◀️"))
+        buttons.append(PageButton(owner_id, page - 1, "◀️"))
     if page < last:
-        buttons.append(Leaf(owner_id, page + 1, "▶️"))
+        buttons.append(PageButton(owner_id, page + 1, "▶️"))
     if own:
         buttons += [Rename(page, words("button.rename")), Export(words("button.export"))]
     lines = [words("gallery.caption", owner=f"<@{owner_id}>", count=count, page=page + 1, pages=last + 1)]
@@ -97,7 +97,7 @@ async def _turn(interaction: discord.Interaction[MeliconBot], owner_id: int, pag
     await interaction.edit_original_response(content=text, attachments=[picture] if picture else [], view=view)
 
 
-class Leaf(Pressable, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}):(?P<page>[0-9]{1,3})"):
+class PageButton(PersistentItem, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}):(?P<page>[0-9]{1,3})"):
     """◀ ▶ Turns to another page."""
 
     cost = SMALL
@@ -107,7 +107,7 @@ class Leaf(Pressable, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}):(?P<page>
         super().__init__(ui.Button(emoji=emoji, custom_id=f"mel:v1:gallery:{owner_id}:{page}", row=2))
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(int(values["owner"] or 0), int(values["page"] or 0))
 
@@ -120,7 +120,7 @@ class Leaf(Pressable, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}):(?P<page>
         await _turn(interaction, self.owner_id, self.page)
 
 
-class Unkeep(Pressable, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
+class RemoveFavouriteButton(PersistentItem, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
     """The menu that lets one of the user's own icons go."""
 
     cost = SMALL
@@ -135,7 +135,7 @@ class Unkeep(Pressable, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
         super().__init__(menu)
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the menu that was used."""
         return cls(int(values["page"] or 0))
 
@@ -149,7 +149,7 @@ class Unkeep(Pressable, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
         await _turn(interaction, interaction.user.id, self.page)
 
 
-class Rename(Pressable, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
+class Rename(PersistentItem, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
     """✏ Opens a form that asks which of the page's icons to name, and how."""
 
     cost = SMALL
@@ -159,7 +159,7 @@ class Rename(Pressable, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
         super().__init__(ui.Button(emoji="✏️", label=label, custom_id=f"mel:v1:rename:{page}", row=2))
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(int(values["page"] or 0))
 

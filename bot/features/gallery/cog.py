@@ -14,9 +14,9 @@ from bot.errors import Refusal
 from bot.features.gallery.buttons import PAGE, gallery_page
 from bot.features.icons.deleting import Delete
 from bot.features.sheets.buttons import Pick
-from bot.ui.code_keys import hold
+from bot.ui.code_keys import store_code
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept
+from bot.ui.posting import defer
 from bot.ui.views import Buttons
 from gan.codes import IconCode
 
@@ -40,7 +40,7 @@ class Gallery(commands.Cog):
     async def gallery(self, interaction: discord.Interaction[MeliconBot], someone: discord.User | None = None) -> None:
         """Show the first page, for the caller's eyes alone."""
         with self.bot.work():
-            await accept(interaction, private=True)
+            await defer(interaction, private=True)
             text, picture, view = await gallery_page(interaction, (someone or interaction.user).id, 0)
             if picture is None or view is None:
                 await interaction.followup.send(text, ephemeral=True)
@@ -59,11 +59,11 @@ class Gallery(commands.Cog):
             best = await self.bot.store.top(interaction.guild_id or 0, limit=PAGE)
             if not best:
                 raise Refusal("top.empty")
-            await accept(interaction)
+            await defer(interaction)
             words = self.bot.words(interaction)
             codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
             labels = [self.bot.studio.shown(code) for code in codes]
-            keys = [await hold(self.bot.store, code) for code in codes]
+            keys = [await store_code(self.bot.store, code) for code in codes]
             lines = [
                 f"{n}. `{label}` ⭐ {people}"
                 for n, (label, (_, people)) in enumerate(zip(labels, best, strict=True), 1)

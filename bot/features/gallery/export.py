@@ -12,8 +12,8 @@ from discord import ui
 
 from bot.errors import Refusal
 from bot.features.gallery.names import file_stems
-from bot.ui.posting import accept
-from bot.ui.views import Pressable
+from bot.ui.posting import defer
+from bot.ui.views import PersistentItem
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from bot.store import KeptIcon
 
 
-class Export(Pressable, template="mel:v1:export"):
+class Export(PersistentItem, template="mel:v1:export"):
     """📦 Sends all the user's own icons in one file, each called by its name or else its code."""
 
     def __init__(self, label: str | None = None) -> None:
         super().__init__(ui.Button(emoji="📦", label=label, custom_id="mel:v1:export", row=2))
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses gets their own
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses gets their own
         """Make the button that was pressed."""
         return cls()
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""
-        await accept(interaction, private=True)
+        await defer(interaction, private=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the file, for the user's eyes alone."""

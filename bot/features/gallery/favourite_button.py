@@ -8,24 +8,24 @@ import discord
 
 from bot.errors import Refusal
 from bot.inference import THUMBNAIL
-from bot.store import MOST_KEPT, GalleryFull
+from bot.store import MOST_FAVOURITES, GalleryFull
 from bot.ui.code_keys import CODE
-from bot.ui.icon_button import OfIcon
-from bot.ui.posting import accept
+from bot.ui.icon_button import IconButton
+from bot.ui.posting import defer
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from gan.codes import IconCode
 
 
-class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
+class FavouriteButton(IconButton, template=rf"mel:v1:keep:{CODE}"):
     """⭐ Keeps the icon for whoever presses, or lets it go; nobody else hears of it."""
 
     what, emoji, place = "keep", "⭐", 1
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""
-        await accept(interaction, private=True)
+        await defer(interaction, private=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Keep the very picture, as its model may be replaced."""
@@ -41,7 +41,7 @@ class Keep(OfIcon, template=rf"mel:v1:keep:{CODE}"):
                 picture=drawing.png,
             )
         except GalleryFull as error:
-            raise Refusal("keep.full", most=MOST_KEPT) from error
+            raise Refusal("keep.full", most=MOST_FAVOURITES) from error
         await interaction.followup.send(kept_text(interaction, drawing.pinned, kept=kept), ephemeral=True)
 
 

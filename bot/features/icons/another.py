@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 import discord
 from discord import ui
 
-from bot.ui.posting import accept, post_icon
-from bot.ui.views import Pressable
+from bot.ui.posting import defer, post_icon
+from bot.ui.views import PersistentItem
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.i18n import Words
 
 
-class Another(Pressable, template=r"mel:v1:another(?::(?P<style>[a-z0-9][a-z0-9_-]{0,31}))?"):
+class Another(PersistentItem, template=r"mel:v1:another(?::(?P<style>[a-z0-9][a-z0-9_-]{0,31}))?"):
     """🎲 Posts a new icon below, in the same style if one was named."""
 
     def __init__(self, style: str | None = None, label: str | None = None) -> None:
@@ -32,13 +32,13 @@ class Another(Pressable, template=r"mel:v1:another(?::(?P<style>[a-z0-9][a-z0-9_
         return cls(style, words("button.another"))
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(values["style"])
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""
-        await accept(interaction)
+        await defer(interaction)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Draw a random icon."""

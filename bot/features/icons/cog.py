@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.errors import Refusal
 from bot.ui.code_options import read, refusal, suggest, suggest_styles
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept, post_icon
+from bot.ui.posting import defer, post_icon
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Icons(commands.Cog):
             if style is not None:
                 code = in_style(self.bot, code, style)
             self.bot.studio.pin(code)
-            await accept(interaction)
+            await defer(interaction)
             await post_icon(interaction, code, asked=seed)
 
     @melicon.autocomplete("seed")
@@ -71,7 +71,7 @@ class Icons(commands.Cog):
     async def me(self, interaction: discord.Interaction[MeliconBot], friend: discord.User | None = None) -> None:
         """Post the icon that belongs to a user's id."""
         with self.bot.work():
-            await accept(interaction)
+            await defer(interaction)
             user = friend or interaction.user
             await post_icon(interaction, icon_of(user.id), title=user.mention)
 
@@ -91,7 +91,7 @@ class Icons(commands.Cog):
                 code = IconCode.from_phrase(text)
             except CodeError as error:
                 raise refusal(self.bot, error, text) from error
-            await accept(interaction)
+            await defer(interaction)
             await post_icon(interaction, code, asked=text)
 
 

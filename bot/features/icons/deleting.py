@@ -10,14 +10,14 @@ from discord import ui
 
 from bot.access.charging import SMALL
 from bot.errors import Refusal
-from bot.ui.views import Pressable
+from bot.ui.views import PersistentItem
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
 
 
-class Delete(Pressable, template=r"mel:v1:delete:(?P<asker>[0-9]{1,20})"):
+class Delete(PersistentItem, template=r"mel:v1:delete:(?P<asker>[0-9]{1,20})"):
     """🗑 Deletes the message; only its asker may, or a member who may manage messages."""
 
     cost = SMALL
@@ -32,7 +32,7 @@ class Delete(Pressable, template=r"mel:v1:delete:(?P<asker>[0-9]{1,20})"):
         return cls(asker_id, words("button.delete"))
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(int(values["asker"] or 0))
 

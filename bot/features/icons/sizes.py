@@ -12,10 +12,10 @@ from discord import ui
 from bot.access.charging import SMALL
 from bot.errors import Refusal
 from bot.i18n.alt_text import alt_text
-from bot.ui.code_keys import CODE, recall
-from bot.ui.icon_button import OfIcon
-from bot.ui.posting import accept
-from bot.ui.views import Buttons, Pressable, chosen
+from bot.ui.code_keys import CODE, load_code
+from bot.ui.icon_button import IconButton
+from bot.ui.posting import defer
+from bot.ui.views import Buttons, PersistentItem, chosen
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -26,7 +26,7 @@ AVATAR = 512  # pixels a side of the round one
 _ROUND = "round"
 
 
-class Sizes(OfIcon, template=rf"mel:v1:sizes:{CODE}"):
+class Sizes(IconButton, template=rf"mel:v1:sizes:{CODE}"):
     """⬇ Asks which size it should be, for the presser's eyes only."""
 
     what, emoji, place = "sizes", "⬇️", 1
@@ -42,7 +42,7 @@ class Sizes(OfIcon, template=rf"mel:v1:sizes:{CODE}"):
         """Leave the rest to the menu."""
 
 
-class SizeMenu(Pressable, template=rf"mel:v1:size:{CODE}"):
+class SizeMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
     """The menu of sizes; sends the file to whoever chooses."""
 
     def __init__(self, key: str, words: Words | None = None) -> None:
@@ -56,19 +56,19 @@ class SizeMenu(Pressable, template=rf"mel:v1:size:{CODE}"):
         super().__init__(menu)
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the menu that was used."""
         return cls(values["code"] or "")
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""
-        await accept(interaction, private=True)
+        await defer(interaction, private=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the file; one that is too large for this place is refused, as the size was asked for."""
         bot = interaction.client
         value = chosen(interaction)
-        code = await recall(bot.store, self.key)
+        code = await load_code(bot.store, self.key)
         if value == _ROUND:
             drawing = await bot.studio.draw(code, size=AVATAR, round=True, owner=interaction.user.id)
         elif value.isdecimal() and int(value) in SIZES:

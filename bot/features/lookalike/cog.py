@@ -16,7 +16,7 @@ from bot.features.styles import StyleKeeper
 from bot.inference.encoders import Encoders
 from bot.ui.attachments import attachments_of, pictures_among
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept
+from bot.ui.posting import defer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,14 +90,14 @@ class Resembling(commands.Cog):
         with self.bot.work():
             words = self.bot.words(interaction)
             check(image, words)
-            await accept(interaction)
+            await defer(interaction)
             picture = await self.pictures.attached(image, words)
             await self._post(interaction, picture, words("like.caption.picture", count=ICONS))
 
     async def _like_user(self, interaction: Interaction, user: discord.User | discord.Member) -> None:
         with self.bot.work():
             words = self.bot.words(interaction)
-            await accept(interaction)
+            await defer(interaction)
             picture = await self.pictures.avatar(user, words)
             await self._post(interaction, picture, words("like.caption.user", user=user.mention, count=ICONS))
 

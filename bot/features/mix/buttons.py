@@ -11,10 +11,10 @@ from discord import ui
 
 from bot.access.charging import SMALL
 from bot.errors import Refusal
-from bot.ui.code_keys import CODE, recall
+from bot.ui.code_keys import CODE, load_code
 from bot.ui.code_options import mixed, read
-from bot.ui.icon_button import OfIcon
-from bot.ui.posting import accept, post_icon
+from bot.ui.icon_button import IconButton
+from bot.ui.posting import defer, post_icon
 from bot.ui.views import Form, ask
 from gan.codes import MAX_TEXT, MAX_TWEAKS, IconCode
 
@@ -27,7 +27,7 @@ _OPTION = 100
 _DIGITS = 4  # that the form lets through
 
 
-class Mix(OfIcon, template=rf"mel:v1:mix:{CODE}"):
+class Mix(IconButton, template=rf"mel:v1:mix:{CODE}"):
     """🔀 Opens a form that asks for the other icon and how much of it there is to be."""
 
     what, emoji, place = "mix", "🔀", 0
@@ -76,12 +76,12 @@ class MixForm(Form):
         if not percent.isdecimal() or len(percent) > _DIGITS or int(percent) > 100:
             raise Refusal("code.percent")
         # by the model that drew the icon whose button was pressed, or it would be mixed with another one
-        code, other = bot.studio.pin(await recall(bot.store, values["code"])), read(bot, typed)
+        code, other = bot.studio.pin(await load_code(bot.store, values["code"])), read(bot, typed)
         pinned = code if other.style is None else bot.studio.pin(other)
         if pinned.style != code.style:
             raise Refusal("code.styles")
         mix = bot.studio.unpin(mixed(bot, code, pinned if other.model else other.bare, int(percent)))
-        await accept(interaction)
+        await defer(interaction)
         await post_icon(interaction, mix, asked=str(mix))
 
 

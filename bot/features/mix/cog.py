@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.ui.code_options import mixed, read, suggest
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept, post_icon
+from bot.ui.posting import defer, post_icon
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -48,7 +48,7 @@ class Mixing(commands.Cog):
         """Post the icon `amount` percent of the way from `a` to `b`."""
         with self.bot.work():
             code = mixed(self.bot, read(self.bot, a), read(self.bot, b), amount)
-            await accept(interaction)
+            await defer(interaction)
             await post_icon(interaction, code, asked=str(code))
 
     @mix.autocomplete("a")

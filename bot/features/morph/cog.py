@@ -14,7 +14,7 @@ from bot.errors import Refusal
 from bot.features.icons.deleting import Delete
 from bot.ui.code_options import read, suggest
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept
+from bot.ui.posting import defer
 from bot.ui.text import in_a_row
 from bot.ui.views import Buttons
 
@@ -62,7 +62,7 @@ class Morphing(commands.Cog):
         with self.bot.work():
             typed = [text for text in (a, b, c, d, e, f, g, h) if text is not None]
             codes = self._way([read(self.bot, text) for text in typed])
-            await accept(interaction)
+            await defer(interaction)
             gif = await self.bot.studio.morph(codes, limit=interaction.filesize_limit, owner=interaction.user.id)
             if gif is None:
                 raise Refusal("draw.too_big")

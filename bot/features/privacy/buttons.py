@@ -9,13 +9,13 @@ import discord
 from discord import ui
 
 from bot.access.charging import SMALL
-from bot.ui.views import Pressable
+from bot.ui.views import PersistentItem
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
 
 
-class Forget(Pressable, template="mel:v1:forget"):
+class Forget(PersistentItem, template="mel:v1:forget"):
     """🗑 Deletes everything that is stored about whoever presses."""
 
     cost = SMALL
@@ -27,7 +27,7 @@ class Forget(Pressable, template="mel:v1:forget"):
         super().__init__(button)
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses is meant
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses is meant
         """Make the button that was pressed."""
         return cls()
 

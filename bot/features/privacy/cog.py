@@ -16,7 +16,7 @@ from discord.ext import commands
 from bot.access.charging import SMALL
 from bot.features.privacy.buttons import Forget
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept
+from bot.ui.posting import defer
 from bot.ui.views import Buttons
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Privacy(commands.Cog):
     async def my_data(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the caller's rows as JSON, for their eyes alone."""
         with self.bot.work():
-            await accept(interaction, private=True)
+            await defer(interaction, private=True)
             data = await self.bot.store.data_of(interaction.user.id)
             text = await asyncio.to_thread(_as_json, {"user_id": str(interaction.user.id), **data})
             file = discord.File(io.BytesIO(text), "melicon-my-data.json")

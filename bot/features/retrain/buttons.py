@@ -18,7 +18,7 @@ from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.messages import is_doubtful
 from bot.features.styles import StyleKeeper
 from bot.store.retrain_jobs import CANCELLED, DISCARDED, FINISHED, KEPT, PROPOSED, QUEUED, RUNNING, USED
-from bot.ui.views import Pressable
+from bot.ui.views import PersistentItem
 from gan.errors import MeliconError
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ _DECIDABLE = (FINISHED, RUNNING)  # the result is shown a moment before it is no
 _EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅", "keep": "📦", "discard": "🗑️"}
 
 
-class Decision(Pressable, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|use|keep|discard):(?P<job>[0-9]{1,18})"):
+class Decision(
+    PersistentItem, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|use|keep|discard):(?P<job>[0-9]{1,18})"
+):
     """A decision of the owner's about one job."""
 
     cost = SMALL
@@ -52,7 +54,7 @@ class Decision(Pressable, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|u
         super().__init__(button)
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(values["what"] or "", int(values["job"] or 0))
 
@@ -75,7 +77,7 @@ class Decision(Pressable, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|u
             await decide(interaction, self.what, self.job_id)
 
 
-def proposal_buttons(job_id: int, words: Words) -> list[Pressable]:
+def proposal_buttons(job_id: int, words: Words) -> list[PersistentItem]:
     """Return Start and Cancel."""
     return [
         Decision("start", job_id, words("retrain.button.start"), discord.ButtonStyle.success),
@@ -83,12 +85,12 @@ def proposal_buttons(job_id: int, words: Words) -> list[Pressable]:
     ]
 
 
-def cancel_button(job_id: int, words: Words) -> Pressable:
+def cancel_button(job_id: int, words: Words) -> PersistentItem:
     """Return ✖."""
     return Decision("cancel", job_id, words("retrain.button.cancel"))
 
 
-def result_buttons(job_id: int, words: Words, outcome: Outcome) -> list[Pressable]:
+def result_buttons(job_id: int, words: Words, outcome: Outcome) -> list[PersistentItem]:
     """Return Use, Keep for later and Discard; Use says so where the result is doubtful."""
     doubtful = is_doubtful(outcome)
     use = words("retrain.button.use_anyway") if doubtful else words("retrain.button.use")

@@ -15,12 +15,12 @@ from bot.features.retrain.buttons import cancel
 from bot.features.retrain.collecting import fetched, posted_in
 from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.messages import progress_text
-from bot.features.retrain.proposal import MINUTES, accept_lesson, propose
+from bot.features.retrain.proposal import MINUTES, accept_job, propose
 from bot.features.styles import StyleKeeper
 from bot.store.retrain_jobs import QUEUED, RUNNING
 from bot.ui.attachments import attachments_of
 from bot.ui.contexts import INSTALLED, OWNER_ONLY, WHERE
-from bot.ui.posting import accept_quietly
+from bot.ui.posting import defer_ephemeral
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -68,7 +68,7 @@ class Retraining(commands.Cog):
 
     async def _learn(self, interaction: Interaction, message: discord.Message) -> None:
         with self.bot.work():
-            begin = await accept_lesson(interaction, None, "default")
+            begin = await accept_job(interaction, None, "default")
             attachments = attachments_of(message)[:_MOST_ATTACHMENTS]
             if not attachments:
                 raise Refusal("retrain.nothing")
@@ -112,7 +112,7 @@ class Retraining(commands.Cog):
         given = (images, images2, images3, images4, images5, images6, images7, images8, images9, images10)
         attachments = [attachment for attachment in given if attachment is not None]
         with self.bot.work():
-            begin = await accept_lesson(interaction, style, start)
+            begin = await accept_job(interaction, style, start)
             await propose(
                 interaction,
                 fetched(attachments),
@@ -148,7 +148,7 @@ class Retraining(commands.Cog):
     ) -> None:
         """Propose to learn from what people posted."""
         with self.bot.work():
-            begin = await accept_lesson(interaction, style, start)
+            begin = await accept_job(interaction, style, start)
             attachments = await posted_in(self.bot, channel, limit)
             await propose(
                 interaction, fetched(attachments), style=style, minutes=minutes, start=begin, named=channel.name
@@ -160,7 +160,7 @@ class Retraining(commands.Cog):
     async def status(self, interaction: Interaction) -> None:
         """Say what is running and what waits."""
         await self.bot.owners.check(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         words = self.bot.words(interaction)
         lines = []
         position = 0
@@ -181,7 +181,7 @@ class Retraining(commands.Cog):
     async def cancel(self, interaction: Interaction, style: str | None = None) -> None:
         """End the running job, or the one that a style is named for."""
         await self.bot.owners.check(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         jobs = await self.bot.store.retrain_jobs.in_states(RUNNING, QUEUED)
         jobs.sort(key=lambda job: job.state != RUNNING)
         job = next((job for job in jobs if style in (None, job.style)), None)

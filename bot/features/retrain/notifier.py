@@ -33,7 +33,7 @@ EDIT_EVERY = 10.0  # seconds between two edits of a message
 _UNKNOWN_MESSAGE = 10008
 
 
-class Announcer:
+class Notifier:
     """Writes to the channels in which the jobs were begun."""
 
     def __init__(self, bot: MeliconBot, clock: Callable[[], float] = time.monotonic) -> None:

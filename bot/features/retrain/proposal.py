@@ -20,7 +20,7 @@ from bot.features.styles import NAME, RESERVED, StyleKeeper
 from bot.store import RetrainJob
 from bot.store.retrain_jobs import OPEN, PROPOSED
 from bot.ui.permissions import channel_permissions, missing_permissions
-from bot.ui.posting import accept_quietly
+from bot.ui.posting import defer_ephemeral
 from bot.ui.views import Buttons
 from gan.codes import IconCode
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MINUTES = 15.0  # of training, unless the owner says otherwise
 
 
-async def accept_lesson(interaction: discord.Interaction[MeliconBot], style: str | None, start: str) -> str:
+async def accept_job(interaction: discord.Interaction[MeliconBot], style: str | None, start: str) -> str:
     """Turn down what cannot be, and take the order; return from what the training begins, pinned."""
     await interaction.client.owners.check(interaction)
     if not SUPPORTED:
@@ -44,7 +44,7 @@ async def accept_lesson(interaction: discord.Interaction[MeliconBot], style: str
         raise Refusal("style.built_in", style=style)
     begin = _pinned_start(bot, start)
     await _check_channel(interaction)
-    await accept_quietly(interaction)
+    await defer_ephemeral(interaction)
     return begin
 
 

@@ -33,7 +33,7 @@ from gan.dataset.lookalikes import find_lookalikes
 from gan.dataset.packed import PackedPicture
 from gan.dataset.picture import read_picture, square_side
 from gan.dataset.sources import handed_in
-from gan.process_priority import give_way
+from gan.process_priority import lower_priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +101,7 @@ def compare(images: NDArray[np.uint8]) -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     """Answer until standard input ends."""
-    give_way(_NICENESS)
+    lower_priority(_NICENESS)
     load_everything()
     say_missing(confine(int(sys.argv[1])))
     limits = Limits(max_pixels=int(sys.argv[2]))

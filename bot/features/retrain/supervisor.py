@@ -19,7 +19,7 @@ import discord
 from bot.features.retrain.job_folder import SUPPORTED, JobFolder, Outcome
 from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.messages import progress_text
-from bot.features.retrain.notifier import Announcer
+from bot.features.retrain.notifier import Notifier
 from bot.features.retrain.trainers import Trainers
 from bot.features.styles import StyleKeeper
 from bot.store.retrain_jobs import CANCELLED, FAILED, FINISHED, PROPOSED, QUEUED, RUNNING
@@ -42,7 +42,7 @@ class Supervisor:
         self._jobs = bot.store.retrain_jobs
         self._queue = bot.service(JobQueue)
         self._trainers = Trainers(bot.settings, bot.service(StyleKeeper), self._jobs)
-        self._announcer = Announcer(bot)
+        self._announcer = Notifier(bot)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -113,7 +113,7 @@ class Supervisor:
 
     async def _tend(self, job: RetrainJob) -> None:
         folder = self._queue.folder(job)
-        outcome = await self._trainers.tend(job, folder)
+        outcome = await self._trainers.poll(job, folder)
         if outcome is not None:
             await self._end(job, folder, outcome)
             return

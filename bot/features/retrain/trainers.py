@@ -54,7 +54,7 @@ class Trainers:
         """Remember nothing of a process whose job has ended."""
         self._child = None
 
-    async def tend(self, job: RetrainJob, folder: JobFolder) -> Outcome | None:
+    async def poll(self, job: RetrainJob, folder: JobFolder) -> Outcome | None:
         """See to it that a job is being worked at; return how it ended, or None while it goes on."""
         if await asyncio.to_thread(folder.trainer) is not None or self._is_being_born(job):
             return None

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.features.retrain.job_folder import JobFolder, Outcome, Spec
-from gan.process_priority import give_way, stop_signals
+from gan.process_priority import lower_priority, stop_signals
 
 try:
     import resource
@@ -188,7 +188,7 @@ def main() -> None:
         sys.exit(BUSY)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     spec = folder.spec()
-    give_way(spec.niceness)
+    lower_priority(spec.niceness)
     bound(spec.memory)
     log.info("working on %s", json.dumps(asdict(spec)))
     try:

@@ -11,10 +11,10 @@ from discord import ui
 
 from bot.errors import Refusal
 from bot.features.icons.deleting import Delete
-from bot.ui.code_keys import CODE, hold, recall
+from bot.ui.code_keys import CODE, load_code, store_code
 from bot.ui.code_options import refusal
-from bot.ui.posting import accept, post_icon
-from bot.ui.views import Buttons, Pressable, chosen
+from bot.ui.posting import defer, post_icon
+from bot.ui.views import Buttons, PersistentItem, chosen
 from gan.codes import MAX_VARIATION, CodeError, IconCode
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _LABEL = 100  # Discord's limit on the label of a menu's option
 
 
 async def post_sheet(
-    interaction: discord.Interaction[MeliconBot], codes: Sequence[IconCode], text: str, *buttons: Pressable
+    interaction: discord.Interaction[MeliconBot], codes: Sequence[IconCode], text: str, *buttons: PersistentItem
 ) -> None:
     """Answer an accepted `interaction` with a numbered sheet of up to 25 `codes`, a menu to pick one, and `buttons`.
 
@@ -39,7 +39,7 @@ async def post_sheet(
 
 
 async def send_sheet(
-    interaction: discord.Interaction[MeliconBot], sheet: Sheet, text: str, alt: str, *buttons: Pressable
+    interaction: discord.Interaction[MeliconBot], sheet: Sheet, text: str, alt: str, *buttons: PersistentItem
 ) -> None:
     """Answer an accepted `interaction` with a sheet, a menu to pick one of its icons, and `buttons`.
 
@@ -50,13 +50,13 @@ async def send_sheet(
     if len(sheet.png) > interaction.filesize_limit:
         raise Refusal("draw.too_big")
     shown = [bot.studio.shown(code) for code in sheet.codes]
-    options = [(label, await hold(bot.store, code)) for label, code in zip(shown, sheet.codes, strict=True)]
+    options = [(label, await store_code(bot.store, code)) for label, code in zip(shown, sheet.codes, strict=True)]
     picture = discord.File(io.BytesIO(sheet.png), "melicon-sheet.png", description=alt)
     view = Buttons(Pick(options, words), *buttons, Delete(interaction.user.id, words("button.delete")))
     await interaction.followup.send(text, file=picture, view=view)
 
 
-class Pick(Pressable, template="mel:v1:pick"):
+class Pick(PersistentItem, template="mel:v1:pick"):
     """The menu under a sheet; posts the icon that is picked, with buttons of its own."""
 
     def __init__(self, options: Sequence[tuple[str, str]] = (), words: Words | None = None) -> None:
@@ -69,22 +69,22 @@ class Pick(Pressable, template="mel:v1:pick"):
         super().__init__(menu)
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - the menu's values say it all
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - the menu's values say it all
         """Make the menu that was used."""
         return cls()
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""
-        await accept(interaction)
+        await defer(interaction)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Post the icon."""
         bot = interaction.client
-        code = await recall(bot.store, chosen(interaction))
+        code = await load_code(bot.store, chosen(interaction))
         await post_icon(interaction, bot.studio.unpin(code))
 
 
-class Variations(Pressable, template=rf"mel:v1:variations:(?P<start>[0-9]{{1,4}}):{CODE}"):
+class Variations(PersistentItem, template=rf"mel:v1:variations:(?P<start>[0-9]{{1,4}}):{CODE}"):
     """🧬 Posts a sheet of nine variations, from number `start` on."""
 
     def __init__(self, start: int, key: str, label: str | None = None) -> None:
@@ -98,24 +98,24 @@ class Variations(Pressable, template=rf"mel:v1:variations:(?P<start>[0-9]{{1,4}}
         return cls(1, key, words("button.variations"))
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(int(values["start"] or 1), values["code"] or "")
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order, unless there are no variations of this one."""
-        code = await recall(interaction.client.store, self.key)
+        code = await load_code(interaction.client.store, self.key)
         try:
             self.codes = [code.vary(n) for n in range(self.start, min(self.start + VARIATIONS, MAX_VARIATION + 1))]
         except CodeError as error:
             raise refusal(interaction.client, error) from error
-        await accept(interaction)
+        await defer(interaction)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Post the sheet, with a button for the next nine."""
         bot = interaction.client
         words = bot.words(interaction)
-        code = bot.studio.unpin(await recall(bot.store, self.key))
+        code = bot.studio.unpin(await load_code(bot.store, self.key))
         text = words("variations.caption", code=code, first=self.start, last=self.start + len(self.codes) - 1)
         following = self.start + VARIATIONS
         more = [Variations(following, self.key, words("button.more"))] if following <= MAX_VARIATION else []

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.features.sheets.buttons import post_sheet
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept
+from bot.ui.posting import defer
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Sheets(commands.Cog):
     ) -> None:
         """Post a sheet of `count` icons that nobody can foresee."""
         with self.bot.work():
-            await accept(interaction)
+            await defer(interaction)
             words = self.bot.words(interaction)
             codes = [IconCode.random() for _ in range(count)]
             await post_sheet(interaction, codes, words("grid.caption", count=count))

@@ -27,7 +27,7 @@ from bot.system.subprocesses import say_missing
 from gan.dataset import DatasetError, Limits
 from gan.dataset.limits import Refusal
 from gan.dataset.sources import handed_in
-from gan.process_priority import give_way
+from gan.process_priority import lower_priority
 
 if TYPE_CHECKING:
     from gan.checkpoint.model_card import ModelCard
@@ -137,7 +137,7 @@ def _rehearse() -> None:
 
 def main() -> None:
     """Answer once."""
-    give_way(0)  # somebody waits, and it is over soon; but it is the first to go when memory is short
+    lower_priority(0)  # somebody waits, and it is over soon; but it is the first to go when memory is short
     for module in pkgutil.walk_packages(gan.dataset.__path__, "gan.dataset."):
         importlib.import_module(module.name)
     _rehearse()

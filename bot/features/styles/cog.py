@@ -19,7 +19,7 @@ from bot.features.styles.files import LARGEST
 from bot.inference import THUMBNAIL, DrawError
 from bot.ui.code_options import suggest_styles
 from bot.ui.contexts import INSTALLED, OWNER_ONLY, WHERE
-from bot.ui.posting import DEFAULT_LIMIT, accept_quietly
+from bot.ui.posting import DEFAULT_LIMIT, defer_ephemeral
 from bot.ui.reasons import reason_in
 from gan.codes import IconCode
 
@@ -53,7 +53,7 @@ class Styles(commands.Cog):
     async def list_(self, interaction: Interaction) -> None:
         """Show some icons of each style."""
         await self.bot.owners.check(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         words = self.bot.words(interaction)
         studio = self.bot.studio
         lines = []
@@ -84,7 +84,7 @@ class Styles(commands.Cog):
     async def use(self, interaction: Interaction, style: str, model: str | None = None) -> None:
         """Draw in a style from now on."""
         await self.bot.owners.check(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         if style == self.bot.studio.built_in.card.style:
             await self.bot.service(StyleKeeper).use(None)
         else:
@@ -96,7 +96,7 @@ class Styles(commands.Cog):
     async def rename(self, interaction: Interaction, style: str, name: str) -> None:
         """Give a style another name; its codes keep drawing."""
         await self.bot.owners.check(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         self._file(style)
         if name in self.bot.studio.styles:
             raise Refusal("style.taken", style=name)
@@ -112,7 +112,7 @@ class Styles(commands.Cog):
     async def delete(self, interaction: Interaction, style: str) -> None:
         """Delete a style with all its models, unless it is in use."""
         await self.bot.owners.check(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         self._file(style)
         if style == self.bot.studio.style:
             raise Refusal("style.in_use", style=style)
@@ -127,7 +127,7 @@ class Styles(commands.Cog):
     async def export(self, interaction: Interaction, style: str) -> None:
         """Send a style's weights and card, for the owner's eyes alone."""
         await self.bot.owners.check(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         file = self._file(style)
         data = await asyncio.to_thread(self.bot.service(StyleKeeper).library.export, file)
         if len(data) > max(interaction.filesize_limit, DEFAULT_LIMIT):
@@ -156,7 +156,7 @@ class Styles(commands.Cog):
     ) -> None:
         """Check a style and add it."""
         await self.bot.owners.check(interaction)
-        await accept_quietly(interaction)
+        await defer_ephemeral(interaction)
         given = [attachment for attachment in (file, card) if attachment is not None]
         if any(attachment.size > LARGEST for attachment in given):
             raise Refusal("style.import.big", most=LARGEST // 2**20)

@@ -19,12 +19,12 @@ from bot.access.charging import ORDER, SMALL
 from bot.errors import Refusal
 from bot.features.tweak.axes import called, changes, chosen_first, offered, standing
 from bot.i18n.alt_text import alt_text
-from bot.ui.code_keys import CODE, code_key, hold, recall
+from bot.ui.code_keys import CODE, code_key, load_code, store_code
 from bot.ui.code_options import refusal
-from bot.ui.icon_button import OfIcon
+from bot.ui.icon_button import IconButton
 from bot.ui.icon_row import icon_buttons
-from bot.ui.posting import accept, accept_step, draw_within, note, tell_place
-from bot.ui.views import Buttons, Pressable, chosen
+from bot.ui.posting import defer, defer_update, draw_within, note, report_queue_position
+from bot.ui.views import Buttons, PersistentItem, chosen
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ async def post_tweak(
     """
     bot = interaction.client
     words = bot.words(interaction)
-    told = not edit and await tell_place(interaction)
+    told = not edit and await report_queue_position(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
     settings = await bot.studio.settings(drawing.pinned)
     if not settings:
         raise Refusal("tweak.cannot", style=drawing.style)
     number = number if number is not None and number < len(settings) else chosen_first(settings)
-    await hold(bot.store, drawing.pinned)
+    await store_code(bot.store, drawing.pinned)
     changed = changes(settings, words)
     shown = bot.studio.shown(drawing.pinned)
     lines = [lead, changed or words("tweak.ask"), words("icon.caption", code=shown, style=drawing.style)]
@@ -96,12 +96,14 @@ async def post_tweak(
 
 def _knobs(
     code: IconCode, settings: Sequence[Setting], number: int, words: Words, *, asker_id: int, stepped: bool
-) -> list[Pressable]:
+) -> list[PersistentItem]:
     """Return the menu and the arrows for a pinned `code` whose knob `number` is chosen."""
     key = code_key(code)
     ways = ("-", "+", "0") if code.tweaks else ("-", "+")
-    arrows = [Turn(asker_id, number, way, key, stepped=stepped, setting=settings[number], words=words) for way in ways]
-    return [Choose(asker_id, key, settings, number, words, stepped=stepped), *arrows]
+    arrows = [
+        StepButton(asker_id, number, way, key, stepped=stepped, setting=settings[number], words=words) for way in ways
+    ]
+    return [AxisSelect(asker_id, key, settings, number, words, stepped=stepped), *arrows]
 
 
 def _asker(asker_id: int, stepped: bool) -> str:
@@ -109,7 +111,7 @@ def _asker(asker_id: int, stepped: bool) -> str:
     return f"{asker_id:x}" + "*" * stepped
 
 
-def _usual(code: IconCode, words: Words, style: str | None, asker_id: int) -> list[Pressable]:
+def _usual(code: IconCode, words: Words, style: str | None, asker_id: int) -> list[PersistentItem]:
     """Return the usual buttons for a pinned `code`, below the menu and the arrows."""
     buttons = [button for button in icon_buttons(code, words, style, asker_id) if not isinstance(button, Tweak)]
     for button in buttons:
@@ -117,21 +119,21 @@ def _usual(code: IconCode, words: Words, style: str | None, asker_id: int) -> li
     return buttons
 
 
-class Tweak(OfIcon, template=rf"mel:v1:tweak:{CODE}"):
+class Tweak(IconButton, template=rf"mel:v1:tweak:{CODE}"):
     """🎛 Posts the icon once more, to be changed step by step by whoever presses."""
 
     what, emoji, place = "tweak", "🎛️", 0
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""
-        await accept(interaction)
+        await defer(interaction)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Post it."""
         await post_tweak(interaction, await self.code(interaction))
 
 
-class _OfAsker(Pressable, template="(?!)"):
+class _OfAsker(PersistentItem, template="(?!)"):
     """A button that changes its message for who asked for it, and gives others a copy of their own."""
 
     asker_id: int
@@ -145,9 +147,9 @@ class _OfAsker(Pressable, template="(?!)"):
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the order."""
         if interaction.user.id == self.asker_id:
-            await accept_step(interaction)
+            await defer_update(interaction)
         else:
-            await accept(interaction, private=True)
+            await defer(interaction, private=True)
 
     async def show(
         self, interaction: discord.Interaction[MeliconBot], number: int, code: IconCode, before: IconCode
@@ -161,7 +163,7 @@ class _OfAsker(Pressable, template="(?!)"):
         )
 
 
-class Choose(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
+class AxisSelect(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
     """The menu of what can be changed."""
 
     def __init__(
@@ -189,7 +191,7 @@ class Choose(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
         super().__init__(menu)
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the menu that was used."""
         return cls(int(values["asker"] or "0", 16), values["code"] or "", stepped=bool(values["stepped"]))
 
@@ -198,11 +200,11 @@ class Choose(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
         value = chosen(interaction)
         if not value.isdecimal() or len(value) > 3:
             raise Refusal("error.retired")
-        code = await recall(interaction.client.store, self.key)
+        code = await load_code(interaction.client.store, self.key)
         await self.show(interaction, int(value), code, code)
 
 
-class Turn(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,3}})(?P<way>[-+0]):{CODE}"):
+class StepButton(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,3}})(?P<way>[-+0]):{CODE}"):
     """◀ ▶ One step back or on; ↩ the icon without tweaks."""
 
     def __init__(
@@ -229,7 +231,7 @@ class Turn(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,3}})(?
         super().__init__(button)
 
     @classmethod
-    def remake(cls, values: Mapping[str, str | None]) -> Self:
+    def from_match(cls, values: Mapping[str, str | None]) -> Self:
         """Make the button that was pressed."""
         return cls(
             int(values["asker"] or "0", 16),
@@ -242,7 +244,7 @@ class Turn(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,3}})(?
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Take the step."""
         bot = interaction.client
-        before = await recall(bot.store, self.key)
+        before = await load_code(bot.store, self.key)
         await self.show(interaction, self.number, await self._step(bot, before), before)
 
     async def _step(self, bot: MeliconBot, code: IconCode) -> IconCode:

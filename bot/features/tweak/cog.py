@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.features.tweak.buttons import post_tweak
 from bot.ui.code_options import read, suggest
 from bot.ui.contexts import everywhere
-from bot.ui.posting import accept
+from bot.ui.posting import defer
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -40,7 +40,7 @@ class Tweaking(commands.Cog):
         with self.bot.work():
             wanted = read(self.bot, code)
             self.bot.studio.pin(wanted)  # refuses before the answer is deferred: only then is it for the user alone
-            await accept(interaction)
+            await defer(interaction)
             await post_tweak(interaction, wanted)
 
     @tweak.autocomplete("code")

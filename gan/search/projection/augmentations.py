@@ -11,22 +11,22 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan.batch_rng import Dice
+from gan.batch_rng import BatchRng
 
 
-def disguise(x: Tensor, dice: Dice) -> Tensor:
+def augmented(x: Tensor, dice: BatchRng) -> Tensor:
     """Move, zoom, recolour, blur, cover and roughen pictures, each in part and at random."""
     for change in (mirror, reframe, recolour, blend, cover, blur, roughen):
         x = change(x, dice)
     return x.clamp(-1, 1)
 
 
-def mirror(x: Tensor, dice: Dice) -> Tensor:
+def mirror(x: Tensor, dice: BatchRng) -> Tensor:
     """Turn every other picture's left to its right."""
     return torch.where(_uniform(x, dice) < 0.5, x, x.flip(3))
 
 
-def reframe(x: Tensor, dice: Dice) -> Tensor:
+def reframe(x: Tensor, dice: BatchRng) -> Tensor:
     """Zoom by ¾ to 4/3, move by up to an eighth of the side, tilt a little; borders are drawn out."""
     count = len(x)
     zoom = torch.exp((2 * dice.uniform(count) - 1) * math.log(4 / 3))
@@ -38,7 +38,7 @@ def reframe(x: Tensor, dice: Dice) -> Tensor:
     return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
-def recolour(x: Tensor, dice: Dice) -> Tensor:
+def recolour(x: Tensor, dice: BatchRng) -> Tensor:
     """Shift the channels, and change contrast and saturation, as light and cameras do."""
     grey = x.mean(dim=1, keepdim=True)
     x = grey + (x - grey) * (0.6 + 0.7 * _uniform(x, dice))
@@ -46,13 +46,13 @@ def recolour(x: Tensor, dice: Dice) -> Tensor:
     return x + 0.3 * (dice.uniform(len(x), 3, 1, 1) - 0.5) + 0.3 * (_uniform(x, dice) - 0.5)
 
 
-def blend(x: Tensor, dice: Dice) -> Tensor:
+def blend(x: Tensor, dice: BatchRng) -> Tensor:
     """Let another picture of the batch shine through, by up to a third, in half of them."""
     share = 0.33 * _uniform(x, dice) * (_uniform(x, dice) < 0.5)
     return x * (1 - share) + x.roll(1, 0) * share
 
 
-def cover(x: Tensor, dice: Dice) -> Tensor:
+def cover(x: Tensor, dice: BatchRng) -> Tensor:
     """Lay a patch of one colour over a third of the pictures, and cut a third to a circle on white or black."""
     count = len(x)
     y = torch.arange(64).view(1, 1, 64, 1)
@@ -67,7 +67,7 @@ def cover(x: Tensor, dice: Dice) -> Tensor:
     return torch.where(outside & (_uniform(x, dice) < 1 / 3), paper, x)
 
 
-def blur(x: Tensor, dice: Dice) -> Tensor:
+def blur(x: Tensor, dice: BatchRng) -> Tensor:
     """Give half of the pictures the detail of a picture of 16×16 to 48×48 pixels."""
     half = len(x) // 2
     side = int(dice.integers(2, 7, 1)) * 8
@@ -75,11 +75,11 @@ def blur(x: Tensor, dice: Dice) -> Tensor:
     return torch.cat([F.interpolate(small, (64, 64), mode="bilinear", align_corners=False), x[half:]])
 
 
-def roughen(x: Tensor, dice: Dice) -> Tensor:
+def roughen(x: Tensor, dice: BatchRng) -> Tensor:
     """Add noise, up to a standard deviation of 25 of 255 levels."""
     noise = dice.uniform(*x.shape) + dice.uniform(*x.shape) - 1  # triangular, with a variance of 1/6
     return x + noise * (6**0.5 * 0.2) * _uniform(x, dice) ** 2
 
 
-def _uniform(x: Tensor, dice: Dice) -> Tensor:
+def _uniform(x: Tensor, dice: BatchRng) -> Tensor:
     return dice.uniform(len(x), 1, 1, 1)

@@ -19,7 +19,7 @@ _MIDDLE = 0.45  # of half a picture's side, around its centre
 _NEAR, _FAR = 40.0, 80.0  # of the ground's colour, in RGB: what is certainly part of it, and what is certainly not
 
 
-def looks(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def descriptors(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return what uint8 RGB pictures (N, 64, 64, 3) look like, float32 (N, SIZE)."""
     lab = to_lab(thumbnails(images).reshape(-1, GRID, GRID, 3))
     for axis in (1, 2):
@@ -54,7 +54,7 @@ def grounds(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return medians
 
 
-def tame(picture: NDArray[np.uint8], low: NDArray[np.float32], high: NDArray[np.float32]) -> NDArray[np.uint8]:
+def clamp_colours(picture: NDArray[np.uint8], low: NDArray[np.float32], high: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return a picture, (64, 64, 3), with its ground in a colour between `low` and `high`, (3,) each, of the same hue.
 
     Else the hair would have to be green where the ground is and none of the model's grounds can be. In the middle,

@@ -21,8 +21,8 @@ from gan.atomic import write_together
 from gan.checkpoint.weights import fit, read_tensors
 from gan.errors import MeliconError
 from gan.metrics.classifier import as_input
-from gan.search.projection.descriptors import CELLS, SIZE, looks, tame
-from gan.search.projection.two_tower import FEATURES, Towers
+from gan.search.projection.descriptors import CELLS, SIZE, clamp_colours, descriptors
+from gan.search.projection.two_tower import FEATURES, TwoTowerEncoder
 
 if TYPE_CHECKING:
     from gan.checkpoint.model_card import ModelCard
@@ -48,7 +48,7 @@ class Query:
 class Encoder:
     """Two trained networks, and the hash of the model that they know."""
 
-    def __init__(self, towers: Towers, card: Mapping[str, Any]) -> None:
+    def __init__(self, towers: TwoTowerEncoder, card: Mapping[str, Any]) -> None:
         self._towers = towers.eval().requires_grad_(requires_grad=False)
         self.card = dict(card)
 
@@ -58,7 +58,7 @@ class Encoder:
         try:
             card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
             with torch.device("meta"):
-                towers = Towers(int(card["z_dim"]), SIZE)
+                towers = TwoTowerEncoder(int(card["z_dim"]), SIZE)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise MeliconError(f"{path} has no card that can be read: {error}") from error
         fit(towers, read_tensors(path, _LARGEST), str(path))
@@ -80,9 +80,9 @@ class Encoder:
     @torch.inference_mode()
     def ask(self, picture: NDArray[np.uint8]) -> Query:
         """Look at a picture, uint8 RGB (64, 64, 3), and at its mirror image."""
-        picture = tame(picture, *self._towers.grounds.numpy())
+        picture = clamp_colours(picture, *self._towers.grounds.numpy())
         both = self._towers.picture(as_input(np.stack([picture, picture[:, ::-1]])))
-        look = np.clip(looks(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
+        look = np.clip(descriptors(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
         centred = torch.from_numpy(look) - self._towers.mean
         parts = centred @ self._towers.basis
         rest = float(centred.square().sum() - parts.square().sum())
@@ -99,7 +99,7 @@ class Encoder:
         return np.concatenate(placed)
 
     @staticmethod
-    def unlikeness(query: Query, placed: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    def descriptor_distance(query: Query, placed: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Return how unlike the picture the icons of `placed` points are, (N,), in colour differences."""
         placed = placed.astype(np.float32)
         squares = np.square(placed[:, FEATURES:] - query.parts).sum(axis=1) + query.rest
@@ -108,7 +108,7 @@ class Encoder:
         return unlike
 
     @torch.inference_mode()
-    def strangeness(self, query: Query, icons: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def feature_distance(self, query: Query, icons: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return how far icons, (N, 64, 64, 3), are from the picture in what they show, (N,), in colour differences."""
         seen = self._towers.picture(as_input(icons)).numpy()
         angles: NDArray[np.float32] = 1 - seen @ query.direction

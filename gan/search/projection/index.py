@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.codes import MAX_SEED
-from gan.search.projection.descriptors import distances, grounds, looks, reach, tame
+from gan.search.projection.descriptors import clamp_colours, descriptors, distances, grounds, reach
 from gan.search.projection.encoder import Query
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Sketcher(Protocol):
         """Draw points quickly: (N, 64, 64, 3)."""
 
 
-class Bank:
+class CandidateIndex:
     """Seeds from `first` on, each with a row of numbers; for one thread at a time.
 
     `clock` measures the seconds for which a bank grows.
@@ -89,7 +89,7 @@ class Bank:
         raise NotImplementedError
 
 
-class ForetoldBank(Bank):
+class PredictedIndex(CandidateIndex):
     """Icons as an encoder foretells them: none is drawn, so a hundred thousand take seconds."""
 
     block = 1024
@@ -109,10 +109,10 @@ class ForetoldBank(Bank):
         return self._encoder.place(self.sampler.seed_points(seeds)).astype(np.float16)
 
     def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
-        return self._encoder.unlikeness(query, block)
+        return self._encoder.descriptor_distance(query, block)
 
 
-class DrawnBank(Bank):
+class DrawnBank(CandidateIndex):
     """Icons as they look once drawn: for models that no encoder knows."""
 
     block = 8
@@ -125,14 +125,14 @@ class DrawnBank(Bank):
     def ask(self, picture: NDArray[np.uint8]) -> Query:
         """Return what to look for: nothing but a look."""
         nothing = np.empty(0, np.float32)
-        tamed = tame(picture, *reach(np.concatenate(self._grounds)))
-        look = np.clip(looks(tamed[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
+        tamed = clamp_colours(picture, *reach(np.concatenate(self._grounds)))
+        look = np.clip(descriptors(tamed[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
         return Query(look, nothing, nothing, 0.0)
 
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         icons = self.sampler.sketch(self.sampler.seed_points(seeds))
         self._grounds.append(grounds(icons))
-        return looks(icons).astype(np.float16)
+        return descriptors(icons).astype(np.float16)
 
     def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
         return distances(query.look, block.astype(np.float32))

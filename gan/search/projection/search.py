@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from gan.codes import MAX_CHAIN, MAX_VARIATION, IconCode
 from gan.latent.resolve import code_to_latent
-from gan.search.projection.descriptors import distances, looks
-from gan.search.projection.index import Bank, DrawnBank, ForetoldBank, Sketcher
+from gan.search.projection.descriptors import descriptors, distances
+from gan.search.projection.index import CandidateIndex, DrawnBank, PredictedIndex, Sketcher
 from gan.search.projection.steps import mixes, variations
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ class Match:
     """An icon that was found."""
 
     code: IconCode  # a seed, a variation or a mix
-    unlikeness: float  # how far it is from the picture, in colour differences: 10 is close, 40 is another picture
+    descriptor_distance: (
+        float  # how far it is from the picture, in colour differences: 10 is close, 40 is another picture
+    )
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Likeness:
     ) -> None:
         """`first`: the seed with which the bank begins; `clock`: measures the seconds that a search may take."""
         self.encoder = encoder
-        self.bank: Bank = ForetoldBank(sampler, encoder, first, clock) if encoder else DrawnBank(sampler, first, clock)
+        self.bank: CandidateIndex = (
+            PredictedIndex(sampler, encoder, first, clock) if encoder else DrawnBank(sampler, first, clock)
+        )
         self._sampler = sampler
         self._clock = clock
 
@@ -95,7 +99,7 @@ class _Search:
     """One search."""
 
     def __init__(
-        self, sampler: Sketcher, encoder: Encoder | None, bank: Bank, picture: NDArray[np.uint8], time_: _Time
+        self, sampler: Sketcher, encoder: Encoder | None, bank: CandidateIndex, picture: NDArray[np.uint8], time_: _Time
     ) -> None:
         self._sampler, self._encoder, self._bank = sampler, encoder, bank
         self._left = time_.left
@@ -114,7 +118,7 @@ class _Search:
         for _ in range(ROUNDS):
             for n, kin in enumerate(lines):
                 better = [kin, *self._varied(kin)]
-                lines[n] = min(better, key=lambda one: one.match.unlikeness)
+                lines[n] = min(better, key=lambda one: one.match.descriptor_distance)
         return [kin.match for kin in _sorted(lines)]
 
     def _mixed(self, found: Sequence[_Kin]) -> list[_Kin]:
@@ -142,7 +146,7 @@ class _Search:
         """Draw the likeliest of some icons."""
         if self._encoder:
             placed = self._encoder.place(self._sampler.points(latents))
-            order = np.argsort(self._encoder.unlikeness(self._query, placed))
+            order = np.argsort(self._encoder.descriptor_distance(self._query, placed))
             codes = [codes[int(n)] for n in order[:DRAWN]]
         return self._judge(codes, share)
 
@@ -155,16 +159,16 @@ class _Search:
             some = codes[start : start + _AT_A_TIME]
             points = self._sampler.resolved(some)
             icons = self._sampler.sketch(points)
-            unlike = distances(self._query.look, looks(icons))
+            unlike = distances(self._query.look, descriptors(icons))
             if self._encoder:
-                unlike = unlike + self._encoder.strangeness(self._query, icons)
+                unlike = unlike + self._encoder.feature_distance(self._query, icons)
             for code, value in zip(some, unlike, strict=True):
                 kin.append(_Kin(Match(code, float(value)), code_to_latent(code, self._z_dim)))
         return _sorted(kin)
 
 
 def _sorted(kin: Sequence[_Kin]) -> list[_Kin]:
-    return sorted(kin, key=lambda one: one.match.unlikeness)
+    return sorted(kin, key=lambda one: one.match.descriptor_distance)
 
 
 def _unrelated(kin: Sequence[_Kin], count: int) -> list[_Kin]:

@@ -21,14 +21,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from gan.batch_rng import Dice
+from gan.batch_rng import BatchRng
 from gan.errors import MeliconError
 from gan.metrics.classifier import as_input
-from gan.process_priority import give_way
-from gan.search.projection.augmentations import disguise
-from gan.search.projection.descriptors import SIZE, grounds, looks, reach
+from gan.process_priority import lower_priority
+from gan.search.projection.augmentations import augmented
+from gan.search.projection.descriptors import SIZE, descriptors, grounds, reach
 from gan.search.projection.encoder import Encoder
-from gan.search.projection.two_tower import PARTS, Towers
+from gan.search.projection.two_tower import PARTS, TwoTowerEncoder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,13 +71,13 @@ def train(
     steps: int,
     seed: int = 0,
     say: Say,
-) -> Towers:
+) -> TwoTowerEncoder:
     """Return networks trained on icons and their points; `others` returns so many further points, with no picture."""
     torch.manual_seed(seed)
-    dice, random = Dice(seed), np.random.RandomState(seed)
-    towers = Towers(points.shape[1], SIZE)
+    dice, random = BatchRng(seed), np.random.RandomState(seed)
+    towers = TwoTowerEncoder(points.shape[1], SIZE)
     towers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack it
-    seen = looks(icons)
+    seen = descriptors(icons)
     mean, basis = principal(seen)
     towers.mean.copy_(torch.from_numpy(mean))
     towers.basis.copy_(torch.from_numpy(basis))
@@ -98,7 +98,7 @@ def train(
     begun = time.monotonic()
     for step in range(steps):
         rows = random.choice(len(icons), BATCH, replace=len(icons) < BATCH)
-        pictures = disguise(as_input(icons[rows]), dice)
+        pictures = augmented(as_input(icons[rows]), dice)
         at = torch.cat([where[rows], more[random.choice(len(more), MORE, replace=False)]])
         directions, _ = towers.point(at)
         scores = towers.picture(pictures) @ directions.T * towers.sharpness.exp().clamp(max=50)
@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--nice", action="store_true", help="give way to everything else on this machine")
     options = parser.parse_args(arguments)
     if options.nice:
-        give_way(NICENESS)
+        lower_priority(NICENESS)
     begun = time.monotonic()
     try:
         encoder = teach(

@@ -55,7 +55,7 @@ class PointTower(nn.Module):
         return F.normalize(self.direction(x)), self.look(x)
 
 
-class Towers(nn.Module):
+class TwoTowerEncoder(nn.Module):
     """Both, with what turns looks into their principal components, and how sharply directions are told apart."""
 
     mean: Tensor  # (SIZE of a look,)

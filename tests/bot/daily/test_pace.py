@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.features.daily.planning import next_attempt
-from bot.features.daily.rate_limiter import Pace
+from bot.features.daily.rate_limiter import RateLimiter
 from tests.clocks import run_at_once
 
 
 def test_turns_come_evenly_and_in_order() -> None:
     async def turns() -> list[tuple[float, int]]:
-        pace, loop = Pace(100), asyncio.get_running_loop()
+        pace, loop = RateLimiter(100), asyncio.get_running_loop()
         came: list[tuple[float, int]] = []
 
         async def one(number: int) -> None:
@@ -31,7 +31,7 @@ def test_turns_come_evenly_and_in_order() -> None:
 
 def test_a_pause_is_not_made_up_for_by_a_burst() -> None:
     async def turns() -> list[float]:
-        pace, loop = Pace(50), asyncio.get_running_loop()
+        pace, loop = RateLimiter(50), asyncio.get_running_loop()
         await pace.turn()
         await asyncio.sleep(0.2)
         came = []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bot.inference.model_registry import Repertoire
+from bot.inference.model_registry import ModelRegistry
 from gan.codes import IconCode
 from tests.bot.studio.test_studio import Model
 
 BUILT_IN, OLD, NEW = (Model(style, digit * 64) for style, digit in (("mel", "0"), ("mine", "a"), ("mine", "b")))
 
 
-def repertoire(in_use: Model) -> Repertoire:
-    models = Repertoire(BUILT_IN)
+def repertoire(in_use: Model) -> ModelRegistry:
+    models = ModelRegistry(BUILT_IN)
     models.stock([OLD, NEW], {}, in_use)
     return models
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.inference.fair_lock import Turns
+from bot.inference.fair_lock import FairLock
 from tests.patience import ENOUGH
 
 
 async def test_one_who_asks_for_much_does_not_keep_others_waiting() -> None:
-    turns, order = Turns(), list[str]()
+    turns, order = FairLock(), list[str]()
 
     async def work(owner: str) -> None:
         async with turns.take(owner):
@@ -21,7 +21,7 @@ async def test_one_who_asks_for_much_does_not_keep_others_waiting() -> None:
 
 
 async def test_who_gives_up_waiting_stops_nobody() -> None:
-    turns = Turns()
+    turns = FairLock()
     async with turns.take("a"):
         given_up = [asyncio.ensure_future(_take(turns, owner)) for owner in "bc"]
         kept = asyncio.ensure_future(_take(turns, "d"))
@@ -33,6 +33,6 @@ async def test_who_gives_up_waiting_stops_nobody() -> None:
     assert all(task.cancelled() for task in given_up)
 
 
-async def _take(turns: Turns, owner: str) -> None:
+async def _take(turns: FairLock, owner: str) -> None:
     async with turns.take(owner):
         await asyncio.sleep(0)

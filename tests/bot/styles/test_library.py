@@ -13,7 +13,7 @@ import pytest
 from bot.features.styles import Library, StyleFile, StyleProblem
 from bot.features.styles.files import as_built_in
 from bot.features.styles.lazy import LazySampler
-from bot.inference.model_registry import Repertoire
+from bot.inference.model_registry import ModelRegistry
 from gan.checkpoint.model_card import ModelCard
 from gan.checkpoint.model_hash import of_this_version
 from gan.checkpoint.weights import load_generator, read_tensors, tensors_hash
@@ -60,7 +60,7 @@ def drawn(library: Library, came_with: Library, built_in: Path, code: IconCode) 
     """Draw as the bot does after a start."""
     from gan.sampling.sampler import Sampler  # noqa: PLC0415
 
-    models = Repertoire(Sampler.load(built_in))
+    models = ModelRegistry(Sampler.load(built_in))
     samplers = [LazySampler(file, library.loaded) for file in library.scan()]
     former = [LazySampler(file, came_with.loaded) for file in came_with.scan()]
     models.stock(samplers, library.aliases(), models.built_in, former)

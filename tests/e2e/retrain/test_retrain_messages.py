@@ -9,7 +9,7 @@ import pytest
 from bot.client import MeliconBot
 from bot.features.retrain import notifier
 from bot.features.retrain.job_folder import JobFolder, Outcome
-from bot.features.retrain.notifier import Announcer
+from bot.features.retrain.notifier import Notifier
 from bot.store import RetrainJob
 from discord_emulator import Emulator
 from tests.clocks import Ticking
@@ -27,7 +27,7 @@ async def job(emulator: Emulator, bot: MeliconBot) -> RetrainJob:
 async def test_the_sheet_stays_when_its_file_is_removed(
     emulator: Emulator, bot: MeliconBot, job: RetrainJob, tmp_path: Path
 ) -> None:
-    announcer, sheet = Announcer(bot, clock=Ticking(notifier.EDIT_EVERY)), tmp_path / "000001.png"
+    announcer, sheet = Notifier(bot, clock=Ticking(notifier.EDIT_EVERY)), tmp_path / "000001.png"
     sheet.write_bytes(plain(1))
     await announcer.show(job, "one", sheet)
     job.message_id = int(emulator.messages()[-1]["id"])
@@ -43,7 +43,7 @@ async def test_a_message_is_edited_when_it_is_time_and_there_is_something_new(
     emulator: Emulator, bot: MeliconBot, job: RetrainJob
 ) -> None:
     now = 1000.0
-    announcer = Announcer(bot, clock=lambda: now)
+    announcer = Notifier(bot, clock=lambda: now)
     await announcer.show(job, "0", None)
     job.message_id = int(emulator.messages()[-1]["id"])
     edits = []
@@ -62,6 +62,6 @@ async def test_a_result_speaks_of_its_picture_if_it_has_one(
 ) -> None:
     if pictured:
         JobFolder(tmp_path).result.write_bytes(plain(1))
-    await Announcer(bot).tell_end(job, JobFolder(tmp_path), Outcome("done", model="0" * 64))
+    await Notifier(bot).tell_end(job, JobFolder(tmp_path), Outcome("done", model="0" * 64))
     message = emulator.messages()[-1]
     assert ("In the picture" in message["content"]) is bool(message["attachments"]) is pictured
