@@ -21,7 +21,7 @@ ALL = (
     "upscaling",
     "smoothness",
     "startup",
-    "daily_rush",
+    "daily_load",
     "flood",
     "metrics_validation",
     "time_to_quality",

@@ -23,7 +23,7 @@ from typing import Any
 
 from PIL import Image
 
-from benchmarks.daily_rush import running_bot
+from benchmarks.daily_load import running_bot
 from benchmarks.report import options, publish
 from discord_emulator import Emulator, InteractionFailed, Limits, Permission, Reply, UsageError
 from discord_emulator.model import Member, User

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.contest import Record
+from benchmarks.recipe_comparison import Record
 from gan.figures.charts import line_chart
 
 Runs = Mapping[str, Sequence[Sequence[Record]]]  # recipe: for each seed its records, all at the same marks

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.daily_rush import ask, running_bot
+from benchmarks.daily_load import ask, running_bot
 from benchmarks.report import options, publish
 from bot.settings import Settings
 from discord_emulator import Emulator

@@ -16,8 +16,8 @@ from typing import Any
 
 from PIL import Image
 
-from benchmarks.contest import Contestant
 from benchmarks.quality_report import DECIDING, FIGURES, SPACES, Runs, ahead_from, chart, over_seeds
+from benchmarks.recipe_comparison import Contestant
 from benchmarks.report import RESULTS, options, publish, show
 from gan import artist
 from gan.artist.folder import write_icons

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.contest import Contestant
 from benchmarks.quality_report import of_space
+from benchmarks.recipe_comparison import Contestant
 from benchmarks.report import options, publish
 from gan import artist
 from gan.artist.folder import write_icons

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import build_bot
-from bot.cogs import COGS
+from bot.app import COGS, build_bot
 from bot.settings import Settings
 from gan.checkpoint.weights import load_card
 from gan.codes import IconCode

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from benchmarks import contest, time_to_quality
-from benchmarks.contest import Contestant, Record
+from benchmarks import recipe_comparison, time_to_quality
 from benchmarks.quality_report import SPACES, Interval, ahead_from, chart
+from benchmarks.recipe_comparison import Contestant, Record
 from tests.clocks import Ticking
 from tests.gan import tiny_runs
 
@@ -92,7 +92,9 @@ def test_an_interrupted_run_goes_on_and_ends_with_every_mark_once(tmp_path: Path
     assert len(looks) == 4  # the first mark was not measured again
     assert records[0].kimg < records[1].kimg < records[2].kimg
     assert 1.2 <= records[1].seconds < 1.8 <= records[2].seconds < 3
-    assert contest.Contestant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03).records == records
+    assert (
+        recipe_comparison.Contestant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03).records == records
+    )
 
 
 def test_the_whole_benchmark_prints_writes_and_draws_and_refuses_to_mix(

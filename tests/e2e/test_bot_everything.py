@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from discord import ui
 
-from bot.buttons import FORMS, PRESSABLES
+from bot.app import BUTTONS, FORMS
 from bot.client import MeliconBot
 from discord_emulator import Emulator, Limits
 from discord_emulator.errors import UsageError
@@ -179,7 +179,7 @@ async def test_every_button_works_after_a_restart_twice_at_once_and_by_the_wrong
 ) -> None:
     async with start_bot() as bot:
         seen = await explore(emulator, bot)
-    ours = {kind(pressable.__discord_ui_compiled_template__.pattern) for pressable in PRESSABLES}
+    ours = {kind(pressable.__discord_ui_compiled_template__.pattern) for pressable in BUTTONS}
     assert {re.sub(r"\W.*", "", what) for what in ours} <= set(seen), "every kind of button is shown somewhere"
     async with start_bot() as bot:
         for what in sorted(seen, key=lambda what: LAST.index(what) if what in LAST else -1):
@@ -221,7 +221,7 @@ async def test_every_form_bears_whatever_is_sent_with_it(emulator: Emulator, bot
     await check_alive(emulator)
 
 
-@pytest.mark.parametrize("pressable", PRESSABLES)
+@pytest.mark.parametrize("pressable", BUTTONS)
 async def test_a_button_of_what_does_not_exist_is_answered(
     pressable: type[Any], emulator: Emulator, bot: MeliconBot
 ) -> None:

@@ -181,7 +181,7 @@ async def test_a_style_that_keeps_the_processor_busy_is_ended_by_the_system(
     real = importing.start_confined
 
     async def start(_module: str, *arguments: str) -> Any:
-        return await real("tests.bot.confined.busy", *arguments)
+        return await real("tests.bot.system.busy", *arguments)
 
     monkeypatch.setattr(importing, "start_confined", start)
     with pytest.raises(StyleProblem, match="made the reading process crash"):

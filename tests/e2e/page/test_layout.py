@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from discord_emulator import Emulator
-from tests.bot.emulator.raw import RawBot, button, row
+from tests.discord_emulator.raw import RawBot, button, row
 from tests.e2e.page.browser import Page
 from tests.e2e.page.world import World
 

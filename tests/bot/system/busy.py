@@ -1,6 +1,6 @@
 """The checker with a style that never ends, and little of the processor's time left for it.
 
-python -m tests.bot.confined.busy MEMORY_BYTES
+python -m tests.bot.system.busy MEMORY_BYTES
 """
 
 from __future__ import annotations

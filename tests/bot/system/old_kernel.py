@@ -1,6 +1,6 @@
 """The reader on a kernel that knows neither Landlock nor seccomp and gives no namespaces: it is told so by seccomp.
 
-python -m tests.bot.confined.old_kernel MEMORY_BYTES MOST_PIXELS
+python -m tests.bot.system.old_kernel MEMORY_BYTES MOST_PIXELS
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import pytest
 
 from discord_emulator import Emulator, ManualClock
 from discord_emulator.worldfile import world_json
-from tests.bot.emulator.raw import PNG, RawBot, button, row
+from tests.discord_emulator.raw import PNG, RawBot, button, row
 
 Start = Callable[..., Coroutine[Any, Any, Emulator]]
 

@@ -10,8 +10,8 @@ import pytest
 from discord.ext import commands
 
 from discord_emulator import Emulator, InteractionFailed, ManualClock, UsageError
-from tests.bot.emulator.conftest import StartSmallBot
-from tests.bot.emulator.raw import PNG
+from tests.discord_emulator.conftest import StartSmallBot
+from tests.discord_emulator.raw import PNG
 from tests.patience import ENOUGH
 
 

@@ -13,7 +13,7 @@ import pytest
 import yarl
 
 from discord_emulator import Emulator
-from tests.bot.emulator.raw import PNG, RawBot, button, row, select
+from tests.discord_emulator.raw import PNG, RawBot, button, row, select
 
 # what stands in a path, percent-encoded where it must be
 PARTS = (

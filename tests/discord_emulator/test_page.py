@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from discord_emulator import Emulator, ManualClock
 from discord_emulator.model import User
-from tests.bot.emulator.raw import PNG, RawBot, button, row
+from tests.discord_emulator.raw import PNG, RawBot, button, row
 from tests.patience import ENOUGH
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from discord_emulator import Emulator, UsageError
 from discord_emulator.validation.names import valid_name
-from tests.bot.emulator.raw import RawBot
+from tests.discord_emulator.raw import RawBot
 
 GOOD: dict[str, Any] = {"name": "draw", "description": "Draw"}
 

@@ -11,8 +11,7 @@ import pytest
 from discord import app_commands
 
 import bot as bot_package
-from bot.app import build_bot
-from bot.cogs import COGS
+from bot.app import COGS, build_bot
 from bot.i18n import DEFAULT, LANGUAGES, Catalogues, CommandTranslator, placeholders
 from bot.i18n.alt_text import in_words
 from bot.settings import Settings

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from discord_emulator import Emulator, InteractionFailed, ManualClock, UsageError
-from tests.bot.emulator.raw import PNG, RawBot, button, row
+from tests.discord_emulator.raw import PNG, RawBot, button, row
 
 REPLY = {"type": 4, "data": {"content": "hi"}}
 

@@ -173,7 +173,7 @@ async def rush(servers: int, database: str | None) -> Rush:
 
 def main() -> None:
     """Measure and publish."""
-    parser = options("daily_rush", __doc__)
+    parser = options("daily_load", __doc__)
     parser.add_argument("--servers", type=int, default=10_000)
     parser.add_argument("--database", help="URL of an empty PostgreSQL database; a SQLite file if not said")
     given = parser.parse_args()

@@ -17,8 +17,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from discord_emulator import Emulator, ManualClock
-from tests.bot.emulator.raw import RawBot
-from tests.bot.emulator.smallbot import build
+from tests.discord_emulator.raw import RawBot
+from tests.discord_emulator.smallbot import build
 from tests.patience import ENOUGH
 
 StartSmallBot = Callable[..., AbstractAsyncContextManager[commands.Bot]]

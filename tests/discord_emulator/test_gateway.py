@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from discord_emulator import Emulator
 from discord_emulator.snowflakes import shard_of
-from tests.bot.emulator.raw import RawBot
+from tests.discord_emulator.raw import RawBot
 from tests.patience import ENOUGH
 
 MEMBERS = 1 << 1

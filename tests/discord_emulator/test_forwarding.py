@@ -7,7 +7,7 @@ import pytest
 from discord.ext import commands
 
 from discord_emulator import Emulator, UsageError
-from tests.bot.emulator.raw import PNG
+from tests.discord_emulator.raw import PNG
 
 
 async def fetched(small_bot: commands.Bot, message: dict[str, object]) -> discord.Message:

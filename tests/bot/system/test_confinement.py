@@ -74,7 +74,7 @@ async def attempted(data: Path, place: str) -> dict[str, str]:
         if place != "free":
             reads = place == "reader"
             bounds = ("50000000",) if reads else ()
-            process = await start_confined("tests.bot.confined.intruder", str(2**31), *bounds)
+            process = await start_confined("tests.bot.system.intruder", str(2**31), *bounds)
             await hear_missing(process)
             assert process.stdin is not None
             assert process.stdout is not None
@@ -85,7 +85,7 @@ async def attempted(data: Path, place: str) -> dict[str, str]:
             process.stdin.close()
             assert await process.wait() == 0
         else:
-            command = [sys.executable, "-m", "tests.bot.confined.intruder", "free"]
+            command = [sys.executable, "-m", "tests.bot.system.intruder", "free"]
             run = await asyncio.to_thread(
                 subprocess.run, command, input=task, cwd=ROOT, stdout=subprocess.PIPE, check=True
             )
@@ -120,7 +120,7 @@ async def test_what_a_kernel_lacks_is_logged_in_one_line_and_pictures_are_read_a
     real = intake.start_confined
 
     async def start(_module: str, *arguments: str, longest_line: int) -> asyncio.subprocess.Process:
-        return await real("tests.bot.confined.old_kernel", *arguments, longest_line=longest_line)
+        return await real("tests.bot.system.old_kernel", *arguments, longest_line=longest_line)
 
     monkeypatch.setattr(intake, "start_confined", start)
     for _ in range(2):

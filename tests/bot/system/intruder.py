@@ -1,8 +1,8 @@
 """The confined processes as an intruder would have them: code of a stranger's runs there, and tries what it can reach.
 
-    python -m tests.bot.confined.intruder MEMORY_BYTES MOST_PIXELS    # in the place of bot.features.retrain.reader
-    python -m tests.bot.confined.intruder MEMORY_BYTES                # in that of bot.features.styles.checker
-    python -m tests.bot.confined.intruder free                        # not confined: each attempt can succeed
+    python -m tests.bot.system.intruder MEMORY_BYTES MOST_PIXELS    # in the place of bot.features.retrain.reader
+    python -m tests.bot.system.intruder MEMORY_BYTES                # in that of bot.features.styles.checker
+    python -m tests.bot.system.intruder free                        # not confined: each attempt can succeed
 
 A file that is handed in holds, as JSON, what to try it on; the answer has the outcome of each attempt: "done", or the
 error.

@@ -12,7 +12,7 @@ import pytest
 
 from discord_emulator import Emulator, Limits, assets
 from discord_emulator.attachments import clean_filename
-from tests.bot.emulator.raw import PNG, RawBot
+from tests.discord_emulator.raw import PNG, RawBot
 from tests.patience import ENOUGH
 
 

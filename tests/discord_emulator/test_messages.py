@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from discord_emulator import Emulator, Limits, ManualClock
-from tests.bot.emulator.raw import PNG, RawBot, button, row, select
+from tests.discord_emulator.raw import PNG, RawBot, button, row, select
 
 TEXT = {"type": 10, "content": "text"}
 LAYOUT = 1 << 15

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from discord_emulator import Emulator, Permission, UsageError
-from discord_emulator.permissions import channel_permissions
-from tests.bot.emulator.raw import PNG, RawBot
+from discord_emulator.model import channel_permissions
+from tests.discord_emulator.raw import PNG, RawBot
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.inference.model_registry import ModelRegistry
 from gan.codes import IconCode
-from tests.bot.studio.test_studio import Model
+from tests.bot.inference.test_studio import Model
 
 BUILT_IN, OLD, NEW = (Model(style, digit * 64) for style, digit in (("mel", "0"), ("mine", "a"), ("mine", "b")))
 

@@ -9,8 +9,8 @@ import pytest
 from discord.ext import commands
 
 from discord_emulator import Emulator, ManualClock, Rate
-from tests.bot.emulator.raw import RawBot
-from tests.bot.emulator.smallbot import build
+from tests.discord_emulator.raw import RawBot
+from tests.discord_emulator.smallbot import build
 
 
 async def test_past_the_limit_comes_429_with_every_header(
