@@ -94,8 +94,6 @@ def test_an_interrupted_run_goes_on_and_ends_with_every_mark_once(tmp_path: Path
     assert 1.2 <= records[1].seconds < 1.8 <= records[2].seconds < 3
     entered = recipe_comparison.Contestant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
     assert entered.records == records
-        recipe_comparison.Contestant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03).records == records
-    )
 
 
 def test_the_whole_benchmark_prints_writes_and_draws_and_refuses_to_mix(
