@@ -19,7 +19,7 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[1]  # the folder that holds the packages
+ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
 ELSEWHERE = Path(ROOT.anchor)  # a working folder without `.env`
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
