@@ -17,8 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.localtime.schedule import UnknownZone, load_zone
 from bot.localtime.times import parse_time
 from bot.store.database_url import secrets_in
-from bot.system.subprocesses import ROOT
 from gan.errors import MAY_PASS, MeliconError
+from gan.shipped import DEFAULT_WEIGHTS
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -53,7 +53,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="The one folder the bot writes to")
     database_url: SecretStr | None = Field(None, description="SQLAlchemy URL; a SQLite file in DATA_DIR if unset")
-    weights: Path = Field(ROOT / "weights" / "default.safetensors", description="The model that draws")
+    weights: Path = Field(DEFAULT_WEIGHTS, description="The model that draws")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     icon_size: int = Field(512, ge=64, le=2048, description="Side of the posted picture in pixels")

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gan.cli.options import DEFAULT_WEIGHTS, AsJson, Force, Weights, check_size, check_target, read_seeds, write_file
+from gan.cli.options import AsJson, Force, Weights, check_size, check_target, read_seeds, write_file
 from gan.codes import IconCode
 from gan.errors import MeliconError
+from gan.shipped import DEFAULT_WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

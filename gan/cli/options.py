@@ -13,7 +13,6 @@ import typer
 from gan.codes import MAX_SEED
 from gan.errors import MeliconError
 
-DEFAULT_WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "default.safetensors"
 MAX_ICONS = 100_000  # in one call
 
 Weights = Annotated[

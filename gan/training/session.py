@@ -16,6 +16,7 @@ from gan.checkpoint.weights import ModelCard, WeightsError, discriminator_beside
 from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.metrics.sharpness import grain
+from gan.shipped import DEFAULT_WEIGHTS
 from gan.training.launcher import gathered, world_size
 from gan.training.loop import Budget, Progress, keeping, train
 from gan.training.networks import architecture, width_of
@@ -30,7 +31,6 @@ from gan.training.worker import hand_out
 DEFAULT_MINUTES = 15.0
 FLAT = 1.0  # grain, in levels of 255, below which pictures are taken for flat drawings; photographs have several
 LOOKED_AT = 500  # pictures
-DEFAULT_WEIGHTS = Path(__file__).parents[2] / "weights" / "default.safetensors"
 
 
 @dataclass
