@@ -1,15 +1,13 @@
 # Melicon: `make run` starts it, `make test` tests it. Everything is installed into .venv, once.
 
 PYTHON ?= python3
-# Where pip finds torch. Empty: the usual index, which on Linux brings several GB of CUDA. See the README for the other.
-TORCH_INDEX ?=
+# Which build of PyTorch is installed: auto (CUDA only where there is a GPU), cpu, cu128, …
+TORCH_BACKEND ?= auto
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WITH := -c constraints.txt
-# the nearest thing to a question whether anybody wants CUDA here
-GPU := $(shell command -v nvidia-smi 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help run try bot test busy check format bench chromium postgresql clean
@@ -72,14 +70,10 @@ $(VENV)/.python:
 
 $(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
 	@echo "installing into $(VENV): a few minutes, this once"
-ifneq ($(TORCH_INDEX),)
-	@$(PIP) install $(WITH) --index-url $(TORCH_INDEX) torch
-else
-ifeq ($(GPU)-$(shell uname -s),-Linux)
-	@echo "no GPU seen: if this fetches packages named nvidia, Ctrl-C spares you several GB; see TORCH_INDEX in the README"
-endif
-	@$(PIP) install $(WITH) torch
-endif
+	@$(PIP) install -q $(WITH) uv && UV_HTTP_TIMEOUT=15 UV_HTTP_RETRIES=1 \
+	 $(BIN)/uv pip install -q --python $(BIN)/python --torch-backend=$(TORCH_BACKEND) $(WITH) torch 2>/dev/null \
+	|| { echo "PyTorch's own index cannot be reached, so torch comes from pip's; on Linux that may bring CUDA along"; \
+	     $(PIP) install $(WITH) torch; }
 	@$(PIP) install -q $(WITH) -e .
 	@touch $@
 
