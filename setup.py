@@ -12,7 +12,7 @@ setup(
     package_data={
         "gan": ["**/*.svg", "**/*.json", "**/*.toml", "**/*.safetensors"],
         "gan.weights": ["*.safetensors", "*.json", "README.md"],
-        "bot": ["**/*.json", "**/*.mako", "**/*.ini"],
+        "bot": ["**/*.html", "**/*.json", "**/*.mako", "**/*.ini"],
         "discord_emulator": ["**/*.html", "**/*.css", "**/*.js", "**/*.svg"],
     },
 )

@@ -48,6 +48,24 @@ def bot() -> None:
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8080,
+    *,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="Take a client's address from X-Forwarded-For.")
+    ] = False,
+) -> None:
+    """Serve icons by URL: /icon/naru.png, /avatar/HASH."""
+    import asyncio  # noqa: PLC0415
+
+    from bot.settings import load_settings  # noqa: PLC0415
+    from bot.web.serve import run_server  # noqa: PLC0415
+
+    asyncio.run(run_server(load_settings(), host, port, behind_proxy=behind_proxy, say=typer.echo))
+
+
+@app.command()
 def run(port: Port = None, open_page: OpenPage = False) -> None:
     """Run the bot on Discord if DISCORD_TOKEN is set, else the try-it mode."""
     from bot.settings import load_settings  # noqa: PLC0415

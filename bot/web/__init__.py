@@ -1,0 +1,1 @@
+"""Icons over HTTP: `melicon serve`."""
