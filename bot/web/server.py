@@ -60,7 +60,7 @@ class IconServer:
 
     def application(self) -> web.Application:
         """Return the application with its routes."""
-        app = web.Application(middlewares=[self._guard], client_max_size=1024)
+        app = web.Application(middlewares=[self._limit, _answer_errors], client_max_size=1024)
         app.router.add_get("/", pages.landing)
         app.router.add_get("/robots.txt", pages.robots)
         app.router.add_get("/openapi.json", pages.openapi)
@@ -69,23 +69,12 @@ class IconServer:
         return app
 
     @web.middleware
-    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Limit the rate of an address, let any page use the answer, and answer errors in one line."""
+    async def _limit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Limit the rate of an address."""
         wait = self._cooldown.take(self._address(request))
         if wait > 0:
             return _error(429, "too many requests", {"Retry-After": str(math.ceil(wait))})
-        try:
-            return _open_to_all(await handler(request))
-        except web.HTTPException as error:
-            return _error(error.status, (error.text or error.reason).strip())
-        except _Busy:
-            return _error(503, "too busy, try again in a moment", {"Retry-After": "2"})
-        except StudioClosed:
-            return _error(503, "the server is closing")
-        except (CodeError, ValueError) as error:
-            return _error(400, str(error))
-        except (DrawError, NoVector) as error:
-            return _error(404, str(error))
+        return await handler(request)
 
     def _address(self, request: web.Request) -> str:
         forwarded = request.headers.get("X-Forwarded-For", "") if self._behind_proxy else ""
@@ -124,6 +113,23 @@ class IconServer:
             body = await pictures.encoded(drawing.png, order.format)
         headers["X-Icon-Code"] = str(pinned).encode("ascii", "backslashreplace").decode()
         return web.Response(body=body, content_type=order.format.content_type, headers=headers)
+
+
+@web.middleware
+async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let any page use the answer, and answer errors in one line."""
+    try:
+        return _open_to_all(await handler(request))
+    except web.HTTPException as error:
+        return _error(error.status, (error.text or error.reason).strip())
+    except _Busy:
+        return _error(503, "too busy, try again in a moment", {"Retry-After": "2"})
+    except StudioClosed:
+        return _error(503, "the server is closing")
+    except (CodeError, ValueError) as error:
+        return _error(400, str(error))
+    except (DrawError, NoVector) as error:
+        return _error(404, str(error))
 
 
 def avatar_code(digest: str) -> IconCode:
