@@ -48,6 +48,21 @@ def bot() -> None:
 
 
 @app.command()
+def health() -> None:
+    """Say whether the bot that uses this DATA_DIR is well; exit code 0 if it is, 1 if not."""
+    import time  # noqa: PLC0415
+
+    from bot.operations.health import read  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    found = read(load_settings().data_dir)
+    problem = "the bot is not running" if found is None else found.problem(time.time())
+    typer.echo(problem or "ready")
+    if problem:
+        raise typer.Exit(1)
+
+
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8080,

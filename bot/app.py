@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from bot.client import MeliconBot
@@ -38,10 +39,13 @@ from bot.features.styles.cog import Styles
 from bot.features.tweak.buttons import AxisSelect, StepButton, Tweak
 from bot.features.tweak.cog import Tweaking
 from bot.i18n import CommandTranslator
+from bot.metrics import COMPLETED
+from bot.operations.health import HealthReporter
+from bot.operations.http import OperationsServer
 from bot.settings import Settings
 from bot.ui import icon_row
 from bot.ui.command_sync import sync_commands
-from bot.ui.command_tree import Tree
+from bot.ui.command_tree import Tree, count_command
 from bot.ui.posting import DEFAULT_LIMIT, draw_within, icon_message
 from bot.ui.views import PersistentItem, answer_form, answer_unclaimed
 from gan.codes import IconCode
@@ -95,12 +99,23 @@ class Melicon(MeliconBot):
         self.provide(self.daily.icons)
         self.provide(self.daily.turns)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
+        self.provide(HealthReporter(self))
+        if settings.http_port is not None:
+            self.provide(await OperationsServer.start(self, settings.http_host, settings.http_port))
         self.retraining = self.provide(Supervisor.start(self) if self.has_first_shard else Supervisor(self))
 
     async def on_interaction(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Answer forms, and presses that no button of ours answers."""
         await answer_form(interaction, FORMS)
         await answer_unclaimed(interaction)
+
+    async def on_app_command_completion(
+        self,
+        interaction: discord.Interaction[MeliconBot],
+        command: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu,
+    ) -> None:
+        """Count a command that was answered."""
+        count_command(interaction, COMPLETED, command.qualified_name)
 
     async def greet(self, channel_id: int) -> None:
         """Post an icon in a channel without having been asked. Raises DrawError and discord.HTTPException."""

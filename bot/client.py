@@ -22,6 +22,7 @@ from bot.connection.payloads import complete_application
 from bot.errors import Refusal
 from bot.i18n import Catalogues, Words
 from bot.inference import Studio
+from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store import Store
 from bot.system.clock import utc_now
@@ -30,6 +31,9 @@ from bot.system.shutdown import CLOSING, serving_time
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# what posting icons takes, and finding a post of the icon of the day again after an accident
+PERMISSIONS = ("view_channel", "send_messages", "attach_files", "read_message_history")
 
 # guilds are not waited for one by one: nothing the bot does needs all of them in its cache
 _GUILD_READY_TIMEOUT = 0.1
@@ -64,6 +68,7 @@ class MeliconBot(commands.AutoShardedBot):
         self.settings = settings
         self.catalogues = Catalogues.load()
         self.charges = Charges(settings)
+        self.metrics = Metrics()
         self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
         self.clock = utc_now
         self.owners = Owners(self, settings.owner_ids or ())
@@ -128,6 +133,7 @@ class MeliconBot(commands.AutoShardedBot):
             size=settings.icon_size,
             threads=settings.draw_threads,
             cache_bytes=settings.cache_mib * 2**20,
+            observe=self.metrics.observe_batch,
         )
         self._opened.push_async_callback(self.studio.close, timeout=0)
         self._opened.push_async_callback(self._close_connection)
@@ -158,6 +164,8 @@ class MeliconBot(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Say so in the log; comes again after a reconnect that could not be resumed."""
         log.info("ready as %s on %d servers; drawing in the style %s", self.user, len(self.guilds), self.studio.style)
+        if not self.guilds and self.application_id is not None:
+            log.info("invite the bot to a server: %s", invite_link(self.application_id))
 
     async def close(self) -> None:
         """Finish what is being drawn, then close what is open: both together take `shutdown_grace` seconds at most."""
@@ -191,6 +199,15 @@ class MeliconBot(commands.AutoShardedBot):
     def hurry(self) -> None:
         """Leave without waiting for what is being drawn."""
         self._done.set()
+
+
+def invite_link(application_id: int) -> str:
+    """Return the address at which a server's manager adds the bot, with the scopes and permissions that it uses."""
+    return discord.utils.oauth_url(
+        application_id,
+        permissions=discord.Permissions(**dict.fromkeys(PERMISSIONS, True)),
+        scopes=("bot", "applications.commands"),
+    )
 
 
 async def _at_most(seconds: float, close: Callable[[], Awaitable[object]], what: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import re
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -45,6 +47,27 @@ class RedactingFormatter(logging.Formatter):
         return text
 
 
+class JsonFormatter(RedactingFormatter):
+    """Formats a record as one JSON object on a line, without secrets."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the message alone; the library puts a traceback below it."""
+        return record.message
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line to write."""
+        whole = super().format(record)
+        return json.dumps(
+            {
+                "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+                "level": record.levelname,
+                "logger": record.name,
+                "message": whole,
+            },
+            ensure_ascii=False,
+        )
+
+
 class _LogFile(RotatingFileHandler):
     """Says once that it cannot be written, as on a full disk, where others print a traceback for each line."""
 
@@ -60,19 +83,22 @@ class _LogFile(RotatingFileHandler):
             print(f"{self.baseFilename} cannot be written: {error.strerror or error}", file=sys.stderr)
 
 
-def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level: str | None = None) -> None:
+def configure(
+    level: str, folder: Path, secrets: Iterable[str], *, screen_level: str | None = None, as_json: bool = False
+) -> None:
     """Send the root logger to standard error and to `folder`/melicon.log; replaces what was there.
 
     `screen_level` is for standard error, where that is to say less than the file. A record with ``file_only`` among its
-    extras is for the file alone.
+    extras is for the file alone. `as_json`: both are one JSON object a line.
 
     Raises OSError where the file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     to_file = _LogFile(folder / FILE, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
-    to_file.setFormatter(RedactingFormatter(_FORMAT, secrets))
-    to_screen, screen_format = _screen()
-    to_screen.setFormatter(RedactingFormatter(screen_format, secrets))
+    to_screen, screen_format = (logging.StreamHandler(), _FORMAT) if as_json else _screen()
+    formatter = JsonFormatter if as_json else RedactingFormatter
+    to_file.setFormatter(formatter(_FORMAT, secrets))
+    to_screen.setFormatter(formatter(screen_format, secrets))
     to_screen.setLevel(screen_level or level)
     to_screen.addFilter(lambda record: record.name != "py.warnings")  # for developers: in the file
     to_screen.addFilter(lambda record: not getattr(record, "file_only", False))

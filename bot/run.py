@@ -59,7 +59,13 @@ def prepare(settings: Settings, *, quiet: bool = False) -> Path:
         probe = settings.data_dir / f".write-{secrets.token_hex(4)}"
         probe.touch()
         probe.unlink()
-        logs.configure(settings.log_level, settings.data_dir / "logs", settings.secrets, screen_level=screen_level)
+        logs.configure(
+            settings.log_level,
+            settings.data_dir / "logs",
+            settings.secrets,
+            screen_level=screen_level,
+            as_json=settings.log_format == "json",
+        )
         file_modes.close_to_others(settings.data_dir)
     except OSError as error:
         if disk_is_full(error):

@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     retrain_niceness: int = Field(5, ge=0, le=19, description="How much learning gives way to other programs")
     retrain_ends_with_bot: bool = Field(False, description="Whether learning pauses while the bot is away")
 
+    http_port: int | None = Field(None, ge=0, le=65535, description="Port for /healthz, /readyz and /metrics")
+    http_host: str = Field("127.0.0.1", description="Address of that port")
+    log_format: Literal["text", "json"] = Field("text", description="How the log is written")
+
     try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free one")
 
     @field_validator("discord_api_url", "discord_gateway_url", "discord_cdn_url")

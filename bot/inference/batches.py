@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Hashable, Sequence
+import time
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from bot.inference.cache import ByteCache
@@ -18,13 +19,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Observe = Callable[[float, int], None]
+
 MAX_BATCH = 4  # float64 icons gain little from larger batches, and the first of them would wait for the last
 
 
 class Batches:
     """The icons that wait, are being drawn or were drawn lately. A draw that fails fails alone."""
 
-    def __init__(self, threads: Threads, eye: IconClassifier, *, at_once: int, cache_bytes: int) -> None:
+    def __init__(
+        self, threads: Threads, eye: IconClassifier, *, at_once: int, cache_bytes: int, observe: Observe | None = None
+    ) -> None:
+        """`observe` is told of each batch: how many seconds it took, and how many icons it had."""
         self._threads = threads
         self._eye = eye
         self._cache: ByteCache[Finished] = ByteCache(cache_bytes)
@@ -33,6 +39,7 @@ class Batches:
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = at_once  # threads
         self._called = False
+        self._observe = observe
 
     def __len__(self) -> int:
         """How many different icons are waiting or being drawn."""
@@ -85,11 +92,14 @@ class Batches:
 
     async def _run(self, sampler: Sampler, batch: list[Request]) -> None:
         results: Sequence[Finished | Exception]
+        began = time.monotonic()
         try:
             results = await self._threads.draw(paint, sampler, batch, self._eye)
         except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
             results = [failure] * len(batch)
         self._idle += 1
+        if self._observe is not None:
+            self._observe(time.monotonic() - began, len(batch))
         for request, result in zip(batch, results, strict=True):
             future = self._results.pop(request)
             if isinstance(result, Finished):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from bot.inference import sheet_rendering
-from bot.inference.batches import Batches
+from bot.inference.batches import Batches, Observe
 from bot.inference.drawings import (
     DrawError,
     Drawing,
@@ -48,21 +48,38 @@ class Studio(ModelRegistry):
     event loop never waits: NumPy and PyTorch run in `threads` worker threads. A draw that fails fails alone.
     """
 
-    def __init__(self, sampler: Sampler, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> None:
+    def __init__(
+        self,
+        sampler: Sampler,
+        *,
+        size: int = 512,
+        threads: int = 1,
+        cache_bytes: int = 64 * 2**20,
+        observe: Observe | None = None,
+    ) -> None:
+        """`observe` is told of each batch of icons: how many seconds it took, and how many icons it had."""
         super().__init__(sampler)
         self.size = size
         eye = sheet_rendering.new_eye()
         self._threads = Threads(threads)
-        self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes)
+        self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes, observe=observe)
         # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
         self._turns = FairLock()
         self._finder = Finder(self, self._threads, eye, self._turns)
 
     @classmethod
-    async def open(cls, weights: Path, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> Self:
+    async def open(
+        cls,
+        weights: Path,
+        *,
+        size: int = 512,
+        threads: int = 1,
+        cache_bytes: int = 64 * 2**20,
+        observe: Observe | None = None,
+    ) -> Self:
         """Load `weights` in a thread. Raises gan.checkpoint.weights.WeightsError where they are missing or damaged."""
         sampler = await asyncio.to_thread(_load, weights)
-        return cls(sampler, size=size, threads=threads, cache_bytes=cache_bytes)
+        return cls(sampler, size=size, threads=threads, cache_bytes=cache_bytes, observe=observe)
 
     @property
     def busy(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,6 +11,8 @@ from discord import app_commands
 
 from bot.access.charging import cost_of
 from bot.errors import Refusal
+from bot.inference import DrawError
+from bot.metrics import FAILED, REFUSED
 from bot.ui.problems import report
 
 if TYPE_CHECKING:
@@ -18,11 +21,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+_BEGAN = "melicon.began"  # in interaction.extras
+
+
+def count_command(interaction: discord.Interaction[MeliconBot], outcome: str, name: str | None = None) -> None:
+    """Count a command for the metrics, and how long it took."""
+    if name is None:
+        name = interaction.command.qualified_name if interaction.command else "unknown"
+    metrics = interaction.client.metrics
+    metrics.commands.labels(name, outcome).inc()
+    if (began := interaction.extras.get(_BEGAN)) is not None:
+        metrics.command_seconds.labels(name).observe(time.monotonic() - began)
+
+
 class Tree(app_commands.CommandTree["MeliconBot"]):
     """Charges for commands and suggestions (`bot.access.charging`) and reports errors (`bot.ui.problems`)."""
 
     async def interaction_check(self, interaction: discord.Interaction[MeliconBot], /) -> bool:
         """Charge; whoever is too quick hears so, or is suggested nothing. The library asks before anything else."""
+        interaction.extras[_BEGAN] = time.monotonic()
         charges = interaction.client.charges
         if interaction.type is discord.InteractionType.autocomplete:
             if charges.suggest(interaction):
@@ -32,6 +49,7 @@ class Tree(app_commands.CommandTree["MeliconBot"]):
         try:
             charges.order(interaction, cost_of(interaction))
         except Refusal as refusal:
+            count_command(interaction, REFUSED)
             await report(interaction, refusal)
             return False
         return True
@@ -40,6 +58,8 @@ class Tree(app_commands.CommandTree["MeliconBot"]):
         self, interaction: discord.Interaction[MeliconBot], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer in the command's stead."""
+        cause = getattr(error, "original", error)
+        count_command(interaction, REFUSED if isinstance(cause, Refusal | DrawError) else FAILED)
         await report(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[MeliconBot]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import discord
 
-# to post, and to see after an accident whether it has posted
-NEEDED = ("view_channel", "send_messages", "attach_files", "read_message_history")
+from bot.client import PERMISSIONS
+
+NEEDED = PERMISSIONS
 
 
 async def channel_permissions(bot: discord.Client, guild_id: int, channel_id: int) -> discord.Permissions:

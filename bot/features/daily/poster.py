@@ -187,6 +187,7 @@ class Poster:
         message = await self._send(claim, subscription)
         if message is not None:
             await self._claims.posted(claim, message or None, self._clock())
+            self._bot.metrics.daily_posts.labels("posted").inc()
 
     async def _send(self, claim: Claim, subscription: DailySubscription) -> int | None:
         """Send the post; return its message's id, 0 where that has been deleted, None where it is too late to try."""
@@ -210,6 +211,7 @@ class Poster:
 
     async def _give_up(self, claim: Claim) -> None:
         log.warning("server %d: no icon of the day for %s: %s", claim.guild_id, claim.date, claim.error or "too late")
+        self._bot.metrics.daily_posts.labels("missed").inc()
         paused = await self._claims.missed(claim, self._clock(), pause_after=PAUSE_AFTER)
         if paused is not None:
             await self._tell(paused)

@@ -101,6 +101,8 @@ class Supervisor:
 
     async def _look(self) -> None:
         jobs = await self._jobs.in_states(RUNNING, QUEUED)
+        for state in (RUNNING, QUEUED):
+            self._bot.metrics.training_jobs.labels(state).set(sum(job.state == state for job in jobs))
         running = next((job for job in jobs if job.state == RUNNING), None)
         if running is None and jobs:
             running = await self._jobs.change(jobs[0].id, was=(QUEUED,), state=RUNNING)

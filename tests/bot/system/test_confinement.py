@@ -154,11 +154,11 @@ def test_the_bots_memory_and_environment_are_hidden_from_other_processes_of_its_
 def test_a_bot_that_starts_hides_its_memory(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from bot import runner
+from bot import run
 from bot.system.confinement import is_hidden
 from bot.settings import Settings
 before = is_hidden()
-runner.prepare(Settings(_env_file=None, data_dir=Path({str(tmp_path)!r})), quiet=True)
+run.prepare(Settings(_env_file=None, data_dir=Path({str(tmp_path)!r})), quiet=True)
 print(before, is_hidden())
 """
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -20,7 +20,7 @@ def test_they_get_what_finds_the_packages_and_no_variable_of_ours(monkeypatch: p
     given = environment(3)
     assert "a-secret" not in " ".join(given.values())
     assert (given["TMPDIR"], given["OMP_NUM_THREADS"], given["PYTHONPATH"]) == ("/elsewhere", "3", str(ROOT))
-    assert (ROOT / "bot" / "children.py").exists()
+    assert (ROOT / "bot" / "__main__.py").exists()
 
 
 FLOOD = "import sys\nwhile True: sys.stdout.write('x' * 17_000 + '\\n')"

@@ -1,0 +1,47 @@
+"""What the bot counts and measures, for Prometheus (`bot.operations.http` serves it)."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
+COMPLETED, REFUSED, FAILED = "completed", "refused", "failed"  # outcomes of a command
+
+
+class Metrics:
+    """The metrics of one bot."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        self.commands = Counter(
+            "melicon_commands", "Commands by name and outcome", ["command", "outcome"], registry=registry
+        )
+        self.command_seconds = Histogram(
+            "melicon_command_seconds", "From a command's arrival to its answer", ["command"], buckets=_SECONDS,
+            registry=registry,
+        )  # fmt: skip
+        self.drawn = Counter("melicon_icons_drawn", "Icons drawn, without those found in the cache", registry=registry)
+        self.drawing_seconds = Histogram(
+            "melicon_drawing_seconds", "Drawing a batch of up to four icons", buckets=_SECONDS, registry=registry
+        )
+        self.queue = Gauge("melicon_icons_waiting", "Icons waiting or being drawn", registry=registry)
+        self.daily_posts = Counter(
+            "melicon_daily_posts", "Icons of the day by outcome: posted or missed", ["outcome"], registry=registry
+        )
+        self.training_jobs = Gauge("melicon_training_jobs", "Training jobs by state", ["state"], registry=registry)
+        self.gateway_ready = Gauge("melicon_gateway_ready", "Whether the gateway is connected", registry=registry)
+        self.gateway_latency = Gauge(
+            "melicon_gateway_latency_seconds", "Heartbeat latency of the gateway", registry=registry
+        )
+        self.servers = Gauge("melicon_servers", "Servers that this process serves", registry=registry)
+
+    def observe_batch(self, seconds: float, icons: int) -> None:
+        """Note that `icons` were drawn together in so many seconds."""
+        self.drawn.inc(icons)
+        self.drawing_seconds.observe(seconds)
+
+    def text(self) -> bytes:
+        """Return all of it in Prometheus's text format."""
+        return generate_latest(self.registry)
