@@ -25,7 +25,9 @@ def rows(page: str, heading: str) -> list[str]:
     return [line.removeprefix("| ").split(" | ")[0] for line in below.split("\n\n", 1)[0].splitlines()]
 
 
-@pytest.mark.parametrize("code", [code for cell in rows(COMMANDS, "## Icon codes") for code in re.findall("`([^`]+)`", cell)])
+@pytest.mark.parametrize(
+    "code", [code for cell in rows(COMMANDS, "## Icon codes") for code in re.findall("`([^`]+)`", cell)]
+)
 def test_icon_codes_can_be_drawn_with_the_shipped_weights(code: str) -> None:
     parsed = IconCode.parse(code)
     assert parsed.style in (None, CARD.style)
