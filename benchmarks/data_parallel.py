@@ -18,15 +18,15 @@ from gan.artist.folder import write_icons
 from gan.training import PRESETS, Session
 from gan.training.launcher import gathered
 from gan.training.process_group import END, ProcessGroup
-from gan.training.worker import hand_out
+from gan.training.worker import broadcast_run
 
 ICONS = 64
 
 
-def speed(session: Session, seconds: float, peers: ProcessGroup) -> float:
+def speed(session: Session, seconds: float, group: ProcessGroup) -> float:
     """Images a second of whole rounds of penalties, after one that is not timed."""
     trainer = session.trainer
-    hand_out(trainer, peers)
+    broadcast_run(trainer, group)
     every = trainer.options.d_reg_interval
     for _ in range(every):
         trainer.step()
@@ -35,7 +35,7 @@ def speed(session: Session, seconds: float, peers: ProcessGroup) -> float:
         for _ in range(every):
             trainer.step()
         steps += every
-    peers.announce(END)
+    group.announce(END)
     trainer.join(ProcessGroup())
     return steps * trainer.options.batch / spent
 
@@ -58,8 +58,8 @@ def main() -> None:
             session, _ = Session.prepare(Path(folder) / "run", drawings, recipe, style="bench")
             for _ in range(rounds):
                 for processes in (1, threads):
-                    with gathered(processes) as peers:
-                        measured.setdefault((batch, processes), []).append(speed(session, seconds, peers))
+                    with gathered(processes) as group:
+                        measured.setdefault((batch, processes), []).append(speed(session, seconds, group))
     middle = {key: statistics.median(values) for key, values in measured.items()}
     rows = [
         (batch, f"{processes} × {threads // processes}", value, 1000 * batch / value, f"{value / middle[batch, 1]:.2f}")

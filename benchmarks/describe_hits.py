@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-WISHES = 3
+CONDITIONS = 3
 DRAWN = 40_000  # of the artist's icons, to see which two values go together
 FIRST_DRAWN = 40_000_000  # away from those that models and judge were trained on
 ENOUGH = 0.8  # of the trials with all wishes fulfilled
@@ -53,15 +53,15 @@ class Drawn:
         return set.intersection(*(self.showing[one] for one in shown))
 
 
-def wishes(known: Mapping[str, Sequence[str]], count: int, seed: int, drawn: Drawn) -> Iterator[dict[str, str]]:
+def conditions(known: Mapping[str, Sequence[str]], count: int, seed: int, drawn: Drawn) -> Iterator[dict[str, str]]:
     """Yield `count` times three attributes with a value each, of which the artist draws every two together."""
     chance = random.Random(seed)
     while count:
-        names = sorted(chance.sample([name for name in OPTIONS if name in known], WISHES))
-        wish = {name: chance.choice([value for value in known[name] if value not in NOTHING]) for name in names}
-        if all(drawn.with_all(*pair) for pair in itertools.combinations(wish.items(), 2)):
+        names = sorted(chance.sample([name for name in OPTIONS if name in known], CONDITIONS))
+        condition = {name: chance.choice([value for value in known[name] if value not in NOTHING]) for name in names}
+        if all(drawn.with_all(*pair) for pair in itertools.combinations(condition.items(), 2)):
             count -= 1
-            yield wish
+            yield condition
 
 
 def main() -> int:
@@ -72,8 +72,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the wishes")
     given = parser.parse_args()
     sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
-    search, eye = SeedSearch(sampler), IconClassifier()
-    if not eye.knows(sampler.card):
+    search, classifier = SeedSearch(sampler), IconClassifier()
+    if not classifier.knows(sampler.card):
         parser.error(f"{given.weights} has not learned the house artist's attributes")
     known = {str(a["name"]): [str(value) for value in a["values"]] for a in sampler.card.attributes}
     asked: Counter[str] = Counter()
@@ -83,23 +83,23 @@ def main() -> int:
     by_himself: list[bool] = []
     drawn = Drawn()
 
-    def fulfilled(icon: NDArray[np.uint8], wish: Mapping[str, str]) -> dict[str, bool]:
+    def fulfilled(icon: NDArray[np.uint8], condition: Mapping[str, str]) -> dict[str, bool]:
         (sight,) = judge.look(icon[None]).labels
         told = {name: values[n] for (name, values), n in zip(judge.attributes.items(), sight, strict=True)}
-        return {name: told[name] == value for name, value in wish.items()}
+        return {name: told[name] == value for name, value in condition.items()}
 
-    for wish in wishes(known, 20 if given.quick else given.trials, given.seed, drawn):
+    for condition in conditions(known, 20 if given.quick else given.trials, given.seed, drawn):
         begun = time.perf_counter()
-        fit = eye.find(sampler, search, {name: [value] for name, value in wish.items()})
+        fit = classifier.find(sampler, search, {name: [value] for name, value in condition.items()})
         times.append(time.perf_counter() - begun)
-        right = fulfilled(sampler.draw([fit.code])[0], wish)
-        asked.update(wish.keys())
-        claimed.update(name for name in wish if name not in fit.unmet)
+        right = fulfilled(sampler.draw([fit.code])[0], condition)
+        asked.update(condition.keys())
+        claimed.update(name for name in condition if name not in fit.unmet)
         seen.update(name for name, is_right in right.items() if is_right)
         whole += all(right.values())
         honest += sum(is_right != (name in fit.unmet) for name, is_right in right.items())
-        if examples := drawn.with_all(*wish.items()):
-            by_himself.append(all(fulfilled(artist.draw(min(examples)), wish).values()))
+        if examples := drawn.with_all(*condition.items()):
+            by_himself.append(all(fulfilled(artist.draw(min(examples)), condition).values()))
     trials = len(times)
     accuracy = judge.card["accuracy"]
     rows: list[list[object]] = [
@@ -114,7 +114,7 @@ def main() -> int:
     )
     publish(
         given.out,
-        f"/describe: {WISHES} wishes, {trials} trials, model {sampler.card.style}#{sampler.card.short_hash}",
+        f"/describe: {CONDITIONS} wishes, {trials} trials, model {sampler.card.style}#{sampler.card.short_hash}",
         ["attribute", "wishes", "said to be there, %", "seen by the judge, %", "the judge on the artist's icons, %"],
         rows,
         search_seconds={"median": statistics.median(times), "longest": max(times)},

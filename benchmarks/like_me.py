@@ -25,7 +25,7 @@ from gan.latent.interpolation import to_lab
 from gan.metrics.classifier import AttributeClassifier
 from gan.rendering import contact_sheet, encode_plain_png, upscale
 from gan.sampling.sampler import Sampler
-from gan.search.projection import index as bank_module
+from gan.search.projection import index as index_module
 from gan.search.projection import search
 from gan.search.projection.encoder import SHIPPED, load_encoder
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLUR = 3.0  # pixels, of 64
-QUERIES, BANK = 2_500_000_000, 2_600_000_000  # first seeds: the encoder saw neither
+QUERIES, INDEX = 2_500_000_000, 2_600_000_000  # first seeds: the encoder saw neither
 
 
 def others(count: int) -> NDArray[np.uint8]:
@@ -129,7 +129,7 @@ def read_options() -> argparse.Namespace:
 def main() -> int:
     """Search for each picture, and compare; 1 where what is found is not better than chance."""
     given = read_options()
-    count, bank_size = (8, 100) if given.quick else (given.count, given.bank)
+    count, index_size = (8, 100) if given.quick else (given.count, given.index)
     sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
     encoder = None if given.without else load_encoder(given.encoder, sampler.card)
     if encoder is None and not given.without:
@@ -139,17 +139,17 @@ def main() -> int:
         )
         return 2
     if given.busy:
-        for module in (bank_module, search):
+        for module in (index_module, search):
             module.time = SimpleNamespace(monotonic=time.process_time)  # type: ignore[attr-defined]
-    likeness = search.Likeness(sampler, encoder)
+    likeness = search.Projector(sampler, encoder)
     families = {
         "icons of the model": drawn(sampler, QUERIES, count),
-        "inkling's icons": artist.icons(7_000, count // 2, hand="inkling"),
-        "plush's icons": artist.icons(7_000, count // 2, hand="plush"),
+        "inkling's icons": artist.icons(7_000, count // 2, style="inkling"),
+        "plush's icons": artist.icons(7_000, count // 2, style="plush"),
         "other pictures": others(count // 2),
     }
-    bank = drawn(sampler, BANK, bank_size)
-    bank_seen, named = blurred(bank), judge.look(bank).labels
+    index = drawn(sampler, INDEX, index_size)
+    index_seen, named = blurred(index), judge.look(index).labels
     rows: list[list[object]] = []
     rowed: list[NDArray[np.uint8]] = []
     times: list[float] = []
@@ -164,7 +164,7 @@ def main() -> int:
             times.append(time.perf_counter() - begun)
             cpu.append(time.process_time() - worked)
             icons = sampler.draw(codes)
-            far, ours = descriptor_distance(picture, bank_seen), descriptor_distance(picture, blurred(icons))
+            far, ours = descriptor_distance(picture, index_seen), descriptor_distance(picture, blurred(icons))
             chance = statistics.fmean(far[k : k + 3].min() for k in range(0, len(far) - 2, 3))
             found.append([chance, float(far.min()), float(ours.min()), float(ours[0])])
             wanted = judge.look(picture[None]).labels
@@ -172,17 +172,17 @@ def main() -> int:
             first = (judge.look(icons[:1]).labels == wanted).mean()
             same.append([100 * float(shares.mean()), 100 * float(shares[far.argmin()]), 100 * float(first)])
             if n < 12:
-                rowed += [upscale(p, 96) for p in (picture, *icons, bank[far.argmin()])]
-        by_chance, by_bank, best, first = np.mean(found, axis=0)
+                rowed += [upscale(p, 96) for p in (picture, *icons, index[far.argmin()])]
+        by_chance, by_index, best, first = np.mean(found, axis=0)
         better &= bool(best < by_chance)
         shown: list[object] = list(np.mean(same, axis=0)) if family == "icons of the model" else ["", "", ""]
-        rows.append([family, len(pictures), by_chance, by_bank, float(best), float(first), *shown])
+        rows.append([family, len(pictures), by_chance, by_index, float(best), float(first), *shown])
     publish(
         given.out,
         f"/like-me: colour differences, model {sampler.card.style}#{sampler.card.short_hash}, "
         f"{'with' if encoder else 'without'} an encoder, {given.seconds:g} s",
         [
-            "pictures", "count", "best of 3 by chance", f"best of {bank_size:,} drawn", "best of the 3 found",
+            "pictures", "count", "best of 3 by chance", f"best of {index_size:,} drawn", "best of the 3 found",
             "first found", "same attributes by chance, %", "bank, %", "first found, %",
         ],
         rows,

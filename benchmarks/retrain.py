@@ -40,7 +40,7 @@ from gan.training.loop import draw_seeds
 Message = dict[str, Any]
 Icons = NDArray[np.uint8]  # (N, 64, 64, 3)
 
-HAND, STYLE = "inkling", "inkling"
+STYLE, STYLE = "inkling", "inkling"
 PICTURES = 128  # to learn from: indices 0 … 127
 EVERY = 1.0  # seconds between two commands
 CALM = 15  # commands before the lesson
@@ -137,7 +137,7 @@ async def live_through(minutes: float, folder: Path, pictures: Icons) -> Lesson:
 
 def measured(pictures: Icons, weights: dict[str, Path], count: int) -> dict[str, Figures]:
     """Return the figures of the first `count` icons of each of `weights`, and those of the floor."""
-    evaluator = Evaluator(pictures, artist.icons(FRESH_START, 2 * count, hand=HAND, workers=None))
+    evaluator = Evaluator(pictures, artist.icons(FRESH_START, 2 * count, style=STYLE, workers=None))
     figures = {}
     for name, path in weights.items():
         network, card = load_generator(path)
@@ -161,7 +161,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.quick:
         given.minutes, given.count = min(given.minutes, 1.0), min(given.count, 200)
-    pictures = artist.icons(0, PICTURES, hand=HAND, workers=1)
+    pictures = artist.icons(0, PICTURES, style=STYLE, workers=1)
     with tempfile.TemporaryDirectory(prefix="melicon-retrain-") as name:
         seen = asyncio.run(live_through(given.minutes, Path(name), pictures))
         for sheet, data in seen.sheets.items():
@@ -186,7 +186,7 @@ def main() -> None:
                 (f"KID, {title}, {which}", f"{seen_there.kid:.4f}"),
                 (f"copied share, {title}, {which}", f"{seen_there.copied:.3f}"),
             ]
-    title = f"A lesson on {PICTURES} icons of the hand {HAND}, from the default weights"
+    title = f"A lesson on {PICTURES} icons of the hand {STYLE}, from the default weights"
     all_figures = {which: found.as_dict() for which, found in figures.items()}
     told = {"proposal": seen.proposal, "result": seen.result}
     publish(given.out, title, ("what", "value"), rows, count=given.count, all_figures=all_figures, told=told)

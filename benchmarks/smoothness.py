@@ -33,14 +33,14 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     sampler = Sampler.load(chosen.weights)
-    dice = np.random.RandomState(1)
+    rng = np.random.RandomState(1)
     pairs = [
-        tuple(map(IconCode.from_seed, row)) for row in dice.randint(0, 2**31, (3 if chosen.quick else chosen.pairs, 2))
+        tuple(map(IconCode.from_seed, row)) for row in rng.randint(0, 2**31, (3 if chosen.quick else chosen.pairs, 2))
     ]
     rows, crisp = measure(sampler, pairs)
     columns = ("way from one icon to another", "largest step / mean: least", "median", "most")
     model = f"{sampler.card.style} {sampler.card.short_hash}"
-    publish(chosen.out, f"Smoothness of {model}, {len(pairs)} pairs", columns, rows, model=model, crispness=crisp)
+    publish(chosen.out, f"Smoothness of {model}, {len(pairs)} pairs", columns, rows, model=model, sharpness=crisp)
     for name, (steep, noise) in crisp.items():
         print(f"{name}: outlines of {steep:.1f} levels a pixel, grain {noise:.2f}")
 

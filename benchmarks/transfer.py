@@ -51,14 +51,14 @@ def main() -> None:
         chosen.minutes, chosen.count = min(chosen.minutes, 0.25), min(chosen.count, 200)
 
     evaluator = Evaluator(
-        artist.icons(0, PICTURES, hand=chosen.hand),
-        artist.icons(FRESH_START, 2 * chosen.count, hand=chosen.hand, workers=None),
+        artist.icons(0, PICTURES, style=chosen.style),
+        artist.icons(FRESH_START, 2 * chosen.count, style=chosen.style, workers=None),
     )
     precision = fastest_precision()
     marks = [round(share * chosen.minutes, 3) for share in SHARES]
     with tempfile.TemporaryDirectory() as folder:
         runs = Path(folder)
-        write_icons(runs / "pictures", PICTURES, hand=chosen.hand)
+        write_icons(runs / "pictures", PICTURES, style=chosen.style)
         contestants = []
         for way, (begin, latents) in WAYS.items():
             recipe = replace(PRESETS["fast"] if begin is None else CONTINUING, precision=precision)
@@ -81,10 +81,10 @@ def main() -> None:
             drawn += [*draw_seeds(network.float(), card, SHOWN)]
     floor = evaluator.anchors(chosen.count)["real"].as_dict()
     rows.append(["the hand itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])
-    title = f"{PICTURES} pictures of the hand {chosen.hand}, colour layout and edges"
+    title = f"{PICTURES} pictures of the hand {chosen.style}, colour layout and edges"
     publish(chosen.out, title, ["way", "minutes", "kimg", *FIGURES], rows, records=told, floor=floor)
     if chosen.sheet is not None:
-        drawn += [*artist.icons(0, SHOWN, hand=chosen.hand)]
+        drawn += [*artist.icons(0, SHOWN, style=chosen.style)]
         chosen.sheet.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(contact_sheet(np.stack(drawn), SHOWN, gap=4)).save(chosen.sheet)
 

@@ -54,8 +54,8 @@ def main() -> None:
     }
     seeds = range(chosen.first, chosen.first + pairs)
     codes = [IconCode.from_seed(seed) for seed in seeds]
-    real = np.array(list(drawings(seed_orders(alone, seeds).wished)))
-    others = seed_orders(alone, range(OTHERS, OTHERS + pairs)).wished
+    real = np.array(list(drawings(seed_orders(alone, seeds).requested)))
+    others = seed_orders(alone, range(OTHERS, OTHERS + pairs)).requested
     patches = Patches(np.array(list(drawings(others))))
     rows: list[tuple[object, ...]] = []
     sheet = []

@@ -24,9 +24,9 @@ MAX_BATCH = 4  # float64 icons gain little from larger batches, and the first of
 class Batches:
     """The icons that wait, are being drawn or were drawn lately. A draw that fails fails alone."""
 
-    def __init__(self, threads: Threads, eye: IconClassifier, *, at_once: int, cache_bytes: int) -> None:
+    def __init__(self, threads: Threads, classifier: IconClassifier, *, at_once: int, cache_bytes: int) -> None:
         self._threads = threads
-        self._eye = eye
+        self._classifier = classifier
         self._cache: ByteCache[Finished] = ByteCache(cache_bytes)
         self._waiting: FairQueue[Request] = FairQueue()
         self._results: dict[Request, asyncio.Future[Finished]] = {}
@@ -86,7 +86,7 @@ class Batches:
     async def _run(self, sampler: Sampler, batch: list[Request]) -> None:
         results: Sequence[Finished | Exception]
         try:
-            results = await self._threads.draw(paint, sampler, batch, self._eye)
+            results = await self._threads.draw(paint, sampler, batch, self._classifier)
         except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
             results = [failure] * len(batch)
         self._idle += 1

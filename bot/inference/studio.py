@@ -51,12 +51,12 @@ class Studio(ModelRegistry):
     def __init__(self, sampler: Sampler, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> None:
         super().__init__(sampler)
         self.size = size
-        eye = sheet_rendering.new_eye()
+        classifier = sheet_rendering.new_classifier()
         self._threads = Threads(threads)
-        self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes)
+        self._batches = Batches(self._threads, classifier, at_once=threads, cache_bytes=cache_bytes)
         # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
         self._turns = FairLock()
-        self._finder = Finder(self, self._threads, eye, self._turns)
+        self._finder = Finder(self, self._threads, classifier, self._turns)
 
     @classmethod
     async def open(cls, weights: Path, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> Self:

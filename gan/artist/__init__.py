@@ -1,6 +1,6 @@
 """The house artist: drawn parts and palettes that make any number of labelled icons.
 
-A *hand* (hands/NAME.toml) is an artist as data: the line, the palettes, the weights and the rules of what goes with
+A *hand* (styles/NAME.toml) is an artist as data: the line, the palettes, the weights and the rules of what goes with
 what. The drawings are SVG files in parts/ (of the house hand) and parts_NAME/, one for each value of an attribute, made
 to be opened in an editor; parts/README.md says how. ``character`` decides which character an index stands for,
 ``painting`` lays the parts over one another and rasterises them with resvg, ``folder`` makes many icons at once. An
@@ -8,13 +8,13 @@ icon is a pure function of its index, and stays so: what decides it is frozen. W
 not: networks are trained on it, and nobody asks for one again.
 """
 
-from gan.artist.balanced_samples import fulfilment_probability, practice_icon, practice_wishes
-from gan.artist.conditions import condition_shares, wishes
-from gan.artist.drawing_style import load_hand
+from gan.artist.balanced_samples import fulfilment_probability, balanced_sample, balanced_conditions
+from gan.artist.conditions import condition_shares, conditions
+from gan.artist.drawing_style import load_style
 from gan.artist.folder import icons, write_icons
-from gan.artist.painting import HOUSE, draw, draw_wished, labels, svg
+from gan.artist.painting import HOUSE, draw, draw_conditions, labels, svg
 
-ATTRIBUTES: dict[str, tuple[str, ...]] = load_hand(HOUSE).attributes
+ATTRIBUTES: dict[str, tuple[str, ...]] = load_style(HOUSE).attributes
 
 __all__ = [
     "ATTRIBUTES",

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 LARGEST = 2**63 - 1
 
 
-def character(index: int, hand: DrawingStyle) -> dict[str, str]:
+def character(index: int, style: DrawingStyle) -> dict[str, str]:
     """Slot -> value for ``index`` (0 … 2^63-1). Raises ValueError outside that range."""
     check_index(index)
     chosen: dict[str, str] = {}
-    for slot in hand.weights:
-        digest = hashlib.sha256(f"{hand.name}/{slot}/{index}".encode()).digest()
-        chosen[slot] = _pick(int.from_bytes(digest[:8], "big"), candidates(slot, chosen, hand))
+    for slot in style.weights:
+        digest = hashlib.sha256(f"{style.name}/{slot}/{index}".encode()).digest()
+        chosen[slot] = _pick(int.from_bytes(digest[:8], "big"), candidates(slot, chosen, style))
     return chosen
 
 
@@ -35,30 +35,30 @@ def check_index(index: int) -> None:
         raise ValueError(f"no icon {index}: the artist's icons are numbered 0 to {LARGEST}")
 
 
-def candidates(slot: str, chosen: Mapping[str, str], hand: DrawingStyle) -> dict[str, int]:
+def candidates(slot: str, chosen: Mapping[str, str], style: DrawingStyle) -> dict[str, int]:
     """Value -> weight of what the rules leave for ``slot``."""
-    return _candidates(slot, tuple([chosen[other] for other in hand.depends[slot]]), hand)
+    return _candidates(slot, tuple([chosen[other] for other in style.depends[slot]]), style)
 
 
 @lru_cache(maxsize=65536)
-def _candidates(slot: str, context: tuple[str, ...], hand: DrawingStyle) -> dict[str, int]:
-    chosen = dict(zip(hand.depends[slot], context, strict=True))
-    weights = hand.weights[slot]
+def _candidates(slot: str, context: tuple[str, ...], style: DrawingStyle) -> dict[str, int]:
+    chosen = dict(zip(style.depends[slot], context, strict=True))
+    weights = style.weights[slot]
     left = {value: weight for value, weight in weights.items() if weight}
-    for rule in hand.rules[slot]:
+    for rule in style.rules[slot]:
         if not rule.holds(chosen):
             continue
         if rule.only:
             left = {value: rule.only.count(value) * max(1, weights[value]) for value in rule.only}
-        others = [hand.colour_of(other, chosen[other]) for other in rule.apart_from]
+        others = [style.colour_of(other, chosen[other]) for other in rule.apart_from]
         left = {
             value: weight
             for value, weight in left.items()
             if value not in rule.never
-            and all(distance(hand.colour_of(slot, value), other) >= rule.distance for other in others)
+            and all(distance(style.colour_of(slot, value), other) >= rule.distance for other in others)
         }
     if not left:
-        raise ValueError(f"hand {hand.name}: the rules leave nothing for {slot} after {chosen}")
+        raise ValueError(f"hand {style.name}: the rules leave nothing for {slot} after {chosen}")
     return left
 
 

@@ -27,7 +27,7 @@ _STROKE = re.compile(r"(stroke-width\s*[=:]\s*[\"']?)([\d.]+)")
 
 @dataclass(frozen=True)
 class Rule:
-    """What may be chosen in ``slot``, given what was chosen before. See the end of hands/house.toml."""
+    """What may be chosen in ``slot``, given what was chosen before. See the end of styles/house.toml."""
 
     slot: str
     when: Mapping[str, tuple[str, ...]]
@@ -51,7 +51,7 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)  # equal by identity, so that it can key a cache
 class DrawingStyle:
-    """One artist's hand; hands/NAME.toml read and checked."""
+    """One artist's hand; styles/NAME.toml read and checked."""
 
     name: str
     line: float
@@ -76,12 +76,12 @@ class DrawingStyle:
 
 
 @lru_cache(maxsize=8)
-def load_hand(name: str) -> DrawingStyle:
-    """Read hands/``name``.toml and its parts. Raises ValueError when there is no such hand or it is badly made."""
-    there = sorted(path.stem for path in (HERE / "hands").glob("*.toml"))
+def load_style(name: str) -> DrawingStyle:
+    """Read styles/``name``.toml and its parts. Raises ValueError when there is no such hand or it is badly made."""
+    there = sorted(path.stem for path in (HERE / "styles").glob("*.toml"))
     if name not in there:
         raise ValueError(f"no hand {name!r} in gan/artist/hands; there is: {', '.join(there)}")
-    with (HERE / "hands" / f"{name}.toml").open("rb") as file:
+    with (HERE / "styles" / f"{name}.toml").open("rb") as file:
         data = tomllib.load(file)
     palettes = {
         slot: {value: {k: v for k, v in entry.items() if k != "weight"} for value, entry in entries.items()}
@@ -115,7 +115,7 @@ def load_hand(name: str) -> DrawingStyle:
     )
 
 
-def _check_colours(hand: str, palettes: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+def _check_colours(style: str, palettes: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
     named = {colour: entry[colour] for entries in palettes.values() for entry in entries.values() for colour in entry}
     values = {name for name, colour in named.items() if COLOUR.fullmatch(colour)}
     for slot, entries in palettes.items():
@@ -123,7 +123,7 @@ def _check_colours(hand: str, palettes: Mapping[str, Mapping[str, Mapping[str, s
             for key, colour in entry.items():
                 if not COLOUR.fullmatch(colour) and colour not in values:
                     raise ValueError(
-                        f"hands/{hand}.toml: {key} = {colour!r} in palettes.{slot}.{value} is neither a #rrggbb value "
+                        f"styles/{style}.toml: {key} = {colour!r} in palettes.{slot}.{value} is neither a #rrggbb value "
                         "nor the name of a colour that is one"
                     )
 

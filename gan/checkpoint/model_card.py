@@ -156,9 +156,9 @@ def _is_sound(attribute: dict[str, Any]) -> bool:
         return False
     if any(len(word) > LONGEST_NAME for word in (attribute["name"], *values)):
         return False
-    chances = attribute.get("probabilities", [1] * len(values))
+    shares = attribute.get("probabilities", [1] * len(values))
     return (
-        isinstance(chances, list)
-        and len(chances) == len(values)
-        and all(type(chance) in (int, float) and 0 < chance <= 1 for chance in chances)
+        isinstance(shares, list)
+        and len(shares) == len(values)
+        and all(type(share) in (int, float) and 0 < share <= 1 for share in shares)
     )

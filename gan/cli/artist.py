@@ -17,7 +17,7 @@ DrawingStyle = Annotated[str, typer.Option(help="Which of the artist's hands dra
 
 
 def artist_command(
-    out: Out, count: Count = 128, start: Start = 0, size: Size = 64, hand: DrawingStyle = "house"
+    out: Out, count: Count = 128, start: Start = 0, size: Size = 64, style: DrawingStyle = "house"
 ) -> None:
     """Draw icons by hand: the artist whose drawings the default weights learned from."""
     from gan import artist  # noqa: PLC0415
@@ -25,7 +25,7 @@ def artist_command(
 
     try:
         with says_new_folder(out):
-            written = artist.write_icons(out, count, start, size, hand=hand, workers=None if count >= 500 else 1)
+            written = artist.write_icons(out, count, start, size, style=style, workers=None if count >= 500 else 1)
     except OSError as error:
         raise MeliconError(f"cannot draw into {out}: {error.strerror or error}") from error
     except ValueError as error:

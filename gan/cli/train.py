@@ -187,9 +187,9 @@ def _check_same(run: RunFolder, data: str | None, style: str | None, begin: str 
 def _style_name(data: str) -> str:
     import re  # noqa: PLC0415
 
-    from gan.dataset.sources import artist_hand  # noqa: PLC0415
+    from gan.dataset.sources import artist_style  # noqa: PLC0415
 
-    stem = artist_hand(data) or Path(data).stem
+    stem = artist_style(data) or Path(data).stem
     return re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:32] or "style"
 
 

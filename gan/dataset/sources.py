@@ -41,13 +41,13 @@ def is_artist(source: object) -> bool:
     return isinstance(source, str) and source.startswith("artist:")
 
 
-def artist_hand(source: object) -> str | None:
+def artist_style(source: object) -> str | None:
     """Return which of the artist's hands `source` names, house for artist:128; None for anything else."""
     match = ARTIST.fullmatch(source) if isinstance(source, str) else None
     return None if match is None else match["hand"] or "house"
 
 
-def is_practice(source: object) -> bool:
+def is_balanced(source: object) -> bool:
     """Whether `source` names icons that a hand draws for practice; see gan/artist/balanced_samples.py."""
     match = ARTIST.fullmatch(source) if isinstance(source, str) else None
     return match is not None and match["practice"] is not None
@@ -71,8 +71,8 @@ def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[
         raise DatasetError(f"{source} asks for {count:,} icons; at most {limits.max_artist:,} fit")
     workers = None if count >= WORTH_WORKERS else 1
     try:
-        hand, practice = match["hand"] or artist.HOUSE, match["practice"] is not None
-        pixels = artist.icons(start, count, size, hand=hand, workers=workers, practice=practice)
+        style, balanced = match["hand"] or artist.HOUSE, match["practice"] is not None
+        pixels = artist.icons(start, count, size, style=style, workers=workers, balanced=balanced)
     except ValueError as error:
         raise DatasetError(f"{source}: {error}") from error
     return range(start, start + count), pixels
@@ -88,10 +88,10 @@ def unseen(source: object, count: int) -> str | None:
     match = ARTIST.fullmatch(source) if isinstance(source, str) else None
     if match is None:
         return None
-    hand = f"{match['hand']}:" if match["hand"] else ""
+    style = f"{match['hand']}:" if match["hand"] else ""
     first, last = int(match["start"] or 0), int(match["start"] or 0) + int(match["count"])
     start = FRESH_START if last <= FRESH_START or first >= FRESH_START + count else 2 * FRESH_START
-    return f"artist:{hand}{count}@{start}"
+    return f"artist:{style}{count}@{start}"
 
 
 def ignored(name: str) -> bool:

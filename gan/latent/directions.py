@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gan.networks.fusion import FoldedGenerator
+from gan.networks.fusion import FusedGenerator
 from gan.networks.sagan import Generator
 
 STEP = 0.75  # of a tweak by one step, in standard deviations: plain to see, and still the same icon
@@ -36,7 +36,7 @@ def mixed_directions(network: nn.Module, count: int) -> NDArray[np.float64]:
     """Return up to `count` moves of a resolved latent, attributes and all, float64 (count, z_dim)."""
     matrix = first_affine(network)
     factor = np.eye(matrix.shape[1])
-    choose = network.embed.choose if isinstance(network, FoldedGenerator) else None
+    choose = network.embed.choose if isinstance(network, FusedGenerator) else None
     sizes = choose.sizes if choose else ()
     if choose:
         start = matrix.shape[1] - sum(sizes)
@@ -51,7 +51,7 @@ def mixed_directions(network: nn.Module, count: int) -> NDArray[np.float64]:
 def first_affine(network: nn.Module) -> NDArray[np.float64]:
     """Return the matrix of the first affine layer of `network`, float64 (outputs, z_dim)."""
     weight: Tensor
-    if isinstance(network, FoldedGenerator):
+    if isinstance(network, FusedGenerator):
         mixes = [layer for layer in network.embed.mix if isinstance(layer, nn.Linear)]
         weight = mixes[0].weight if mixes else network.stem.T
     else:

@@ -36,13 +36,13 @@ class UnknownTweak(CodeError):  # noqa: N818  # a name that says what it is
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
+class EditAxis:
     """Something that a model's icons can be tweaked by."""
 
     name: str
     values: tuple[str, ...] = ()  # of an attribute, in the artist's order; none for a direction
 
-    def settled(self, steps: int) -> int:
+    def wrapped(self, steps: int) -> int:
         """Return the fewest steps that come to the same: an attribute's values go round, a direction has two ends.
 
         Raises `UnknownTweak` beyond the ends.
@@ -59,41 +59,41 @@ class Knob:
 class Setting:
     """Where an icon's knob stands: at the number of a value, or at so many steps along a direction."""
 
-    knob: Knob
+    axis: EditAxis
     at: int
     was: int  # without the icon's tweaks
 
     def beside(self, by: int) -> int | None:
         """Return where it would stand `by` steps on; None beyond the end."""
-        if self.knob.values:
-            return (self.at + by) % len(self.knob.values)
+        if self.axis.values:
+            return (self.at + by) % len(self.axis.values)
         return self.at + by if abs(self.at + by) <= FARTHEST else None
 
 
-def knobs(card: ModelCard) -> dict[str, Knob]:
+def edit_axes(card: ModelCard) -> dict[str, EditAxis]:
     """Return what icons of a model can be tweaked by, by name: its attributes in their order, then its directions.
 
     Attributes with a single value, or with a name that icon codes cannot carry, are left out.
     """
     # an architecture that chooses without names in the card has directions only
     sizes = card.architecture.get("attributes", ())
-    found: dict[str, Knob] = {}
+    found: dict[str, EditAxis] = {}
     for attribute, size in zip(card.attributes, sizes, strict=False):
-        knob = Knob(str(attribute["name"]), tuple(map(str, attribute["values"])))
-        if len(knob.values) == size > 1 and _speakable(knob.name):
-            found.setdefault(knob.name, knob)
+        axis = EditAxis(str(attribute["name"]), tuple(map(str, attribute["values"])))
+        if len(axis.values) == size > 1 and _speakable(axis.name):
+            found.setdefault(axis.name, axis)
     ways = card.z_dim - (sum(sizes) if card.attributes else len(sizes))
     for number in range(1, min(DIRECTIONS, ways) + 1):
-        found.setdefault(f"d{number}", Knob(f"d{number}"))
+        found.setdefault(f"d{number}", EditAxis(f"d{number}"))
     return found
 
 
 def check_tweaks(card: ModelCard, code: IconCode) -> None:
     """Raise `UnknownTweak` for a tweak of `code` that icons of the model do not have."""
     if code.all_tweaks:
-        known = knobs(card)
+        known = edit_axes(card)
         for tweak in code.all_tweaks:
-            _known(known, tweak.name, card).settled(tweak.steps)
+            _known(known, tweak.name, card).wrapped(tweak.steps)
 
 
 def tweaked(card: ModelCard, code: IconCode, name: str, by: int) -> IconCode:
@@ -102,25 +102,25 @@ def tweaked(card: ModelCard, code: IconCode, name: str, by: int) -> IconCode:
     Once round an attribute's values is the icon itself again. Raises `UnknownTweak`, and `CodeError` for too many.
     """
     steps = code.steps_of(name)
-    return code.tweak(name, _known(knobs(card), name, card).settled(steps + by) - steps)
+    return code.tweak(name, _known(edit_axes(card), name, card).wrapped(steps + by) - steps)
 
 
 def with_attributes(
-    card: ModelCard, code: IconCode, has: Mapping[str, str], wishes: Mapping[str, Collection[str]]
+    card: ModelCard, code: IconCode, has: Mapping[str, str], conditions: Mapping[str, Collection[str]]
 ) -> IconCode:
     """Return `code` tweaked until it chooses, for each attribute in `wishes`, one of the values wished for.
 
     `has` is what it chooses now. Of several values it is the one with the fewest steps; attributes and values that
     cannot be tweaked, and those beyond an icon's number of tweaks, stay as they are.
     """
-    known = knobs(card)
-    for name, wished in wishes.items():
-        knob = known.get(name)
-        there = [] if knob is None else [n for n, value in enumerate(knob.values) if value in wished]
-        if knob is None or not there or has[name] in wished:
+    known = edit_axes(card)
+    for name, requested in conditions.items():
+        axis = known.get(name)
+        there = [] if axis is None else [n for n, value in enumerate(axis.values) if value in requested]
+        if axis is None or not there or has[name] in requested:
             continue
-        now = knob.values.index(has[name])
-        by = min((knob.settled(n - now) for n in there), key=abs)
+        now = axis.values.index(has[name])
+        by = min((axis.wrapped(n - now) for n in there), key=abs)
         try:
             code = tweaked(card, code, name, by)
         except CodeError:  # too many
@@ -128,7 +128,7 @@ def with_attributes(
     return code
 
 
-def _known(known: Mapping[str, Knob], name: str, card: ModelCard) -> Knob:
+def _known(known: Mapping[str, EditAxis], name: str, card: ModelCard) -> EditAxis:
     if name not in known:
         some = ", ".join(known) or "nothing"
         raise UnknownTweak(name, f"Icons of {card.style} cannot be tweaked in {name}; they can be in: {some}.")

@@ -51,14 +51,14 @@ class Patches:
         self.side = side
         self.places = _places(reference, side, count, seed)
         self._shape = reference.shape[1:]
-        raw = [_describe(square) for square in self.squares(reference)]
+        raw = [_describe(square) for square in self.cut(reference)]
         usual = [usual_deviation(parts) for parts in zip(*raw, strict=True)]  # of colours and of edges, over all places
         self._scales = [
             tuple(Standardised(part, deviation) for part, deviation in zip(parts, usual, strict=True)) for parts in raw
         ]
         self.reference = self._scaled(raw)
 
-    def squares(self, pictures: Pictures) -> list[Pictures]:
+    def cut(self, pictures: Pictures) -> list[Pictures]:
         """Cut the squares of pictures (N, S, S, 3): one array (N, side, side, 3) for each place."""
         if pictures.shape[1:] != self._shape:
             raise MetricsError(
@@ -69,14 +69,14 @@ class Patches:
 
     def features(self, pictures: Pictures) -> list[Features]:
         """Return the standardised features of the squares of pictures (N, S, S, 3): (N, 176) for each place."""
-        return self._scaled([_describe(square) for square in self.squares(pictures)])
+        return self._scaled([_describe(square) for square in self.cut(pictures)])
 
     def measure(self, generated: Pictures, *, seed: int = 0) -> PatchFigures:
         """Return the figures of generated pictures (N, S, S, 3), N ≥ 2."""
-        squares = self.features(generated)
-        pairs = list(zip(squares, self.reference, strict=True))
+        cut = self.features(generated)
+        pairs = list(zip(cut, self.reference, strict=True))
         filled = [density_coverage(x, y) for x, y in pairs]
-        distance = kid(squares, self.reference, seed=seed)
+        distance = kid(cut, self.reference, seed=seed)
         return PatchFigures(
             kid=distance.value,
             kid_low=distance.low,
@@ -93,8 +93,8 @@ class Patches:
         ]
 
 
-def _describe(squares: Pictures) -> tuple[Features, Features]:
-    return colour_layout(squares, GRID), orientation_histograms(squares, GRID)
+def _describe(cut: Pictures) -> tuple[Features, Features]:
+    return colour_layout(cut, GRID), orientation_histograms(cut, GRID)
 
 
 def _places(pictures: Pictures, side: int, count: int, seed: int) -> list[tuple[int, int]]:

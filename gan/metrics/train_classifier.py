@@ -37,14 +37,14 @@ BATCH = 128
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 2e-3, 1e-2, 0.05
 
 
-def labelled(start: int, count: int, *, practice: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def labelled(start: int, count: int, *, balanced: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `count` icons with the index of each attribute's value: uint8 (N, 64, 64, 3), int64 (N, attributes)."""
     places = [{value: place for place, value in enumerate(values)} for values in artist.ATTRIBUTES.values()]
-    hand = artist.load_hand(artist.HOUSE)
+    style = artist.load_style(artist.HOUSE)
     indices = range(start, start + count)
-    told = [artist.practice_icon(index, hand)[0] if practice else artist.labels(index) for index in indices]
+    told = [artist.balanced_sample(index, style)[0] if balanced else artist.labels(index) for index in indices]
     labels = [[place[row[name]] for place, name in zip(places, artist.ATTRIBUTES, strict=True)] for row in told]
-    return artist.icons(start, count, practice=practice, workers=None), np.array(labels, np.int64)
+    return artist.icons(start, count, balanced=balanced, workers=None), np.array(labels, np.int64)
 
 
 def train(
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
 
     begun = time.monotonic()
-    images, labels = labelled(options.start, options.icons, practice=options.practice)
+    images, labels = labelled(options.start, options.icons, balanced=options.balanced)
     say(f"{options.icons:,} icons drawn in {time.monotonic() - begun:.0f} s")
     net = train(images, labels, epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16)
 
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "mean_confidence": round(float(sight.confidence.mean()), 4),
         "parameters": sum(value.numel() for value in net.parameters()),
         "training": {
-            "source": f"artist:{'practice:' * options.practice}{options.icons}@{options.start}",
+            "source": f"artist:{'practice:' * options.balanced}{options.icons}@{options.start}",
             "test": f"artist:{options.test_icons}@{TEST_START}",
             "epochs": options.epochs,
             "batch": BATCH,

@@ -24,7 +24,7 @@ from gan.networks.fast import SLOPE, FastGenerator, UpBlock
 from gan.networks.winograd import CONVOLUTION, TRANSPOSED, UPSAMPLING, Scheme, WinogradConv2d
 
 
-def fold(generator: nn.Module) -> nn.Module:
+def fuse_generator(generator: nn.Module) -> nn.Module:
     """Return what draws the same pictures fastest: (B, z_dim) -> (B, 64, 64, 3) in [-1, 1], float64.
 
     `generator` stays as it is. Networks other than the fast one are only freed of what training added to their
@@ -32,14 +32,14 @@ def fold(generator: nn.Module) -> nn.Module:
     """
     generator = copy.deepcopy(generator).double().eval().requires_grad_(requires_grad=False)
     if isinstance(generator, FastGenerator):
-        return FoldedGenerator(generator)
+        return FusedGenerator(generator)
     for module in generator.modules():
         if parametrize.is_parametrized(module, "weight"):
             parametrize.remove_parametrizations(module, "weight")
     return nn.Sequential(generator, _ChannelsLast())
 
 
-class FoldedGenerator(nn.Module):
+class FusedGenerator(nn.Module):
     """Draws what `FastGenerator` in eval mode draws: (B, z_dim) -> (B, 64, 64, 3) in [-1, 1], float64."""
 
     def __init__(self, generator: FastGenerator) -> None:

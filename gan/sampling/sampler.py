@@ -22,10 +22,10 @@ from torch import Tensor, nn
 from gan.checkpoint.weights import ModelCard, WeightsError, load_generator, second_stage_of
 from gan.codes import IconCode, StyleMismatch, Term, Tweak
 from gan.latent.directions import STEP, free_directions, mixed_directions
-from gan.latent.edits import DIRECTIONS, Setting, check_tweaks, knobs
+from gan.latent.edits import DIRECTIONS, Setting, check_tweaks, edit_axes
 from gan.latent.resolve import Latent, code_to_latent, mixed, seed_latents, term_to_latent
 from gan.networks.fast import AttributeChoice
-from gan.networks.fusion import FoldedGenerator, fold
+from gan.networks.fusion import FusedGenerator, fuse_generator
 from gan.rendering.second_stage import GeneratorOutput, shown
 from gan.rendering.upscaling import Pixels
 from gan.sampling.bilateral_filter import bilateral_filter
@@ -39,7 +39,7 @@ class Sampler:
         """Take a copy of `generator`; raises `WeightsError` where the card does not say how to draw."""
         self.card = card
         self._stage = second_stage_of(generator)
-        self._network = fold(generator)
+        self._network = fuse_generator(generator)
         self._z_dim = card.z_dim
         # the end of the latent chooses attributes; pulling that in would change how often each is chosen
         self._groups: list[int] = list(card.architecture.get("attributes", ()))
@@ -99,9 +99,9 @@ class Sampler:
         """Yield the number of each attribute that `tweaks` change and that of the value it is to have instead."""
         chosen = self.choices(latent[None])[0]
         names = [str(attribute["name"]) for attribute in self.card.attributes]
-        known = knobs(self.card)
+        known = edit_axes(self.card)
         for tweak in tweaks:
-            if not known[tweak.name].values or not known[tweak.name].settled(tweak.steps):
+            if not known[tweak.name].values or not known[tweak.name].wrapped(tweak.steps):
                 continue  # a direction; or once round, which is the icon itself
             number = names.index(tweak.name)
             yield number, int((chosen[number] + tweak.steps) % self._groups[number])
@@ -113,7 +113,7 @@ class Sampler:
             way = code.percent / 100
             for share, term in ((1 - way, code.first), (way, code.second), (1.0, code)):
                 for tweak in () if term is None else term.tweaks:
-                    if not knobs(self.card)[tweak.name].values:
+                    if not edit_axes(self.card)[tweak.name].values:
                         shifts[row] += share * tweak.steps * STEP * self._directions[int(tweak.name[1:]) - 1]
         return shifts
 
@@ -129,12 +129,12 @@ class Sampler:
         now, before = self.choices(self.latents([code, code.untweaked]))
         numbers = {str(attribute["name"]): n for n, attribute in enumerate(self.card.attributes)}
         settings = []
-        for knob in knobs(self.card).values():
-            if knob.values:
-                number = numbers[knob.name]
-                settings.append(Setting(knob, int(now[number]), int(before[number])))
+        for axis in edit_axes(self.card).values():
+            if axis.values:
+                number = numbers[axis.name]
+                settings.append(Setting(axis, int(now[number]), int(before[number])))
             else:
-                settings.append(Setting(knob, code.steps_of(knob.name), 0))
+                settings.append(Setting(axis, code.steps_of(axis.name), 0))
         return settings
 
     def describe(self, code: IconCode) -> dict[str, str]:
@@ -202,7 +202,7 @@ class Sampler:
     def _generate(self, point: Tensor) -> GeneratorOutput:
         """(1, z_dim) with choices made -> what the generator makes of it."""
         network, conditions = self._network, point[0, self._free :]
-        if not isinstance(network, FoldedGenerator):
+        if not isinstance(network, FusedGenerator):
             return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)))
         with torch.inference_mode():
             blocks = network.features(point)
@@ -229,12 +229,12 @@ class Sampler:
 
     def _paint(self, network: nn.Module, points: Tensor) -> Tensor:
         """(N, z_dim) with choices made -> (N, 64, 64, 3) in [-1, 1]."""
-        pictures: Tensor = network.paint(points) if isinstance(network, FoldedGenerator) else network(points)
+        pictures: Tensor = network.paint(points) if isinstance(network, FusedGenerator) else network(points)
         return bilateral_filter(pictures) if self._flat else pictures
 
     def _resolve(self, latents: Tensor) -> Tensor:
         """(N, z_dim) -> (N, z_dim) with the attributes that they choose in place."""
-        return self._network.embed.resolve(latents) if isinstance(self._network, FoldedGenerator) else latents
+        return self._network.embed.resolve(latents) if isinstance(self._network, FusedGenerator) else latents
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
         """Return the codes' latents with the attributes they choose in place, float64 (N, z_dim).

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from gan import artist
 from gan.codes import MAX_SEED, IconCode
-from gan.dataset.sources import artist_hand
+from gan.dataset.sources import artist_style
 from gan.latent.edits import with_attributes
 from gan.search.attribute_search import Found
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gan.search.attribute_search import SeedSearch
 
 WEIGHTS = Path(__file__).with_name("attribute_classifier.safetensors")
-SEEN = 0.5  # how likely a value must be to count as seen
+THRESHOLD = 0.5  # how likely a value must be to count as seen
 SURE = 0.8  # how likely every wish must be for a search to end at once
 MOST = 96  # icons that a search draws and looks at
 PROMISING = 0.5  # how likely the artist must be to draw what is wished for with one of the seeds that choose it
@@ -78,7 +78,7 @@ class IconClassifier:
 
     def knows(self, card: ModelCard) -> bool:
         """Whether a model draws in the house artist's hand and chooses only what can be told apart here."""
-        if not card.attributes or artist_hand(card.dataset.get("source")) != "house":
+        if not card.attributes or artist_style(card.dataset.get("source")) != "house":
             return False
         known = self._classifier.attributes
         return all(set(a["values"]) <= set(known.get(str(a["name"]), ())) for a in card.attributes)
@@ -89,14 +89,14 @@ class IconClassifier:
         return {
             name: self._classifier.attributes[name][int(row.argmax())]
             for name, (row,) in told.items()
-            if row.max() >= SEEN
+            if row.max() >= THRESHOLD
         }
 
     def find(
         self,
         sampler: Sketching,
         search: SeedSearch,
-        wishes: Mapping[str, Collection[str]],
+        conditions: Mapping[str, Collection[str]],
         *,
         seconds: float = 4.0,
         skip: int = 0,
@@ -109,53 +109,53 @@ class IconClassifier:
         ValueError as `SeedSearch.find_some`.
         """
         until = self._clock() + seconds
-        candidates = self._candidates(sampler, search, wishes, seconds / 4, skip)
+        candidates = self._candidates(sampler, search, conditions, seconds / 4, skip)
         best, found = -1.0, candidates[0]
         for start in range(0, len(candidates), _AT_A_TIME):
             some = candidates[start : start + _AT_A_TIME]
-            seen = self._likely(sampler.sketch(sampler.resolved([one.code for one in some])), wishes)
+            seen = self._likely(sampler.sketch(sampler.resolved([one.code for one in some])), conditions)
             # first how many wishes are seen, then how well
-            scores = (seen >= SEEN).sum(axis=1) + seen.prod(axis=1)
+            scores = (seen >= THRESHOLD).sum(axis=1) + seen.prod(axis=1)
             first = int(scores.argmax())
             if scores[first] > best:
                 best = float(scores[first])
-                unmet = tuple(name for name, p in zip(wishes, seen[first], strict=True) if p < SEEN)
+                unmet = tuple(name for name, p in zip(conditions, seen[first], strict=True) if p < THRESHOLD)
                 found = Found(some[first].code, unmet)
             if (seen[first] >= SURE).all() or self._clock() > until:
                 break
         return found
 
     def _candidates(
-        self, sampler: Sketching, search: SeedSearch, wishes: Mapping[str, Collection[str]], seconds: float, skip: int
+        self, sampler: Sketching, search: SeedSearch, conditions: Mapping[str, Collection[str]], seconds: float, skip: int
     ) -> list[Found]:
         """Return icons that choose what is wished for, those first that the artist would most likely draw so."""
-        found = search.find_some(wishes, MOST, seconds=seconds, skip=skip)
+        found = search.find_some(conditions, MOST, seconds=seconds, skip=skip)
         if found[0].unmet:
-            found = [self._made_so(sampler, one.code, wishes) for one in found]
-        rated = self._rated(sampler, found, wishes)
+            found = [self._made_so(sampler, one.code, conditions) for one in found]
+        rated = self._rated(sampler, found, conditions)
         if rated[0][0] < PROMISING:
             others = (IconCode.from_seed((skip * OTHERS + n) % (MAX_SEED + 1)) for n in range(OTHERS))
-            rated += self._rated(sampler, [self._made_so(sampler, code, wishes) for code in others], wishes)
+            rated += self._rated(sampler, [self._made_so(sampler, code, conditions) for code in others], conditions)
             rated.sort(key=_first, reverse=True)
         return [one for _, one in rated[:MOST]]
 
-    def _made_so(self, sampler: Sketching, code: IconCode, wishes: Mapping[str, Collection[str]]) -> Found:
+    def _made_so(self, sampler: Sketching, code: IconCode, conditions: Mapping[str, Collection[str]]) -> Found:
         has = sampler.describe(code)
-        unmet = tuple(name for name, values in wishes.items() if has[name] not in values)
-        return Found(with_attributes(sampler.card, code, has, wishes), unmet)
+        unmet = tuple(name for name, values in conditions.items() if has[name] not in values)
+        return Found(with_attributes(sampler.card, code, has, conditions), unmet)
 
     def _rated(
-        self, sampler: Sketching, found: Sequence[Found], wishes: Mapping[str, Collection[str]]
+        self, sampler: Sketching, found: Sequence[Found], conditions: Mapping[str, Collection[str]]
     ) -> list[tuple[float, Found]]:
         """Return how likely the artist's rules let each show what is wished for, the likeliest first."""
-        hand = artist.load_hand(artist.HOUSE)
-        rated = [(artist.fulfilment_probability(sampler.describe(one.code), wishes, hand), one) for one in found]
+        style = artist.load_style(artist.HOUSE)
+        rated = [(artist.fulfilment_probability(sampler.describe(one.code), conditions, style), one) for one in found]
         return sorted(rated, key=_first, reverse=True)
 
-    def _likely(self, icons: NDArray[np.uint8], wishes: Mapping[str, Collection[str]]) -> NDArray[np.float64]:
+    def _likely(self, icons: NDArray[np.uint8], conditions: Mapping[str, Collection[str]]) -> NDArray[np.float64]:
         """Return how likely each wish is fulfilled in each icon, (N, wishes)."""
         told = self._classifier.probabilities(icons)
-        wished = {
-            name: [value in values for value in self._classifier.attributes[name]] for name, values in wishes.items()
+        requested = {
+            name: [value in values for value in self._classifier.attributes[name]] for name, values in conditions.items()
         }
-        return np.stack([told[name][:, columns].sum(axis=1) for name, columns in wished.items()], axis=1)
+        return np.stack([told[name][:, columns].sum(axis=1) for name, columns in requested.items()], axis=1)

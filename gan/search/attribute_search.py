@@ -59,12 +59,12 @@ class SeedSearch:
         self._values = [[str(value) for value in attribute["values"]] for attribute in sampler.card.attributes]
         self._blocks: list[NDArray[np.uint8]] = []  # (BLOCK, attributes)
 
-    def find(self, wishes: Mapping[str, Collection[str]], *, seconds: float = 4.0, skip: int = 0) -> Found:
+    def find(self, conditions: Mapping[str, Collection[str]], *, seconds: float = 4.0, skip: int = 0) -> Found:
         """Return the first of `find_some`."""
-        return self.find_some(wishes, 1, seconds=seconds, skip=skip)[0]
+        return self.find_some(conditions, 1, seconds=seconds, skip=skip)[0]
 
     def find_some(
-        self, wishes: Mapping[str, Collection[str]], most: int, *, seconds: float = 4.0, skip: int = 0
+        self, conditions: Mapping[str, Collection[str]], most: int, *, seconds: float = 4.0, skip: int = 0
     ) -> list[Found]:
         """Return up to `most` seeds for which each attribute in `wishes` has one of the values wished for.
 
@@ -73,7 +73,7 @@ class SeedSearch:
         number finds other icons. Raises ValueError for no wishes, and for attributes and values that the model does
         not know.
         """
-        columns = {name: self._column(name, values) for name, values in wishes.items()}
+        columns = {name: self._column(name, values) for name, values in conditions.items()}
         if not columns:
             raise ValueError("a search needs a wish")
         begun = self._clock()

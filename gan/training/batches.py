@@ -21,7 +21,7 @@ class Batch:
     picks: Tensor  # (B,) int64, their numbers in the training set
     real: Tensor
     labels: Tensor | None = None  # (B, attributes) int64
-    wishes: Tensor | None = None  # (B, sum of values) one-hot, as a latent's choices
+    conditions: Tensor | None = None  # (B, sum of values) one-hot, as a latent's choices
     paired: int = 0  # the first so many are drawn from latents of their own: what is drawn should be the picture
 
 
@@ -33,7 +33,7 @@ def pictures(data: TrainingSet, picks: Tensor, paired: int = 0) -> Batch:
 
 def labelled_pictures(data: TrainingSet, picks: Tensor) -> Batch:
     """The pictures ``picks`` (B,) with all that is known of them, each to be drawn from what was wished for."""
-    if data.labels is None or data.wishes is None:
+    if data.labels is None or data.conditions is None:
         return pictures(data, picks)
     labels = torch.from_numpy(data.labels)[picks]
     return Batch(picks, pictures(data, picks).real, labels, requested_choices(data, picks), paired=len(picks))
@@ -44,7 +44,7 @@ def requested_choices(data: TrainingSet, picks: Tensor) -> Tensor:
 
     Raises ValueError where that is not known.
     """
-    if data.wishes is None:
+    if data.conditions is None:
         raise ValueError("these pictures carry no wishes")
-    wishes = torch.from_numpy(data.wishes)[picks]
-    return torch.cat([F.one_hot(wishes[:, i], len(p)) for i, p in enumerate(data.priors)], dim=1).float()
+    conditions = torch.from_numpy(data.conditions)[picks]
+    return torch.cat([F.one_hot(conditions[:, i], len(p)) for i, p in enumerate(data.priors)], dim=1).float()

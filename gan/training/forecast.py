@@ -6,7 +6,7 @@ import time
 
 from gan.training.trainer import Trainer
 
-WARM_UP, GAME = "warm-up", "game"
+WARM_UP, ADVERSARIAL = "warm-up", "game"
 
 
 def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
@@ -15,9 +15,9 @@ def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
     Whole turns of rounds are timed, after one that is not. The trainer is no longer fresh afterwards.
     """
     options = trainer.options
-    game = round(options.warm_up_kimg * 1000)  # pictures after which it surely plays, in a run that is all but over
+    adversarial_from = round(options.warm_up_kimg * 1000)  # pictures after which it surely plays, in a run that is all but over
     speed = {}
-    for phase, seen, progress in ((WARM_UP, 0, 0.0), (GAME, game, 1.0)):
+    for phase, seen, progress in ((WARM_UP, 0, 0.0), (ADVERSARIAL, adversarial_from, 1.0)):
         if phase == WARM_UP and not trainer.warms_up:
             continue
         trainer.seen, trainer.steps = seen, 0
@@ -42,7 +42,7 @@ def minutes_for(kimg: float, trainer: Trainer, speed: dict[str, float]) -> float
     if WARM_UP in speed:
         share = trainer.options.warm_up_share
         early = kimg * share if trainer.latents is not None else min(kimg, trainer.options.warm_up_kimg)
-    return (early / speed.get(WARM_UP, 1.0) + (kimg - early) / speed[GAME]) * 1000 / 60
+    return (early / speed.get(WARM_UP, 1.0) + (kimg - early) / speed[ADVERSARIAL]) * 1000 / 60
 
 
 def kimg_after(minutes: float, trainer: Trainer, speed: dict[str, float]) -> float:
@@ -52,4 +52,4 @@ def kimg_after(minutes: float, trainer: Trainer, speed: dict[str, float]) -> flo
         share = trainer.options.warm_up_share
         whole = minutes * share if trainer.latents is not None else trainer.options.warm_up_kimg / 0.06 / speed[WARM_UP]
         early = min(minutes, whole)
-    return (early * speed.get(WARM_UP, 0.0) + (minutes - early) * speed[GAME]) * 0.06
+    return (early * speed.get(WARM_UP, 0.0) + (minutes - early) * speed[ADVERSARIAL]) * 0.06

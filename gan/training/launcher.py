@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 from torch import distributed as dist
 
-from gan.training.process_group import PeerLostError, ProcessGroup
+from gan.training.process_group import ProcessLostError, ProcessGroup
 
 PATIENCE = timedelta(minutes=10)  # of those who wait for one that says nothing but is not gone
 LEAVING = 10.0  # seconds a helper has to end by itself
@@ -118,7 +118,7 @@ def _mark(folder: Path, rank: int) -> Path:
 def _wait_for(helpers: Sequence[subprocess.Popen[bytes]], folder: Path) -> None:
     while not all(_mark(folder, rank).exists() for rank in range(1, len(helpers) + 1)):
         if any(helper.poll() is not None for helper in helpers):
-            raise PeerLostError(exit_reason(helpers))
+            raise ProcessLostError(exit_reason(helpers))
         time.sleep(0.05)
 
 

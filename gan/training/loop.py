@@ -23,7 +23,7 @@ from gan.photomontage import Photomontage
 from gan.rendering.second_stage import SecondStage
 from gan.sampling.bilateral_filter import bilateral_filter
 from gan.training.networks import architecture
-from gan.training.process_group import PeerLostError
+from gan.training.process_group import ProcessLostError
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer, TrainingError
 from gan.upscaling.stage import PLAIN_FILE, PlainUpscaler
@@ -96,7 +96,7 @@ def train(
 
     rate = 0.0
     while (share := budget.share(clock() - started, trainer.seen)) < 1.0 and not should_stop():
-        with keeping(run):
+        with with_recovery_hint(run):
             losses = trainer.step(share)
         for name, value in losses.items():
             smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
@@ -110,7 +110,7 @@ def train(
             yield state("saved", rate)
             noted = saved = clock()
         elif now - noted >= NOTE_EVERY:
-            with keeping(run):
+            with with_recovery_hint(run):
                 _note(run, state("step", rate))
             noted = now
     last = state("done" if share >= 1.0 else "stopped", rate)
@@ -119,11 +119,11 @@ def train(
 
 
 @contextmanager
-def keeping(run: RunFolder) -> Iterator[None]:
+def with_recovery_hint(run: RunFolder) -> Iterator[None]:
     """Say of what goes wrong in the block what is left of the run."""
     try:
         yield
-    except (TrainingError, PeerLostError, OSError) as error:
+    except (TrainingError, ProcessLostError, OSError) as error:
         there = run.checkpoint.exists()
         kept = f"--resume goes on from the last good checkpoint, {run.checkpoint}" if there else "nothing was saved yet"
         if isinstance(error, OSError):
@@ -132,7 +132,7 @@ def keeping(run: RunFolder) -> Iterator[None]:
 
 
 def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
-    with keeping(run):
+    with with_recovery_hint(run):
         trainer.average_buffers()
         run.save_checkpoint(trainer.state(), progress.seconds)
         network = trainer.ema_generator()

@@ -46,7 +46,7 @@ def gradient_penalty(judge: Callable[[Tensor], Tensor], images: Tensor) -> Tenso
     return gradient.float().square().sum(dim=(1, 2, 3)).mean()
 
 
-def naming_loss(named: Sequence[Tensor], labels: Tensor) -> Tensor:
+def classification_loss(named: Sequence[Tensor], labels: Tensor) -> Tensor:
     """Mean cross-entropy over the attributes: ``named`` holds logits (B, values), ``labels`` (B, attributes)."""
     losses = [F.cross_entropy(logits.float(), labels[:, i]) for i, logits in enumerate(named)]
     return torch.stack(losses).mean()
@@ -65,7 +65,7 @@ def perceptual_loss(drawn: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
     return torch.stack([attribute.sum(dim=1) for attribute in apart], dim=1)
 
 
-def reconstruction(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -> Tensor:
+def l1(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -> Tensor:
     """Mean |G(z) − x| over pairs (B, 3, 64, 64) that are to show the same (pix2pix, Isola et al. 2017, section 3.1).
 
     ``weights`` (B, 1, 64, 64) say how much each pixel counts, 1 on average.
@@ -73,7 +73,7 @@ def reconstruction(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -
     return ((drawn.float() - real).abs() * weights).mean()
 
 
-def squares(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -> Tensor:
+def l2(drawn: Tensor, real: Tensor, weights: Tensor | float = 1.0) -> Tensor:
     """Mean (G(z) − x)² over pairs (B, 3, 64, 64) that are to show the same; ``weights`` as for `reconstruction`.
 
     |G(z) − x| alone is least at the median: of what is there in less than half the cases, until G knows which, it wants

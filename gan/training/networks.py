@@ -14,7 +14,7 @@ from gan.errors import MeliconError
 from gan.metrics.classifier import AttributeClassifier
 from gan.networks.fast import FastDiscriminator, FastGenerator
 from gan.networks.sagan import Discriminator
-from gan.search.attribute_classifier import WEIGHTS as EYE
+from gan.search.attribute_classifier import WEIGHTS as CLASSIFIER_WEIGHTS
 from gan.training.options import TrainingOptions
 from gan.training.training_set import TrainingSet
 
@@ -48,11 +48,11 @@ def build_networks(options: TrainingOptions, data: TrainingSet) -> tuple[nn.Modu
     return channels_last(G), channels_last(FastDiscriminator(widths, attributes=data.label_sizes))
 
 
-def eye_of(options: TrainingOptions, data: TrainingSet) -> nn.Module | None:
+def perceptual_classifier(options: TrainingOptions, data: TrainingSet) -> nn.Module | None:
     """A trained classifier that looks at pairs and learns nothing; None where nobody is to look."""
-    if not options.seeing or data.labels is None:
+    if not options.perceptual or data.labels is None:
         return None
-    return channels_last(AttributeClassifier.load(EYE).net.requires_grad_(False))
+    return channels_last(AttributeClassifier.load(CLASSIFIER_WEIGHTS).net.requires_grad_(False))
 
 
 def width_of(architecture: Mapping[str, Any]) -> float:

@@ -42,12 +42,12 @@ class TrainingOptions:
     gamma: float = 1.0  # weight of R1 and R2; 0 turns them off
     d_reg_interval: int = 4  # steps of a round, which has one penalty that counts so often (StyleGAN2, appendix B)
     penalty_batch: int = 8  # pictures of the batch that are penalised
-    naming: float = 1.0  # weight of the attribute loss where pictures carry labels
-    reconstruction: float = 5.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
+    classification: float = 1.0  # weight of the attribute loss where pictures carry labels
+    l1: float = 5.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
     patches: float = 2.0  # weight of how patches drawn from any latent differ from real ones, where latents are learned
-    squares: float = 0.0  # weight of (G(z) - x)² beside it
-    emphasis: float = 0.0  # share of both that goes to the pixels which tell what labelled pictures show
-    seeing: float = 0.0  # weight of what a classifier sees otherwise in a pair, where pictures carry labels
+    l2: float = 0.0  # weight of (G(z) - x)² beside it
+    saliency: float = 0.0  # share of both that goes to the pixels which tell what labelled pictures show
+    perceptual: float = 0.0  # weight of what a classifier sees otherwise in a pair, where pictures carry labels
     learn_latents: int = 2048  # of up to so many pictures of unknown latent it is learned (GLO, Bojanowski 2018)
     standard_latents: bool = True  # learned ones keep mean 0 and spread 1, as those have that icons are drawn from
     latent_noise: float = 0.3  # share of chance in a learned latent: what is near a picture's should draw much the same
@@ -133,11 +133,11 @@ HOUSE = TrainingOptions(
     adversarial_every=2,
     gamma=0.3,
     augment_probability=0.2,
-    reconstruction=10.0,
+    l1=10.0,
     patches=0.0,
-    squares=60.0,
-    emphasis=0.6,
-    seeing=4.0,
+    l2=60.0,
+    saliency=0.6,
+    perceptual=4.0,
 )
 
 PRESETS: dict[str, TrainingOptions] = {"fast": TrainingOptions(), "article": ARTICLE, "house": HOUSE}

@@ -18,7 +18,7 @@ from gan.errors import MeliconError
 AVERAGE, END = 2.0, 3.0
 
 
-class PeerLostError(MeliconError):
+class ProcessLostError(MeliconError):
     """Another process of the team is gone; str says which, where that is known."""
 
 
@@ -32,7 +32,7 @@ class ProcessGroup:
     def __init__(self, rank: int = 0, count: int = 1, exit_reason: Callable[[], str] | None = None) -> None:
         self.rank = rank
         self.count = count
-        self._fate = exit_reason or (lambda: "the connection to another training process was lost")
+        self._exit_reason = exit_reason or (lambda: "the connection to another training process was lost")
 
     @property
     def leads(self) -> bool:
@@ -85,4 +85,4 @@ class ProcessGroup:
         try:
             yield
         except RuntimeError as error:  # gloo and nccl have no class of their own for a closed connection
-            raise PeerLostError(self._fate()) from error
+            raise ProcessLostError(self._exit_reason()) from error

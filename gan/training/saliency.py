@@ -30,7 +30,7 @@ class SaliencyWeights:
         self.share = share
         sizes = torch.tensor(data.label_sizes)
         self.first = sizes.cumsum(0) - sizes  # the number of each attribute's first value among all values
-        self.maps = telling_pixels(torch.from_numpy(data.images), torch.from_numpy(data.labels) + self.first)
+        self.maps = saliency_maps(torch.from_numpy(data.images), torch.from_numpy(data.labels) + self.first)
 
     def __call__(self, labels: Tensor, apart: Tensor | None = None) -> Tensor:
         """What is shown, (B, attributes) -> weights of the pixels (B, 1, 64, 64), 1 on average.
@@ -43,7 +43,7 @@ class SaliencyWeights:
         return (1 - self.share + self.share * told).view(-1, 1, SIDE, SIDE)
 
 
-def telling_pixels(images: Tensor, shown: Tensor) -> Tensor:
+def saliency_maps(images: Tensor, shown: Tensor) -> Tensor:
     """For each value how much each pixel tells of it: (values, 4096), each row summing to 1.
 
     ``images`` are uint8 (N, 64, 64, 3), ``shown`` int64 (N, attributes) numbers values through all attributes. Every
@@ -54,23 +54,23 @@ def telling_pixels(images: Tensor, shown: Tensor) -> Tensor:
     """
     n, values = len(images), int(shown.max()) + 1
     together, sums = torch.zeros(values, values), torch.zeros(values, SIDE**2 * 3)
-    squares = torch.zeros(SIDE**2 * 3)
+    sums_of_squares = torch.zeros(SIDE**2 * 3)
     for start in range(0, n, AT_ONCE):
         x = images[start : start + AT_ONCE].flatten(1).float() / 127.5 - 1
         shows = torch.zeros(len(x), values).scatter_(1, shown[start : start + AT_ONCE], 1.0)
         together += shows.T @ shows
         sums += shows.T @ x
-        squares += x.square().sum(dim=0)
+        sums_of_squares += x.square().sum(dim=0)
     counts, sums = together.diag().double(), sums.double()
     inverse = torch.linalg.inv(together.double() + RIDGE * torch.eye(values, dtype=torch.float64))
     terms = inverse @ sums
-    unexplained = ((squares - (terms * sums).sum(dim=0)) / n).clamp_min(0)
+    unexplained = ((sums_of_squares - (terms * sums).sum(dim=0)) / n).clamp_min(0)
     centred = torch.eye(values, dtype=torch.float64)
     for group in shown.T:
         present = group.unique()
         centred[present[:, None], present] -= counts[present] / n
-    chance = (centred @ inverse @ centred.T).diag()[:, None] * unexplained
-    certain = (centred @ terms).square() - SURE * chance
+    noise = (centred @ inverse @ centred.T).diag()[:, None] * unexplained
+    certain = (centred @ terms).square() - SURE * noise
     told: Tensor = certain.clamp_min(0).view(values, SIDE**2, 3).sum(dim=2).float()
     told[(told.sum(dim=1) == 0) | (counts == 0)] = 1.0
     return told / told.sum(dim=1, keepdim=True)

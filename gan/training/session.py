@@ -17,15 +17,15 @@ from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.metrics.sharpness import grain
 from gan.training.launcher import gathered, world_size
-from gan.training.loop import Budget, Progress, keeping, train
+from gan.training.loop import Budget, Progress, with_recovery_hint, train
 from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
 from gan.training.precision import fastest_precision
-from gan.training.process_group import END, PeerLostError, ProcessGroup
+from gan.training.process_group import END, ProcessLostError, ProcessGroup
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
-from gan.training.worker import hand_out
+from gan.training.worker import broadcast_run
 
 DEFAULT_MINUTES = 15.0
 FLAT = 1.0  # grain, in levels of 255, below which pictures are taken for flat drawings; photographs have several
@@ -161,7 +161,7 @@ class Session:
         Raises MeliconError when another process is training this run.
         """
         with self.run.claimed():
-            with keeping(self.run):
+            with with_recovery_hint(self.run):
                 self.run.tidy(self.trainer.seen)
             with self._together(processes):
                 yield from train(
@@ -190,13 +190,13 @@ class Session:
                 " them are to be drawn again: use fewer processes, or a larger --batch"
             )
         with ExitStack() as stack:
-            with keeping(self.run):
-                peers = stack.enter_context(gathered(processes))
-                hand_out(self.trainer, peers)
+            with with_recovery_hint(self.run):
+                group = stack.enter_context(gathered(processes))
+                broadcast_run(self.trainer, group)
             try:
                 yield
-                with suppress(PeerLostError):  # everything is saved
-                    peers.announce(END)
+                with suppress(ProcessLostError):  # everything is saved
+                    group.announce(END)
             finally:
                 self.trainer.join(ProcessGroup())
 

@@ -21,11 +21,11 @@ from gan.training.options import TrainingOptions
 from gan.training.precision import autocast
 from gan.training.process_group import AVERAGE, ProcessGroup
 from gan.training.reconstruction import ReconstructionLoss
-from gan.training.schedule import pace
+from gan.training.schedule import learning_rates
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
 
-SETTLING = 512  # pictures over which the statistics that draw are taken
+RECALIBRATION_LATENTS = 512  # pictures over which the statistics that draw are taken
 
 
 class TrainingError(MeliconError):
@@ -40,8 +40,8 @@ class Trainer:
         self.data = data
         self.seen = 0  # real pictures shown so far
         self.steps = 0
-        self.dice = BatchRng(options.seed)  # every random choice of the run comes from here
-        self.peers = ProcessGroup()  # who else trains on the same batches
+        self.rng = BatchRng(options.seed)  # every random choice of the run comes from here
+        self.group = ProcessGroup()  # who else trains on the same batches
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
@@ -58,14 +58,14 @@ class Trainer:
         Returns the losses. Raises TrainingError when one of them is not a finite number.
         """
         o = self.options
-        if self.peers.leads:
-            self.peers.announce(progress)
-        warmed = self._warmed(progress)
-        self._set_pace(progress, warmed)
-        shows = warmed < 1 or self._between_games()
-        batch = self._batch(all_paired=shows)
+        if self.group.leads:
+            self.group.announce(progress)
+        warmed = self._warm_up_progress(progress)
+        self._set_learning_rates(progress, warmed)
+        supervised = warmed < 1 or self._supervised_round()
+        batch = self._batch(all_paired=supervised)
         drawn = self._draw(batch)
-        if shows:
+        if supervised:
             report = self._reconstruction_step(batch, drawn)
         else:
             report = self._discriminator_step(batch, drawn.detach())
@@ -85,10 +85,10 @@ class Trainer:
     @property
     def warms_up(self) -> bool:
         """Whether a run begins with G learning by reconstruction alone."""
-        known = self.data.wishes is not None and self.options.warm_up_kimg > 0
+        known = self.data.conditions is not None and self.options.warm_up_kimg > 0
         return known or (self.latents is not None and self.options.warm_up_share > 0)
 
-    def _warmed(self, progress: float) -> float:
+    def _warm_up_progress(self, progress: float) -> float:
         """How much of the time is over in which G learns by reconstruction alone; 1 or more: all of it."""
         o = self.options
         # once the game has begun a longer budget does not end it again
@@ -96,14 +96,14 @@ class Trainer:
             return 1.0
         return self.seen / (o.warm_up_kimg * 1000) if self.latents is None else progress / o.warm_up_share
 
-    def _between_games(self) -> bool:
+    def _supervised_round(self) -> bool:
         """Whether G learns by reconstruction alone in this round, although it has warmed up."""
         o = self.options
         return self.warms_up and self.steps // o.d_reg_interval % o.adversarial_every != 0
 
     def _batch(self, *, all_paired: bool = False) -> Batch:
-        count = self.options.batch // self.peers.count
-        picks = self.dice.integers(0, len(self.data.images), count)
+        count = self.options.batch // self.group.count
+        picks = self.rng.integers(0, len(self.data.images), count)
         if self.latents is not None:
             # in the game half of the latents are any: most icons will be drawn from such
             return pictures(self.data, picks, paired=count if all_paired else count // 2)
@@ -111,13 +111,13 @@ class Trainer:
 
     def _draw(self, batch: Batch) -> Tensor:
         """One picture for each of the batch: from its own latent where that is known, from any where not."""
-        latent = self.dice.normal(len(batch.real), self.options.z_dim)
+        latent = self.rng.normal(len(batch.real), self.options.z_dim)
         with autocast(self.options.precision):
             if not batch.paired or not isinstance(self.G, FastGenerator):
                 drawn: Tensor = self.G(latent)
                 return drawn
-            if batch.wishes is not None:
-                resolved = torch.cat([latent[:, : self.G.embed.free], batch.wishes], dim=1)
+            if batch.conditions is not None:
+                resolved = torch.cat([latent[:, : self.G.embed.free], batch.conditions], dim=1)
             elif self.latents is not None:
                 others = self.G.embed.resolve(latent[batch.paired :])
                 known = self.latents(batch.picks[: batch.paired], near=latent[: batch.paired])
@@ -126,7 +126,7 @@ class Trainer:
 
     def _reconstruction_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
         loss, report = self.pair_loss(batch, drawn)
-        self._teach_generator(loss)
+        self._update_generator(loss)
         return report
 
     def _discriminator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
@@ -136,16 +136,16 @@ class Trainer:
         loss = (losses.hinge_d if self.options.loss == "hinge" else losses.relativistic_d)(real_logits, drawn_logits)
         report = {"d_loss": loss.item(), "d_real": real_logits.mean().item(), "d_drawn": drawn_logits.mean().item()}
         if batch.labels is not None:
-            naming = losses.naming_loss(named, batch.labels)
-            report["d_naming"] = naming.item()
-            loss = loss + self.options.naming * naming
+            classification = losses.classification_loss(named, batch.labels)
+            report["d_naming"] = classification.item()
+            loss = loss + self.options.classification * classification
         self._descend(loss, self.optimiser_d)
         return report
 
     def _penalty_step(self, real: Tensor, drawn: Tensor) -> float:
         """R1 + R2 on part of the batch, in a step of their own, counted for the steps in between."""
         o = self.options
-        n = max(1, o.penalty_batch // self.peers.count)
+        n = max(1, o.penalty_batch // self.group.count)
 
         def judge(x: Tensor) -> Tensor:
             return self._judge(x)[0]
@@ -165,9 +165,9 @@ class Trainer:
             loss = losses.relativistic_g(real_logits, drawn_logits)
         report = {"g_loss": loss.item()}
         if batch.labels is not None:
-            naming = losses.naming_loss(named, batch.labels)
-            report["g_naming"] = naming.item()
-            loss = loss + self.options.naming * naming
+            classification = losses.classification_loss(named, batch.labels)
+            report["g_naming"] = classification.item()
+            loss = loss + self.options.classification * classification
         if batch.paired:
             paired, known = self.pair_loss(batch, drawn)
             loss, report = loss + paired, report | known
@@ -176,10 +176,10 @@ class Trainer:
             corner = divmod(13 * self.steps, losses.PATCH)  # any in turn, and the same for all processes
             apart = losses.patch_energy(others, batch.real, corner)
             loss, report["g_patches"] = loss + self.options.patches * apart, apart.item()
-        self._teach_generator(loss)
+        self._update_generator(loss)
         return report
 
-    def _teach_generator(self, loss: Tensor) -> None:
+    def _update_generator(self, loss: Tensor) -> None:
         """Move G, and with it the latents of the pictures where they are being learned."""
         if self.latents is None:
             self._descend(loss, self.optimiser_g)
@@ -191,7 +191,7 @@ class Trainer:
     def _judge(self, x: Tensor, *, name: bool = False) -> tuple[Tensor, list[Tensor]]:
         """D's logits (B,) for the augmented pictures and, if asked, those of their attributes."""
         o = self.options
-        x = augment(x, o.augment, o.augment_probability, self.dice)
+        x = augment(x, o.augment, o.augment_probability, self.rng)
         with autocast(self.options.precision):
             if not isinstance(self.D, FastDiscriminator):
                 return self.D(x).float(), []
@@ -203,12 +203,12 @@ class Trainer:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         groups = [group for optimiser in optimisers for group in optimiser.param_groups]
-        self.peers.average([p.grad for group in groups for p in group["params"] if p.grad is not None])
+        self.group.average([p.grad for group in groups for p in group["params"] if p.grad is not None])
         for optimiser in optimisers:
             optimiser.step()
 
-    def _set_pace(self, progress: float, warmed: float = 1.0) -> None:
-        now = pace(self.options, progress, warmed)
+    def _set_learning_rates(self, progress: float, warmed: float = 1.0) -> None:
+        now = learning_rates(self.options, progress, warmed)
         for group in self.optimiser_g.param_groups:
             group |= {"lr": now.lr_g, "betas": (now.beta1_g, self.options.beta2)}
         for group in self.optimiser_d.param_groups:
@@ -219,19 +219,19 @@ class Trainer:
         half_life = min(o.ema_kimg * 1000, o.ema_rampup * self.seen)
         update_average(self.average, self.G, 1.0 if half_life <= 0 else 1 - 0.5 ** (o.batch / half_life))
 
-    def join(self, peers: ProcessGroup) -> None:
+    def join(self, group: ProcessGroup) -> None:
         """Train together with ``peers`` from now on, or with ``ProcessGroup()`` alone. All must hold the same state."""
-        state = self.dice.stream.get_state()
-        self.peers = peers
-        self.dice = BatchRng(self.options.seed, peers.rank, peers.count)
-        self.dice.stream.set_state(state)
+        state = self.rng.stream.get_state()
+        self.group = group
+        self.rng = BatchRng(self.options.seed, group.rank, group.count)
+        self.rng.stream.set_state(state)
 
     def average_buffers(self) -> None:
         """Make BatchNorm's running statistics those of all pictures: each process saw its own. Weights are equal."""
-        if self.peers.leads:
-            self.peers.announce(AVERAGE)
+        if self.group.leads:
+            self.group.announce(AVERAGE)
         buffers = [b for network in (self.G, self.D, self.average) for b in network.buffers()]
-        self.peers.average([b for b in buffers if b.is_floating_point()])
+        self.group.average([b for b in buffers if b.is_floating_point()])
 
     def ema_generator(self) -> nn.Module:
         """The averaged generator, ready to draw: a copy in eval mode, its statistics taken over fixed latents.
@@ -239,14 +239,14 @@ class Trainer:
         Where it learned what to draw for which choices, those are the ones of its pictures, however often they will be
         chosen: these statistics it knows.
         """
-        dice = torch.Generator().manual_seed(1)
-        latents = torch.randn(SETTLING, self.options.z_dim, generator=dice)
+        rng = torch.Generator().manual_seed(1)
+        latents = torch.randn(RECALIBRATION_LATENTS, self.options.z_dim, generator=rng)
         with autocast(self.options.precision):
-            if not isinstance(self.average, FastGenerator) or self.data.wishes is None:
+            if not isinstance(self.average, FastGenerator) or self.data.conditions is None:
                 return recalibrate_batchnorm(self.average, latents)
-            picks = torch.randint(len(self.data.images), (SETTLING,), generator=dice)
-            wishes = requested_choices(self.data, picks)
-            latents = torch.cat([latents[:, : self.average.embed.free], wishes], dim=1)
+            picks = torch.randint(len(self.data.images), (RECALIBRATION_LATENTS,), generator=rng)
+            conditions = requested_choices(self.data, picks)
+            latents = torch.cat([latents[:, : self.average.embed.free], conditions], dim=1)
             return recalibrate_batchnorm(self.average, latents, FastGenerator.draw_resolved)
 
     def start_from(self, generator: nn.Module, discriminator: dict[str, Tensor]) -> None:
@@ -267,13 +267,13 @@ class Trainer:
         broken = [name for name, t in tensors.items() if t.is_floating_point() and not t.isfinite().all()]
         if broken:
             raise TrainingError(f"{broken[0]} holds numbers that are not finite after {self.seen} pictures")
-        return tensors | {"dice": self.dice.stream.get_state(), "counters": torch.tensor([self.seen, self.steps])}
+        return tensors | {"dice": self.rng.stream.get_state(), "counters": torch.tensor([self.seen, self.steps])}
 
     def load_state(self, tensors: dict[str, Tensor]) -> None:
         """Take over what ``state`` gave. Raises TrainingError when it belongs to other networks."""
         try:
             unpack(tensors, *self._parts())
-            self.dice.stream.set_state(tensors["dice"])
+            self.rng.stream.set_state(tensors["dice"])
             self.seen, self.steps = (int(n) for n in tensors["counters"])
         except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as error:
             what = str(error).splitlines()[-1].strip()

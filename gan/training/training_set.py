@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from gan import artist
 from gan.atomic import write_atomically
 from gan.dataset import Report, load_images, load_large
-from gan.dataset.sources import artist_hand, is_artist, is_practice
+from gan.dataset.sources import artist_style, is_artist, is_balanced
 from gan.errors import MeliconError
 from gan.photomontage import MAX_SOURCES, SourcePictures
 
@@ -41,7 +41,7 @@ class TrainingSet:
     source: dict[str, Any] = field(default_factory=dict)  # {"source", "count", "fingerprint"}
     labels: NDArray[np.int64] | None = None
     label_sizes: list[int] = field(default_factory=list)
-    wishes: NDArray[np.int64] | None = None
+    conditions: NDArray[np.int64] | None = None
     attributes: list[dict[str, Any]] = field(default_factory=list)
     sources: SourcePictures | None = None  # the same pictures, larger: what icons are composed of
 
@@ -53,7 +53,7 @@ class TrainingSet:
 
     def unlabelled(self) -> TrainingSet:
         """The pictures alone."""
-        return replace(self, labels=None, label_sizes=[], wishes=None, attributes=[])
+        return replace(self, labels=None, label_sizes=[], conditions=None, attributes=[])
 
     @classmethod
     def load(
@@ -71,28 +71,28 @@ class TrainingSet:
         indices = _house_indices(report)
         if indices is None:
             return cls(images, described), report
-        hand = artist.load_hand(artist.HOUSE)
-        shares = artist.condition_shares(hand)
+        style = artist.load_style(artist.HOUSE)
+        shares = artist.condition_shares(style)
         shown = [list(artist.ATTRIBUTES[slot]) for slot in shares]
-        wished = [list(values) for values in shares.values()]
+        requested = [list(values) for values in shares.values()]
         attributes = [
             {"name": slot, "values": list(values), "probabilities": [round(p, 6) for p in values.values()]}
             for slot, values in shares.items()
         ]
-        if is_practice(report.source):
-            known = [artist.practice_icon(i, hand) for i in indices]
+        if is_balanced(report.source):
+            known = [artist.balanced_sample(i, style) for i in indices]
         else:
-            known = [(artist.labels(i), artist.wishes(i, hand)) for i in indices]
+            known = [(artist.labels(i), artist.conditions(i, style)) for i in indices]
         labels = _table([seen for seen, _ in known], list(shares), shown)
-        wishes = _table([asked for _, asked in known], list(shares), wished)
-        return cls(images, described, labels, [len(v) for v in shown], wishes, attributes), report
+        conditions = _table([asked for _, asked in known], list(shares), requested)
+        return cls(images, described, labels, [len(v) for v in shown], conditions, attributes), report
 
     def packed(self, *, small: bool = False) -> bytes:
         """Everything in one piece, compressed if it is to be ``small``."""
         buffer = io.BytesIO()
         arrays: dict[str, NDArray[Any]] = {"images": self.images}
-        if self.labels is not None and self.wishes is not None:
-            arrays |= {"labels": self.labels, "wishes": self.wishes}
+        if self.labels is not None and self.conditions is not None:
+            arrays |= {"labels": self.labels, "wishes": self.conditions}
         if self.sources is not None:
             arrays |= {f"{_SOURCES}{name}": tensor.numpy() for name, tensor in self.sources.tensors().items()}
         about = json.dumps({"attributes": self.attributes, "label_sizes": self.label_sizes, "source": self.source})
@@ -128,7 +128,7 @@ class TrainingSet:
 
 def _house_indices(report: Report) -> list[int] | None:
     """The artist's indices of the accepted icons; None for any other source or another of its hands."""
-    if artist_hand(report.source) != artist.HOUSE:
+    if artist_style(report.source) != artist.HOUSE:
         return None
     return [int(name.removeprefix("icon ")) for name in report.accepted]
 

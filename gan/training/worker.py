@@ -11,26 +11,26 @@ from safetensors.torch import save as dump_tensors
 from gan.process_priority import stop_signals
 from gan.training.launcher import followed
 from gan.training.options import TrainingOptions
-from gan.training.process_group import AVERAGE, END, PeerLostError, ProcessGroup
+from gan.training.process_group import AVERAGE, END, ProcessLostError, ProcessGroup
 from gan.training.trainer import Trainer, TrainingError
 from gan.training.training_set import TrainingSet
 
 
-def hand_out(trainer: Trainer, peers: ProcessGroup) -> None:
+def broadcast_run(trainer: Trainer, group: ProcessGroup) -> None:
     """Give the others all that they need to train as ``trainer`` does."""
-    if peers.count > 1:
-        peers.send(trainer.options.to_json().encode())
-        peers.send(trainer.data.packed())
-        peers.send(dump_tensors(trainer.state()))
-    trainer.join(peers)
+    if group.count > 1:
+        group.send(trainer.options.to_json().encode())
+        group.send(trainer.data.packed())
+        group.send(dump_tensors(trainer.state()))
+    trainer.join(group)
 
 
-def take_part(peers: ProcessGroup) -> Trainer:
+def join_run(group: ProcessGroup) -> Trainer:
     """Make the trainer that the leader hands out."""
-    options = TrainingOptions.from_json(peers.receive().decode())
-    trainer = Trainer(options, TrainingSet.unpacked(peers.receive()))
-    trainer.load_state(load_tensors(peers.receive()))
-    trainer.join(peers)
+    options = TrainingOptions.from_json(group.receive().decode())
+    trainer = Trainer(options, TrainingSet.unpacked(group.receive()))
+    trainer.load_state(load_tensors(group.receive()))
+    trainer.join(group)
     return trainer
 
 
@@ -41,9 +41,9 @@ def follow() -> None:
     """
     for stop in stop_signals():
         signal.signal(stop, signal.SIG_IGN)
-    with suppress(PeerLostError), followed() as peers:
-        trainer = take_part(peers)
-        while (order := peers.receive_order()) != END:
+    with suppress(ProcessLostError), followed() as group:
+        trainer = join_run(group)
+        while (order := group.receive_order()) != END:
             if order == AVERAGE:
                 trainer.average_buffers()
             else:

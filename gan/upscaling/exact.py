@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan.checkpoint.tensor_files import WeightsError, read_tensors
-from gan.upscaling.settling import Palette, settled
+from gan.upscaling.palette_snapping import Palette, snapped
 from gan.upscaling.spec import LARGEST, MAP_SIDE, Spec, Stage
 
 CERTAIN = 2**24  # whole numbers up to here are exact in float32
@@ -63,7 +63,7 @@ class ExactUpscaler:
             drawn = _picture(self._layers["colours"](_padded([x])))
             if self._palette is None or conditions is None:
                 return drawn
-            return settled(drawn, self._palette(conditions))
+            return snapped(drawn, self._palette(conditions))
 
     def _stage(self, stage: Stage, x: Tensor | None, inputs: Tensor | None) -> Tensor:
         """From ``stage.side`` (side, side, C) to twice the side."""

@@ -39,14 +39,14 @@ class Colours:
 
 def house_colours(card: ModelCard) -> Colours:
     """The colours of the house artist's drawings, as the attributes of ``card`` choose them."""
-    hand = artist.load_hand(artist.HOUSE)
-    tokens = [(slot, token) for slot in hand.palettes for token in _tokens_of(hand.palettes[slot])]
+    style = artist.load_style(artist.HOUSE)
+    tokens = [(slot, token) for slot in style.palettes for token in _tokens_of(style.palettes[slot])]
     values = [(str(a["name"]), str(value)) for a in card.attributes for value in a["values"]]
     chosen = np.zeros((len(values), len(tokens) + len(STILL), 3), np.uint8)
     for number, (slot, value) in enumerate(values):
         for k, (owner, token) in enumerate(tokens):
-            if owner == slot and token in hand.palettes[slot].get(value, {}):
-                chosen[number, k] = _rgb(hand.palettes[slot][value][token])
+            if owner == slot and token in style.palettes[slot].get(value, {}):
+                chosen[number, k] = _rgb(style.palettes[slot][value][token])
     still = np.zeros(chosen.shape[1:], np.uint8)
     still[len(tokens) :] = [_rgb(colour) for colour in STILL]
     return Colours(chosen, still)

@@ -31,7 +31,7 @@ from gan.upscaling.spec import DRAWN
 Inputs: TypeAlias = tuple[dict[int, Tensor], Tensor | None]
 BLENDED = 12  # one of so many lies between two icons
 ABRUPT = 0.2  # share of the way at either end on which a blend stays what it was
-OTHER_HANDS = ("inkling", "plush")
+OTHER_STYLES = ("inkling", "plush")
 
 
 class Source(Protocol):
@@ -112,8 +112,8 @@ class PairSource:
         self._conditions = torch.from_numpy(orders.conditions).to(device)
         self._held_points = torch.from_numpy(sampler.points(seed_latents(range(chosen.held), card.z_dim))).float()
         self._held_conditions = torch.from_numpy(held.conditions)
-        wished = itertools.chain(held.wished, orders.wished)
-        self.pictures = Pictures(drawings(wished, workers=chosen.workers or None), len(held) + len(orders), device)
+        requested = itertools.chain(held.requested, orders.requested)
+        self.pictures = Pictures(drawings(requested, workers=chosen.workers or None), len(held) + len(orders), device)
 
     @property
     def colours(self) -> int:
@@ -193,11 +193,11 @@ class PlainSource:
         count = chosen.pictures // 2
         self._others = [
             Pictures(
-                icons(hand, range(chosen.skip, chosen.skip + count), workers=chosen.workers or None),
+                icons(style, range(chosen.skip, chosen.skip + count), workers=chosen.workers or None),
                 count,
                 pairs.device,
             )
-            for hand in OTHER_HANDS
+            for style in OTHER_STYLES
         ]
 
     @property

@@ -27,7 +27,7 @@ EDGES, SQUARES, SALIENT = 0.5, 2.0, 2.0  # weights in the loss
 CLIP = 1.0  # of the gradient's norm
 EMA = 0.999
 WARM_UP = 0.015  # share of the run in which the learning rate rises
-SETTLE = 0.85  # from this share of the run on in float32, as the upscaler will compute
+FLOAT32_FROM = 0.85  # from this share of the run on in float32, as the upscaler will compute
 
 
 def loss_of(drawn: Tensor, real: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upsc
                 * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1))))
             )
         seen, real = source.batch(chosen.batch)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and done < SETTLE):
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and done < FLOAT32_FROM):
             drawn = network(*seen)
         loss = loss_of(drawn.float(), real)
         optimizer.zero_grad(set_to_none=True)

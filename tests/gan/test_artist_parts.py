@@ -13,11 +13,11 @@ import pytest
 from gan import artist
 from gan.artist.character import character
 from gan.artist.colour import distance
-from gan.artist.drawing_style import HERE, load_hand, read_part
+from gan.artist.drawing_style import HERE, load_style, read_part
 from gan.artist.painting import compose
 
 FILES = sorted((HERE / "parts").glob("*/*.svg"))
-HOUSE = load_hand("house")
+HOUSE = load_style("house")
 UNDRAWN = {"none", "hidden"}  # values that leave the paper as it is
 
 
@@ -85,7 +85,7 @@ def test_proportions_of_a_hand_move_a_layer_and_leave_the_character() -> None:
 
 def test_hand_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(ValueError, match=r"no hand 'nobody'.*house"):
-        load_hand("nobody")
+        load_style("nobody")
 
 
 def test_no_contrast_rule_is_so_close_that_rounding_could_decide_it() -> None:

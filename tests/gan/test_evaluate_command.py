@@ -75,7 +75,7 @@ def test_no_more_icons_are_measured_than_there_are_reals(weights: Path, tmp_path
 
 def test_what_people_see_is_measured_unless_the_generators_own_pictures_are_asked_for(tmp_path: Path) -> None:
     generator, card = load_generator(save(tmp_path, SMALL))
-    pictures = list(artist.icons(0, 12, 256, hand="inkling"))
+    pictures = list(artist.icons(0, 12, 256, style="inkling"))
     save_generator(tmp_path / "w.safetensors", generator, card, Photomontage(SourcePictures.from_pictures(pictures)))
     told = {
         way: json.loads(

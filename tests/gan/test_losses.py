@@ -69,17 +69,17 @@ def test_naming_is_the_mean_over_attributes_of_their_cross_entropies() -> None:
     second = torch.zeros(2, 5)  # a fifth each
     labels = torch.tensor([[1, 0], [0, 4]])
     expected = ((-math.log(3 / 4) - math.log(1 / 4)) / 2 + math.log(5)) / 2
-    assert losses.naming_loss([first, second], labels).item() == pytest.approx(expected, rel=1e-6)
+    assert losses.classification_loss([first, second], labels).item() == pytest.approx(expected, rel=1e-6)
 
 
 def test_reconstruction_is_the_mean_absolute_difference() -> None:
     drawn, real = torch.tensor([[0.5, -1.0]]), torch.tensor([[1.0, 1.0]])
-    assert losses.reconstruction(drawn, real).item() == pytest.approx(1.25)
+    assert losses.l1(drawn, real).item() == pytest.approx(1.25)
 
 
 def test_squares_are_the_mean_squared_difference() -> None:
     drawn, real = torch.tensor([[0.5, -1.0]]), torch.tensor([[1.0, 1.0]])
-    assert losses.squares(drawn, real).item() == pytest.approx((0.25 + 4) / 2)
+    assert losses.l2(drawn, real).item() == pytest.approx((0.25 + 4) / 2)
 
 
 def test_what_is_there_in_four_cases_of_ten_the_square_asks_for_in_part_and_the_difference_not_at_all() -> None:
@@ -87,7 +87,7 @@ def test_what_is_there_in_four_cases_of_ten_the_square_asks_for_in_part_and_the_
     tries = torch.linspace(0, 1, 101)
     best = {
         loss.__name__: tries[int(torch.stack([loss(t.expand(10), real) for t in tries]).argmin())].item()
-        for loss in (losses.reconstruction, losses.squares)
+        for loss in (losses.l1, losses.l2)
     }
     assert best == pytest.approx({"reconstruction": 0.0, "squares": 0.4})
 

@@ -37,11 +37,11 @@ def test_squares_are_cut_at_the_same_places_where_there_is_something_to_see(
         min(max(abs(y - b), abs(x - a)) for i, (y, x) in enumerate(patches.places) for b, a in patches.places[:i])
         >= APART
     )
-    squares = patches.squares(reference)
-    assert squares[3].shape == (COUNT, SIDE, SIDE, 3)
+    cut = patches.cut(reference)
+    assert cut[3].shape == (COUNT, SIDE, SIDE, 3)
     y, x = patches.places[3]
-    assert np.array_equal(squares[3][5], reference[5, y : y + 16, x : x + 16])
-    contrast = np.mean([square.std(axis=(1, 2)).mean() for square in squares])
+    assert np.array_equal(cut[3][5], reference[5, y : y + 16, x : x + 16])
+    contrast = np.mean([square.std(axis=(1, 2)).mean() for square in cut])
     everywhere = reference.reshape(COUNT, 16, 16, 16, 16, 3).std(axis=(2, 4)).mean()
     assert contrast > 1.5 * everywhere
     assert Patches(reference).places == patches.places

@@ -47,7 +47,7 @@ def test_each_part_of_the_loss_has_its_weight(data: TrainingSet) -> None:
         for name in ("reconstruction", "squares", "seeing")
     }
     values = {name: loss for name, (loss, _) in alone.items()}
-    whole, report = loss_of(data, replace(OPTIONS, reconstruction=2.0, squares=3.0, seeing=4.0), drawn)
+    whole, report = loss_of(data, replace(OPTIONS, reconstruction=2.0, squares=3.0, perceptual=4.0), drawn)
     assert whole == pytest.approx(2 * values["reconstruction"] + 3 * values["squares"] + 4 * values["seeing"], rel=1e-5)
     assert report == pytest.approx({"g_reconstruction": values["reconstruction"], "g_seeing": values["seeing"]})
 
@@ -62,17 +62,17 @@ def test_another_face_is_seen_otherwise_and_a_shade_is_not(data: TrainingSet) ->
 
 def test_the_eye_learns_nothing_and_is_not_kept_with_the_run(data: TrainingSet) -> None:
     trainer = Trainer(OPTIONS, data)
-    assert trainer.pair_loss.eye is not None
-    before = {name: tensor.clone() for name, tensor in trainer.pair_loss.eye.state_dict().items()}
+    assert trainer.pair_loss.classifier is not None
+    before = {name: tensor.clone() for name, tensor in trainer.pair_loss.classifier.state_dict().items()}
     trainer.step()
     trainer.step(1.0)
-    assert all(torch.equal(before[name], tensor) for name, tensor in trainer.pair_loss.eye.state_dict().items())
+    assert all(torch.equal(before[name], tensor) for name, tensor in trainer.pair_loss.classifier.state_dict().items())
     assert not [name for name in trainer.state() if "eye" in name]
 
 
 def test_nobody_looks_where_nothing_is_known_of_the_pictures(data: TrainingSet) -> None:
-    assert ReconstructionLoss(OPTIONS, data.unlabelled()).eye is None
-    assert ReconstructionLoss(replace(OPTIONS, seeing=0.0), data).eye is None
+    assert ReconstructionLoss(OPTIONS, data.unlabelled()).classifier is None
+    assert ReconstructionLoss(replace(OPTIONS, perceptual=0.0), data).classifier is None
 
 
 def test_statistics_are_those_of_the_choices_that_were_practised(data: TrainingSet) -> None:
@@ -80,11 +80,11 @@ def test_statistics_are_those_of_the_choices_that_were_practised(data: TrainingS
     trainer = Trainer(OPTIONS, data)
     trainer.step()
     network = trainer.ema_generator()
-    dice = torch.Generator().manual_seed(1)
-    latents = torch.randn(512, OPTIONS.z_dim, generator=dice)
-    wishes = requested_choices(data, torch.randint(24, (512,), generator=dice))
+    rng = torch.Generator().manual_seed(1)
+    latents = torch.randn(512, OPTIONS.z_dim, generator=rng)
+    conditions = requested_choices(data, torch.randint(24, (512,), generator=rng))
     own = recalibrate_batchnorm(
-        trainer.average, torch.cat([latents[:, :8], wishes], dim=1), type(trainer.average).draw_resolved
+        trainer.average, torch.cat([latents[:, :8], conditions], dim=1), type(trainer.average).draw_resolved
     )
     by_chance = recalibrate_batchnorm(trainer.average, latents)
     norms = [net.stem_norm.running_mean for net in (network, own, by_chance)]
@@ -97,8 +97,8 @@ def test_what_was_wished_for_is_one_value_of_each_attribute(data: TrainingSet) -
     sizes = [len(attribute["values"]) for attribute in data.attributes]
     assert chosen.shape == (24, sum(sizes))
     groups = np.split(chosen, np.cumsum(sizes)[:-1], axis=1)
-    assert data.wishes is not None
-    assert np.array_equal(np.stack([group.argmax(axis=1) for group in groups], axis=1), data.wishes)
+    assert data.conditions is not None
+    assert np.array_equal(np.stack([group.argmax(axis=1) for group in groups], axis=1), data.conditions)
     assert all((group.sum(axis=1) == 1).all() for group in groups)
     with pytest.raises(ValueError, match="no wishes"):
         requested_choices(data.unlabelled(), torch.arange(2))

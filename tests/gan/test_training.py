@@ -132,12 +132,12 @@ def test_a_labelled_picture_is_drawn_with_the_attributes_that_were_wished_for() 
     player = trainer(HOUSE)
     batch = player._batch()
     assert isinstance(player.G, FastGenerator)
-    assert batch.wishes is not None
+    assert batch.conditions is not None
     heard = []
     player.G.embed.mix.register_forward_pre_hook(lambda _module, inputs: heard.append(inputs[0]))
     player._draw(batch)
-    assert torch.equal(heard[0][:, -5:], batch.wishes)
-    assert batch.wishes.sum(dim=1).tolist() == [2.0] * 4
+    assert torch.equal(heard[0][:, -5:], batch.conditions)
+    assert batch.conditions.sum(dim=1).tolist() == [2.0] * 4
 
 
 def test_pictures_labels_and_wishes_of_a_batch_belong_together() -> None:
@@ -145,15 +145,15 @@ def test_pictures_labels_and_wishes_of_a_batch_belong_together() -> None:
     player = trainer(HOUSE, data)
     batch = player._batch()
     assert batch.labels is not None
-    assert batch.wishes is not None
+    assert batch.conditions is not None
     assert data.labels is not None
-    assert data.wishes is not None
+    assert data.conditions is not None
     images = data.images.reshape(len(data.images), -1)
     for i in range(4):
         shown = ((batch.real[i].permute(1, 2, 0) + 1) * 127.5).round().byte().numpy().ravel()
         (index,) = np.flatnonzero((images == shown).all(axis=1))
         assert batch.labels[i].tolist() == data.labels[index].tolist()
-        assert batch.wishes[i].nonzero().flatten().tolist() == [data.wishes[index, 0], 3 + data.wishes[index, 1]]
+        assert batch.conditions[i].nonzero().flatten().tolist() == [data.conditions[index, 0], 3 + data.conditions[index, 1]]
 
 
 def test_attributes_are_drawn_as_often_as_the_training_set_says() -> None:
@@ -167,7 +167,7 @@ def test_learning_rates_fall_in_a_cosine_from_the_share_that_is_set() -> None:
     options = replace(FAST, anneal_from=0.5, anneal_to=0.1)
     player = trainer(options)
     for progress, factor in ((0.0, 1.0), (0.5, 1.0), (0.75, 0.55), (1.0, 0.1)):
-        player._set_pace(progress)
+        player._set_learning_rates(progress)
         assert player.optimiser_g.param_groups[0]["lr"] == pytest.approx(options.lr_g * factor)
         assert player.optimiser_d.param_groups[0]["lr"] == pytest.approx(options.lr_d * factor)
 

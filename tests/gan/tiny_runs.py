@@ -48,9 +48,9 @@ def labelled(count: int = 12) -> TrainingSet:
         for name, p in chances.items()
     ]
     labels = np.stack([random.randint(0, 4, count), random.randint(0, 2, count)], axis=1)
-    wishes = np.stack([random.randint(0, 3, count), random.randint(0, 2, count)], axis=1)
+    conditions = np.stack([random.randint(0, 3, count), random.randint(0, 2, count)], axis=1)
     known = pictures(count)
-    return replace(known, labels=labels, label_sizes=[4, 2], wishes=wishes, attributes=attributes)
+    return replace(known, labels=labels, label_sizes=[4, 2], conditions=conditions, attributes=attributes)
 
 
 def folder_of(path: Path, count: int = 12) -> Path:

@@ -66,12 +66,12 @@ def clamp_colours(picture: NDArray[np.uint8], low: NDArray[np.float32], high: ND
     outside = np.clip((np.hypot(x[:, None], x)[..., None] - _MIDDLE) / 0.2, 0, 1)
     share = np.clip((_FAR - far) / (_FAR - _NEAR), 0, 1) * outside
     paler = np.clip((low - ground) / np.maximum(255 - ground, 1), 0, 1).max()
-    tamed = picture + share * (np.clip(ground + paler * (255 - ground), low, high) - ground)
-    pixels: NDArray[np.uint8] = np.clip(np.rint(tamed), 0, 255).astype(np.uint8)
+    clamped = picture + share * (np.clip(ground + paler * (255 - ground), low, high) - ground)
+    pixels: NDArray[np.uint8] = np.clip(np.rint(clamped), 0, 255).astype(np.uint8)
     return pixels
 
 
-def distances(look: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+def distances(descriptor: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how far `others`, (N, SIZE), are from one look, (SIZE,): root mean squares over the grid, (N,)."""
-    squares: NDArray[np.float32] = np.square(others - look).sum(axis=1)
-    return np.sqrt(squares / CELLS)
+    squared: NDArray[np.float32] = np.square(others - descriptor).sum(axis=1)
+    return np.sqrt(squared / CELLS)

@@ -39,7 +39,7 @@ _AT_A_TIME = 4096
 class Query:
     """What is looked for."""
 
-    look: NDArray[np.float32]  # (SIZE,), as far as the model can reach
+    descriptor: NDArray[np.float32]  # (SIZE,), as far as the model can reach
     direction: NDArray[np.float32]  # (FEATURES,)
     parts: NDArray[np.float32]  # (PARTS,), the look in principal components
     rest: float  # the square of what these leave out
@@ -82,30 +82,30 @@ class Encoder:
         """Look at a picture, uint8 RGB (64, 64, 3), and at its mirror image."""
         picture = clamp_colours(picture, *self._towers.grounds.numpy())
         both = self._towers.picture(as_input(np.stack([picture, picture[:, ::-1]])))
-        look = np.clip(descriptors(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
-        centred = torch.from_numpy(look) - self._towers.mean
+        descriptor = np.clip(descriptors(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
+        centred = torch.from_numpy(descriptor) - self._towers.mean
         parts = centred @ self._towers.basis
         rest = float(centred.square().sum() - parts.square().sum())
         direction = torch.nn.functional.normalize(both.sum(dim=0), dim=0)
-        return Query(look, direction.numpy(), parts.numpy(), max(rest, 0.0))
+        return Query(descriptor, direction.numpy(), parts.numpy(), max(rest, 0.0))
 
     @torch.inference_mode()
     def place(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return where points, (N, z_dim), belong: directions and looks, float32 (N, FEATURES + PARTS)."""
         placed = []
         for start in range(0, len(points), _AT_A_TIME):
-            direction, look = self._towers.point(torch.from_numpy(points[start : start + _AT_A_TIME]).float())
-            placed.append(torch.cat([direction, look * self._towers.spread], dim=1).numpy())
+            direction, descriptor = self._towers.point(torch.from_numpy(points[start : start + _AT_A_TIME]).float())
+            placed.append(torch.cat([direction, descriptor * self._towers.spread], dim=1).numpy())
         return np.concatenate(placed)
 
     @staticmethod
     def descriptor_distance(query: Query, placed: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Return how unlike the picture the icons of `placed` points are, (N,), in colour differences."""
         placed = placed.astype(np.float32)
-        squares = np.square(placed[:, FEATURES:] - query.parts).sum(axis=1) + query.rest
+        squared = np.square(placed[:, FEATURES:] - query.parts).sum(axis=1) + query.rest
         angles = 1 - placed[:, :FEATURES] @ query.direction
-        unlike: NDArray[np.float32] = np.sqrt(squares / CELLS) + FEATURE_WEIGHT * angles
-        return unlike
+        distance: NDArray[np.float32] = np.sqrt(squared / CELLS) + FEATURE_WEIGHT * angles
+        return distance
 
     @torch.inference_mode()
     def feature_distance(self, query: Query, icons: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -75,8 +75,8 @@ class CandidateIndex:
 
     def nearest(self, query: Query, count: int) -> list[int]:
         """Return the `count` seeds whose icons are most like the picture, the best first."""
-        unlike = np.concatenate([self._unlike(query, block) for block in self._blocks])
-        rows = np.argsort(unlike)[:count]
+        distance = np.concatenate([self._distance(query, block) for block in self._blocks])
+        rows = np.argsort(distance)[:count]
         return [self._seed(int(row)) for row in rows]
 
     def _seed(self, row: int) -> int:
@@ -85,7 +85,7 @@ class CandidateIndex:
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         raise NotImplementedError
 
-    def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
+    def _distance(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
         raise NotImplementedError
 
 
@@ -108,11 +108,11 @@ class PredictedIndex(CandidateIndex):
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         return self._encoder.place(self.sampler.seed_points(seeds)).astype(np.float16)
 
-    def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
+    def _distance(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
         return self._encoder.descriptor_distance(query, block)
 
 
-class DrawnBank(CandidateIndex):
+class RenderedIndex(CandidateIndex):
     """Icons as they look once drawn: for models that no encoder knows."""
 
     block = 8
@@ -125,14 +125,14 @@ class DrawnBank(CandidateIndex):
     def ask(self, picture: NDArray[np.uint8]) -> Query:
         """Return what to look for: nothing but a look."""
         nothing = np.empty(0, np.float32)
-        tamed = clamp_colours(picture, *reach(np.concatenate(self._grounds)))
-        look = np.clip(descriptors(tamed[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
-        return Query(look, nothing, nothing, 0.0)
+        clamped = clamp_colours(picture, *reach(np.concatenate(self._grounds)))
+        descriptor = np.clip(descriptors(clamped[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
+        return Query(descriptor, nothing, nothing, 0.0)
 
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         icons = self.sampler.sketch(self.sampler.seed_points(seeds))
         self._grounds.append(grounds(icons))
         return descriptors(icons).astype(np.float16)
 
-    def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
-        return distances(query.look, block.astype(np.float32))
+    def _distance(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
+        return distances(query.descriptor, block.astype(np.float32))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gan.codes import MAX_CHAIN, MAX_VARIATION, IconCode
 from gan.latent.resolve import code_to_latent
 from gan.search.projection.descriptors import descriptors, distances
-from gan.search.projection.index import CandidateIndex, DrawnBank, PredictedIndex, Sketcher
+from gan.search.projection.index import CandidateIndex, RenderedIndex, PredictedIndex, Sketcher
 from gan.search.projection.steps import mixes, variations
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class _Kin:
+class _Candidate:
     """What is known of an icon on the way."""
 
     match: Match
@@ -58,7 +58,7 @@ class _Kin:
         return {code.first.seed} | ({code.second.seed} if code.second else set())
 
 
-class Likeness:
+class Projector:
     """Finds likenesses for one model, and remembers what it saw; for one thread at a time."""
 
     def __init__(
@@ -70,8 +70,8 @@ class Likeness:
     ) -> None:
         """`first`: the seed with which the bank begins; `clock`: measures the seconds that a search may take."""
         self.encoder = encoder
-        self.bank: CandidateIndex = (
-            PredictedIndex(sampler, encoder, first, clock) if encoder else DrawnBank(sampler, first, clock)
+        self.index: CandidateIndex = (
+            PredictedIndex(sampler, encoder, first, clock) if encoder else RenderedIndex(sampler, first, clock)
         )
         self._sampler = sampler
         self._clock = clock
@@ -81,7 +81,7 @@ class Likeness:
 
         No two of them descend from the same seed. It takes some `seconds`, and what comes of less time is less alike.
         """
-        return _Search(self._sampler, self.encoder, self.bank, picture, _Time(self._clock, seconds)).run(count)
+        return _Search(self._sampler, self.encoder, self.index, picture, _Time(self._clock, seconds)).run(count)
 
 
 class _Time:
@@ -99,29 +99,29 @@ class _Search:
     """One search."""
 
     def __init__(
-        self, sampler: Sketcher, encoder: Encoder | None, bank: CandidateIndex, picture: NDArray[np.uint8], time_: _Time
+        self, sampler: Sketcher, encoder: Encoder | None, index: CandidateIndex, picture: NDArray[np.uint8], time_: _Time
     ) -> None:
-        self._sampler, self._encoder, self._bank = sampler, encoder, bank
+        self._sampler, self._encoder, self._index = sampler, encoder, index
         self._left = time_.left
         self._z_dim = sampler.card.z_dim
         self._random = np.random.default_rng()
-        self._bank.grow(self._left(_GROWING if encoder else _DRAWING))
-        self._query = bank.ask(picture)
+        self._index.grow(self._left(_GROWING if encoder else _DRAWING))
+        self._query = index.ask(picture)
 
     def run(self, count: int) -> list[Match]:
         """Search, for as long as there is time."""
-        seeds = [IconCode.from_seed(seed) for seed in self._bank.nearest(self._query, SEEDS)]
+        seeds = [IconCode.from_seed(seed) for seed in self._index.nearest(self._query, SEEDS)]
         found = self._judge(seeds if self._encoder else seeds[:DRAWN], _DRAWING, at_least=count)
         if self._encoder:
             found = _sorted(found + self._mixed(found))
         lines = _unrelated(found, count)
         for _ in range(ROUNDS):
-            for n, kin in enumerate(lines):
-                better = [kin, *self._varied(kin)]
+            for n, candidate in enumerate(lines):
+                better = [candidate, *self._varied(candidate)]
                 lines[n] = min(better, key=lambda one: one.match.descriptor_distance)
-        return [kin.match for kin in _sorted(lines)]
+        return [candidate.match for candidate in _sorted(lines)]
 
-    def _mixed(self, found: Sequence[_Kin]) -> list[_Kin]:
+    def _mixed(self, found: Sequence[_Candidate]) -> list[_Candidate]:
         """Return the best mixes of the best."""
         if self._left(_MIXING) <= 0:
             return []
@@ -133,16 +133,16 @@ class _Search:
                 latents.append(mixes(a.latent, b.latent, PERCENTS))
         return self._best(codes, np.concatenate(latents), _MIXING) if codes else []
 
-    def _varied(self, kin: _Kin) -> list[_Kin]:
+    def _varied(self, candidate: _Candidate) -> list[_Candidate]:
         """Return the best variations of an icon."""
-        code = kin.match.code
+        code = candidate.match.code
         if self._left(1.0) <= 0 or len(code.steps or code.first.steps) >= MAX_CHAIN:
             return []
         count = VARIATIONS if self._encoder else _AT_A_TIME
         numbers = [int(n) for n in self._random.choice(MAX_VARIATION, count, replace=False) + 1]
-        return self._best([code.vary(n) for n in numbers], variations(code, kin.latent, numbers), 1.0)
+        return self._best([code.vary(n) for n in numbers], variations(code, candidate.latent, numbers), 1.0)
 
-    def _best(self, codes: Sequence[IconCode], latents: NDArray[np.float64], share: float) -> list[_Kin]:
+    def _best(self, codes: Sequence[IconCode], latents: NDArray[np.float64], share: float) -> list[_Candidate]:
         """Draw the likeliest of some icons."""
         if self._encoder:
             placed = self._encoder.place(self._sampler.points(latents))
@@ -150,31 +150,31 @@ class _Search:
             codes = [codes[int(n)] for n in order[:DRAWN]]
         return self._judge(codes, share)
 
-    def _judge(self, codes: Sequence[IconCode], share: float, at_least: int = 0) -> list[_Kin]:
+    def _judge(self, codes: Sequence[IconCode], share: float, at_least: int = 0) -> list[_Candidate]:
         """Draw icons while there is time, and `at_least` so many; return how unlike each is, the best first."""
-        kin: list[_Kin] = []
+        candidate: list[_Candidate] = []
         for start in range(0, len(codes), _AT_A_TIME):
-            if len(kin) >= at_least and self._left(share) <= 0:
+            if len(candidate) >= at_least and self._left(share) <= 0:
                 break
             some = codes[start : start + _AT_A_TIME]
             points = self._sampler.resolved(some)
             icons = self._sampler.sketch(points)
-            unlike = distances(self._query.look, descriptors(icons))
+            distance = distances(self._query.descriptor, descriptors(icons))
             if self._encoder:
-                unlike = unlike + self._encoder.feature_distance(self._query, icons)
-            for code, value in zip(some, unlike, strict=True):
-                kin.append(_Kin(Match(code, float(value)), code_to_latent(code, self._z_dim)))
-        return _sorted(kin)
+                distance = distance + self._encoder.feature_distance(self._query, icons)
+            for code, value in zip(some, distance, strict=True):
+                candidate.append(_Candidate(Match(code, float(value)), code_to_latent(code, self._z_dim)))
+        return _sorted(candidate)
 
 
-def _sorted(kin: Sequence[_Kin]) -> list[_Kin]:
-    return sorted(kin, key=lambda one: one.match.descriptor_distance)
+def _sorted(candidate: Sequence[_Candidate]) -> list[_Candidate]:
+    return sorted(candidate, key=lambda one: one.match.descriptor_distance)
 
 
-def _unrelated(kin: Sequence[_Kin], count: int) -> list[_Kin]:
+def _unrelated(candidate: Sequence[_Candidate], count: int) -> list[_Candidate]:
     """Return the first `count` that share no seed."""
-    chosen: list[_Kin] = []
-    for one in kin:
+    chosen: list[_Candidate] = []
+    for one in candidate:
         if len(chosen) < count and not any(one.seeds & other.seeds for other in chosen):
             chosen.append(one)
     return chosen

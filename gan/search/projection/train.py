@@ -74,7 +74,7 @@ def train(
 ) -> TwoTowerEncoder:
     """Return networks trained on icons and their points; `others` returns so many further points, with no picture."""
     torch.manual_seed(seed)
-    dice, random = BatchRng(seed), np.random.RandomState(seed)
+    rng, random = BatchRng(seed), np.random.RandomState(seed)
     towers = TwoTowerEncoder(points.shape[1], SIZE)
     towers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack it
     seen = descriptors(icons)
@@ -98,23 +98,23 @@ def train(
     begun = time.monotonic()
     for step in range(steps):
         rows = random.choice(len(icons), BATCH, replace=len(icons) < BATCH)
-        pictures = augmented(as_input(icons[rows]), dice)
+        pictures = augmented(as_input(icons[rows]), rng)
         at = torch.cat([where[rows], more[random.choice(len(more), MORE, replace=False)]])
         directions, _ = towers.point(at)
         scores = towers.picture(pictures) @ directions.T * towers.sharpness.exp().clamp(max=50)
         found = F.cross_entropy(scores, truth) + F.cross_entropy(scores[:, :BATCH].T, truth)
         rows = random.choice(len(icons), MORE)
         _, told = towers.point(where[rows])
-        foretold = F.mse_loss(told, wanted[rows])
+        predicted = F.mse_loss(told, wanted[rows])
         optimiser.zero_grad()
-        (found + foretold).backward()  # type: ignore[no-untyped-call]  # torch's own stubs
+        (found + predicted).backward()  # type: ignore[no-untyped-call]  # torch's own stubs
         optimiser.step()
         schedule.step()
         if step % 100 == 99 or step == steps - 1:
             right = float((scores.argmax(dim=1) == truth).float().mean())
             say(
                 f"step {step + 1}/{steps}: {right:.0%} of {BATCH} found among {BATCH + MORE}, "
-                f"looks foretold to {foretold.item():.3f} of their variance, {time.monotonic() - begun:.0f} s"
+                f"looks foretold to {predicted.item():.3f} of their variance, {time.monotonic() - begun:.0f} s"
             )
     return towers
 

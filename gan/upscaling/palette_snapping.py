@@ -45,7 +45,7 @@ class Palette:
         return palette
 
 
-def settled(pixels: NDArray[np.uint8], palette: NDArray[np.int32]) -> NDArray[np.uint8]:
+def snapped(pixels: NDArray[np.uint8], palette: NDArray[np.int32]) -> NDArray[np.uint8]:
     """Pull ``pixels`` (H, W, 3) to the colours ``palette`` (K, 3) that they nearly are.
 
     Fast where each channel of ``pixels`` lies together in memory, as it does in what is returned.

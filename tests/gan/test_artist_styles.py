@@ -18,7 +18,7 @@ import pytest
 from gan import artist
 from gan.artist.character import candidates, character
 from gan.artist.colour import distance
-from gan.artist.drawing_style import COLOUR, HERE, DrawingStyle, load_hand
+from gan.artist.drawing_style import COLOUR, HERE, DrawingStyle, load_style
 from gan.dataset import load_images
 
 if TYPE_CHECKING:
@@ -36,18 +36,18 @@ VISIBLE = {
 
 
 @pytest.fixture(params=FROZEN, scope="module")
-def hand(request: pytest.FixtureRequest) -> DrawingStyle:
-    return load_hand(request.param)
+def style(request: pytest.FixtureRequest) -> DrawingStyle:
+    return load_style(request.param)
 
 
 @pytest.fixture(scope="module")
-def first(hand: DrawingStyle) -> list[dict[str, str]]:
-    return [artist.labels(index, hand.name) for index in range(10_000)]
+def first(style: DrawingStyle) -> list[dict[str, str]]:
+    return [artist.labels(index, style.name) for index in range(10_000)]
 
 
-def test_drawings_stay_as_they_were_published(hand: DrawingStyle) -> None:
-    drawings = "".join(artist.svg(index, hand.name) for index in range(300))
-    assert hashlib.sha256(drawings.encode()).hexdigest()[:16] == FROZEN[hand.name]
+def test_drawings_stay_as_they_were_published(style: DrawingStyle) -> None:
+    drawings = "".join(artist.svg(index, style.name) for index in range(300))
+    assert hashlib.sha256(drawings.encode()).hexdigest()[:16] == FROZEN[style.name]
 
 
 def test_same_index_gives_the_same_pixels_in_another_process() -> None:
@@ -57,86 +57,86 @@ def test_same_index_gives_the_same_pixels_in_another_process() -> None:
         f"print(hashlib.sha256(b''.join(artist.draw(i, hand=h).tobytes() for h, i in {wanted})).hexdigest())"
     )
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    here = hashlib.sha256(b"".join(artist.draw(i, hand=h).tobytes() for h, i in wanted)).hexdigest()
+    here = hashlib.sha256(b"".join(artist.draw(i, style=h).tobytes() for h, i in wanted)).hexdigest()
     assert other.stdout.strip() == here
 
 
-def test_parts_are_svg_on_the_shared_canvas_and_some_value_uses_each(hand: DrawingStyle) -> None:
-    for path in sorted((HERE / f"parts_{hand.name}").glob("*/*.svg")):
+def test_parts_are_svg_on_the_shared_canvas_and_some_value_uses_each(style: DrawingStyle) -> None:
+    for path in sorted((HERE / f"parts_{style.name}").glob("*/*.svg")):
         root = ET.parse(path).getroot()  # noqa: S314 - our own files
         assert root.get("viewBox") == "0 0 128 128", path
-        assert path.stem in hand.attributes[path.parent.name], path
+        assert path.stem in style.attributes[path.parent.name], path
 
 
-def test_every_value_that_shows_has_its_drawing_or_its_colours(hand: DrawingStyle) -> None:
-    drawn = {slot for slot, _ in hand.drawings}
-    assert set(hand.attributes) == drawn | set(hand.palettes) | {"side"}
+def test_every_value_that_shows_has_its_drawing_or_its_colours(style: DrawingStyle) -> None:
+    drawn = {slot for slot, _ in style.drawings}
+    assert set(style.attributes) == drawn | set(style.palettes) | {"side"}
     missing = {
         (slot, value)
         for slot in drawn
-        for value in hand.attributes[slot]
-        if value not in UNDRAWN and (slot, value) not in hand.drawings
+        for value in style.attributes[slot]
+        if value not in UNDRAWN and (slot, value) not in style.drawings
     }
     assert missing == set()
 
 
-def test_layers_placeholders_and_mirrored_slots_all_exist_and_are_used(hand: DrawingStyle) -> None:
-    text = "".join(layer for drawing in hand.drawings.values() for layer in drawing.values())
-    used = {layer for drawing in hand.drawings.values() for layer in drawing} - {"defs"}
-    assert used == set(hand.layers)
-    assert {name for name, colour in hand.tokens.items() if colour not in text} <= {"ground"}
-    assert hand.mirrored <= set(hand.attributes)
-    assert set(hand.proportions) <= set(hand.layers)
+def test_layers_placeholders_and_mirrored_slots_all_exist_and_are_used(style: DrawingStyle) -> None:
+    text = "".join(layer for drawing in style.drawings.values() for layer in drawing.values())
+    used = {layer for drawing in style.drawings.values() for layer in drawing} - {"defs"}
+    assert used == set(style.layers)
+    assert {name for name, colour in style.tokens.items() if colour not in text} <= {"ground"}
+    assert style.mirrored <= set(style.attributes)
+    assert set(style.proportions) <= set(style.layers)
 
 
-def test_no_placeholder_is_left_in_a_drawing(hand: DrawingStyle) -> None:
+def test_no_placeholder_is_left_in_a_drawing(style: DrawingStyle) -> None:
     """Every colour of a palette is a value or names another colour, so that each placeholder finds its paint."""
-    own = {colour for slot in hand.palettes.values() for entry in slot.values() for colour in entry.values()}
-    unpainted = set(hand.tokens.values()) - own
+    own = {colour for slot in style.palettes.values() for entry in slot.values() for colour in entry.values()}
+    unpainted = set(style.tokens.values()) - own
     for index in range(200):
-        drawing = artist.svg(index, hand.name)
+        drawing = artist.svg(index, style.name)
         assert not unpainted & set(COLOUR.findall(drawing))
         assert not re.search(r'(fill|stroke)="(?!none|#)[^"]+"', drawing)
 
 
-def test_rules_speak_only_of_slots_and_values_decided_before(hand: DrawingStyle) -> None:
-    order = list(hand.weights)
-    for slot, rules in hand.rules.items():
+def test_rules_speak_only_of_slots_and_values_decided_before(style: DrawingStyle) -> None:
+    order = list(style.weights)
+    for slot, rules in style.rules.items():
         for rule in rules:
-            assert set(rule.only) | rule.never <= set(hand.attributes[slot])
+            assert set(rule.only) | rule.never <= set(style.attributes[slot])
             assert all(order.index(other) < order.index(slot) for other in rule.looks_at)
             for table in (rule.when, rule.unless):
-                assert all(set(values) <= set(hand.attributes[other]) for other, values in table.items())
+                assert all(set(values) <= set(style.attributes[other]) for other, values in table.items())
 
 
-def test_no_contrast_rule_is_so_close_that_rounding_could_decide_it(hand: DrawingStyle) -> None:
-    for slot, rules in hand.rules.items():
+def test_no_contrast_rule_is_so_close_that_rounding_could_decide_it(style: DrawingStyle) -> None:
+    for slot, rules in style.rules.items():
         for rule in rules:
             for other in rule.apart_from:
-                for one, two in product(hand.attributes[slot], hand.attributes[other]):
-                    apart = distance(hand.colour_of(slot, one), hand.colour_of(other, two))
+                for one, two in product(style.attributes[slot], style.attributes[other]):
+                    apart = distance(style.colour_of(slot, one), style.colour_of(other, two))
                     assert abs(apart - rule.distance) > 1e-9
 
 
 def test_labels_stay_within_the_closed_lists_and_use_every_value(
-    hand: DrawingStyle, first: list[dict[str, str]]
+    style: DrawingStyle, first: list[dict[str, str]]
 ) -> None:
-    allowed = {(slot, value) for slot, values in hand.attributes.items() for value in values}
+    allowed = {(slot, value) for slot, values in style.attributes.items() for value in values}
     assert {told for labels in first for told in labels.items()} == allowed
 
 
-def test_there_are_more_than_a_million_characters(hand: DrawingStyle) -> None:
+def test_there_are_more_than_a_million_characters(style: DrawingStyle) -> None:
     """A lower bound: for each slot the fewest values that the rules ever left in 1000 characters, multiplied."""
-    fewest = dict.fromkeys(hand.weights, 10**6)
+    fewest = dict.fromkeys(style.weights, 10**6)
     for index in range(1000):
-        chosen = character(index, hand)
-        for slot in hand.weights:
-            fewest[slot] = min(fewest[slot], len(candidates(slot, chosen, hand)))
+        chosen = character(index, style)
+        for slot in style.weights:
+            fewest[slot] = min(fewest[slot], len(candidates(slot, chosen, style)))
     assert math.prod(fewest.values()) > 10**6
 
 
 def test_every_coat_finds_colours_for_what_comes_after() -> None:
-    plush = load_hand("plush")
+    plush = load_style("plush")
     for coat in plush.weights["coat"]:
         outfits = candidates("outfit_colour", {"coat": coat}, plush)
         assert len(outfits) >= 3
@@ -145,21 +145,21 @@ def test_every_coat_finds_colours_for_what_comes_after() -> None:
 
 
 def test_skin_tones_are_equally_likely() -> None:
-    assert len(set(load_hand("inkling").weights["skin"].values())) == 1
+    assert len(set(load_style("inkling").weights["skin"].values())) == 1
 
 
-def test_first_ten_thousand_icons_are_all_different(hand: DrawingStyle, first: list[dict[str, str]]) -> None:
+def test_first_ten_thousand_icons_are_all_different(style: DrawingStyle, first: list[dict[str, str]]) -> None:
     """Values of the slots in VISIBLE always show; only icons alike in all of them need their drawings compared."""
     alike: dict[tuple[str, ...], list[int]] = {}
     for index, told in enumerate(first):
-        alike.setdefault(tuple(told[slot] for slot in VISIBLE[hand.name]), []).append(index)
+        alike.setdefault(tuple(told[slot] for slot in VISIBLE[style.name]), []).append(index)
     for indices in alike.values():
-        assert len(indices) == 1 or len({artist.svg(i, hand.name) for i in indices}) == len(indices), indices
+        assert len(indices) == 1 or len({artist.svg(i, style.name) for i in indices}) == len(indices), indices
 
 
 def _thumbnails(name: str, start: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """40 icons as (40, 768): 16×16 pixels, 0 to 1."""
-    return artist.icons(start, 40, 16, hand=name).reshape(40, -1) / 255
+    return artist.icons(start, 40, 16, style=name).reshape(40, -1) / 255
 
 
 def test_a_straight_line_between_thumbnails_tells_the_hands_apart() -> None:
@@ -179,7 +179,7 @@ def test_a_hand_is_a_data_source_by_its_name() -> None:
     for name in FROZEN:
         images, report = load_images(f"artist:{name}:12")
         assert len(report.accepted) == 12
-        np.testing.assert_array_equal(images[5], artist.draw(5, hand=name))
+        np.testing.assert_array_equal(images[5], artist.draw(5, style=name))
 
 
 @pytest.fixture
@@ -187,13 +187,13 @@ def pebble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The smallest hand of docs/hands.md, in a folder of its own; gives its file."""
     page = (Path(__file__).parents[2] / "docs" / "hands.md").read_text("utf-8")
     toml, stone, eyes = re.findall(r"```(?:toml|svg)\n(.*?)```", page, re.DOTALL)
-    files = {"hands/pebble.toml": toml, "parts_pebble/stone/round.svg": stone, "parts_pebble/eyes/dots.svg": eyes}
+    files = {"styles/pebble.toml": toml, "parts_pebble/stone/round.svg": stone, "parts_pebble/eyes/dots.svg": eyes}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
     monkeypatch.setattr("gan.artist.drawing_style.HERE", tmp_path)
     yield tmp_path / "hands" / "pebble.toml"
-    load_hand.cache_clear()
+    load_style.cache_clear()
 
 
 def test_smallest_hand_of_the_manual_draws(pebble: Path) -> None:
@@ -205,5 +205,5 @@ def test_smallest_hand_of_the_manual_draws(pebble: Path) -> None:
 
 def test_colour_that_is_no_colour_is_refused_with_its_place(pebble: Path) -> None:
     pebble.write_text(pebble.read_text("utf-8").replace("#f2e3c9", "sand"), "utf-8")
-    with pytest.raises(ValueError, match=r"hands/pebble\.toml: stone = 'sand' in palettes\.background\.sea"):
-        load_hand("pebble")
+    with pytest.raises(ValueError, match=r"styles/pebble\.toml: stone = 'sand' in palettes\.background\.sea"):
+        load_style("pebble")
