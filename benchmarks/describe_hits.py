@@ -53,7 +53,9 @@ class Drawn:
         return set.intersection(*(self.showing[one] for one in shown))
 
 
-def conditions(known: Mapping[str, Sequence[str]], count: int, seed: int, drawn: Drawn) -> Iterator[dict[str, str]]:
+def sample_conditions(
+    known: Mapping[str, Sequence[str]], count: int, seed: int, drawn: Drawn
+) -> Iterator[dict[str, str]]:
     """Yield `count` times three attributes with a value each, of which the artist draws every two together."""
     chance = random.Random(seed)
     while count:
@@ -88,7 +90,7 @@ def main() -> int:
         told = {name: values[n] for (name, values), n in zip(judge.attributes.items(), sight, strict=True)}
         return {name: told[name] == value for name, value in condition.items()}
 
-    for condition in conditions(known, 20 if given.quick else given.trials, given.seed, drawn):
+    for condition in sample_conditions(known, 20 if given.quick else given.trials, given.seed, drawn):
         begun = time.perf_counter()
         fit = classifier.find(sampler, search, {name: [value] for name, value in condition.items()})
         times.append(time.perf_counter() - begun)

@@ -117,7 +117,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--encoder", type=Path, default=SHIPPED, help="its encoder")
     parser.add_argument("--without", action="store_true", help="search without an encoder")
     parser.add_argument("--count", type=int, default=50, help="icons of the model to search for; of others fewer")
-    parser.add_argument("--bank", type=int, default=2_000, help="drawn icons to compare with")
+    parser.add_argument("--index", type=int, default=2_000, help="drawn icons to compare with")
     parser.add_argument("--seconds", type=float, default=2.5, help="that a search takes")
     parser.add_argument(
         "--busy", action="store_true", help="give the search seconds of CPU: for a machine with other work"

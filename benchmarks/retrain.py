@@ -40,7 +40,7 @@ from gan.training.loop import draw_seeds
 Message = dict[str, Any]
 Icons = NDArray[np.uint8]  # (N, 64, 64, 3)
 
-STYLE, STYLE = "inkling", "inkling"
+STYLE = "inkling"
 PICTURES = 128  # to learn from: indices 0 … 127
 EVERY = 1.0  # seconds between two commands
 CALM = 15  # commands before the lesson

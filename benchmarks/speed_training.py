@@ -47,7 +47,7 @@ def main() -> None:
                 measured.setdefault((name, phase), []).append(speed)
     speeds = {key: statistics.median(values) for key, values in measured.items()}
 
-    article = speeds["article", "game"]
+    article = speeds["article", "adversarial"]
     rows = []
     for (name, phase), speed in sorted(speeds.items(), key=lambda item: item[1]):
         recipe = sessions[name].trainer.options

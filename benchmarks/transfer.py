@@ -42,7 +42,7 @@ FIGURES = {name: of_space(name, "layout_edges") for name in ("kid", "coverage", 
 def main() -> None:
     """Train, measure, print and write."""
     parser = options("transfer", __doc__)
-    parser.add_argument("--hand", default="inkling", help="of the artist: inkling or plush")
+    parser.add_argument("--style", default="inkling", help="of the artist: inkling or plush")
     parser.add_argument("--minutes", type=float, default=15.0, help="of training for each way")
     parser.add_argument("--count", type=int, default=2_000, help="icons measured, and reals they are measured against")
     parser.add_argument("--sheet", type=Path, default=None, help="PNG file to draw")

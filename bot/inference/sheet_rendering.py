@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gan.search.attribute_classifier import IconClassifier
     from gan.search.attribute_search import Found, SeedSearch
     from gan.search.projection.encoder import Encoder
-    from gan.search.projection.search import Projector, Match
+    from gan.search.projection.search import Match, Projector
 
 _FEW = 9  # icons on a sheet that are shown large
 THUMBNAIL = 160  # pixels a side of an icon that is kept to be shown on sheets
@@ -98,7 +98,11 @@ def search(
 ) -> tuple[Found, dict[str, str]]:
     """Return an icon that fits, another one each time, and what its model was asked for."""
     skip = secrets.randbits(16)
-    found = classifier.find(sampler, seeds, wishes, skip=skip) if classifier.knows(sampler.card) else seeds.find(wishes, skip=skip)
+    found = (
+        classifier.find(sampler, seeds, wishes, skip=skip)
+        if classifier.knows(sampler.card)
+        else seeds.find(wishes, skip=skip)
+    )
     return found, sampler.describe(found.code)
 
 

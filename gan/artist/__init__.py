@@ -8,8 +8,8 @@ icon is a pure function of its index, and stays so: what decides it is frozen. W
 not: networks are trained on it, and nobody asks for one again.
 """
 
-from gan.artist.balanced_samples import fulfilment_probability, balanced_sample, balanced_conditions
-from gan.artist.conditions import condition_shares, conditions
+from gan.artist.balanced_samples import balanced_conditions, balanced_sample, fulfilment_probability
+from gan.artist.conditions import condition_shares, sample_conditions
 from gan.artist.drawing_style import load_style
 from gan.artist.folder import icons, write_icons
 from gan.artist.painting import HOUSE, draw, draw_conditions, labels, svg
@@ -19,16 +19,16 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = load_style(HOUSE).attributes
 __all__ = [
     "ATTRIBUTES",
     "HOUSE",
+    "balanced_conditions",
+    "balanced_sample",
     "condition_shares",
     "draw",
-    "draw_wished",
+    "draw_conditions",
     "fulfilment_probability",
     "icons",
     "labels",
-    "load_hand",
-    "practice_icon",
-    "practice_wishes",
+    "load_style",
+    "sample_conditions",
     "svg",
-    "wishes",
     "write_icons",
 ]

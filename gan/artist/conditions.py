@@ -32,7 +32,7 @@ def condition_shares(style: DrawingStyle) -> dict[str, dict[str, float]]:
     return {slot: _shares(weights) for slot, weights in style.weights.items()}
 
 
-def conditions(index: int, style: DrawingStyle) -> dict[str, str]:
+def sample_conditions(index: int, style: DrawingStyle) -> dict[str, str]:
     """Slot -> value wished for by icon ``index``, drawn given the character that it is (Bayes' rule).
 
     Over all indices wishes for parts are independent of one another and as frequent as ``condition_shares`` says, and
@@ -61,7 +61,9 @@ def realised(slot: str, condition: str, chosen: Mapping[str, str], style: Drawin
     shown = _shares(candidates(slot, chosen, style))
     unmet = _unmet(slot, context, style)
     shares = {value: share * unmet[value].get(condition, 0.0) for value, share in shown.items()}
-    shares[condition] = shares.get(condition, 0.0) + shown.get(condition, 0.0) * (1 - sum(unmet.get(condition, {}).values()))
+    shares[condition] = shares.get(condition, 0.0) + shown.get(condition, 0.0) * (
+        1 - sum(unmet.get(condition, {}).values())
+    )
     return _shares(shares)
 
 

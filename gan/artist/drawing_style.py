@@ -80,7 +80,7 @@ def load_style(name: str) -> DrawingStyle:
     """Read styles/``name``.toml and its parts. Raises ValueError when there is no such hand or it is badly made."""
     there = sorted(path.stem for path in (HERE / "styles").glob("*.toml"))
     if name not in there:
-        raise ValueError(f"no hand {name!r} in gan/artist/hands; there is: {', '.join(there)}")
+        raise ValueError(f"no style {name!r} in gan/artist/styles; choose from: {', '.join(there)}")
     with (HERE / "styles" / f"{name}.toml").open("rb") as file:
         data = tomllib.load(file)
     palettes = {
@@ -123,8 +123,8 @@ def _check_colours(style: str, palettes: Mapping[str, Mapping[str, Mapping[str, 
             for key, colour in entry.items():
                 if not COLOUR.fullmatch(colour) and colour not in values:
                     raise ValueError(
-                        f"styles/{style}.toml: {key} = {colour!r} in palettes.{slot}.{value} is neither a #rrggbb value "
-                        "nor the name of a colour that is one"
+                        f"styles/{style}.toml: {key} = {colour!r} in palettes.{slot}.{value} is neither a #rrggbb "
+                        "value nor the name of a colour that is one"
                     )
 
 

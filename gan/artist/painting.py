@@ -34,8 +34,8 @@ def labels(index: int, style: str = HOUSE) -> dict[str, str]:
 
 def svg(index: int, style: str = HOUSE, *, balanced: bool = False) -> str:
     """Icon ``index`` (0 … 2^63-1), or practice icon ``index``, as an SVG document of 128×128 units."""
-    style = load_style(style)
-    return compose(balanced_sample(index, style)[0] if balanced else character(index, style), style)
+    loaded = load_style(style)
+    return compose(balanced_sample(index, loaded)[0] if balanced else character(index, loaded), loaded)
 
 
 def draw(index: int, size: int = 64, style: str = HOUSE, *, balanced: bool = False) -> NDArray[np.uint8]:
@@ -48,8 +48,8 @@ def draw(index: int, size: int = 64, style: str = HOUSE, *, balanced: bool = Fal
 
 def draw_conditions(requested: Mapping[str, str], size: int = 64, style: str = HOUSE) -> NDArray[np.uint8]:
     """The practice icon for which ``wished`` (a value for every slot) was wished for, as ``draw`` returns it."""
-    style = load_style(style)
-    return _rasterised(compose(shown_for(requested, style), style), size)
+    loaded = load_style(style)
+    return _rasterised(compose(shown_for(requested, loaded), loaded), size)
 
 
 def _rasterised(document: str, size: int) -> NDArray[np.uint8]:

@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--icons", type=int, default=30_000, help="icons to train on (default 30,000)")
     parser.add_argument("--start", type=int, default=TRAINING_START, help="the first icon to train on")
-    parser.add_argument("--practice", action="store_true", help="on practice icons, in which nothing is rare")
+    parser.add_argument("--balanced", action="store_true", help="on practice icons, in which nothing is rare")
     parser.add_argument("--test-icons", type=int, default=2_000, help="icons to measure the accuracy on")
     parser.add_argument("--epochs", type=int, default=8, help="times each icon is seen")
     parser.add_argument("--seed", type=int, default=0, help="of the weights and the order")

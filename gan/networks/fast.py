@@ -244,7 +244,7 @@ class FastDiscriminator(nn.Module):
         logits: Tensor = self.verdict(x)
         return logits.flatten()
 
-    def name(self, features: Tensor) -> list[Tensor]:
+    def classify(self, features: Tensor) -> list[Tensor]:
         """Features (B, C, 4, 4) -> for each attribute the logits (B, values) of its values."""
         if self.naming is None:
             return []

@@ -126,7 +126,12 @@ class IconClassifier:
         return found
 
     def _candidates(
-        self, sampler: Sketching, search: SeedSearch, conditions: Mapping[str, Collection[str]], seconds: float, skip: int
+        self,
+        sampler: Sketching,
+        search: SeedSearch,
+        conditions: Mapping[str, Collection[str]],
+        seconds: float,
+        skip: int,
     ) -> list[Found]:
         """Return icons that choose what is wished for, those first that the artist would most likely draw so."""
         found = search.find_some(conditions, MOST, seconds=seconds, skip=skip)
@@ -156,6 +161,7 @@ class IconClassifier:
         """Return how likely each wish is fulfilled in each icon, (N, wishes)."""
         told = self._classifier.probabilities(icons)
         requested = {
-            name: [value in values for value in self._classifier.attributes[name]] for name, values in conditions.items()
+            name: [value in values for value in self._classifier.attributes[name]]
+            for name, values in conditions.items()
         }
         return np.stack([told[name][:, columns].sum(axis=1) for name, columns in requested.items()], axis=1)

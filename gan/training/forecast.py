@@ -6,7 +6,7 @@ import time
 
 from gan.training.trainer import Trainer
 
-WARM_UP, ADVERSARIAL = "warm-up", "game"
+SUPERVISED, ADVERSARIAL = "supervised", "adversarial"
 
 
 def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
@@ -15,10 +15,12 @@ def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
     Whole turns of rounds are timed, after one that is not. The trainer is no longer fresh afterwards.
     """
     options = trainer.options
-    adversarial_from = round(options.warm_up_kimg * 1000)  # pictures after which it surely plays, in a run that is all but over
+    adversarial_from = round(
+        options.warm_up_kimg * 1000
+    )  # pictures after which it surely plays, in a run that is all but over
     speed = {}
-    for phase, seen, progress in ((WARM_UP, 0, 0.0), (ADVERSARIAL, adversarial_from, 1.0)):
-        if phase == WARM_UP and not trainer.warms_up:
+    for phase, seen, progress in ((SUPERVISED, 0, 0.0), (ADVERSARIAL, adversarial_from, 1.0)):
+        if phase == SUPERVISED and not trainer.warms_up:
             continue
         trainer.seen, trainer.steps = seen, 0
         _round(trainer, progress)
@@ -39,17 +41,19 @@ def _round(trainer: Trainer, progress: float) -> int:
 def minutes_for(kimg: float, trainer: Trainer, speed: dict[str, float]) -> float:
     """Minutes until ``kimg`` thousand pictures were shown."""
     early = 0.0
-    if WARM_UP in speed:
+    if SUPERVISED in speed:
         share = trainer.options.warm_up_share
         early = kimg * share if trainer.latents is not None else min(kimg, trainer.options.warm_up_kimg)
-    return (early / speed.get(WARM_UP, 1.0) + (kimg - early) / speed[ADVERSARIAL]) * 1000 / 60
+    return (early / speed.get(SUPERVISED, 1.0) + (kimg - early) / speed[ADVERSARIAL]) * 1000 / 60
 
 
 def kimg_after(minutes: float, trainer: Trainer, speed: dict[str, float]) -> float:
     """Thousands of pictures shown after ``minutes``."""
     early = 0.0
-    if WARM_UP in speed:
+    if SUPERVISED in speed:
         share = trainer.options.warm_up_share
-        whole = minutes * share if trainer.latents is not None else trainer.options.warm_up_kimg / 0.06 / speed[WARM_UP]
+        whole = (
+            minutes * share if trainer.latents is not None else trainer.options.warm_up_kimg / 0.06 / speed[SUPERVISED]
+        )
         early = min(minutes, whole)
-    return (early * speed.get(WARM_UP, 0.0) + (minutes - early) * speed[ADVERSARIAL]) * 0.06
+    return (early * speed.get(SUPERVISED, 0.0) + (minutes - early) * speed[ADVERSARIAL]) * 0.06

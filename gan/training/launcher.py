@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 from torch import distributed as dist
 
-from gan.training.process_group import ProcessLostError, ProcessGroup
+from gan.training.process_group import ProcessGroup, ProcessLostError
 
 PATIENCE = timedelta(minutes=10)  # of those who wait for one that says nothing but is not gone
 LEAVING = 10.0  # seconds a helper has to end by itself

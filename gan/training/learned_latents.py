@@ -77,6 +77,10 @@ class PictureLatents(nn.Module):
 
 def latents_to_learn(options: TrainingOptions, data: TrainingSet, generator: nn.Module) -> PictureLatents | None:
     """Points for the pictures, where their latents are not known and they are few enough to be learned."""
-    if data.conditions is not None or len(data.images) > options.learn_latents or not isinstance(generator, FastGenerator):
+    if (
+        data.conditions is not None
+        or len(data.images) > options.learn_latents
+        or not isinstance(generator, FastGenerator)
+    ):
         return None
     return PictureLatents(len(data.images), generator.embed, options.latent_noise, standard=options.standard_latents)

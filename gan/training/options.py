@@ -8,7 +8,19 @@ from typing import Any
 
 from gan.errors import MeliconError
 
-# what runs did before there was an option for it, where that was not what is the default now
+# option names that run folders and model cards of earlier versions use
+RENAMED = {
+    "ema_ramp": "ema_rampup",
+    "emphasis": "saliency",
+    "game_every": "adversarial_every",
+    "naming": "classification",
+    "penalty_every": "d_reg_interval",
+    "reconstruction": "l1",
+    "seeing": "perceptual",
+    "squares": "l2",
+}
+
+# values for runs from before an option existed, where the present default differs
 BEFORE = {
     "width": 1.0,
     "mapping": 0,
@@ -76,7 +88,10 @@ class TrainingOptions:
 
         Raises MeliconError for options this version does not know, ValueError for what is no set of options.
         """
-        data: dict[str, Any] = BEFORE | json.loads(text)
+        stored: Any = json.loads(text)
+        if not isinstance(stored, dict):
+            raise ValueError("training options are a JSON object")  # noqa: TRY004  # callers expect it of a damaged file
+        data: dict[str, Any] = BEFORE | {RENAMED.get(name, name): value for name, value in stored.items()}
         if not data.get("palette"):
             data.pop("palette", None)  # of an attempt that was dropped, and 0 in every run that did not try it
         kinds = {f.name: str(f.type).partition("[")[0] for f in fields(cls)}

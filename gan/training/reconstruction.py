@@ -32,12 +32,12 @@ class ReconstructionLoss:
         if self.saliency is not None and batch.labels is not None:
             weights = self.saliency(batch.labels[: batch.paired], apart)
         l1 = losses.l1(drawn, real, weights)
-        loss, report = self.options.l1 * l1, {"g_reconstruction": l1.item()}
+        loss, report = self.options.l1 * l1, {"g_l1": l1.item()}
         if self.options.l2:
             loss = loss + self.options.l2 * losses.l2(drawn, real, weights)
         if apart is not None:
             perceptual = apart.mean()
-            loss, report["g_seeing"] = loss + self.options.perceptual * perceptual, perceptual.item()
+            loss, report["g_perceptual"] = loss + self.options.perceptual * perceptual, perceptual.item()
         return loss, report
 
     def _perceptual_loss(self, drawn: Tensor, real: Tensor) -> Tensor | None:

@@ -17,11 +17,11 @@ from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.metrics.sharpness import grain
 from gan.training.launcher import gathered, world_size
-from gan.training.loop import Budget, Progress, with_recovery_hint, train
+from gan.training.loop import Budget, Progress, train, with_recovery_hint
 from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
 from gan.training.precision import fastest_precision
-from gan.training.process_group import END, ProcessLostError, ProcessGroup
+from gan.training.process_group import END, ProcessGroup, ProcessLostError
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet

@@ -131,13 +131,13 @@ class Trainer:
 
     def _discriminator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
         self.D.requires_grad_(True)
-        real_logits, named = self._judge(batch.real, name=batch.labels is not None)
+        real_logits, named = self._judge(batch.real, classify=batch.labels is not None)
         drawn_logits, _ = self._judge(drawn)
         loss = (losses.hinge_d if self.options.loss == "hinge" else losses.relativistic_d)(real_logits, drawn_logits)
         report = {"d_loss": loss.item(), "d_real": real_logits.mean().item(), "d_drawn": drawn_logits.mean().item()}
         if batch.labels is not None:
             classification = losses.classification_loss(named, batch.labels)
-            report["d_naming"] = classification.item()
+            report["d_classification"] = classification.item()
             loss = loss + self.options.classification * classification
         self._descend(loss, self.optimiser_d)
         return report
@@ -156,7 +156,7 @@ class Trainer:
 
     def _generator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
         self.D.requires_grad_(False)  # G learns through D, D does not learn: its weight gradients cost a third
-        drawn_logits, named = self._judge(drawn, name=batch.labels is not None)
+        drawn_logits, named = self._judge(drawn, classify=batch.labels is not None)
         if self.options.loss == "hinge":
             loss = losses.hinge_g(drawn_logits)
         else:
@@ -166,7 +166,7 @@ class Trainer:
         report = {"g_loss": loss.item()}
         if batch.labels is not None:
             classification = losses.classification_loss(named, batch.labels)
-            report["g_naming"] = classification.item()
+            report["g_classification"] = classification.item()
             loss = loss + self.options.classification * classification
         if batch.paired:
             paired, known = self.pair_loss(batch, drawn)
@@ -188,7 +188,7 @@ class Trainer:
         for network in (self.G, self.average):
             self.latents.set_prior(network)
 
-    def _judge(self, x: Tensor, *, name: bool = False) -> tuple[Tensor, list[Tensor]]:
+    def _judge(self, x: Tensor, *, classify: bool = False) -> tuple[Tensor, list[Tensor]]:
         """D's logits (B,) for the augmented pictures and, if asked, those of their attributes."""
         o = self.options
         x = augment(x, o.augment, o.augment_probability, self.rng)
@@ -196,7 +196,7 @@ class Trainer:
             if not isinstance(self.D, FastDiscriminator):
                 return self.D(x).float(), []
             features = self.D.features(x)
-            return self.D.judge(features).float(), self.D.name(features) if name else []
+            return self.D.judge(features).float(), self.D.classify(features) if classify else []
 
     def _descend(self, loss: Tensor, *optimisers: torch.optim.Optimizer) -> None:
         for optimiser in optimisers:

@@ -82,7 +82,7 @@ class TrainingSet:
         if is_balanced(report.source):
             known = [artist.balanced_sample(i, style) for i in indices]
         else:
-            known = [(artist.labels(i), artist.conditions(i, style)) for i in indices]
+            known = [(artist.labels(i), artist.sample_conditions(i, style)) for i in indices]
         labels = _table([seen for seen, _ in known], list(shares), shown)
         conditions = _table([asked for _, asked in known], list(shares), requested)
         return cls(images, described, labels, [len(v) for v in shown], conditions, attributes), report

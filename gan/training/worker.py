@@ -11,7 +11,7 @@ from safetensors.torch import save as dump_tensors
 from gan.process_priority import stop_signals
 from gan.training.launcher import followed
 from gan.training.options import TrainingOptions
-from gan.training.process_group import AVERAGE, END, ProcessLostError, ProcessGroup
+from gan.training.process_group import AVERAGE, END, ProcessGroup, ProcessLostError
 from gan.training.trainer import Trainer, TrainingError
 from gan.training.training_set import TrainingSet
 

@@ -84,7 +84,7 @@ def test_proportions_of_a_hand_move_a_layer_and_leave_the_character() -> None:
 
 
 def test_hand_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(ValueError, match=r"no hand 'nobody'.*house"):
+    with pytest.raises(ValueError, match=r"no style 'nobody'.*house"):
         load_style("nobody")
 
 

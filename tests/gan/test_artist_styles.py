@@ -54,7 +54,7 @@ def test_same_index_gives_the_same_pixels_in_another_process() -> None:
     wanted = [(name, index) for name in FROZEN for index in (0, 41, 10**18)]
     script = (
         "import hashlib; from gan import artist;"
-        f"print(hashlib.sha256(b''.join(artist.draw(i, hand=h).tobytes() for h, i in {wanted})).hexdigest())"
+        f"print(hashlib.sha256(b''.join(artist.draw(i, style=h).tobytes() for h, i in {wanted})).hexdigest())"
     )
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     here = hashlib.sha256(b"".join(artist.draw(i, style=h).tobytes() for h, i in wanted)).hexdigest()
@@ -192,7 +192,7 @@ def pebble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
     monkeypatch.setattr("gan.artist.drawing_style.HERE", tmp_path)
-    yield tmp_path / "hands" / "pebble.toml"
+    yield tmp_path / "styles" / "pebble.toml"
     load_style.cache_clear()
 
 

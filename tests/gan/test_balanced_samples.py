@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gan import artist
-from gan.artist.balanced_samples import fulfilment_probability, balanced_sample
+from gan.artist.balanced_samples import balanced_sample, fulfilment_probability
 from gan.artist.character import candidates
 from gan.artist.conditions import realised
 from gan.dataset import load_images
@@ -17,7 +17,7 @@ from gan.training.training_set import TrainingSet
 
 STYLE = artist.load_style(artist.HOUSE)
 BALANCED = [balanced_sample(index, STYLE) for index in range(3_000)]
-DRAWN = [(artist.labels(index), artist.conditions(index, STYLE)) for index in range(6_000)]
+DRAWN = [(artist.labels(index), artist.sample_conditions(index, STYLE)) for index in range(6_000)]
 
 
 def test_an_index_is_the_same_icon_for_ever() -> None:
@@ -58,7 +58,9 @@ def test_a_wish_becomes_the_same_in_the_same_circumstances() -> None:
     shows: dict[tuple[str, ...], set[str]] = {}
     for shown, requested in BALANCED:
         for slot, condition in requested.items():
-            shows.setdefault((slot, condition, *(shown[other] for other in STYLE.depends[slot])), set()).add(shown[slot])
+            shows.setdefault((slot, condition, *(shown[other] for other in STYLE.depends[slot])), set()).add(
+                shown[slot]
+            )
     assert all(len(values) == 1 for values in shows.values())
     refused = [key for key, values in shows.items() if key[1] not in values]
     assert len(refused) > 100, "and rules do refuse"
@@ -146,7 +148,9 @@ def test_what_the_rules_rule_out_never_comes_true() -> None:
     plain = {slot: max(weights, key=lambda value: weights[value]) for slot, weights in STYLE.weights.items()}
     assert fulfilment_probability({**plain, "hair": "hijab", "beard": "full"}, {"beard": ["full"]}, STYLE) == 0
     assert (
-        fulfilment_probability({**plain, "hair": "short", "mouth": "smile", "beard": "full"}, {"beard": ["full"]}, STYLE)
+        fulfilment_probability(
+            {**plain, "hair": "short", "mouth": "smile", "beard": "full"}, {"beard": ["full"]}, STYLE
+        )
         == 1
     )
     assert fulfilment_probability(plain, {}, STYLE) == 1

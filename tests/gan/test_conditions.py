@@ -19,7 +19,7 @@ Choices = list[dict[str, str]]
 
 @pytest.fixture(scope="module")
 def requested() -> Choices:
-    return [artist.conditions(i, STYLE) for i in INDICES]
+    return [artist.sample_conditions(i, STYLE) for i in INDICES]
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +119,12 @@ def test_colours_are_wished_for_as_they_are_shown(requested: Choices, shown: Cho
 
 
 def test_wishes_are_a_function_of_the_index() -> None:
-    assert [artist.conditions(i, STYLE) for i in (0, 7, 10**12)] == [artist.conditions(i, STYLE) for i in (0, 7, 10**12)]
-    assert artist.conditions(1, STYLE) != artist.conditions(2, STYLE)
+    assert [artist.sample_conditions(i, STYLE) for i in (0, 7, 10**12)] == [
+        artist.sample_conditions(i, STYLE) for i in (0, 7, 10**12)
+    ]
+    assert artist.sample_conditions(1, STYLE) != artist.sample_conditions(2, STYLE)
 
 
 def test_an_index_that_is_no_icons_is_refused() -> None:
     with pytest.raises(ValueError, match="no icon -1"):
-        artist.conditions(-1, STYLE)
+        artist.sample_conditions(-1, STYLE)

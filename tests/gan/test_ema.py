@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("few_pictures_settle")
 
-ALL = pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE, PAIRED], ids=["article", "game alone", "house", "fast"])
+ALL = pytest.mark.parametrize(
+    "options", [ARTICLE, FAST, HOUSE, PAIRED], ids=["article", "adversarial only", "house", "fast"]
+)
 
 
 def test_the_average_follows_weights_and_buffers_alike_by_its_half_life() -> None:

@@ -89,7 +89,7 @@ def test_what_is_there_in_four_cases_of_ten_the_square_asks_for_in_part_and_the_
         loss.__name__: tries[int(torch.stack([loss(t.expand(10), real) for t in tries]).argmin())].item()
         for loss in (losses.l1, losses.l2)
     }
-    assert best == pytest.approx({"reconstruction": 0.0, "squares": 0.4})
+    assert best == pytest.approx({"l1": 0.0, "l2": 0.4})
 
 
 def test_what_is_seen_otherwise_is_each_attributes_divergence_and_nothing_for_the_same_sight() -> None:

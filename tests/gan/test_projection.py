@@ -18,7 +18,7 @@ from gan.search.projection import train as training
 from gan.search.projection.augmentations import augmented
 from gan.search.projection.descriptors import clamp_colours, descriptors, distances, grounds
 from gan.search.projection.encoder import SHIPPED, Encoder, load_encoder
-from gan.search.projection.index import RenderedIndex, PredictedIndex
+from gan.search.projection.index import PredictedIndex, RenderedIndex
 from gan.search.projection.search import Projector
 from gan.search.projection.steps import mixes, variations
 from tests.clocks import Ticking

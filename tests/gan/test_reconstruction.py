@@ -35,29 +35,27 @@ def test_the_pictures_themselves_are_without_fault(data: TrainingSet) -> None:
     real = pictures(data, torch.arange(4)).real
     loss, report = loss_of(data, OPTIONS, real)
     assert loss == pytest.approx(0, abs=1e-6)
-    assert report == {"g_reconstruction": 0.0, "g_seeing": pytest.approx(0, abs=1e-6)}
+    assert report == {"g_l1": 0.0, "g_perceptual": pytest.approx(0, abs=1e-6)}
 
 
 def test_each_part_of_the_loss_has_its_weight(data: TrainingSet) -> None:
     drawn = pictures(data, torch.arange(4, 8)).real
     alone = {
-        name: loss_of(
-            data, replace(OPTIONS, **{"reconstruction": 0.0, "squares": 0.0, "seeing": 0.0, name: 1.0}), drawn
-        )
-        for name in ("reconstruction", "squares", "seeing")
+        name: loss_of(data, replace(OPTIONS, **{"l1": 0.0, "l2": 0.0, "perceptual": 0.0, name: 1.0}), drawn)
+        for name in ("l1", "l2", "perceptual")
     }
     values = {name: loss for name, (loss, _) in alone.items()}
-    whole, report = loss_of(data, replace(OPTIONS, reconstruction=2.0, squares=3.0, perceptual=4.0), drawn)
-    assert whole == pytest.approx(2 * values["reconstruction"] + 3 * values["squares"] + 4 * values["seeing"], rel=1e-5)
-    assert report == pytest.approx({"g_reconstruction": values["reconstruction"], "g_seeing": values["seeing"]})
+    whole, report = loss_of(data, replace(OPTIONS, l1=2.0, l2=3.0, perceptual=4.0), drawn)
+    assert whole == pytest.approx(2 * values["l1"] + 3 * values["l2"] + 4 * values["perceptual"], rel=1e-5)
+    assert report == pytest.approx({"g_l1": values["l1"], "g_perceptual": values["perceptual"]})
 
 
 def test_another_face_is_seen_otherwise_and_a_shade_is_not(data: TrainingSet) -> None:
     real = pictures(data, torch.arange(4)).real
     _, shade = loss_of(data, OPTIONS, (real - 0.02).clamp(-1, 1))
     _, other = loss_of(data, OPTIONS, pictures(data, torch.arange(4, 8)).real)
-    assert shade["g_seeing"] < 0.1
-    assert other["g_seeing"] > 1
+    assert shade["g_perceptual"] < 0.1
+    assert other["g_perceptual"] > 1
 
 
 def test_the_eye_learns_nothing_and_is_not_kept_with_the_run(data: TrainingSet) -> None:

@@ -76,7 +76,9 @@ def test_without_labels_there_is_nothing_to_go_by(marked: TrainingSet) -> None:
 
 def test_a_mark_that_was_left_out_costs_more(marked: TrainingSet) -> None:
     """Beside the same fault anywhere else, and beside what it costs where every pixel counts the same."""
-    options = replace(PRESETS["house"], z_dim=8 + 6, width=0.05, mapping=16, batch=4, precision="float32", perceptual=0.0)
+    options = replace(
+        PRESETS["house"], z_dim=8 + 6, width=0.05, mapping=16, batch=4, precision="float32", perceptual=0.0
+    )
     picks = torch.arange(4)
     attributes = [{"name": name, "values": ["no", "yes"]} for name in ("mark", "area", "nothing")]
     data = replace(marked, conditions=marked.labels, attributes=attributes)

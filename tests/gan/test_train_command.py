@@ -190,7 +190,7 @@ def test_a_dry_run_forecasts_and_writes_nothing(train: Any, tmp_path: Path) -> N
     (numbers,) = train("data", "--out", "run", "--dry-run", "--minutes", 3, "--json", *TINY).events
     assert numbers["minutes"] == pytest.approx(3)
     speed, share = numbers["images_per_s"], PRESETS["fast"].warm_up_share
-    assert numbers["kimg"] == pytest.approx(0.18 * (share * speed["warm-up"] + (1 - share) * speed["game"]))
+    assert numbers["kimg"] == pytest.approx(0.18 * (share * speed["supervised"] + (1 - share) * speed["adversarial"]))
     assert not (tmp_path / "run").exists()
 
 

@@ -34,7 +34,9 @@ def sampler() -> Sampler:
     return Sampler(build(architecture), ModelCard(style="test", architecture=architecture, attributes=ATTRIBUTES))
 
 
-conditions = st.dictionaries(st.integers(0, len(SIZES) - 1), st.sets(st.integers(0, 8), min_size=1, max_size=3), max_size=8)
+conditions = st.dictionaries(
+    st.integers(0, len(SIZES) - 1), st.sets(st.integers(0, 8), min_size=1, max_size=3), max_size=8
+)
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gan.codes import MAX_CHAIN, MAX_VARIATION, IconCode
 from gan.latent.resolve import code_to_latent
 from gan.search.projection.descriptors import descriptors, distances
-from gan.search.projection.index import CandidateIndex, RenderedIndex, PredictedIndex, Sketcher
+from gan.search.projection.index import CandidateIndex, PredictedIndex, RenderedIndex, Sketcher
 from gan.search.projection.steps import mixes, variations
 
 if TYPE_CHECKING:
@@ -99,7 +99,12 @@ class _Search:
     """One search."""
 
     def __init__(
-        self, sampler: Sketcher, encoder: Encoder | None, index: CandidateIndex, picture: NDArray[np.uint8], time_: _Time
+        self,
+        sampler: Sketcher,
+        encoder: Encoder | None,
+        index: CandidateIndex,
+        picture: NDArray[np.uint8],
+        time_: _Time,
     ) -> None:
         self._sampler, self._encoder, self._index = sampler, encoder, index
         self._left = time_.left

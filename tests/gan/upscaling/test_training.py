@@ -17,7 +17,7 @@ from gan.upscaling import train
 from gan.upscaling.degrading import degraded
 from gan.upscaling.exact import ExactUpscaler, read_upscaler
 from gan.upscaling.network import LEVELS, quantised, rounded, steps
-from gan.upscaling.pairs import drawings, mixed_orders, balanced_orders, seed_orders
+from gan.upscaling.pairs import balanced_orders, drawings, mixed_orders, seed_orders
 from gan.upscaling.palette import house_colours
 from gan.upscaling.sources import PairSource
 from gan.upscaling.spec import LEARNED_STAGES, PLAIN, Spec, Stage
