@@ -1,11 +1,10 @@
-"""The house artist: drawn parts and palettes that make any number of labelled icons.
+"""The house artist: drawn parts and palettes that generate any number of labelled icons.
 
-A *hand* (styles/NAME.toml) is an artist as data: the line, the palettes, the weights and the rules of what goes with
-what. The drawings are SVG files in parts/ (of the house hand) and parts_NAME/, one for each value of an attribute, made
-to be opened in an editor; parts/README.md says how. ``character`` decides which character an index stands for,
-``painting`` lays the parts over one another and rasterises them with resvg, ``folder`` makes many icons at once. An
-icon is a pure function of its index, and stays so: what decides it is frozen. What ``practice`` makes of a character is
-not: networks are trained on it, and nobody asks for one again.
+A *drawing style* (styles/NAME.toml) is data: line width, palettes, weights, and rules for what goes with what. The
+drawings are SVG files in parts/ (of the house style) and parts_NAME/, one for each value of an attribute, editable in
+any SVG editor; see parts/README.md. ``character`` maps an index to attribute values, ``painting`` composes the parts and
+rasterises them with resvg, ``folder`` draws many icons at once. An icon is a pure function of its index and must never
+change. Balanced samples may change: they serve only as training data.
 """
 
 from gan.artist.balanced_samples import balanced_conditions, balanced_sample, fulfilment_probability

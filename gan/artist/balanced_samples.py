@@ -1,9 +1,9 @@
-"""Practice: icons that the artist would not draw, for a generator that is to draw whatever is wished for.
+"""Balanced samples: labelled training icons in which rare values are frequent and all colours combine.
 
-A generator's choices are independent of one another, and each is to come true. Among the artist's own icons a beard is
-rare, a monocle rarer, and never does a red scarf lie beside red hair; what is hardly ever shown is hardly learned.
-So practice starts from the wishes: common and rare ones closer together, colours without regard to one another. What
-else the rules make of a wish is what ``gan.artist.conditions`` says, so that a wish means the same in both.
+A generator samples its attributes independently and should realise each of them. Among the artist's own icons a beard is
+rare, a monocle rarer, and a red scarf never occurs with red hair, so a generator would hardly learn them. Balanced
+samples start from the conditions instead: their frequencies are flattened, and colours are independent. Rules apply to
+conditions as in ``gan.artist.conditions``, so a condition means the same in both.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 def balanced_sample(index: int, style: DrawingStyle) -> tuple[dict[str, str], dict[str, str]]:
-    """Slot -> value of practice icon ``index`` (0 … 2^63-1): what it shows, and what was wished for.
+    """Values shown by and requested for balanced sample ``index`` (0 … 2^63-1): two mappings from slot to value.
 
-    A value of weight w is wished for as often as √w says. Raises ValueError for an index out of range.
+    A value of weight w is requested in proportion to √w. Raises ValueError for an index out of range.
     """
     requested = balanced_conditions(index, style)
     return shown_for(requested, style), requested
 
 
 def balanced_conditions(index: int, style: DrawingStyle) -> dict[str, str]:
-    """Slot -> value wished for by practice icon ``index``. Raises ValueError for an index out of range."""
+    """Slot -> value requested for balanced sample ``index``. Raises ValueError for an index out of range."""
     check_index(index)
     requested: dict[str, str] = {}
     for slot, weights in style.weights.items():
@@ -42,13 +42,12 @@ def balanced_conditions(index: int, style: DrawingStyle) -> dict[str, str]:
 
 
 def what_is_shown(slot: str, condition: str, chosen: Mapping[str, str], style: DrawingStyle) -> str:
-    """What practice shows where ``wish`` was wished for in ``slot``, given what was chosen before.
+    """The value that a balanced sample shows in ``slot`` where ``condition`` is requested, given earlier choices.
 
-    That is the wish, or where the rules refuse it what the artist most often shows for it. Thrown by its shares
-    instead, a hood refused would be now a cap and now a bow, and a generator, which is told of wishes alone, would
-    learn their average: a cloud over the hair.
+    It is the condition itself or, where the rules exclude it, the artist's most frequent substitute. The substitute is
+    deterministic, because the generator sees conditions only and would learn the average of random substitutes.
     """
-    # colours are free where contrast is all that the rules are about
+    # colours are unrestricted where the rules concern contrast only
     if slot in style.palettes and not any(rule.only or rule.never for rule in style.rules[slot]):
         return condition
     shares = realised(slot, condition, chosen, style)
@@ -56,7 +55,7 @@ def what_is_shown(slot: str, condition: str, chosen: Mapping[str, str], style: D
 
 
 def shown_for(requested: Mapping[str, str], style: DrawingStyle) -> dict[str, str]:
-    """Slot -> value of the practice icon for which ``wished`` (every slot of the hand) was wished for."""
+    """Slot -> value of the balanced sample for ``requested``, which names a value for every slot."""
     shown: dict[str, str] = {}
     for slot in style.weights:
         shown[slot] = what_is_shown(slot, requested[slot], shown, style)
@@ -66,9 +65,9 @@ def shown_for(requested: Mapping[str, str], style: DrawingStyle) -> dict[str, st
 def fulfilment_probability(
     requested: Mapping[str, str], wanted: Mapping[str, Collection[str]], style: DrawingStyle
 ) -> float:
-    """How likely the rules let each slot in ``hoped`` show one of its values, where all of ``wished`` is wished for.
+    """The probability (0 … 1) that the rules let each slot in ``wanted`` show one of its values, given ``requested``.
 
-    0 … 1. What else is shown is taken for the likeliest, also where nothing is wished for, or what only rules bring.
+    Slots that nothing is requested for are assumed to show their most likely value.
     """
     chosen: dict[str, str] = {}
     likely = 1.0

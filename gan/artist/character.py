@@ -1,6 +1,6 @@
-"""Which character an index stands for: a pure function, the same on every machine and for ever.
+"""Map an index to a character: a pure function, identical on every machine and for ever.
 
-Every slot is decided by its own 64 bits of SHA-256, so that one slot's choice tells nothing of another's.
+Every slot uses its own 64 bits of SHA-256, so the choices are independent before rules apply.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def character(index: int, style: DrawingStyle) -> dict[str, str]:
 
 
 def check_index(index: int) -> None:
-    """Raise ValueError for an index that is no icon's."""
+    """Raise ValueError for an index out of range."""
     if not 0 <= index <= LARGEST:
         raise ValueError(f"no icon {index}: the artist's icons are numbered 0 to {LARGEST}")
 
 
 def candidates(slot: str, chosen: Mapping[str, str], style: DrawingStyle) -> dict[str, int]:
-    """Value -> weight of what the rules leave for ``slot``."""
+    """Value -> weight of the values that the rules allow in ``slot``."""
     return _candidates(slot, tuple([chosen[other] for other in style.depends[slot]]), style)
 
 
@@ -58,12 +58,12 @@ def _candidates(slot: str, context: tuple[str, ...], style: DrawingStyle) -> dic
             and all(distance(style.colour_of(slot, value), other) >= rule.distance for other in others)
         }
     if not left:
-        raise ValueError(f"hand {style.name}: the rules leave nothing for {slot} after {chosen}")
+        raise ValueError(f"style {style.name}: the rules leave nothing for {slot} after {chosen}")
     return left
 
 
 def _pick(number: int, weights: Mapping[str, int]) -> str:
-    """The value at ``number`` modulo the sum of the weights: whole numbers only, nothing to round."""
+    """The value at ``number`` modulo the sum of the weights: integers only, so nothing is rounded."""
     at = number % sum(weights.values())
     for value, weight in weights.items():
         at -= weight

@@ -1,4 +1,4 @@
-"""From a character to an SVG to pixels.
+"""Draw a character as SVG and rasterise it.
 
 >>> draw(7).shape
 (64, 64, 3)
@@ -28,12 +28,12 @@ MIRROR = '<g transform="matrix(-1 0 0 1 128 0)">'
 
 
 def labels(index: int, style: str = HOUSE) -> dict[str, str]:
-    """Every attribute of icon ``index`` and its value; the closed lists are in ``ATTRIBUTES``."""
+    """The attributes of icon ``index``; ``ATTRIBUTES`` lists all values."""
     return character(index, load_style(style))
 
 
 def svg(index: int, style: str = HOUSE, *, balanced: bool = False) -> str:
-    """Icon ``index`` (0 … 2^63-1), or practice icon ``index``, as an SVG document of 128×128 units."""
+    """Icon ``index`` (0 … 2^63-1), or balanced sample ``index``, as an SVG document of 128×128 units."""
     loaded = load_style(style)
     return compose(balanced_sample(index, loaded)[0] if balanced else character(index, loaded), loaded)
 
@@ -41,13 +41,13 @@ def svg(index: int, style: str = HOUSE, *, balanced: bool = False) -> str:
 def draw(index: int, size: int = 64, style: str = HOUSE, *, balanced: bool = False) -> NDArray[np.uint8]:
     """Icon ``index`` (0 … 2^63-1) as uint8 RGB (size, size, 3); ``size`` 16 … 2048 pixels.
 
-    With ``practice`` it is an icon of gan/artist/balanced_samples.py.
+    ``balanced`` draws a sample of gan/artist/balanced_samples.py.
     """
     return _rasterised(svg(index, style, balanced=balanced), size)
 
 
 def draw_conditions(requested: Mapping[str, str], size: int = 64, style: str = HOUSE) -> NDArray[np.uint8]:
-    """The practice icon for which ``wished`` (a value for every slot) was wished for, as ``draw`` returns it."""
+    """Draw the balanced sample for ``requested``, which names a value for every slot, as ``draw`` returns it."""
     loaded = load_style(style)
     return _rasterised(compose(shown_for(requested, loaded), loaded), size)
 
@@ -60,7 +60,7 @@ def _rasterised(document: str, size: int) -> NDArray[np.uint8]:
 
 
 def compose(chosen: Mapping[str, str], style: DrawingStyle) -> str:
-    """Lay the parts of a character over one another and give them their colours."""
+    """Stack the parts of a character and apply its colours."""
     sheets: dict[str, list[str]] = {"defs": [], **{layer: [] for layer in style.layers}}
     colours: dict[str, str] = {}
     for slot, value in chosen.items():
@@ -68,10 +68,10 @@ def compose(chosen: Mapping[str, str], style: DrawingStyle) -> str:
         turned = chosen.get("side") == "right" and slot in style.mirrored
         for layer, drawing in style.drawings.get((slot, value), {}).items():
             sheets[layer].append(f"{MIRROR}{drawing}</g>" if turned else drawing)
-    for tone in ("", "_shade", "_light"):  # both eyes alike, unless the odd one has its own colours
+    for tone in ("", "_shade", "_light"):  # both eyes alike, unless the second has its own colours
         if f"iris{tone}" in colours:
             colours.setdefault(f"iris_other{tone}", colours[f"iris{tone}"])
-    colours = {name: colours.get(colour, colour) for name, colour in colours.items()}  # one may name another
+    colours = {name: colours.get(colour, colour) for name, colour in colours.items()}  # resolve references
     body = "".join(_placed("".join(sheets[layer]), style.proportions.get(layer)) for layer in style.layers)
     paint = {placeholder: colours[token] for token, placeholder in style.tokens.items() if token in colours}
     paper = f'<rect width="128" height="128" fill="{style.tokens["ground"]}"/>'

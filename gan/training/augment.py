@@ -1,8 +1,8 @@
 """Differentiable augmentation of what D sees (Zhao et al. 2020, "... for Data-Efficient GAN Training").
 
-Real and drawn pictures go through the same transformations, and gradients pass back through them to G, so D cannot
-simply learn a hundred pictures by heart and G does not learn the augmentation. Each picture of a batch is moved, cut
-or left alone by its own dice. Colour is among the choices, but flat art suffers from it: the presets leave it out.
+Real and drawn pictures go through the same transformations, and gradients flow back through them to G. This keeps D
+from memorising a small data set without leaking the augmentation into G. Each picture draws its own random parameters.
+Colour jitter is available, but it hurts flat art, so the presets leave it out.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def contrast(x: Tensor, rng: BatchRng) -> Tensor:
 
 
 def translation(x: Tensor, rng: BatchRng) -> Tensor:
-    """Move by up to ±⅛ of the side; what comes in from outside is zero (grey)."""
+    """Shift by up to ±⅛ of the side, padding with zeros (grey)."""
     B, _, H, W = x.shape
     reach = H // 8
     padded = F.pad(x, (reach, reach, reach, reach))
@@ -51,7 +51,7 @@ def translation(x: Tensor, rng: BatchRng) -> Tensor:
 
 
 def cutout(x: Tensor, rng: BatchRng) -> Tensor:
-    """Grey out one square of ``CUTOUT`` of the side at a random place."""
+    """Zero one square of side ``CUTOUT`` · H at a random position."""
     B, _, H, W = x.shape
     side = int(H * CUTOUT)
     top = rng.integers(0, H - side + 1, B, 1, 1)
@@ -73,7 +73,7 @@ AUGMENTATIONS: dict[str, Callable[[Tensor, BatchRng], Tensor]] = {
 def augment(x: Tensor, policy: Sequence[str], probability: float, rng: BatchRng) -> Tensor:
     """Apply each augmentation of ``policy`` to each picture of ``x`` (B, 3, H, W) with ``probability``.
 
-    All chance comes from ``dice``, so a resumed run sees the same. Raises KeyError for an unknown name.
+    Randomness comes from ``rng`` alone, so a resumed run repeats it. Raises KeyError for an unknown name.
     """
     for name in policy:
         chosen = _each(x, rng) < probability

@@ -1,4 +1,4 @@
-"""How fast a run would be on this machine, and how far it would get."""
+"""Measure training speed on this machine and predict how far a run gets."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ SUPERVISED, ADVERSARIAL = "supervised", "adversarial"
 
 
 def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
-    """Train ``trainer`` for about ``seconds`` in each phase of its run; real pictures a second by phase.
+    """Train for about ``seconds`` in each phase; returns real pictures per second by phase.
 
-    Whole turns of rounds are timed, after one that is not. The trainer is no longer fresh afterwards.
+    Timing covers whole regularisation rounds, after one untimed warm-up round. This changes ``trainer``.
     """
     options = trainer.options
-    adversarial_from = round(
-        options.warm_up_kimg * 1000
-    )  # pictures after which it surely plays, in a run that is all but over
+    adversarial_from = round(options.warm_up_kimg * 1000)
     speed = {}
     for phase, seen, progress in ((SUPERVISED, 0, 0.0), (ADVERSARIAL, adversarial_from, 1.0)):
         if phase == SUPERVISED and not trainer.warms_up:
@@ -39,7 +37,7 @@ def _round(trainer: Trainer, progress: float) -> int:
 
 
 def minutes_for(kimg: float, trainer: Trainer, speed: dict[str, float]) -> float:
-    """Minutes until ``kimg`` thousand pictures were shown."""
+    """Minutes until ``kimg`` thousand pictures have been seen."""
     early = 0.0
     if SUPERVISED in speed:
         share = trainer.options.warm_up_share
@@ -48,7 +46,7 @@ def minutes_for(kimg: float, trainer: Trainer, speed: dict[str, float]) -> float
 
 
 def kimg_after(minutes: float, trainer: Trainer, speed: dict[str, float]) -> float:
-    """Thousands of pictures shown after ``minutes``."""
+    """Thousands of pictures seen after ``minutes``."""
     early = 0.0
     if SUPERVISED in speed:
         share = trainer.options.warm_up_share

@@ -1,4 +1,4 @@
-"""Pairs: what was drawn beside the very picture that it should be, and how far they are apart."""
+"""Reconstruction loss: the distance of paired drawings from their target pictures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gan.training.training_set import TrainingSet
 
 
 class ReconstructionLoss:
-    """The loss of pairs: by their pixels, and by what a classifier's eye sees. Learns nothing itself."""
+    """L1, L2 and perceptual loss of paired pictures, with optional saliency weights. Has no trainable parameters."""
 
     def __init__(self, options: TrainingOptions, data: TrainingSet) -> None:
         self.options = options
@@ -25,7 +25,7 @@ class ReconstructionLoss:
         )
 
     def __call__(self, batch: Batch, drawn: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """How far the paired ones of ``drawn`` (B, 3, 64, 64) are from their pictures; weighted, and what it was."""
+        """Loss of ``drawn[:batch.paired]`` (B, 3, 64, 64) against their targets: the weighted sum, and its terms."""
         drawn, real = drawn[: batch.paired], batch.real[: batch.paired]
         apart = self._perceptual_loss(drawn, real)
         weights: Tensor | float = 1.0
@@ -41,7 +41,7 @@ class ReconstructionLoss:
         return loss, report
 
     def _perceptual_loss(self, drawn: Tensor, real: Tensor) -> Tensor | None:
-        """What the eye tells of the one and not of the other, (B, attributes); None where no eye looks."""
+        """The perceptual loss of each attribute, (B, attributes); None where it is off."""
         if self.classifier is None:
             return None
         with autocast(self.options.precision):

@@ -1,4 +1,4 @@
-"""How fast the networks learn at each moment of a run."""
+"""Learning rate schedule."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class LearningRates:
 
 
 def learning_rates(options: TrainingOptions, progress: float, warmed: float = 1.0) -> LearningRates:
-    """The pace when ``progress`` of the run and ``warmed`` of the generator's warm-up is over, each in 0 … 1."""
+    """Settings at ``progress`` of the run and ``warmed`` of the supervised phase, each in 0 … 1."""
     o = options
     factor = 1.0
     if progress > o.anneal_from:
@@ -32,5 +32,5 @@ def learning_rates(options: TrainingOptions, progress: float, warmed: float = 1.
 
 
 def _cosine(along: float) -> float:
-    """From 1 to 0 in half a wave."""
+    """Cosine decay from 1 to 0."""
     return (1 + math.cos(math.pi * along)) / 2

@@ -1,4 +1,4 @@
-"""What the processes of a team do for their leader: take over its run, then step when it says so."""
+"""Worker processes of data-parallel training: receive the run from the leader, then step on its orders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gan.training.training_set import TrainingSet
 
 
 def broadcast_run(trainer: Trainer, group: ProcessGroup) -> None:
-    """Give the others all that they need to train as ``trainer`` does."""
+    """Send options, data and state to the other processes, and join the group."""
     if group.count > 1:
         group.send(trainer.options.to_json().encode())
         group.send(trainer.data.packed())
@@ -26,7 +26,7 @@ def broadcast_run(trainer: Trainer, group: ProcessGroup) -> None:
 
 
 def join_run(group: ProcessGroup) -> Trainer:
-    """Make the trainer that the leader hands out."""
+    """Build the trainer from what `broadcast_run` sent."""
     options = TrainingOptions.from_json(group.receive().decode())
     trainer = Trainer(options, TrainingSet.unpacked(group.receive()))
     trainer.load_state(load_tensors(group.receive()))
@@ -35,9 +35,9 @@ def join_run(group: ProcessGroup) -> Trainer:
 
 
 def follow() -> None:
-    """Train for the leader until it says that it is over or is gone.
+    """Train as a worker until the leader ends the run or exits.
 
-    Signals are its business: Ctrl-C reaches every process of a terminal, and the leader wants to save first.
+    Stop signals are ignored: Ctrl-C reaches every process of a terminal, and the leader has to save first.
     """
     for stop in stop_signals():
         signal.signal(stop, signal.SIG_IGN)
@@ -47,5 +47,5 @@ def follow() -> None:
             if order == AVERAGE:
                 trainer.average_buffers()
             else:
-                with suppress(TrainingError):  # what is not finite here is not finite anywhere a step later
+                with suppress(TrainingError):  # a loss that is not finite here spreads to the leader's next step
                     trainer.step(order)

@@ -132,7 +132,7 @@ def weights(session: Session) -> dict[str, Tensor]:
 def test_a_run_of_two_processes_taken_up_again_ends_like_one_never_stopped_and_one_process_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.training.trainer.SETTLING", 32)
+    monkeypatch.setattr("gan.training.trainer.RECALIBRATION_LATENTS", 32)
     whole = tiny_runs.begin(tmp_path / "whole", source=tiny_runs.folder_of(tmp_path / "data"))
     tiny_runs.finish(whole, processes=2)
     assert whole.trainer.seen == 16

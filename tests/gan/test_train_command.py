@@ -34,7 +34,7 @@ TINY = ("--width", "0.125", "--batch", "4")
 @pytest.fixture(autouse=True)
 def in_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(trainer_module, "SETTLING", 32)
+    monkeypatch.setattr(trainer_module, "RECALIBRATION_LATENTS", 32)
     folder_of(tmp_path / "data")
 
 
