@@ -2,9 +2,9 @@
 
 A *drawing style* (styles/NAME.toml) is data: line width, palettes, weights, and rules for what goes with what. The
 drawings are SVG files in parts/ (of the house style) and parts_NAME/, one for each value of an attribute, editable in
-any SVG editor; see parts/README.md. ``character`` maps an index to attribute values, ``painting`` composes the parts and
-rasterises them with resvg, ``folder`` draws many icons at once. An icon is a pure function of its index and must never
-change. Balanced samples may change: they serve only as training data.
+any SVG editor; see parts/README.md. ``character`` maps an index to attribute values, ``painting`` composes and
+rasterises the parts with resvg, ``folder`` draws many icons at once. An icon is a pure function of its index and must
+never change. Balanced samples may change: they serve only as training data.
 """
 
 from gan.artist.balanced_samples import balanced_conditions, balanced_sample, fulfilment_probability

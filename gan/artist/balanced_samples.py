@@ -1,7 +1,7 @@
 """Balanced samples: labelled training icons in which rare values are frequent and all colours combine.
 
-A generator samples its attributes independently and should realise each of them. Among the artist's own icons a beard is
-rare, a monocle rarer, and a red scarf never occurs with red hair, so a generator would hardly learn them. Balanced
+A generator samples its attributes independently and should realise each of them. Among the artist's own icons a beard
+is rare, a monocle rarer, and a red scarf never occurs with red hair, so a generator would hardly learn them. Balanced
 samples start from the conditions instead: their frequencies are flattened, and colours are independent. Rules apply to
 conditions as in ``gan.artist.conditions``, so a condition means the same in both.
 """

@@ -1,8 +1,8 @@
 """Conditions: the attribute values requested of the generator, before the artist's rules apply.
 
-The rules make attributes dependent: a mask hides the mouth, a mohawk shaves the fringe. A generator needs conditions that
-are independent, and a picture for each combination. A condition is realised where the rules allow it; elsewhere the
-picture shows a substitute.
+The rules make attributes dependent: a mask hides the mouth, a mohawk shaves the fringe. A generator needs
+independent conditions and a picture for each combination. A condition is realised where the rules allow it; elsewhere
+the picture shows a substitute.
 
 The conditions of colours are the colours shown. The contrast rules would replace a colour by any of many others, and a
 generator would learn their average. Trained on the colours shown, it paints any requested colour, also in combinations

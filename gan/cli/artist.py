@@ -9,10 +9,10 @@ import typer
 
 from gan.cli.options import says_new_folder
 
-Count = Annotated[int, typer.Option(min=1, max=10_000_000, help="How many icons.")]
-Start = Annotated[int, typer.Option(min=0, help="Index of the first one; every index is another character.")]
+Count = Annotated[int, typer.Option(min=1, max=10_000_000, help="Number of icons.")]
+Start = Annotated[int, typer.Option(min=0, help="Index of the first icon; every index is another character.")]
 Size = Annotated[int, typer.Option(min=16, max=2048, help="Side of the pictures, in pixels.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder to write PNG files and labels.jsonl to.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the PNG files and labels.jsonl.")]
 DrawingStyle = Annotated[str, typer.Option(help="Drawing style: house, inkling or plush.")]
 Hand = Annotated[str | None, typer.Option("--hand", hidden=True, help="Former name of --style.")]
 

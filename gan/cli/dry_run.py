@@ -1,4 +1,4 @@
-"""`melicon train --dry-run`: how far a run would get, from a few timed steps."""
+"""`melicon train --dry-run`: predict how far a run gets, from a few timed steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show_forecast(session: Session, *, as_json: bool) -> None:
-    """Print what would be trained, how fast this machine does it, and what the budget buys."""
+    """Print what would be trained, the measured speed, and the predicted progress."""
     import torch  # noqa: PLC0415
 
     from gan.networks.sagan import parameter_count  # noqa: PLC0415

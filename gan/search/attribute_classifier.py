@@ -1,13 +1,12 @@
-r"""What an icon shows, as told by a small classifier: for searching by eye, and for those who cannot see it.
+r"""Attribute classifier: predict what an icon shows, for attribute search and for alt texts.
 
-A model is asked for blue hair; whether it draws blue hair is another matter. The classifier here was trained on
-practice icons of the house artist, in which nothing is rare; the classifier of the metrics, which judges what this one
-finds, on his usual icons:
+A generator does not realise every condition, so the search verifies its results with this classifier. It was trained on
+balanced samples of the house artist; the classifier of the metrics, which evaluates this search, on ordinary icons:
 
-    nice python -m gan.metrics.train_classifier --bfloat16 --practice --icons 24000 --start 50000000 --seed 1 \
-        --epochs 7 --out gan/attribute_classifier.safetensors
+    nice python -m gan.metrics.train_classifier --bfloat16 --balanced --icons 24000 --start 50000000 --seed 1 \
+        --epochs 7 --out gan/search/attribute_classifier.safetensors
 
-It knows nothing but the house artist's hand, so it is asked about models alone that learned from it.
+It applies only to models trained on the house style.
 """
 
 from __future__ import annotations
@@ -34,36 +33,36 @@ if TYPE_CHECKING:
     from gan.search.attribute_search import SeedSearch
 
 WEIGHTS = Path(__file__).with_name("attribute_classifier.safetensors")
-THRESHOLD = 0.5  # how likely a value must be to count as seen
-SURE = 0.8  # how likely every wish must be for a search to end at once
-MOST = 96  # icons that a search draws and looks at
-PROMISING = 0.5  # how likely the artist must be to draw what is wished for with one of the seeds that choose it
-OTHERS = 300  # seeds that are tweaked where he is less likely to
+THRESHOLD = 0.5  # probability from which a value counts as shown
+SURE = 0.8  # probability of every condition at which a search ends early
+MOST = 96  # icons that a search draws and classifies
+PROMISING = 0.5  # fulfilment probability of an untweaked seed from which it is a candidate
+OTHERS = 300  # seeds to be tweaked where there are too few of those
 _AT_A_TIME = 8
 _first = itemgetter(0)
 
 
 class Sketching(Protocol):
-    """What looking at icons needs of `gan.sampling.sampler.Sampler`."""
+    """The part of `gan.sampling.sampler.Sampler` that the search needs."""
 
     @property
     def card(self) -> ModelCard:
-        """The model's card: what it learned from, and its attributes."""
+        """The model's card."""
 
     def describe(self, code: IconCode) -> Mapping[str, str]:
-        """Return what a code chooses."""
+        """Return the attribute values that a code selects."""
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return the codes' points, (N, z_dim)."""
+        """Return the codes' resolved latents, (N, z_dim)."""
 
     def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Draw points quickly: (N, 64, 64, 3)."""
+        """Draw resolved latents quickly: (N, 64, 64, 3)."""
 
 
 class IconClassifier:
-    """Looks at icons; its weights are read at the first look.
+    """Classifies icons; loads its weights on first use.
 
-    `clock` measures the seconds that a search may take; a test gives one of its own.
+    `clock` measures the time limit of a search.
     """
 
     def __init__(self, weights: Path = WEIGHTS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -72,19 +71,19 @@ class IconClassifier:
 
     @cached_property
     def _classifier(self) -> AttributeClassifier:
-        from gan.metrics.classifier import AttributeClassifier  # noqa: PLC0415 - most uses of gan never look
+        from gan.metrics.classifier import AttributeClassifier  # noqa: PLC0415 - slow, and rarely needed
 
         return AttributeClassifier.load(self._weights)
 
     def knows(self, card: ModelCard) -> bool:
-        """Whether a model draws in the house artist's hand and chooses only what can be told apart here."""
+        """Whether a model was trained on the house style and has only attributes known here."""
         if not card.attributes or artist_style(card.dataset.get("source")) != "house":
             return False
         known = self._classifier.attributes
         return all(set(a["values"]) <= set(known.get(str(a["name"]), ())) for a in card.attributes)
 
     def tell(self, icon: NDArray[np.uint8]) -> dict[str, str]:
-        """Return what is seen in an icon, uint8 (64, 64, 3): attributes with their values, without what is unclear."""
+        """Return the attribute values shown in an icon, uint8 (64, 64, 3), without uncertain ones."""
         told = self._classifier.probabilities(icon[None])
         return {
             name: self._classifier.attributes[name][int(row.argmax())]
@@ -101,12 +100,12 @@ class IconClassifier:
         seconds: float = 4.0,
         skip: int = 0,
     ) -> Found:
-        """Return the icon in which the wishes are seen best among those that were asked to be so.
+        """Return the icon that shows the conditions best.
 
-        Seeds that choose everything that is wished for come first. Where wishes are too rare for that, or go together
-        with what no such seed has (a beard with short hair, a hood with a hoodie), others are tweaked into choosing
-        them. Some `seconds` for all of it, mostly far less. What is not seen is unmet, whatever was asked. Raises
-        ValueError as `SeedSearch.find_some`.
+        Seeds that select all requested values come first. Where the conditions are too rare for that, or the rules
+        exclude them for all such seeds (a beard with short hair, a hood with a hoodie), other seeds are tweaked.
+        `seconds` limits the total time; most searches take far less. A condition that the icon does not show is unmet.
+        Raises ValueError as `SeedSearch.find_some`.
         """
         until = self._clock() + seconds
         candidates = self._candidates(sampler, search, conditions, seconds / 4, skip)
@@ -114,7 +113,7 @@ class IconClassifier:
         for start in range(0, len(candidates), _AT_A_TIME):
             some = candidates[start : start + _AT_A_TIME]
             seen = self._likely(sampler.sketch(sampler.resolved([one.code for one in some])), conditions)
-            # first how many wishes are seen, then how well
+            # first by the number of conditions shown, then by their probability
             scores = (seen >= THRESHOLD).sum(axis=1) + seen.prod(axis=1)
             first = int(scores.argmax())
             if scores[first] > best:
@@ -133,7 +132,7 @@ class IconClassifier:
         seconds: float,
         skip: int,
     ) -> list[Found]:
-        """Return icons that choose what is wished for, those first that the artist would most likely draw so."""
+        """Return icons that select the requested values, in descending order of fulfilment probability."""
         found = search.find_some(conditions, MOST, seconds=seconds, skip=skip)
         if found[0].unmet:
             found = [self._made_so(sampler, one.code, conditions) for one in found]
@@ -152,13 +151,13 @@ class IconClassifier:
     def _rated(
         self, sampler: Sketching, found: Sequence[Found], conditions: Mapping[str, Collection[str]]
     ) -> list[tuple[float, Found]]:
-        """Return how likely the artist's rules let each show what is wished for, the likeliest first."""
+        """Return each with its fulfilment probability under the artist's rules, in descending order."""
         style = artist.load_style(artist.HOUSE)
         rated = [(artist.fulfilment_probability(sampler.describe(one.code), conditions, style), one) for one in found]
         return sorted(rated, key=_first, reverse=True)
 
     def _likely(self, icons: NDArray[np.uint8], conditions: Mapping[str, Collection[str]]) -> NDArray[np.float64]:
-        """Return how likely each wish is fulfilled in each icon, (N, wishes)."""
+        """Return the probability that each icon shows each condition, (N, conditions)."""
         told = self._classifier.probabilities(icons)
         requested = {
             name: [value in values for value in self._classifier.attributes[name]]

@@ -86,8 +86,8 @@ def patch_energy(drawn: Tensor, real: Tensor, corner: Sequence[int] = (0, 0)) ->
     """Energy distance between drawn patches p and real patches q at the same position: 2 E‖p − q‖ − E‖p − p'‖.
 
     The constant term E‖q − q'‖ is omitted (Székely & Rizzo 2013; for GANs: Bellemare et al. 2017). ``drawn``
-    (N ≥ 2, 3, H, W) and ``real`` (M, 3, H, W) are cut into patches of `PATCH` pixels, which divides H and W, starting at
-    ``corner`` (y, x) with wrap-around; ‖·‖ is the root mean square.
+    (N ≥ 2, 3, H, W) and ``real`` (M, 3, H, W) are cut into patches of `PATCH` pixels, which divides H and W, from
+    ``corner`` (y, x) on with wrap-around; ‖·‖ is the root mean square.
 
     The pictures are not paired. The loss penalises averaged pictures and lack of diversity. It works on patches because
     100 pictures cover the distribution of small patches far better than that of whole portraits.

@@ -32,7 +32,7 @@ class TrainingSet:
     """Pictures uint8 (N, 64, 64, 3), their source, labels and conditions.
 
     The house artist's icons carry two int64 tables (N, attributes): ``labels``, the values that a picture shows, with
-    ``label_sizes`` values each; and ``conditions``, the values requested of the generator for this picture, as listed in
+    ``label_sizes`` values each; and ``conditions``, the values requested of the generator, as listed in
     ``attributes`` (name, values and probabilities, as in a model card); see gan/artist/conditions.py. ``sources`` is
     None for the artist's icons.
     """

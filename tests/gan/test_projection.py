@@ -103,7 +103,7 @@ def test_an_encoder_foretells_which_icons_look_alike(sampler: Sampler, encoder: 
     icons = sampler.sketch(points)
     query = encoder.ask(icons[17])
     predicted = encoder.descriptor_distance(query, encoder.place(points))
-    real = distances(query.look, descriptors(icons))
+    real = distances(query.descriptor, descriptors(icons))
     assert list(np.argsort(predicted)).index(17) < 20
     assert np.corrcoef(predicted, real)[0, 1] > 0.6
 

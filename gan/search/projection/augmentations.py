@@ -1,6 +1,6 @@
-"""Icons made to look like pictures from elsewhere, so that what was learnt on icons helps with avatars and photos.
+"""Augmentations that make icons resemble other pictures, so that the encoder generalises to avatars and photos.
 
-Each function takes pictures (B, 3, 64, 64) in -1…1 and returns them changed; every picture by its own dice.
+Each function takes pictures (B, 3, 64, 64) in -1…1 and returns them changed, with random parameters for each picture.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from gan.batch_rng import BatchRng
 
 
 def augmented(x: Tensor, rng: BatchRng) -> Tensor:
-    """Move, zoom, recolour, blur, cover and roughen pictures, each in part and at random."""
+    """Apply all augmentations, each with random strength."""
     for change in (mirror, reframe, recolour, blend, cover, blur, roughen):
         x = change(x, rng)
     return x.clamp(-1, 1)
 
 
 def mirror(x: Tensor, rng: BatchRng) -> Tensor:
-    """Turn every other picture's left to its right."""
+    """Flip half of the pictures horizontally."""
     return torch.where(_uniform(x, rng) < 0.5, x, x.flip(3))
 
 
 def reframe(x: Tensor, rng: BatchRng) -> Tensor:
-    """Zoom by ¾ to 4/3, move by up to an eighth of the side, tilt a little; borders are drawn out."""
+    """Zoom by ¾ to 4/3, shift by up to an eighth of the side, rotate a little; borders are replicated."""
     count = len(x)
     zoom = torch.exp((2 * rng.uniform(count) - 1) * math.log(4 / 3))
     tilt = (2 * rng.uniform(count) - 1) * 0.15
@@ -39,7 +39,7 @@ def reframe(x: Tensor, rng: BatchRng) -> Tensor:
 
 
 def recolour(x: Tensor, rng: BatchRng) -> Tensor:
-    """Shift the channels, and change contrast and saturation, as light and cameras do."""
+    """Shift the channels, and change contrast and saturation."""
     grey = x.mean(dim=1, keepdim=True)
     x = grey + (x - grey) * (0.6 + 0.7 * _uniform(x, rng))
     x = x * (0.7 + 0.5 * _uniform(x, rng))
@@ -47,13 +47,13 @@ def recolour(x: Tensor, rng: BatchRng) -> Tensor:
 
 
 def blend(x: Tensor, rng: BatchRng) -> Tensor:
-    """Let another picture of the batch shine through, by up to a third, in half of them."""
+    """Blend half of the pictures with another one of the batch, by up to a third."""
     share = 0.33 * _uniform(x, rng) * (_uniform(x, rng) < 0.5)
     return x * (1 - share) + x.roll(1, 0) * share
 
 
 def cover(x: Tensor, rng: BatchRng) -> Tensor:
-    """Lay a patch of one colour over a third of the pictures, and cut a third to a circle on white or black."""
+    """Put a uniform patch on a third of the pictures, and crop a third to a circle on white or black."""
     count = len(x)
     y = torch.arange(64).view(1, 1, 64, 1)
     across = torch.arange(64).view(1, 1, 1, 64)
@@ -68,7 +68,7 @@ def cover(x: Tensor, rng: BatchRng) -> Tensor:
 
 
 def blur(x: Tensor, rng: BatchRng) -> Tensor:
-    """Give half of the pictures the detail of a picture of 16×16 to 48×48 pixels."""
+    """Reduce half of the pictures to the detail of 16×16 to 48×48 pixels."""
     half = len(x) // 2
     side = int(rng.integers(2, 7, 1)) * 8
     small = F.interpolate(x[:half], (side, side), mode="area")
@@ -77,7 +77,7 @@ def blur(x: Tensor, rng: BatchRng) -> Tensor:
 
 def roughen(x: Tensor, rng: BatchRng) -> Tensor:
     """Add noise, up to a standard deviation of 25 of 255 levels."""
-    noise = rng.uniform(*x.shape) + rng.uniform(*x.shape) - 1  # triangular, with a variance of 1/6
+    noise = rng.uniform(*x.shape) + rng.uniform(*x.shape) - 1  # triangular, with variance 1/6
     return x + noise * (6**0.5 * 0.2) * _uniform(x, rng) ** 2
 
 

@@ -1,8 +1,7 @@
-"""The search for the icons that look most like a picture: only those that have a code, so that they can be had again.
+"""Projection search: find the icons with a code that are most similar to a picture.
 
-First come the seeds that a bank knows to be likely. The best of them are drawn and compared; then the search goes on
-from these, along variations and mixes, which an encoder sorts without drawing, and keeps what is better. Where there is
-no encoder, variations are drawn at random.
+The search draws the most promising seeds of the index and compares them. It then refines the best by variations and
+mixes, which the encoder ranks without drawing. Without an encoder, variations are random.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ if TYPE_CHECKING:
     from gan.latent.resolve import Latent
     from gan.search.projection.encoder import Encoder
 
-SEEDS = 64  # of the bank that are drawn at most
-PARENTS = 8  # of these that are mixed with one another
+SEEDS = 64  # seeds of the index that are drawn at most
+PARENTS = 8  # the best of them, which are mixed with one another
 PERCENTS = range(10, 100, 10)
-VARIATIONS = 400  # of an icon that are looked at in a round
-DRAWN = 8  # of these that are drawn
+VARIATIONS = 400  # variations of an icon that are ranked in a round
+DRAWN = 8  # the best of them, which are drawn
 ROUNDS = 4
-_GROWING, _DRAWING, _MIXING = 0.3, 0.65, 0.75  # of the time: when the bank, its seeds and mixes must have ended
+_GROWING, _DRAWING, _MIXING = 0.3, 0.65, 0.75  # time limits for growing the index, drawing seeds, mixing, as shares
 _AT_A_TIME = 4
 
 
 @dataclass(frozen=True)
 class Match:
-    """An icon that was found."""
+    """A result of the search."""
 
     code: IconCode  # a seed, a variation or a mix
     descriptor_distance: (
@@ -47,7 +46,7 @@ class Match:
 
 @dataclass(frozen=True)
 class _Candidate:
-    """What is known of an icon on the way."""
+    """A candidate of the search."""
 
     match: Match
     latent: Latent
@@ -59,7 +58,7 @@ class _Candidate:
 
 
 class Projector:
-    """Finds likenesses for one model, and remembers what it saw; for one thread at a time."""
+    """Projects pictures onto the icons of one model and caches its index. Not thread-safe."""
 
     def __init__(
         self,
@@ -68,7 +67,7 @@ class Projector:
         first: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`first`: the seed with which the bank begins; `clock`: measures the seconds that a search may take."""
+        """`first`: the first seed of the index; `clock`: measures the time limit of a search."""
         self.encoder = encoder
         self.index: CandidateIndex = (
             PredictedIndex(sampler, encoder, first, clock) if encoder else RenderedIndex(sampler, first, clock)
@@ -77,21 +76,21 @@ class Projector:
         self._clock = clock
 
     def find(self, picture: NDArray[np.uint8], count: int = 3, *, seconds: float = 3.0) -> list[Match]:
-        """Return `count` icons that look like a picture, uint8 RGB (64, 64, 3), the most alike first.
+        """Return the `count` icons most similar to a picture, uint8 RGB (64, 64, 3), best first.
 
-        No two of them descend from the same seed. It takes some `seconds`, and what comes of less time is less alike.
+        No two of them share a seed. It takes about `seconds`; more time gives better results.
         """
         return _Search(self._sampler, self.encoder, self.index, picture, _Time(self._clock, seconds)).run(count)
 
 
 class _Time:
-    """The seconds of one search."""
+    """The time limit of one search."""
 
     def __init__(self, clock: Callable[[], float], seconds: float) -> None:
         self._clock, self._begun, self._seconds = clock, clock(), seconds
 
     def left(self, share: float) -> float:
-        """Return how many seconds are left of a share of the time."""
+        """Return the seconds that are left of this share of the time."""
         return self._begun + share * self._seconds - self._clock()
 
 
@@ -114,7 +113,7 @@ class _Search:
         self._query = index.ask(picture)
 
     def run(self, count: int) -> list[Match]:
-        """Search, for as long as there is time."""
+        """Search until the time is over."""
         seeds = [IconCode.from_seed(seed) for seed in self._index.nearest(self._query, SEEDS)]
         found = self._judge(seeds if self._encoder else seeds[:DRAWN], _DRAWING, at_least=count)
         if self._encoder:
@@ -127,7 +126,7 @@ class _Search:
         return [candidate.match for candidate in _sorted(lines)]
 
     def _mixed(self, found: Sequence[_Candidate]) -> list[_Candidate]:
-        """Return the best mixes of the best."""
+        """Return the best mixes of the best candidates."""
         if self._left(_MIXING) <= 0:
             return []
         codes: list[IconCode] = []
@@ -139,7 +138,7 @@ class _Search:
         return self._best(codes, np.concatenate(latents), _MIXING) if codes else []
 
     def _varied(self, candidate: _Candidate) -> list[_Candidate]:
-        """Return the best variations of an icon."""
+        """Return the best variations of a candidate."""
         code = candidate.match.code
         if self._left(1.0) <= 0 or len(code.steps or code.first.steps) >= MAX_CHAIN:
             return []
@@ -148,7 +147,7 @@ class _Search:
         return self._best([code.vary(n) for n in numbers], variations(code, candidate.latent, numbers), 1.0)
 
     def _best(self, codes: Sequence[IconCode], latents: NDArray[np.float64], share: float) -> list[_Candidate]:
-        """Draw the likeliest of some icons."""
+        """Draw and rate the codes that the encoder ranks best."""
         if self._encoder:
             placed = self._encoder.place(self._sampler.points(latents))
             order = np.argsort(self._encoder.descriptor_distance(self._query, placed))
@@ -156,7 +155,7 @@ class _Search:
         return self._judge(codes, share)
 
     def _judge(self, codes: Sequence[IconCode], share: float, at_least: int = 0) -> list[_Candidate]:
-        """Draw icons while there is time, and `at_least` so many; return how unlike each is, the best first."""
+        """Draw and rate icons within the time limit, but `at_least` so many; return candidates, best first."""
         candidate: list[_Candidate] = []
         for start in range(0, len(codes), _AT_A_TIME):
             if len(candidate) >= at_least and self._left(share) <= 0:
@@ -177,7 +176,7 @@ def _sorted(candidate: Sequence[_Candidate]) -> list[_Candidate]:
 
 
 def _unrelated(candidate: Sequence[_Candidate], count: int) -> list[_Candidate]:
-    """Return the first `count` that share no seed."""
+    """Return the first `count` candidates that share no seed."""
     chosen: list[_Candidate] = []
     for one in candidate:
         if len(chosen) < count and not any(one.seeds & other.seeds for other in chosen):
