@@ -30,5 +30,5 @@ class BatchRng:
         """(rows, *shape) int64 in low … high - 1."""
         return self._own(torch.randint(low, high, (rows * self.parts, *shape), generator=self.stream))
 
-    def _own(self, thrown: Tensor) -> Tensor:
-        return thrown[self.part :: self.parts]
+    def _own(self, drawn: Tensor) -> Tensor:
+        return drawn[self.part :: self.parts]
