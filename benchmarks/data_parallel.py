@@ -1,6 +1,6 @@
-"""Whether several processes that share a batch train faster than one with as many threads.
+"""Compare data-parallel training with a single process of as many threads.
 
-Both take turns on the same cores, several rounds of each; the middle one counts. Starting the processes is not timed.
+Both alternate on the same cores for several rounds; the median counts. Starting the processes is not timed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ICONS = 64
 
 
 def speed(session: Session, seconds: float, group: ProcessGroup) -> float:
-    """Images a second of whole rounds of penalties, after one that is not timed."""
+    """Images per second over whole regularisation rounds, after an untimed one."""
     trainer = session.trainer
     broadcast_run(trainer, group)
     every = trainer.options.d_reg_interval
@@ -54,7 +54,9 @@ def main() -> None:
         drawings = Path(folder) / "drawings"
         write_icons(drawings, ICONS)
         for batch in chosen.batches:
-            recipe = replace(PRESETS["fast"], batch=batch, warm_up_share=0.0)  # the game, which is most of a run
+            recipe = replace(
+                PRESETS["fast"], batch=batch, warm_up_share=0.0
+            )  # the adversarial phase, which is most of a run
             session, _ = Session.prepare(Path(folder) / "run", drawings, recipe, style="bench")
             for _ in range(rounds):
                 for processes in (1, threads):

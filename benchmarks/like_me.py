@@ -1,7 +1,7 @@
-"""How alike the icons are that /like-me finds: for icons of the model, for other hands' icons, and for other pictures.
+"""Similarity of the icons that /like-me finds: for icons of the model, icons of other styles, and other pictures.
 
 The judge is the root mean square of CIE 1976 colour differences after a blur, which took no part in the search. Of the
-three icons that are offered the best counts, so also of three icons by chance, and of a bank of drawn icons that is
+three icons that are offered the best counts, so also of three icons by chance, and of an index of drawn icons that is
 searched by this very measure. Icons of a labelled model are also judged by what they show, by the classifier of the
 metrics, which took no part either.
 """
@@ -37,7 +37,7 @@ QUERIES, INDEX = 2_500_000_000, 2_600_000_000  # first seeds: the encoder saw ne
 
 
 def others(count: int) -> NDArray[np.uint8]:
-    """Return pictures that are no icons: gradients, flags, logos, landscapes and blurred faces, (count, 64, 64, 3)."""
+    """Return synthetic pictures: gradients, flags, logos, landscapes and blurred faces, (count, 64, 64, 3)."""
     chance = np.random.RandomState(0)
     painters = (_gradient, _logo, _landscape, _face)
     return np.stack([painters[n % len(painters)](chance) for n in range(count)])
@@ -94,13 +94,13 @@ def _face(chance: np.random.RandomState) -> NDArray[np.uint8]:
 
 
 def blurred(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return pictures as the judge sees them, L*a*b*, (N, 64, 64, 3)."""
+    """Return blurred pictures in L*a*b*, (N, 64, 64, 3)."""
     soft = [np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(BLUR))) for image in images]
     return to_lab(np.stack(soft))
 
 
 def descriptor_distance(picture: NDArray[np.uint8], icons: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far blurred icons are from a picture, (N,)."""
+    """Return the distances of blurred icons from a picture, (N,)."""
     squares: NDArray[np.float64] = np.square(icons - blurred(picture[None])).sum(axis=3).mean(axis=(1, 2))
     return np.sqrt(squares)
 
@@ -111,7 +111,7 @@ def drawn(sampler: Sampler, first: int, count: int) -> NDArray[np.uint8]:
 
 
 def read_options() -> argparse.Namespace:
-    """Return what was asked for."""
+    """Parse the command line."""
     parser = options("like_me", __doc__)
     parser.add_argument("--weights", type=Path, default=Path("weights/default.safetensors"), help="the model")
     parser.add_argument("--encoder", type=Path, default=SHIPPED, help="its encoder")
@@ -127,7 +127,7 @@ def read_options() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Search for each picture, and compare; 1 where what is found is not better than chance."""
+    """Search for each picture and compare; returns 1 where results are no better than chance."""
     given = read_options()
     count, index_size = (8, 100) if given.quick else (given.count, given.index)
     sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
@@ -141,7 +141,7 @@ def main() -> int:
     if given.busy:
         for module in (index_module, search):
             module.time = SimpleNamespace(monotonic=time.process_time)  # type: ignore[attr-defined]
-    likeness = search.Projector(sampler, encoder)
+    projector = search.Projector(sampler, encoder)
     families = {
         "icons of the model": drawn(sampler, QUERIES, count),
         "inkling's icons": artist.icons(7_000, count // 2, style="inkling"),
@@ -160,7 +160,7 @@ def main() -> int:
         same: list[list[float]] = []
         for n, picture in enumerate(pictures):
             begun, worked = time.perf_counter(), time.process_time()
-            codes = [match.code for match in likeness.find(picture, seconds=given.seconds)]
+            codes = [match.code for match in projector.find(picture, seconds=given.seconds)]
             times.append(time.perf_counter() - begun)
             cpu.append(time.process_time() - worked)
             icons = sampler.draw(codes)
@@ -183,7 +183,7 @@ def main() -> int:
         f"{'with' if encoder else 'without'} an encoder, {given.seconds:g} s",
         [
             "pictures", "count", "best of 3 by chance", f"best of {index_size:,} drawn", "best of the 3 found",
-            "first found", "same attributes by chance, %", "bank, %", "first found, %",
+            "first found", "same attributes by chance, %", "index, %", "first found, %",
         ],
         rows,
         search_seconds={"median": statistics.median(times), "longest": max(times), "cpu": statistics.fmean(cpu)},

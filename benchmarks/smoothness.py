@@ -1,9 +1,8 @@
-"""How gradual morphs are and how crisp mixes are, by measurement: what docs/playing.md says about both.
+"""Measure how gradual morphs are and how sharp mixes are, for docs/playing.md.
 
 Steps are colour differences in CIE L*a*b* between neighbouring pictures, see `gan.latent.interpolation.steps`. A mix
-shows whole attributes, so it cannot be gradual: "one by one" is a way from one icon to the other on which every
-attribute changes once, by itself, and even there the largest change is several times the mean one. A blend is gradual
-and not crisp.
+shows whole attributes, so it cannot be gradual: "one by one" is a path on which every attribute changes once, by
+itself, and even there the largest change is several times the mean. A blend is gradual but not sharp.
 """
 
 from __future__ import annotations
@@ -37,11 +36,11 @@ def main() -> None:
     pairs = [
         tuple(map(IconCode.from_seed, row)) for row in rng.randint(0, 2**31, (3 if chosen.quick else chosen.pairs, 2))
     ]
-    rows, crisp = measure(sampler, pairs)
+    rows, sharpness = measure(sampler, pairs)
     columns = ("way from one icon to another", "largest step / mean: least", "median", "most")
     model = f"{sampler.card.style} {sampler.card.short_hash}"
-    publish(chosen.out, f"Smoothness of {model}, {len(pairs)} pairs", columns, rows, model=model, sharpness=crisp)
-    for name, (steep, noise) in crisp.items():
+    publish(chosen.out, f"Smoothness of {model}, {len(pairs)} pairs", columns, rows, model=model, sharpness=sharpness)
+    for name, (steep, noise) in sharpness.items():
         print(f"{name}: outlines of {steep:.1f} levels a pixel, grain {noise:.2f}")
 
 

@@ -1,7 +1,7 @@
-"""Another hand learned from 128 of its pictures: from the shipped weights or from nothing, with latents or without.
+"""Transfer to another style from 128 pictures: from the shipped weights or scratch, with learned latents or without.
 
-All four ways train in turns on the same cores, mark by mark; drawing and measuring do not count. At each mark
-unselected icons are measured against fresh ones of that hand. --sheet shows them: a row for each, then the hand itself.
+The four variants alternate on the same cores, mark by mark; drawing and measuring are not timed. At each mark
+unselected icons are measured against held-out ones of the style. --sheet shows a row for each, then the style itself.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ SHARES = (0.25, 0.5, 1.0)  # of the minutes: the marks
 SHOWN = 12  # icons in a row of the sheet
 WAYS = {  # begin with, learn latents
     "default, latents": ("default", True),
-    "default, game alone": ("default", False),
+    "default, adversarial only": ("default", False),
     "scratch, latents": (None, True),
-    "scratch, game alone": (None, False),
+    "scratch, adversarial only": (None, False),
 }
-# the classifier knows the house hand alone
+# the classifier knows the house style only
 FIGURES = {name: of_space(name, "layout_edges") for name in ("kid", "coverage", "density", "novelty")}
 
 
@@ -80,8 +80,8 @@ def main() -> None:
             network, card = load_generator(contestant.session.run.generator)
             drawn += [*draw_seeds(network.float(), card, SHOWN)]
     floor = evaluator.anchors(chosen.count)["real"].as_dict()
-    rows.append(["the hand itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])
-    title = f"{PICTURES} pictures of the hand {chosen.style}, colour layout and edges"
+    rows.append(["the style itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])
+    title = f"{PICTURES} pictures of the style {chosen.style}, colour layout and edges"
     publish(chosen.out, title, ["way", "minutes", "kimg", *FIGURES], rows, records=told, floor=floor)
     if chosen.sheet is not None:
         drawn += [*artist.icons(0, SHOWN, style=chosen.style)]

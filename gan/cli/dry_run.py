@@ -34,7 +34,7 @@ def show_forecast(session: Session, *, as_json: bool) -> None:
         f" {torch.get_num_threads()} threads"
     )
     phases = ", ".join(
-        f"{rate:.1f} in the {phase}" if len(speed) > 1 else f"{rate:.1f}" for phase, rate in speed.items()
+        f"{rate:.1f} in the {phase} phase" if len(speed) > 1 else f"{rate:.1f}" for phase, rate in speed.items()
     )
     typer.echo(f"images/s here and now: {phases}")
     typer.echo(f"that makes {kimg:.1f} kimg in {minutes:.1f} minutes; nothing was written")

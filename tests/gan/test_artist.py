@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HUGE = 10**18
-FROZEN = "0019324a09fe2146"  # of the house hand's first 300 drawings; another look is another hand, not another digest
+FROZEN = (
+    "0019324a09fe2146"  # of the house style's first 300 drawings; changed drawings need a new style, not a new digest
+)
 
 
 def test_drawings_of_the_house_hand_stay_as_they_were_published() -> None:

@@ -1,4 +1,4 @@
-"""What must hold of the artist's other hands: each is whole, frozen, rich, and a style of its own."""
+"""Invariants of the other drawing styles: complete, frozen, varied and distinct."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FROZEN = {
     "inkling": "b42bbd7ca753cac8",
     "plush": "23b44abf147fb4da",
-}  # of the first 300 drawings; another look is another hand
+}  # of the first 300 drawings; changed drawings need a new style
 UNDRAWN = {"none"}
 VISIBLE = {
     "inkling": ("skin", "head", "ink", "paper", "hair", "eyes", "mouth", "clothes", "topper", "motif"),
@@ -163,7 +163,7 @@ def _thumbnails(name: str, start: int) -> np.ndarray[tuple[int, int], np.dtype[n
 
 
 def test_a_straight_line_between_thumbnails_tells_the_hands_apart() -> None:
-    """Ridge regression on 40 thumbnails of each hand knows 9 of 10 fresh ones: no look at details is needed."""
+    """Ridge regression on 40 thumbnails of each style classifies 9 of 10 new ones."""
     names = ["house", *FROZEN]
     known = np.concatenate([_thumbnails(name, 0) for name in names])
     middle, spread = known.mean(0), known.std(0) + 1e-9
@@ -184,7 +184,7 @@ def test_a_hand_is_a_data_source_by_its_name() -> None:
 
 @pytest.fixture
 def pebble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The smallest hand of docs/hands.md, in a folder of its own; gives its file."""
+    """The smallest style of docs/hands.md, in a folder of its own; yields its file."""
     page = (Path(__file__).parents[2] / "docs" / "hands.md").read_text("utf-8")
     toml, stone, eyes = re.findall(r"```(?:toml|svg)\n(.*?)```", page, re.DOTALL)
     files = {"styles/pebble.toml": toml, "parts_pebble/stone/round.svg": stone, "parts_pebble/eyes/dots.svg": eyes}

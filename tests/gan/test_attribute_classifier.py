@@ -1,4 +1,4 @@
-"""The eye tells what an icon shows, and a search by eye claims nothing that is not to be seen."""
+"""The attribute classifier predicts what an icon shows, and a search reports unmet conditions honestly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gan.search.attribute_classifier import IconClassifier
 from gan.search.attribute_search import Found
 from tests.clocks import Ticking, still
 
-FIRST = 70_000_000  # neither the eye nor the judge was trained on these
+FIRST = 70_000_000  # used to train neither this classifier nor that of the metrics
 ATTRIBUTES = [{"name": name, "values": list(values)} for name, values in artist.ATTRIBUTES.items()]
 
 
@@ -47,7 +47,7 @@ class Artist:
 
 
 class Search:
-    """Finds icons that were asked to fulfil everything; whether they do is for the eye to see."""
+    """Finds icons that select all values; the classifier checks whether they show them."""
 
     def __init__(self, *indices: int) -> None:
         self.indices = indices

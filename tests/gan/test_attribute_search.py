@@ -1,4 +1,4 @@
-"""Searching seeds: what is found has what was wished for, and what it lacks is said."""
+"""Attribute search: results meet the conditions, and unmet ones are reported."""
 
 from __future__ import annotations
 
@@ -84,5 +84,5 @@ def test_a_search_ends_with_its_time_and_the_next_one_goes_on(
 def test_unknown_wishes_and_none_are_refused(sampler: Sampler) -> None:
     search = SeedSearch(sampler)
     for conditions in ({}, {"wings": ["two"]}, {"attribute 0": ["value 99"]}):
-        with pytest.raises(ValueError, match=r"wish|knows no"):
+        with pytest.raises(ValueError, match=r"condition|knows no"):
             search.find(conditions)

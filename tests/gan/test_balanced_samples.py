@@ -1,4 +1,4 @@
-"""Practice icons: wishes mean what they mean in the artist's own, but nothing is rare and no colours are kept apart."""
+"""Balanced samples: conditions mean the same as in ordinary icons, but no value is rare and all colours combine."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_only_what_the_rules_allow_is_shown() -> None:
 
 
 def test_a_wish_becomes_the_same_in_the_same_circumstances() -> None:
-    """A generator is told of wishes alone: what chance makes of them besides, it can only learn the average of."""
+    """A generator receives conditions only, so it would learn the average of random substitutes."""
     shows: dict[tuple[str, ...], set[str]] = {}
     for shown, requested in BALANCED:
         for slot, condition in requested.items():
@@ -90,7 +90,7 @@ def test_other_hands_practise_too_and_keep_their_rules(name: str) -> None:
 
 @pytest.mark.parametrize("slot", ["beard", "headwear", "neckwear", "cheeks", "fringe", "ear"])
 def test_wishes_as_frequent_as_the_artists_show_what_the_artist_shows(slot: str) -> None:
-    """Wishes mean the same in both: granted one by one, they add up to what the rules leave, in all circumstances."""
+    """Conditions mean the same in both: their realisations add up to the distribution that the rules allow."""
     wanted = artist.condition_shares(STYLE)[slot]
     for shown, _ in BALANCED[:200]:
         weights = candidates(slot, shown, STYLE)
@@ -134,7 +134,7 @@ def test_an_index_out_of_range_is_refused() -> None:
 
 
 def test_it_is_known_beforehand_what_comes_true() -> None:
-    """Among practice icons that wish for a beard, it is shown in those of which that was said."""
+    """Among balanced samples that request a beard, the predicted ones show it."""
     wanted = {"beard": ["full", "stubble"]}
     wishing = [(shown, requested) for shown, requested in BALANCED if requested["beard"] in wanted["beard"]]
     said = np.array([fulfilment_probability(requested, wanted, STYLE) for _, requested in wishing])

@@ -1,4 +1,4 @@
-"""Wishes: independent choices behind characters whose attributes the rules tie together."""
+"""Conditions are independent although the rules make attributes dependent."""
 
 from __future__ import annotations
 

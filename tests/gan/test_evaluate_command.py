@@ -52,8 +52,8 @@ def test_a_folder_is_measured_against_itself_unless_fresh_icons_are_given(weight
     artist.write_icons(tmp_path / "icons", 40)
     result = invoke(weights, "--data", tmp_path / "icons", "--count", 20)
     assert result.exit_code == 0, result.stderr
-    assert "no fresh icons of this hand" in result.stdout
-    assert "squares of 16×16 at 256 px" in result.stdout
+    assert "no fresh icons of this style" in result.stdout
+    assert "patches of 16×16 at 256 px" in result.stdout
     assert not any(words in result.stdout for words in ("attribute classifier", "combinations", "missing values"))
     result = invoke(weights, "--data", tmp_path / "icons", "--count", 20, "--fresh", "artist:40@900")
     assert result.exit_code == 0, result.stderr

@@ -1,4 +1,4 @@
-"""Squares at the size people see: what is told from the artist's, and what is not."""
+"""Patch metrics: which degradations they detect at the size shown."""
 
 from __future__ import annotations
 
@@ -73,5 +73,5 @@ def test_pictures_of_another_size_and_too_small_ones_are_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(MetricsError, match="draw them at the same size"):
         patches.measure(real[:, ::2, ::2])
-    with pytest.raises(MetricsError, match="no room for 16 squares"):
+    with pytest.raises(MetricsError, match="no room for 16 patches"):
         Patches(real[:, :20, :20])

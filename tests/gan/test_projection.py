@@ -1,4 +1,4 @@
-"""What looks alike is found: the looks, the encoder and the search, on small models."""
+"""Projection: descriptors, encoder and search, on small models."""
 
 from __future__ import annotations
 
@@ -110,9 +110,9 @@ def test_an_encoder_foretells_which_icons_look_alike(sampler: Sampler, encoder: 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_what_is_found_is_far_more_alike_than_chance(sampler: Sampler, encoder: Encoder, known: bool) -> None:
-    likeness = Projector(sampler, encoder if known else None, first=10_000, clock=Ticking(0.005))
+    projector = Projector(sampler, encoder if known else None, first=10_000, clock=Ticking(0.005))
     (picture,) = sampler.sketch(sampler.seed_points([3_999_999_999]))
-    found = likeness.find(picture, seconds=0.5)
+    found = projector.find(picture, seconds=0.5)
     (look,) = descriptors(picture[None])
     chance = distances(look, descriptors(sampler.sketch(sampler.seed_points(range(100)))))
     ours = distances(look, descriptors(sampler.draw([match.code for match in found])))

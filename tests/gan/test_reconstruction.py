@@ -1,4 +1,4 @@
-"""What a drawn icon is told where the picture it should be is known: by its pixels, and by a classifier's eye."""
+"""The reconstruction loss: L1, L2 and the perceptual loss of paired pictures."""
 
 from __future__ import annotations
 
@@ -98,5 +98,5 @@ def test_what_was_wished_for_is_one_value_of_each_attribute(data: TrainingSet) -
     assert data.conditions is not None
     assert np.array_equal(np.stack([group.argmax(axis=1) for group in groups], axis=1), data.conditions)
     assert all((group.sum(axis=1) == 1).all() for group in groups)
-    with pytest.raises(ValueError, match="no wishes"):
+    with pytest.raises(ValueError, match="no conditions"):
         requested_choices(data.unlabelled(), torch.arange(2))

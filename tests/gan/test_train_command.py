@@ -184,7 +184,7 @@ def test_a_dry_run_forecasts_and_writes_nothing(train: Any, tmp_path: Path) -> N
     assert answer.code == 0
     assert "preset fast: generator of " in answer.out
     assert re.search(
-        r"images/s here and now: [\d.]+ in the warm-up, [\d.]+ in the game\nthat makes 10\.0 kimg in [\d.]+ minutes",
+        r"images/s here and now: [\d.]+ in the supervised phase, [\d.]+ in the adversarial phase\nthat makes 10\.0 kimg in [\d.]+ minutes",
         answer.out,
     )
     (numbers,) = train("data", "--out", "run", "--dry-run", "--minutes", 3, "--json", *TINY).events
@@ -240,7 +240,7 @@ def test_sigterm_saves_and_leaves_with_0_and_resume_goes_on(train: Any, tmp_path
 
 def test_a_person_sees_the_run_go_on_and_ctrl_c_saves_it(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    # the game, with its losses, begins after a third of the time
+    # the adversarial phase, with its losses, begins after a third of the time
     process = launch("data", "--out", "run", "--minutes", 0.5, *TINY, stderr=theirs, stdout=theirs)
     os.close(theirs)
     seen = b""

@@ -1,4 +1,4 @@
-"""The trainer: one step of the game, and going on as if never stopped."""
+"""The trainer: single steps, and exact resumption."""
 
 from __future__ import annotations
 

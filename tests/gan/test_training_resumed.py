@@ -38,7 +38,7 @@ def test_a_resumed_labelled_run_ends_in_the_same_checkpoint_whether_stopped_warm
 ) -> None:
     through = begin(tmp_path / "through", HOUSE, kimg=0.024)
     finish(through)
-    for steps in (2, 4):  # the game begins after 3
+    for steps in (2, 4):  # the adversarial phase begins after 3
         finish(begin(tmp_path / f"{steps}", HOUSE, kimg=0.024), steps)
         resumed = Session.resume(tmp_path / f"{steps}")
         finish(resumed)

@@ -1,4 +1,4 @@
-"""Wishes too rare for any seed: the icons that come nearest are tweaked into choosing the rest."""
+"""Conditions that no seed meets: the nearest icons are tweaked."""
 
 from __future__ import annotations
 
