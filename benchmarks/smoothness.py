@@ -37,7 +37,7 @@ def main() -> None:
         tuple(map(IconCode.from_seed, row)) for row in rng.randint(0, 2**31, (3 if chosen.quick else chosen.pairs, 2))
     ]
     rows, sharpness = measure(sampler, pairs)
-    columns = ("way from one icon to another", "largest step / mean: least", "median", "most")
+    columns = ("path from one icon to another", "largest step / mean: least", "median", "most")
     model = f"{sampler.card.style} {sampler.card.short_hash}"
     publish(chosen.out, f"Smoothness of {model}, {len(pairs)} pairs", columns, rows, model=model, sharpness=sharpness)
     for name, (steep, noise) in sharpness.items():
@@ -47,7 +47,7 @@ def main() -> None:
 def measure(
     sampler: Sampler, pairs: list[tuple[IconCode, ...]]
 ) -> tuple[list[tuple[str, ...]], dict[str, tuple[float, float]]]:
-    """Return the table's rows, and how steep and grainy icons, mixes and blends half way are."""
+    """Return the table's rows, and steepness and grain of icons, mixes and blends at half way."""
     ratios: dict[str, list[float]] = {
         "mix, in steps of 5 %": [],
         "one by one": [],
@@ -75,12 +75,12 @@ def measure(
 
 
 def blend(a: NDArray[np.float64], b: NDArray[np.float64], free: int, t: float) -> NDArray[np.float64]:
-    """Return the point between two resolved ones where each attribute is partly the one's and partly the other's."""
+    """Return the interpolation of two resolved latents, with blended attributes."""
     return np.concatenate([slerp(a[:free], b[:free], t), (1 - t) * a[free:] + t * b[free:]])
 
 
 def one_by_one(sampler: Sampler, a: IconCode, b: IconCode) -> NDArray[np.uint8]:
-    """Draw a way on which one attribute after the other takes its new value: as gradual as whole attributes can be."""
+    """Draw a path on which the attributes change one after the other: the most gradual one with whole attributes."""
     here, there = sampler.resolved([a, b])
     sizes = sampler.card.architecture.get("attributes", [])
     ends = sampler.free + np.cumsum(sizes)

@@ -184,7 +184,8 @@ def test_a_dry_run_forecasts_and_writes_nothing(train: Any, tmp_path: Path) -> N
     assert answer.code == 0
     assert "preset fast: generator of " in answer.out
     assert re.search(
-        r"images/s here and now: [\d.]+ in the supervised phase, [\d.]+ in the adversarial phase\nthat makes 10\.0 kimg in [\d.]+ minutes",
+        r"images/s here and now: [\d.]+ in the supervised phase, [\d.]+ in the adversarial phase\n"
+        r"that makes 10\.0 kimg in [\d.]+ minutes",
         answer.out,
     )
     (numbers,) = train("data", "--out", "run", "--dry-run", "--minutes", 3, "--json", *TINY).events
