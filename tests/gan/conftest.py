@@ -12,7 +12,7 @@ from tests.gan.tiny_runs import labelled
 
 
 @pytest.fixture
-def few_pictures_settle(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_recalibration_latents(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the statistics that draw be taken over a few pictures."""
     monkeypatch.setattr(trainer_module, "RECALIBRATION_LATENTS", 32)
 

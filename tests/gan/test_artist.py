@@ -29,7 +29,7 @@ FROZEN = (
 )
 
 
-def test_drawings_of_the_house_hand_stay_as_they_were_published() -> None:
+def test_drawings_of_the_house_style_never_change() -> None:
     drawings = "".join(artist.svg(index) for index in range(300))
     assert hashlib.sha256(drawings.encode()).hexdigest()[:16] == FROZEN
 

@@ -162,7 +162,7 @@ def _thumbnails(name: str, start: int) -> np.ndarray[tuple[int, int], np.dtype[n
     return artist.icons(start, 40, 16, style=name).reshape(40, -1) / 255
 
 
-def test_a_straight_line_between_thumbnails_tells_the_hands_apart() -> None:
+def test_a_linear_classifier_of_thumbnails_distinguishes_the_styles() -> None:
     """Ridge regression on 40 thumbnails of each style classifies 9 of 10 new ones."""
     names = ["house", *FROZEN]
     known = np.concatenate([_thumbnails(name, 0) for name in names])
@@ -175,7 +175,7 @@ def test_a_straight_line_between_thumbnails_tells_the_hands_apart() -> None:
         assert (said == place).mean() >= 0.9, name
 
 
-def test_a_hand_is_a_data_source_by_its_name() -> None:
+def test_a_style_is_a_data_source_by_its_name() -> None:
     for name in FROZEN:
         images, report = load_images(f"artist:{name}:12")
         assert len(report.accepted) == 12
@@ -196,7 +196,7 @@ def pebble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     load_style.cache_clear()
 
 
-def test_smallest_hand_of_the_manual_draws(pebble: Path) -> None:
+def test_smallest_style_of_the_manual_draws(pebble: Path) -> None:
     for index in range(20):
         told, corner = artist.labels(index, "pebble"), artist.draw(index, 64, "pebble")[0, 0]
         assert corner.tolist() == {"moss": [0x8F, 0xA3, 0x6B], "sea": [0x5F, 0x9E, 0xA0]}[told["background"]]

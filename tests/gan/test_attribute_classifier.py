@@ -57,7 +57,7 @@ class Search:
         return [Found(IconCode.from_seed(index), ()) for index in self.indices[:most]]
 
 
-def test_the_eye_tells_what_the_artist_drew(classifier: IconClassifier) -> None:
+def test_the_classifier_predicts_what_the_artist_drew(classifier: IconClassifier) -> None:
     right = told = 0
     for index in range(FIRST, FIRST + 40):
         drawn = artist.labels(index)
@@ -70,7 +70,7 @@ def test_the_eye_tells_what_the_artist_drew(classifier: IconClassifier) -> None:
     assert right > 0.9 * told
 
 
-def test_of_many_icons_the_one_that_shows_it_is_found(classifier: IconClassifier) -> None:
+def test_the_icon_that_shows_the_conditions_is_found(classifier: IconClassifier) -> None:
     wanted = FIRST + 11
     labels = artist.labels(wanted)
     conditions = {name: [labels[name]] for name in ("hair", "skin", "background")}
@@ -81,7 +81,7 @@ def test_of_many_icons_the_one_that_shows_it_is_found(classifier: IconClassifier
     assert {name: [has[name]] for name in conditions} == conditions
 
 
-def test_a_search_by_eye_ends_with_its_time() -> None:
+def test_a_search_ends_with_its_time() -> None:
     descriptors: list[int] = []
 
     class Watched(Artist):
@@ -97,7 +97,7 @@ def test_a_search_by_eye_ends_with_its_time() -> None:
     assert sum(descriptors) == 96, "with time enough it looks at all of them"
 
 
-def test_what_cannot_be_seen_is_unmet_whatever_was_asked(classifier: IconClassifier) -> None:
+def test_conditions_not_shown_are_unmet(classifier: IconClassifier) -> None:
     labels = artist.labels(FIRST)
     other = next(value for value in artist.ATTRIBUTES["background"] if value != labels["background"])
     search: Any = Search(FIRST)
@@ -105,7 +105,7 @@ def test_what_cannot_be_seen_is_unmet_whatever_was_asked(classifier: IconClassif
     assert found.unmet == ("background",)
 
 
-def test_the_eye_looks_at_nothing_but_the_house_hand(classifier: IconClassifier) -> None:
+def test_the_classifier_applies_to_the_house_style_only(classifier: IconClassifier) -> None:
     architecture = {"name": "fast", "z_dim": 8}
 
     def card(source: str, attributes: list[dict[str, Any]]) -> ModelCard:

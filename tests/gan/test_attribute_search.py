@@ -48,7 +48,7 @@ def test_another_place_to_begin_finds_another_icon(sampler: Sampler) -> None:
     assert len(found) > 1
 
 
-def test_some_are_all_different_and_all_fulfil_the_wishes(sampler: Sampler) -> None:
+def test_results_are_distinct_and_meet_the_conditions(sampler: Sampler) -> None:
     conditions = {"attribute 0": ["value 0", "value 1"], "attribute 1": ["value 1"]}
     some = SeedSearch(sampler, clock=still).find_some(conditions, 40)
     assert len({found.code for found in some}) == 40
@@ -81,7 +81,7 @@ def test_a_search_ends_with_its_time_and_the_next_one_goes_on(
     assert noted == [BLOCK] * 7, "where something is found, a quarter of the time is enough"
 
 
-def test_unknown_wishes_and_none_are_refused(sampler: Sampler) -> None:
+def test_unknown_and_empty_conditions_are_refused(sampler: Sampler) -> None:
     search = SeedSearch(sampler)
     for conditions in ({}, {"wings": ["two"]}, {"attribute 0": ["value 99"]}):
         with pytest.raises(ValueError, match=r"condition|knows no"):

@@ -68,7 +68,7 @@ def test_colours_follow_their_formulae() -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_each_picture_of_a_batch_has_its_own_dice(name: str) -> None:
+def test_each_picture_of_a_batch_has_its_own_parameters(name: str) -> None:
     x = pictures(1).repeat(12, 1, 1, 1)
     out = augment(x, [name], 0.5, rng())
     changed = [not torch.equal(a, b) for a, b in zip(x, out, strict=True)]
@@ -77,7 +77,7 @@ def test_each_picture_of_a_batch_has_its_own_dice(name: str) -> None:
     assert any(not torch.equal(different[0], other) for other in different[1:])
 
 
-def test_the_same_dice_do_the_same_again_from_where_they_were_stopped() -> None:
+def test_a_restored_rng_repeats_the_augmentation() -> None:
     x, g = pictures(), rng()
     augment(x, ALL, 0.5, g)
     kept = g.stream.get_state()

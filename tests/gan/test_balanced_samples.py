@@ -27,14 +27,14 @@ def test_an_index_is_the_same_icon_for_ever() -> None:
     assert shown["hair"] == "long_wavy"
 
 
-def test_what_is_rare_in_the_artists_icons_is_practised() -> None:
+def test_rare_values_are_frequent_in_balanced_samples() -> None:
     for slot, value in (("beard", "moustache"), ("facewear", "monocle"), ("pattern", "checks"), ("eyes", "spiral")):
         balanced = sum(shown[slot] == value for shown, _ in BALANCED) / len(BALANCED)
         drawn = sum(shown[slot] == value for shown, _ in DRAWN) / len(DRAWN)
         assert balanced > 1.5 * drawn, slot
 
 
-def test_every_pair_of_colours_is_practised() -> None:
+def test_every_pair_of_colours_occurs() -> None:
     pairs = Counter((shown["hair_colour"], shown["clothes_colour"]) for shown, _ in BALANCED)
     drawn = Counter((shown["hair_colour"], shown["clothes_colour"]) for shown, _ in DRAWN)
     every = {(h, c) for h in artist.ATTRIBUTES["hair_colour"] for c in artist.ATTRIBUTES["clothes_colour"]}
@@ -42,7 +42,7 @@ def test_every_pair_of_colours_is_practised() -> None:
     assert len(every - set(pairs)) < 5
 
 
-def test_colours_are_always_what_was_wished_for() -> None:
+def test_colours_are_always_as_requested() -> None:
     for shown, requested in BALANCED:
         assert all(shown[slot] == requested[slot] for slot in STYLE.palettes)
 
@@ -53,7 +53,7 @@ def test_only_what_the_rules_allow_is_shown() -> None:
             assert shown[slot] in candidates(slot, shown, STYLE), slot
 
 
-def test_a_wish_becomes_the_same_in_the_same_circumstances() -> None:
+def test_a_condition_has_one_substitute_in_one_context() -> None:
     """A generator receives conditions only, so it would learn the average of random substitutes."""
     shows: dict[tuple[str, ...], set[str]] = {}
     for shown, requested in BALANCED:
@@ -79,7 +79,7 @@ def test_what_the_rules_allow_is_never_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["inkling", "plush"])
-def test_other_hands_practise_too_and_keep_their_rules(name: str) -> None:
+def test_other_styles_have_balanced_samples_and_keep_their_rules(name: str) -> None:
     style = artist.load_style(name)
     for index in range(100):
         shown, _ = balanced_sample(index, style)
@@ -89,7 +89,7 @@ def test_other_hands_practise_too_and_keep_their_rules(name: str) -> None:
 
 
 @pytest.mark.parametrize("slot", ["beard", "headwear", "neckwear", "cheeks", "fringe", "ear"])
-def test_wishes_as_frequent_as_the_artists_show_what_the_artist_shows(slot: str) -> None:
+def test_with_the_artists_frequencies_the_shown_values_match(slot: str) -> None:
     """Conditions mean the same in both: their realisations add up to the distribution that the rules allow."""
     wanted = artist.condition_shares(STYLE)[slot]
     for shown, _ in BALANCED[:200]:
@@ -117,7 +117,7 @@ def test_pictures_and_labels_come_from_the_same_icon() -> None:
     assert data.attributes[hair]["values"][data.conditions[3, hair]] == requested["hair"]
 
 
-def test_practice_belongs_to_its_hand_and_is_measured_against_the_artists_own() -> None:
+def test_balanced_samples_are_measured_against_ordinary_icons() -> None:
     assert is_balanced("artist:practice:12")
     assert not is_balanced("artist:12")
     assert not is_balanced(["practice"])
@@ -133,7 +133,7 @@ def test_an_index_out_of_range_is_refused() -> None:
         balanced_sample(-1, STYLE)
 
 
-def test_it_is_known_beforehand_what_comes_true() -> None:
+def test_fulfilment_is_predicted() -> None:
     """Among balanced samples that request a beard, the predicted ones show it."""
     wanted = {"beard": ["full", "stubble"]}
     wishing = [(shown, requested) for shown, requested in BALANCED if requested["beard"] in wanted["beard"]]
@@ -156,5 +156,5 @@ def test_what_the_rules_rule_out_never_comes_true() -> None:
     assert fulfilment_probability(plain, {}, STYLE) == 1
 
 
-def test_a_wish_of_which_nothing_else_is_known_may_come_true() -> None:
+def test_a_single_condition_may_be_fulfilled() -> None:
     assert fulfilment_probability({"hair": "short", "beard": "full"}, {"beard": ["full"]}, STYLE) == 1

@@ -47,7 +47,7 @@ def test_shares_are_the_weights_alone_and_sum_to_1() -> None:
 
 
 @pytest.mark.parametrize("slot", sorted(SHARES.keys() - STYLE.palettes.keys()))
-def test_every_value_is_wished_for_as_often_as_its_share(requested: Choices, slot: str) -> None:
+def test_conditions_follow_their_shares(requested: Choices, slot: str) -> None:
     counts: Counter[object] = Counter(condition[slot] for condition in requested)
     assert set(counts) <= set(SHARES[slot])
     assert surprise(counts, {value: share * len(requested) for value, share in SHARES[slot].items()}) < 4
@@ -66,7 +66,7 @@ TIED = [
 
 
 @pytest.mark.parametrize(("one", "other"), TIED)
-def test_wishes_are_independent_where_the_rules_tie_what_is_shown(
+def test_conditions_are_independent_where_shown_values_are_not(
     requested: Choices, shown: Choices, one: str, other: str
 ) -> None:
     def pairs(choices: Choices) -> Counter[object]:
@@ -79,7 +79,7 @@ def test_wishes_are_independent_where_the_rules_tie_what_is_shown(
     assert surprise(pairs(shown), expected) > 8, "these are not tied: the test would prove nothing"
 
 
-def test_a_wish_comes_true_wherever_the_rules_leave_a_slot_alone(requested: Choices, shown: Choices) -> None:
+def test_a_condition_is_realised_where_no_rule_applies(requested: Choices, shown: Choices) -> None:
     alone = 0
     for condition, choice in zip(requested, shown, strict=True):
         for slot, value in choice.items():
@@ -90,7 +90,7 @@ def test_a_wish_comes_true_wherever_the_rules_leave_a_slot_alone(requested: Choi
     assert alone > 0.5 * len(requested) * len(SHARES)
 
 
-def test_a_wish_that_the_rules_allow_comes_true_unless_they_weigh_anew(requested: Choices, shown: Choices) -> None:
+def test_an_allowed_condition_is_realised_unless_weights_change(requested: Choices, shown: Choices) -> None:
     for condition, choice in zip(requested, shown, strict=True):
         for slot, value in choice.items():
             allowed = candidates(slot, choice, STYLE)
@@ -98,12 +98,12 @@ def test_a_wish_that_the_rules_allow_comes_true_unless_they_weigh_anew(requested
                 assert condition[slot] == value or condition[slot] not in allowed
 
 
-def test_a_wish_for_what_is_seldom_weighed_still_shows(requested: Choices, shown: Choices) -> None:
+def test_a_rare_condition_is_still_realised(requested: Choices, shown: Choices) -> None:
     elves = [choice["ear"] for condition, choice in zip(requested, shown, strict=True) if condition["ear"] == "elf"]
     assert elves.count("elf") > 0.8 * len(elves) > 100
 
 
-def test_a_refused_wish_becomes_mostly_the_same_other_value(requested: Choices, shown: Choices) -> None:
+def test_a_refused_condition_has_mostly_the_same_substitute(requested: Choices, shown: Choices) -> None:
     became: dict[object, Counter[str]] = defaultdict(Counter)
     for condition, choice in zip(requested, shown, strict=True):
         if condition["fringe"] != choice["fringe"]:
@@ -114,11 +114,11 @@ def test_a_refused_wish_becomes_mostly_the_same_other_value(requested: Choices, 
 
 
 @pytest.mark.parametrize("slot", STYLE.palettes)
-def test_colours_are_wished_for_as_they_are_shown(requested: Choices, shown: Choices, slot: str) -> None:
+def test_conditions_of_colours_are_the_colours_shown(requested: Choices, shown: Choices, slot: str) -> None:
     assert [condition[slot] for condition in requested] == [choice[slot] for choice in shown]
 
 
-def test_wishes_are_a_function_of_the_index() -> None:
+def test_conditions_are_a_function_of_the_index() -> None:
     assert [artist.sample_conditions(i, STYLE) for i in (0, 7, 10**12)] == [
         artist.sample_conditions(i, STYLE) for i in (0, 7, 10**12)
     ]

@@ -111,7 +111,7 @@ def test_two_processes_step_as_one_does_with_the_joint_batch(tmp_path: Path, mon
         assert len(moved) > len(expected) / 3  # else equality would say nothing
 
 
-def test_the_parts_of_a_throw_are_the_whole() -> None:
+def test_the_parts_of_a_sample_are_the_whole() -> None:
     whole, parts = BatchRng(7), [BatchRng(7, part, 3) for part in range(3)]
     for sample in (
         lambda rng, rows: rng.uniform(rows, 2),

@@ -204,7 +204,7 @@ def test_what_a_model_does_not_have_is_refused_with_what_it_has(code: str, says:
             asks(wanted)
 
 
-def test_only_what_a_code_can_name_is_a_knob() -> None:
+def test_only_attributes_that_codes_can_name_are_edit_axes() -> None:
     odd = [
         {"name": "Hair style", "values": ["a", "b"]},
         {"name": "hat", "values": ["a", "b"]},
@@ -223,7 +223,7 @@ def test_only_what_a_code_can_name_is_a_knob() -> None:
     assert len(drawing.draw(parse("1+hat:1+d1:1+d3:-2"))) == 1
 
 
-def test_settings_tell_where_every_knob_stands_and_stood() -> None:
+def test_settings_report_present_and_former_positions() -> None:
     (code,) = parse("123+eyes:-2+d2:4")
     has, had = labelled().describe(code), labelled().describe(code.untweaked)
     told = {setting.axis.name: setting for setting in labelled().settings(code)}

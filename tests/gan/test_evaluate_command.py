@@ -100,7 +100,7 @@ def test_bad_data_are_an_error_for_a_person(weights: Path, tmp_path: Path) -> No
     assert isinstance(invoke(weights, "--data", "artist:").exception, DatasetError)
 
 
-def test_fresh_icons_are_of_the_same_hand_and_never_of_the_training_set() -> None:
+def test_fresh_icons_are_of_the_same_style_and_held_out() -> None:
     assert unseen("artist:128", 4_000) == "artist:4000@20000000"
     assert unseen("artist:ink:128@7", 4_000) == "artist:ink:4000@20000000"
     assert unseen("artist:500@20000100", 4_000) == "artist:4000@40000000"

@@ -94,7 +94,7 @@ def test_only_the_latents_of_the_pictures_in_the_batch_move() -> None:
     assert 1 <= int(moved.sum()) <= 2 * PAIRED.batch
 
 
-def test_in_the_game_half_of_the_pictures_are_drawn_from_any_latent() -> None:
+def test_half_of_an_adversarial_batch_uses_random_latents() -> None:
     player = Trainer(replace(PAIRED, warm_up_share=0.25), pictures())
     assert set(player.step(0.2)) == {"g_l1"}
     report = player.step(0.3)

@@ -29,9 +29,7 @@ def patches(reference: np.ndarray) -> Patches:
     return Patches(reference)
 
 
-def test_squares_are_cut_at_the_same_places_where_there_is_something_to_see(
-    patches: Patches, reference: np.ndarray
-) -> None:
+def test_patches_are_cut_at_the_same_positions_near_edges(patches: Patches, reference: np.ndarray) -> None:
     assert len(set(patches.places)) == PLACES
     assert (
         min(max(abs(y - b), abs(x - a)) for i, (y, x) in enumerate(patches.places) for b, a in patches.places[:i])

@@ -98,7 +98,7 @@ def test_a_disguised_picture_is_another_one_of_the_same_kind() -> None:
     assert all((a != b).any() for a, b in zip(x, changed, strict=True))
 
 
-def test_an_encoder_foretells_which_icons_look_alike(sampler: Sampler, encoder: Encoder) -> None:
+def test_an_encoder_predicts_which_icons_are_similar(sampler: Sampler, encoder: Encoder) -> None:
     points = sampler.seed_points(range(200))
     icons = sampler.sketch(points)
     query = encoder.ask(icons[17])
@@ -124,7 +124,7 @@ def test_what_is_found_is_far_more_alike_than_chance(sampler: Sampler, encoder: 
     assert all(IconCode.parse(str(match.code)) == match.code for match in found)
 
 
-def test_a_bank_grows_as_time_allows_and_begins_anywhere(sampler: Sampler, encoder: Encoder) -> None:
+def test_an_index_grows_as_time_allows_and_begins_anywhere(sampler: Sampler, encoder: Encoder) -> None:
     index = PredictedIndex(sampler, encoder, first=2**32 - 1000, clock=Ticking(1.0))
     index.grow(0.0)
     assert len(index) == index.block

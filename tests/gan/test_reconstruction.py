@@ -50,7 +50,7 @@ def test_each_part_of_the_loss_has_its_weight(data: TrainingSet) -> None:
     assert report == pytest.approx({"g_l1": values["l1"], "g_perceptual": values["perceptual"]})
 
 
-def test_another_face_is_seen_otherwise_and_a_shade_is_not(data: TrainingSet) -> None:
+def test_perceptual_loss_reacts_to_another_face_but_not_to_a_shade(data: TrainingSet) -> None:
     real = pictures(data, torch.arange(4)).real
     _, shade = loss_of(data, OPTIONS, (real - 0.02).clamp(-1, 1))
     _, other = loss_of(data, OPTIONS, pictures(data, torch.arange(4, 8)).real)
@@ -58,7 +58,7 @@ def test_another_face_is_seen_otherwise_and_a_shade_is_not(data: TrainingSet) ->
     assert other["g_perceptual"] > 1
 
 
-def test_the_eye_learns_nothing_and_is_not_kept_with_the_run(data: TrainingSet) -> None:
+def test_the_perceptual_classifier_is_frozen_and_not_saved(data: TrainingSet) -> None:
     trainer = Trainer(OPTIONS, data)
     assert trainer.pair_loss.classifier is not None
     before = {name: tensor.clone() for name, tensor in trainer.pair_loss.classifier.state_dict().items()}
@@ -68,12 +68,12 @@ def test_the_eye_learns_nothing_and_is_not_kept_with_the_run(data: TrainingSet) 
     assert not [name for name in trainer.state() if "eye" in name]
 
 
-def test_nobody_looks_where_nothing_is_known_of_the_pictures(data: TrainingSet) -> None:
+def test_unlabelled_pictures_have_no_perceptual_loss(data: TrainingSet) -> None:
     assert ReconstructionLoss(OPTIONS, data.unlabelled()).classifier is None
     assert ReconstructionLoss(replace(OPTIONS, perceptual=0.0), data).classifier is None
 
 
-def test_statistics_are_those_of_the_choices_that_were_practised(data: TrainingSet) -> None:
+def test_statistics_are_those_of_the_conditions_trained_on(data: TrainingSet) -> None:
     """A generator that was shown beards half the time must not draw by statistics of hardly any beards."""
     trainer = Trainer(OPTIONS, data)
     trainer.step()
@@ -90,7 +90,7 @@ def test_statistics_are_those_of_the_choices_that_were_practised(data: TrainingS
     assert not torch.allclose(norms[0], norms[2], atol=1e-3)
 
 
-def test_what_was_wished_for_is_one_value_of_each_attribute(data: TrainingSet) -> None:
+def test_conditions_are_one_value_of_each_attribute(data: TrainingSet) -> None:
     chosen = requested_choices(data, torch.arange(24)).numpy()
     sizes = [len(attribute["values"]) for attribute in data.attributes]
     assert chosen.shape == (24, sum(sizes))

@@ -19,7 +19,7 @@ from gan.training.options import BEFORE
 from gan.training.precision import fastest_precision
 from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, PAIRED, assert_equal, labelled, pictures, trainer
 
-pytestmark = pytest.mark.usefixtures("few_pictures_settle")
+pytestmark = pytest.mark.usefixtures("few_recalibration_latents")
 
 ALL = pytest.mark.parametrize(
     "options", [ARTICLE, FAST, HOUSE, PAIRED], ids=["article", "adversarial only", "house", "fast"]
@@ -92,7 +92,7 @@ def test_penalties_come_every_so_many_steps_and_count_for_the_steps_between() ->
     assert "penalty" not in trainer(replace(FAST, gamma=0.0)).step()
 
 
-def test_warming_up_the_generator_learns_alone_and_the_game_begins_on_time() -> None:
+def test_the_supervised_phase_trains_g_alone_and_ends_on_time() -> None:
     player = trainer(HOUSE)
     D = {name: p.clone() for name, p in player.D.state_dict().items()}
     group = player.optimiser_g.param_groups[0]
@@ -112,7 +112,7 @@ def test_warming_up_the_generator_learns_alone_and_the_game_begins_on_time() -> 
 
 
 @pytest.mark.parametrize("options", [HOUSE, PAIRED], ids=["house", "fast"])
-def test_one_round_in_so_many_plays_the_game(options: TrainingOptions) -> None:
+def test_one_round_in_so_many_is_adversarial(options: TrainingOptions) -> None:
     player = trainer(replace(options, warm_up_kimg=0.001, warm_up_share=0.1, adversarial_every=3, d_reg_interval=2))
     player.step(0.0)
     player.steps = 0
@@ -122,16 +122,16 @@ def test_one_round_in_so_many_plays_the_game(options: TrainingOptions) -> None:
     assert all("g_l1" in report for report in reports)
 
 
-def test_the_game_alone_is_played_in_every_round() -> None:
+def test_without_supervision_every_round_is_adversarial() -> None:
     player = trainer(replace(FAST, adversarial_every=3, d_reg_interval=1))
     assert all("d_loss" in player.step(0.5) for _ in range(3))
 
 
-def test_unlabelled_pictures_are_learned_by_the_game_alone() -> None:
+def test_unlabelled_pictures_are_trained_adversarially_only() -> None:
     assert set(trainer(HOUSE, pictures()).step()) == {"d_loss", "d_real", "d_drawn", "penalty", "g_loss"}
 
 
-def test_a_labelled_picture_is_drawn_with_the_attributes_that_were_wished_for() -> None:
+def test_a_labelled_picture_is_drawn_from_its_conditions() -> None:
     player = trainer(HOUSE)
     batch = player._batch()
     assert isinstance(player.G, FastGenerator)
@@ -143,7 +143,7 @@ def test_a_labelled_picture_is_drawn_with_the_attributes_that_were_wished_for() 
     assert batch.conditions.sum(dim=1).tolist() == [2.0] * 4
 
 
-def test_pictures_labels_and_wishes_of_a_batch_belong_together() -> None:
+def test_pictures_labels_and_conditions_of_a_batch_match() -> None:
     data = labelled()
     player = trainer(HOUSE, data)
     batch = player._batch()
@@ -303,7 +303,7 @@ def test_a_forecast_times_both_phases_of_a_run_that_learns_latents() -> None:
     assert set(measure_speed(trainer(PAIRED), 0.01)) == {"supervised", "adversarial"}
 
 
-def test_two_steps_of_the_hinge_game_are_what_the_formulae_say() -> None:
+def test_two_steps_with_hinge_loss_match_the_formulae() -> None:
     player = trainer(replace(ARTICLE, batch=3))
     twin = trainer(replace(ARTICLE, batch=3))
     report = player.step()

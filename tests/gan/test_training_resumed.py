@@ -16,7 +16,7 @@ from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, assert_equal, begin, check
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("few_pictures_settle")
+pytestmark = pytest.mark.usefixtures("few_recalibration_latents")
 
 
 @pytest.mark.parametrize("options", [ARTICLE, FAST, replace(FAST, precision="bfloat16")], ids=lambda o: o.precision)

@@ -19,7 +19,7 @@ from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, begin, finish, labelled, p
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("few_pictures_settle")
+pytestmark = pytest.mark.usefixtures("few_recalibration_latents")
 
 
 def names(folder: Path) -> set[str]:
@@ -113,7 +113,7 @@ def test_artist_icons_are_learned_with_their_labels_by_ours_and_without_by_the_a
     Sampler.load(theirs.run.generator).draw([IconCode.from_seed(1)])
 
 
-def test_the_hand_named_in_full_is_the_house_hand_and_another_has_no_labels() -> None:
+def test_only_the_house_style_has_labels() -> None:
     assert TrainingSet.load("artist:house:8")[0].attributes == TrainingSet.load("artist:8")[0].attributes != []
 
 

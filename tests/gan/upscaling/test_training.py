@@ -37,7 +37,7 @@ def test_a_seed_asks_for_what_its_icon_shows(sampler: Sampler) -> None:
     np.testing.assert_allclose(orders.conditions.sum(axis=1), 255 * len(sampler.card.attributes), atol=24)
 
 
-def test_a_practice_icon_is_drawn_as_the_artist_draws_it(sampler: Sampler) -> None:
+def test_a_balanced_sample_is_drawn_as_by_the_artist(sampler: Sampler) -> None:
     orders = balanced_orders(sampler, [7, 8])
     for index, drawn in zip((7, 8), drawings(orders.requested), strict=True):
         np.testing.assert_array_equal(drawn, artist.draw(index, 256, balanced=True))
@@ -53,7 +53,7 @@ def test_the_generators_picture_is_the_drawing_of_its_order(sampler: Sampler) ->
     np.testing.assert_array_equal(apart.argmin(axis=1), np.arange(8))
 
 
-def test_orders_are_of_seeds_and_of_practice_in_turns(sampler: Sampler) -> None:
+def test_orders_alternate_between_seeds_and_balanced_samples(sampler: Sampler) -> None:
     orders = mixed_orders(sampler, 5)
     assert len(orders) == len(orders.requested) == 5
     assert orders.requested[1] == artist.balanced_conditions(train_first(), artist.load_style(artist.HOUSE))
