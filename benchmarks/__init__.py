@@ -1,10 +1,10 @@
-"""What `make bench` runs. Each module measures one thing, prints a table and writes benchmarks/results/NAME.json.
+"""Benchmarks, run by `make bench`. Each module measures one thing, prints a table and writes results/NAME.json.
 
-All of them: `python -m benchmarks [--quick]`. One: `python -m benchmarks.speed_training --help`. Figures depend on what
-else the machine does: the load before the measurement is written down with them.
+All of them: `python -m benchmarks [--quick]`. One: `python -m benchmarks.speed_training --help`. Results depend on
+other load on the machine; the load average before the measurement is recorded.
 """
 
 import os
 
-# as the command line sets it, before torch is imported: threads that wait do not spin
+# as the command line does, before torch is imported: waiting threads must not spin
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

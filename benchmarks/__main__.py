@@ -1,6 +1,6 @@
-"""Runs all benchmarks, one process after the other: `python -m benchmarks [--quick] [NAME…]`.
+"""Run all benchmarks, each in a process of its own: `python -m benchmarks [--quick] [NAME…]`.
 
-A single one may be given options of its own: `python -m benchmarks retrain --minutes 20`.
+A single one accepts its own options: `python -m benchmarks retrain --minutes 20`.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ QUICK = {"metrics_validation": ["--count", "300"]}
 
 
 def main() -> int:
-    """Run them; the number of those that failed."""
+    """Run them; returns the number of failures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ones: {', '.join(ALL)}; all if not said")
-    parser.add_argument("--quick", action="store_true", help="a look at whether they run; the figures are rough")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"benchmarks to run: {', '.join(ALL)}; default: all")
+    parser.add_argument("--quick", action="store_true", help="check that they run; the figures are rough")
     options, own = parser.parse_known_args()
     unknown = set(options.names) - set(ALL)
     if unknown:

@@ -1,8 +1,8 @@
-"""Measures the icon of the day for ten thousand servers at once, and what `/melicon` takes meanwhile.
+"""Measure the icon of the day for ten thousand servers at once, and the latency of `/melicon` meanwhile.
 
-The bot is the real one, in a process of its own, with the shipped weights and a new SQLite file, or the PostgreSQL
-database named by --database, which has to be empty. Discord is the emulator, which keeps to Discord's limit of 50
-requests a second and holds every answer back for as long as Discord's servers usually take.
+The bot runs in a process of its own, with the shipped weights and a new SQLite file, or an empty PostgreSQL database
+(--database). Discord is the emulator, which enforces Discord's limit of 50 requests a second and delays every answer by
+the usual latency of Discord's servers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from benchmarks.report import options, publish
 from bot.store import DailySubscription, Store
 from discord_emulator import Emulator, InteractionFailed, Limits
 
-LATENCY = 0.15  # seconds that Discord takes for an answer
+LATENCY = 0.15  # seconds per request to Discord
 EVERY = 1.0  # seconds between two commands
 PATIENCE = 900.0  # seconds for the whole rush
 TOO_MANY = 429
@@ -34,12 +34,12 @@ TOO_MANY = 429
 
 @dataclass
 class Rush:
-    """What was seen."""
+    """Observations."""
 
     servers: int
     waits: list[float] = field(default_factory=list)  # seconds from due to posted, in the order of posting
-    displaced: int = 0  # places by which a post came before or after its turn, at most
-    calm: list[float] = field(default_factory=list)  # seconds of /melicon before
+    displaced: int = 0  # maximal displacement of a post from its place in the queue
+    calm: list[float] = field(default_factory=list)  # latency of /melicon before, in seconds
     during: list[float] = field(default_factory=list)
     failed: int = 0  # /melicon without an answer
     limited: int = 0  # answers 429
@@ -47,7 +47,7 @@ class Rush:
 
 
 async def subscribe(emulator: Emulator, database: str, servers: int, due: datetime) -> list[int]:
-    """Make servers that want their icon at `due`; their channels, in the order in which it is their turn."""
+    """Add servers that want their icon at `due`; returns their channels in queue order."""
     guilds = [emulator.add_guild(f"Club {number}") for number in range(servers)]
     places = {guild.id: next(iter(guild.channels)) for guild in guilds}
     rows = [
@@ -72,7 +72,7 @@ async def subscribe(emulator: Emulator, database: str, servers: int, due: dateti
 
 
 async def ask(emulator: Emulator, number: int) -> float | None:
-    """Use `/melicon` for an icon that was not drawn before; seconds until it is there, None: it never came."""
+    """Use `/melicon` for a new icon; returns the seconds until it arrives, None if it never does."""
     began = time.perf_counter()
     try:
         await emulator.slash(emulator.member, "melicon", {"seed": str(number)})
@@ -85,7 +85,7 @@ async def ask(emulator: Emulator, number: int) -> float | None:
 async def running_bot(
     emulator: Emulator, folder: Path, database: str, *, cooldown: tuple[int, float] | None = (1000, 0.5)
 ) -> AsyncIterator[None]:
-    """Run the bot as its owner does; `cooldown`: its burst and seconds, None for the usual ones."""
+    """Run the bot as its owner does; `cooldown`: burst and seconds, None for the defaults."""
     environment = os.environ | {
         "DISCORD_TOKEN": emulator.token,
         "DISCORD_API_URL": emulator.api_url,
@@ -108,7 +108,7 @@ async def running_bot(
 
 
 class Watch:
-    """Waits for the first post of each server, and for a second that must not come."""
+    """Waits for the first post of each server, and records second ones, which are errors."""
 
     def __init__(self, emulator: Emulator, places: list[int]) -> None:
         self._emulator = emulator
@@ -117,12 +117,12 @@ class Watch:
         self.came: list[tuple[datetime, int]] = []  # when, and the server's place in the queue
 
     def posts(self, channel: int) -> list[datetime]:
-        """When a server's posts were made."""
+        """Return the times of a server's posts."""
         found = [m for m in self._emulator.messages(channel) if "mel:v1:star" in str(m["components"])]
         return [datetime.fromisoformat(message["timestamp"]) for message in found]
 
     def look(self) -> bool:
-        """Take note of new posts; whether some are still to come."""
+        """Record new posts; returns whether some are still missing."""
         for place, channel in list(self._open.items()):
             if posts := self.posts(channel):
                 self.came.append((posts[0], place))
@@ -130,12 +130,12 @@ class Watch:
         return bool(self._open)
 
     def twice(self) -> int:
-        """How many servers have more than one."""
+        """The number of servers with more than one post."""
         return sum(len(self.posts(channel)) > 1 for channel in self._channels)
 
 
 async def rush(servers: int, database: str | None) -> Rush:
-    """Live through it."""
+    """Run the scenario."""
     seen = Rush(servers)
     emulator = await Emulator.start(limits=Limits(requests_logged=20 * servers + 10_000))
     emulator.latency = LATENCY
@@ -143,7 +143,7 @@ async def rush(servers: int, database: str | None) -> Rush:
         folder = Path(name)
         url = database or f"sqlite+aiosqlite:///{folder / 'melicon.db'}"
         await (await Store.open(url, folder)).close()
-        # time to start, and for the calm before
+        # time to start, and to measure before the rush
         due = datetime.now(UTC) + timedelta(seconds=90 + servers / 100)
         due = due.replace(second=0, microsecond=0) + timedelta(minutes=1)
         watch = Watch(emulator, await subscribe(emulator, url, servers, due))
@@ -195,7 +195,7 @@ def main() -> None:
 
 
 def spread(values: list[float]) -> list[tuple[str, float]]:
-    """Return the first, the middle, the 95th percentile and the last of some times."""
+    """Return minimum, median, 95th percentile and maximum."""
     if not values:
         return []
     ordered = sorted(values)

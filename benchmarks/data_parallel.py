@@ -1,6 +1,6 @@
-"""Whether several processes that share a batch train faster than one with as many threads.
+"""Compare data-parallel training with a single process of as many threads.
 
-Both take turns on the same cores, several rounds of each; the middle one counts. Starting the processes is not timed.
+Both alternate on the same cores for several rounds; the median counts. Starting the processes is not timed.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from gan.artist.folder import write_icons
 from gan.training import PRESETS, Session
 from gan.training.launcher import gathered
 from gan.training.process_group import END, ProcessGroup
-from gan.training.worker import hand_out
+from gan.training.worker import broadcast_run
 
 ICONS = 64
 
 
-def speed(session: Session, seconds: float, peers: ProcessGroup) -> float:
-    """Images a second of whole rounds of penalties, after one that is not timed."""
+def speed(session: Session, seconds: float, group: ProcessGroup) -> float:
+    """Images per second over whole regularisation rounds, after an untimed one."""
     trainer = session.trainer
-    hand_out(trainer, peers)
+    broadcast_run(trainer, group)
     every = trainer.options.d_reg_interval
     for _ in range(every):
         trainer.step()
@@ -35,7 +35,7 @@ def speed(session: Session, seconds: float, peers: ProcessGroup) -> float:
         for _ in range(every):
             trainer.step()
         steps += every
-    peers.announce(END)
+    group.announce(END)
     trainer.join(ProcessGroup())
     return steps * trainer.options.batch / spent
 
@@ -54,12 +54,14 @@ def main() -> None:
         drawings = Path(folder) / "drawings"
         write_icons(drawings, ICONS)
         for batch in chosen.batches:
-            recipe = replace(PRESETS["fast"], batch=batch, warm_up_share=0.0)  # the game, which is most of a run
+            recipe = replace(
+                PRESETS["fast"], batch=batch, warm_up_share=0.0
+            )  # the adversarial phase, which is most of a run
             session, _ = Session.prepare(Path(folder) / "run", drawings, recipe, style="bench")
             for _ in range(rounds):
                 for processes in (1, threads):
-                    with gathered(processes) as peers:
-                        measured.setdefault((batch, processes), []).append(speed(session, seconds, peers))
+                    with gathered(processes) as group:
+                        measured.setdefault((batch, processes), []).append(speed(session, seconds, group))
     middle = {key: statistics.median(values) for key, values in measured.items()}
     rows = [
         (batch, f"{processes} × {threads // processes}", value, 1000 * batch / value, f"{value / middle[batch, 1]:.2f}")

@@ -1,11 +1,10 @@
-"""How often /describe finds what is wished for: three attributes at random, judged by a classifier that did not search.
+"""How often /describe meets its query: three random attributes, checked by an independent classifier.
 
-The search goes by what the model's latents choose, then looks at the pictures by a classifier of its own. The judge is
-the classifier of the metrics, trained on other icons of the house artist. A wish is any value of any attribute that
-/describe has an option for, all as probable, so rare ones are wished for far more often than chance draws them; three
-that the artist himself never brings together are drawn anew. The judge errs too: its accuracy on the artist's icons is
-shown, and in how many of the artist's own icons with the three values, one for each trial where he drew any, it sees
-them all. Nobody can be expected to do much better.
+The search selects codes by the model's conditions and checks the pictures with its own classifier. The judge is the
+classifier of the metrics, trained on other icons of the house artist. Each value of each attribute with an option in
+/describe is equally probable, so rare values are requested far more often than they occur; combinations that the artist
+never draws are excluded. The judge is imperfect: the table also shows its accuracy on the artist's icons, and how often
+it recognises all three values in the artist's own icons, which bounds the attainable result.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-WISHES = 3
-DRAWN = 40_000  # of the artist's icons, to see which two values go together
-FIRST_DRAWN = 40_000_000  # away from those that models and judge were trained on
-ENOUGH = 0.8  # of the trials with all wishes fulfilled
+CONDITIONS = 3
+DRAWN = 40_000  # artist icons, to find combinations that occur
+FIRST_DRAWN = 40_000_000  # apart from the training data of models and judge
+ENOUGH = 0.8  # of the trials with all conditions met
 
 
 class Drawn:
-    """What many of the artist's icons show."""
+    """The values shown by many of the artist's icons."""
 
     def __init__(self) -> None:
         self.showing: defaultdict[tuple[str, str], set[int]] = defaultdict(set)  # attribute and value -> indices
@@ -53,27 +52,29 @@ class Drawn:
         return set.intersection(*(self.showing[one] for one in shown))
 
 
-def wishes(known: Mapping[str, Sequence[str]], count: int, seed: int, drawn: Drawn) -> Iterator[dict[str, str]]:
-    """Yield `count` times three attributes with a value each, of which the artist draws every two together."""
+def sample_conditions(
+    known: Mapping[str, Sequence[str]], count: int, seed: int, drawn: Drawn
+) -> Iterator[dict[str, str]]:
+    """Yield `count` conditions of three attributes, of which the artist draws every pair together."""
     chance = random.Random(seed)
     while count:
-        names = sorted(chance.sample([name for name in OPTIONS if name in known], WISHES))
-        wish = {name: chance.choice([value for value in known[name] if value not in NOTHING]) for name in names}
-        if all(drawn.with_all(*pair) for pair in itertools.combinations(wish.items(), 2)):
+        names = sorted(chance.sample([name for name in OPTIONS if name in known], CONDITIONS))
+        condition = {name: chance.choice([value for value in known[name] if value not in NOTHING]) for name in names}
+        if all(drawn.with_all(*pair) for pair in itertools.combinations(condition.items(), 2)):
             count -= 1
-            yield wish
+            yield condition
 
 
 def main() -> int:
-    """Wish, search, draw, judge; 1 where too few wishes come true."""
+    """Search, draw and check; returns 1 where too few conditions are met."""
     parser = options("describe_hits", __doc__)
     parser.add_argument("--weights", type=Path, default=Path("weights/default.safetensors"), help="the model")
-    parser.add_argument("--trials", type=int, default=200, help="how many times three attributes are wished for")
-    parser.add_argument("--seed", type=int, default=0, help="of the wishes")
+    parser.add_argument("--trials", type=int, default=200, help="number of queries of three attributes")
+    parser.add_argument("--seed", type=int, default=0, help="of the queries")
     given = parser.parse_args()
     sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
-    search, eye = SeedSearch(sampler), IconClassifier()
-    if not eye.knows(sampler.card):
+    search, classifier = SeedSearch(sampler), IconClassifier()
+    if not classifier.knows(sampler.card):
         parser.error(f"{given.weights} has not learned the house artist's attributes")
     known = {str(a["name"]): [str(value) for value in a["values"]] for a in sampler.card.attributes}
     asked: Counter[str] = Counter()
@@ -83,23 +84,23 @@ def main() -> int:
     by_himself: list[bool] = []
     drawn = Drawn()
 
-    def fulfilled(icon: NDArray[np.uint8], wish: Mapping[str, str]) -> dict[str, bool]:
+    def fulfilled(icon: NDArray[np.uint8], condition: Mapping[str, str]) -> dict[str, bool]:
         (sight,) = judge.look(icon[None]).labels
         told = {name: values[n] for (name, values), n in zip(judge.attributes.items(), sight, strict=True)}
-        return {name: told[name] == value for name, value in wish.items()}
+        return {name: told[name] == value for name, value in condition.items()}
 
-    for wish in wishes(known, 20 if given.quick else given.trials, given.seed, drawn):
+    for condition in sample_conditions(known, 20 if given.quick else given.trials, given.seed, drawn):
         begun = time.perf_counter()
-        fit = eye.find(sampler, search, {name: [value] for name, value in wish.items()})
+        fit = classifier.find(sampler, search, {name: [value] for name, value in condition.items()})
         times.append(time.perf_counter() - begun)
-        right = fulfilled(sampler.draw([fit.code])[0], wish)
-        asked.update(wish.keys())
-        claimed.update(name for name in wish if name not in fit.unmet)
+        right = fulfilled(sampler.draw([fit.code])[0], condition)
+        asked.update(condition.keys())
+        claimed.update(name for name in condition if name not in fit.unmet)
         seen.update(name for name, is_right in right.items() if is_right)
         whole += all(right.values())
         honest += sum(is_right != (name in fit.unmet) for name, is_right in right.items())
-        if examples := drawn.with_all(*wish.items()):
-            by_himself.append(all(fulfilled(artist.draw(min(examples)), wish).values()))
+        if examples := drawn.with_all(*condition.items()):
+            by_himself.append(all(fulfilled(artist.draw(min(examples)), condition).values()))
     trials = len(times)
     accuracy = judge.card["accuracy"]
     rows: list[list[object]] = [
@@ -107,19 +108,19 @@ def main() -> int:
         for name, n in sorted(asked.items(), key=lambda entry: seen[entry[0]] / entry[1])
     ]
     total = sum(asked.values())
-    rows.append(["each wish", total, 100 * sum(claimed.values()) / total, 100 * sum(seen.values()) / total, ""])
+    rows.append(["each condition", total, 100 * sum(claimed.values()) / total, 100 * sum(seen.values()) / total, ""])
     rows.append(["all three", trials, "", 100 * whole / trials, ""])
     rows.append(
         ["all three, in the artist's own", len(by_himself), "", 100 * sum(by_himself) / max(1, len(by_himself)), ""]
     )
     publish(
         given.out,
-        f"/describe: {WISHES} wishes, {trials} trials, model {sampler.card.style}#{sampler.card.short_hash}",
-        ["attribute", "wishes", "said to be there, %", "seen by the judge, %", "the judge on the artist's icons, %"],
+        f"/describe: {CONDITIONS} conditions, {trials} trials, model {sampler.card.style}#{sampler.card.short_hash}",
+        ["attribute", "queries", "said to be there, %", "seen by the judge, %", "the judge on the artist's icons, %"],
         rows,
         search_seconds={"median": statistics.median(times), "longest": max(times)},
     )
-    print(f"what was said of a wish agrees with the judge in {100 * honest / total:.1f} %")
+    print(f"the reported conditions agree with the judge in {100 * honest / total:.1f} %")
     print(f"search: median {statistics.median(times):.2f} s, longest {max(times):.2f} s")
     return 0 if whole >= ENOUGH * trials else 1
 

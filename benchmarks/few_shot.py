@@ -1,15 +1,15 @@
-r"""Learns styles by real artists from a few pictures each, and measures what became of them.
+r"""Train styles by real artists from a few pictures each, and measure the results.
 
     python -m benchmarks.few_shot --styles DIR --minutes 15
     python -m benchmarks.few_shot --styles DIR --only micah bottts --runs RUNS   # measure weights that exist
 
 DIR holds NAME.zip (pictures to learn from) and NAME_eval.npz (`images`, uint8 (N, 64, 64, 3): others of the style, in
-any order); a style that lacks one of them is skipped. Each style is learnt by `melicon train`, one after the other.
+any order); a style that lacks one of them is skipped. The styles are trained one after the other by `melicon train`.
 RUNS/NAME that holds a trained generator is not trained again.
 
 Two kinds of pictures of the seeds 0, 1, 2 …, unselected, are measured: raw (the generator's own 64×64) and final (drawn
 at 256 px as the bot draws them, then averaged to 64×64). Half of the others of the style are the reference, the second
-half is the floor. The squares of the final pictures are compared with those of the training pictures, the only real
+half is the floor. The patches of the final pictures are compared with those of the training pictures, the only real
 ones of 256 px. Beside FILE.json of --out, a folder FILE gets NAME.png: raw icons above, final ones below.
 """
 
@@ -68,7 +68,7 @@ class Measured:
     floor: Figures
     patches: PatchFigures  # of final pictures
     patches_floor: PatchFigures  # of one half of the training pictures against the other
-    verdict: dict[str, Any]  # what the bot would say of the final pictures
+    verdict: dict[str, Any]  # the bot's evaluation of the final pictures
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -78,7 +78,7 @@ class Measured:
 
 
 def find_styles(folder: Path, only: Sequence[str]) -> list[Style]:
-    """List the styles in `folder` that are whole; raises SystemExit where one of `only` is not, or none is."""
+    """List the complete styles in `folder`; raises SystemExit where one of `only` is incomplete, or all are."""
     styles = []
     for pictures in sorted(folder.glob("*.zip")):
         others = pictures.with_name(f"{pictures.stem}_eval.npz")
@@ -95,7 +95,7 @@ def find_styles(folder: Path, only: Sequence[str]) -> list[Style]:
 
 
 def train(style: Style, run: Path, *, minutes: float, threads: int, begin: str | None) -> None:
-    """Learn a style in the folder `run` with `melicon train`, unless that was done; go on if it was interrupted."""
+    """Train a style in the folder `run` with `melicon train`, unless that is done; continue an interrupted run."""
     if (run / "generator.safetensors").exists() and not (run / "unfinished").exists():
         return
     command = [sys.executable, "-m", "gan", "train", "--out", str(run), "--threads", str(threads)]
@@ -133,7 +133,7 @@ def measure(style: Style, raw: Images, final: Images, kimg: float) -> Measured:
     large, _ = load_images(style.pictures, size=SIDE)
     with np.load(style.others, allow_pickle=False) as archive:
         others: Images = archive["images"]
-    # the file may be in an order: halves of one style differed until they were shuffled
+    # the file may be sorted: halves of one style differed until they were shuffled
     others = others[np.random.RandomState(0).permutation(len(others))]
     evaluator = Evaluator(training, others)
     count = min(len(raw), len(evaluator.floor.images))
@@ -167,8 +167,8 @@ def rows_of(name: str, measured: Measured) -> list[list[object]]:
         figures: Figures = getattr(measured, kind)
         patches = {"final": measured.patches, "floor": measured.patches_floor}.get(kind)
         shown = [f"{getattr(figures.spaces[SPACE], figure):.3f}" for figure in COLUMN_FIGURES]
-        squares = ["", ""] if patches is None else [f"{patches.kid:.3f}", f"{patches.nn_accuracy:.3f}"]
-        rows.append([f"{name}, {kind}", *shown, *squares])
+        cells = ["", ""] if patches is None else [f"{patches.kid:.3f}", f"{patches.nn_accuracy:.3f}"]
+        rows.append([f"{name}, {kind}", *shown, *cells])
     return rows
 
 
@@ -189,7 +189,7 @@ def means(styles: dict[str, Measured]) -> list[list[object]]:
 
 
 def arguments() -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = options("few_shot", __doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--styles", type=Path, required=True, metavar="DIR", help="folder of the styles")
@@ -217,7 +217,7 @@ def main() -> None:
     runs = chosen.runs or RESULTS / ("few_shot_quick" if chosen.quick else "few_shot_runs")
     measured: dict[str, Measured] = {}
     rows: list[list[object]] = []
-    title = ["style", "KID", "coverage", "density", "1-NN", "novelty", "near-dup.", "squares: KID", "1-NN"]
+    title = ["style", "KID", "coverage", "density", "1-NN", "novelty", "near-dup.", "patches: KID", "1-NN"]
     for style in styles:
         begun = time.monotonic()
         begin = None if chosen.begin == "scratch" else chosen.begin
@@ -230,7 +230,7 @@ def main() -> None:
         rows += own
         show(f"{style.name}, {time.monotonic() - begun:.0f} s", title, own)
     rows += means(measured)
-    caption = f"{len(styles)} styles, colour layout and edges; squares of 16 of {SIDE} px"
+    caption = f"{len(styles)} styles, colour layout and edges; patches of 16 of {SIDE} px"
     told = {name: figures.as_dict() for name, figures in measured.items()}
     settings = {"minutes": chosen.minutes, "begin": chosen.begin, "count": chosen.count, "threads": chosen.threads}
     publish(chosen.out, caption, title, rows, settings=settings, styles=told)

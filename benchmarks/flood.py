@@ -1,4 +1,4 @@
-"""Measures how long `/melicon` takes while six accounts flood the bot.
+"""Measure the latency of `/melicon` while six accounts flood the bot.
 
 Each command, each suggestion and each kind of button is flooded for a while, by six accounts that do not wait for
 answers, with what is slowest to look at; meanwhile others use `/melicon`, no faster than their cooldown lets them. The
@@ -30,21 +30,21 @@ from discord_emulator.model import Member, User
 
 ACCOUNTS = 6
 RATE = 5.0  # interactions a second of each account; people's clients send fewer
-VICTIMS = 5  # who take turns, so that none meets the cooldown
+VICTIMS = 5  # they alternate, so that none hits the cooldown
 EVERY = 0.5  # seconds between two `/melicon`
 PATIENCE = 30.0  # seconds for an answer
-# what took longest to look at; Discord's clients let these lengths through
+# the most expensive texts; Discord's clients allow these lengths
 LONG = ("hair," * 40, "\ufdfa" * 200, "…" * 200, "1+a:1" * 100, "9" * 200)
 _STRING, _INTEGER, _USER, _CHANNEL, _ROLE, _NUMBER, _ATTACHMENT = 3, 4, 6, 7, 8, 10, 11
 _GROUPS = (1, 2)
 
 Json = dict[str, Any]
-Ask = Callable[[User, str], Coroutine[Any, Any, object]]  # by whom, and with which text
+Ask = Callable[[User, str], Coroutine[Any, Any, object]]  # user and text
 
 
 @dataclass
 class Seen:
-    """What the victims saw during one flood."""
+    """The victims' experience during one flood."""
 
     acknowledged: list[float] = field(default_factory=list)  # seconds
     answered: list[float] = field(default_factory=list)
@@ -131,7 +131,7 @@ def _press(emulator: Emulator, own: dict[int, dict[str, tuple[Json, Json]]], kin
 
 
 async def buttons_of(emulator: Emulator, user: User) -> dict[str, tuple[Json, Json]]:
-    """Return a message and a component for each kind of button that an account has got hold of."""
+    """Return a message and a component for each kind of button visible to an account."""
     found: dict[str, tuple[Json, Json]] = {}
 
     def note(reply: Reply) -> Json:
@@ -152,7 +152,7 @@ async def buttons_of(emulator: Emulator, user: User) -> dict[str, tuple[Json, Js
 
 
 async def use_melicon(emulator: Emulator, victims: list[User], number: int, seen: Seen) -> None:
-    """Use `/melicon` for an icon that was not drawn before."""
+    """Use `/melicon` for a new icon."""
     victim = victims[number % len(victims)]
     began = time.perf_counter()
     try:
@@ -176,7 +176,7 @@ async def flood(  # noqa: PLR0917 - who, what and for how long
     seconds: float,
     numbers: Iterator[int],
 ) -> Seen:
-    """Let all accounts ask for the same thing for so long, while others use `/melicon`; None: nobody floods."""
+    """Let all accounts repeat a request while others use `/melicon`; None: no flood."""
     seen = Seen()
     running: set[asyncio.Task[object]] = set()
     texts = itertools.cycle(LONG)
@@ -227,12 +227,12 @@ async def measure(seconds: float, only: str) -> dict[str, Seen]:
 
 
 def p99(values: list[float]) -> float:
-    """Return the 99th percentile, and for fewer than a hundred the greatest; NaN for none."""
+    """Return the 99th percentile, or the maximum of fewer than a hundred values; NaN for none."""
     return sorted(values)[max(0, math.ceil(0.99 * len(values)) - 1)] if values else math.nan
 
 
 def main() -> int:
-    """Measure and publish; the exit code is 1 where the victims did not get what is promised."""
+    """Measure and publish; the exit code is 1 where the promised latency is missed."""
     parser = options("flood", __doc__)
     parser.add_argument("--seconds", type=float, help="of each flood; 8 if not said, 2 with --quick")
     parser.add_argument("--only", default="", help="what the name of a command or button contains; all if not said")

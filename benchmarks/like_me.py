@@ -1,7 +1,7 @@
-"""How alike the icons are that /like-me finds: for icons of the model, for other hands' icons, and for other pictures.
+"""Similarity of the icons that /like-me finds: for icons of the model, icons of other styles, and other pictures.
 
 The judge is the root mean square of CIE 1976 colour differences after a blur, which took no part in the search. Of the
-three icons that are offered the best counts, so also of three icons by chance, and of a bank of drawn icons that is
+three icons that are offered the best counts, so also of three icons by chance, and of an index of drawn icons that is
 searched by this very measure. Icons of a labelled model are also judged by what they show, by the classifier of the
 metrics, which took no part either.
 """
@@ -25,7 +25,7 @@ from gan.latent.interpolation import to_lab
 from gan.metrics.classifier import AttributeClassifier
 from gan.rendering import contact_sheet, encode_plain_png, upscale
 from gan.sampling.sampler import Sampler
-from gan.search.projection import index as bank_module
+from gan.search.projection import index as index_module
 from gan.search.projection import search
 from gan.search.projection.encoder import SHIPPED, load_encoder
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLUR = 3.0  # pixels, of 64
-QUERIES, BANK = 2_500_000_000, 2_600_000_000  # first seeds: the encoder saw neither
+QUERIES, INDEX = 2_500_000_000, 2_600_000_000  # first seeds: the encoder saw neither
 
 
 def others(count: int) -> NDArray[np.uint8]:
-    """Return pictures that are no icons: gradients, flags, logos, landscapes and blurred faces, (count, 64, 64, 3)."""
+    """Return synthetic pictures: gradients, flags, logos, landscapes and blurred faces, (count, 64, 64, 3)."""
     chance = np.random.RandomState(0)
     painters = (_gradient, _logo, _landscape, _face)
     return np.stack([painters[n % len(painters)](chance) for n in range(count)])
@@ -94,13 +94,13 @@ def _face(chance: np.random.RandomState) -> NDArray[np.uint8]:
 
 
 def blurred(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return pictures as the judge sees them, L*a*b*, (N, 64, 64, 3)."""
+    """Return blurred pictures in L*a*b*, (N, 64, 64, 3)."""
     soft = [np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(BLUR))) for image in images]
     return to_lab(np.stack(soft))
 
 
 def descriptor_distance(picture: NDArray[np.uint8], icons: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far blurred icons are from a picture, (N,)."""
+    """Return the distances of blurred icons from a picture, (N,)."""
     squares: NDArray[np.float64] = np.square(icons - blurred(picture[None])).sum(axis=3).mean(axis=(1, 2))
     return np.sqrt(squares)
 
@@ -111,13 +111,13 @@ def drawn(sampler: Sampler, first: int, count: int) -> NDArray[np.uint8]:
 
 
 def read_options() -> argparse.Namespace:
-    """Return what was asked for."""
+    """Parse the command line."""
     parser = options("like_me", __doc__)
     parser.add_argument("--weights", type=Path, default=Path("weights/default.safetensors"), help="the model")
     parser.add_argument("--encoder", type=Path, default=SHIPPED, help="its encoder")
     parser.add_argument("--without", action="store_true", help="search without an encoder")
     parser.add_argument("--count", type=int, default=50, help="icons of the model to search for; of others fewer")
-    parser.add_argument("--bank", type=int, default=2_000, help="drawn icons to compare with")
+    parser.add_argument("--index", type=int, default=2_000, help="drawn icons to compare with")
     parser.add_argument("--seconds", type=float, default=2.5, help="that a search takes")
     parser.add_argument(
         "--busy", action="store_true", help="give the search seconds of CPU: for a machine with other work"
@@ -127,9 +127,9 @@ def read_options() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Search for each picture, and compare; 1 where what is found is not better than chance."""
+    """Search for each picture and compare; returns 1 where results are no better than chance."""
     given = read_options()
-    count, bank_size = (8, 100) if given.quick else (given.count, given.bank)
+    count, index_size = (8, 100) if given.quick else (given.count, given.index)
     sampler, judge = Sampler.load(given.weights), AttributeClassifier.load()
     encoder = None if given.without else load_encoder(given.encoder, sampler.card)
     if encoder is None and not given.without:
@@ -139,17 +139,17 @@ def main() -> int:
         )
         return 2
     if given.busy:
-        for module in (bank_module, search):
+        for module in (index_module, search):
             module.time = SimpleNamespace(monotonic=time.process_time)  # type: ignore[attr-defined]
-    likeness = search.Likeness(sampler, encoder)
+    projector = search.Projector(sampler, encoder)
     families = {
         "icons of the model": drawn(sampler, QUERIES, count),
-        "inkling's icons": artist.icons(7_000, count // 2, hand="inkling"),
-        "plush's icons": artist.icons(7_000, count // 2, hand="plush"),
+        "inkling's icons": artist.icons(7_000, count // 2, style="inkling"),
+        "plush's icons": artist.icons(7_000, count // 2, style="plush"),
         "other pictures": others(count // 2),
     }
-    bank = drawn(sampler, BANK, bank_size)
-    bank_seen, named = blurred(bank), judge.look(bank).labels
+    index = drawn(sampler, INDEX, index_size)
+    index_seen, named = blurred(index), judge.look(index).labels
     rows: list[list[object]] = []
     rowed: list[NDArray[np.uint8]] = []
     times: list[float] = []
@@ -160,11 +160,11 @@ def main() -> int:
         same: list[list[float]] = []
         for n, picture in enumerate(pictures):
             begun, worked = time.perf_counter(), time.process_time()
-            codes = [match.code for match in likeness.find(picture, seconds=given.seconds)]
+            codes = [match.code for match in projector.find(picture, seconds=given.seconds)]
             times.append(time.perf_counter() - begun)
             cpu.append(time.process_time() - worked)
             icons = sampler.draw(codes)
-            far, ours = descriptor_distance(picture, bank_seen), descriptor_distance(picture, blurred(icons))
+            far, ours = descriptor_distance(picture, index_seen), descriptor_distance(picture, blurred(icons))
             chance = statistics.fmean(far[k : k + 3].min() for k in range(0, len(far) - 2, 3))
             found.append([chance, float(far.min()), float(ours.min()), float(ours[0])])
             wanted = judge.look(picture[None]).labels
@@ -172,18 +172,18 @@ def main() -> int:
             first = (judge.look(icons[:1]).labels == wanted).mean()
             same.append([100 * float(shares.mean()), 100 * float(shares[far.argmin()]), 100 * float(first)])
             if n < 12:
-                rowed += [upscale(p, 96) for p in (picture, *icons, bank[far.argmin()])]
-        by_chance, by_bank, best, first = np.mean(found, axis=0)
+                rowed += [upscale(p, 96) for p in (picture, *icons, index[far.argmin()])]
+        by_chance, by_index, best, first = np.mean(found, axis=0)
         better &= bool(best < by_chance)
         shown: list[object] = list(np.mean(same, axis=0)) if family == "icons of the model" else ["", "", ""]
-        rows.append([family, len(pictures), by_chance, by_bank, float(best), float(first), *shown])
+        rows.append([family, len(pictures), by_chance, by_index, float(best), float(first), *shown])
     publish(
         given.out,
         f"/like-me: colour differences, model {sampler.card.style}#{sampler.card.short_hash}, "
         f"{'with' if encoder else 'without'} an encoder, {given.seconds:g} s",
         [
-            "pictures", "count", "best of 3 by chance", f"best of {bank_size:,} drawn", "best of the 3 found",
-            "first found", "same attributes by chance, %", "bank, %", "first found, %",
+            "pictures", "count", "best of 3 by chance", f"best of {index_size:,} drawn", "best of the 3 found",
+            "first found", "same attributes by chance, %", "index, %", "first found, %",
         ],
         rows,
         search_seconds={"median": statistics.median(times), "longest": max(times), "cpu": statistics.fmean(cpu)},

@@ -1,7 +1,7 @@
 """Whether the metrics notice what they should, at full size: `python -m benchmarks.metrics_validation`.
 
 Real icons of the house artist are blurred, made noisy, mixed in pairs, shuffled, recoloured, narrowed to fewer modes,
-repeated and replaced by training icons, each a little and then more; pictures of 256 px likewise for the squares. Every
+repeated and replaced by training icons, each a little and then more; pictures of 256 px likewise for the patches. Every
 figure that should notice must move the right way at every step, away from the floor (real icons against real icons).
 Prints a table, writes JSON, and leaves with code 1 if a figure fails.
 """
@@ -32,13 +32,13 @@ FRESH_START, OTHER_START = 20_000_000, 30_000_000
 TRAINING = 128
 RISES, FALLS = 1, -1
 SPACES = ("layout_edges", "random", "classifier")
-LARGE, LARGE_COUNT = 256, 250  # pixels of the pictures that squares are cut from, and how many at most
+LARGE, LARGE_COUNT = 256, 250  # pixels of the pictures that patches are cut from, and how many at most
 SHOWN = ("kid", "nn_accuracy", "density", "coverage", "novelty", "copied")
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One kind of harm in growing amounts, and the figures that must move with it."""
+    """A degradation with growing strength, and the figures that must react to it."""
 
     name: str
     amounts: tuple[float, ...]
@@ -56,7 +56,7 @@ def value(figures: Figures, name: str, space: str) -> float:
 
 
 def judge(trial: Trial, floor: Figures, measured: list[Figures]) -> dict[str, bool]:
-    """Tell for each expected figure whether it moved the right way at every step, the first one away from the floor."""
+    """Return for each expected figure whether it moved the right way at every step, starting from the floor."""
     verdict = {}
     for name, direction in trial.expected.items():
         for space in [s for s in SPACES if s not in trial.blind.get(name, ())] if name in SHOWN else [""]:
@@ -68,7 +68,7 @@ def judge(trial: Trial, floor: Figures, measured: list[Figures]) -> dict[str, bo
 
 
 def trials(images: NDArray[np.uint8], training: NDArray[np.uint8], start: int) -> list[Trial]:
-    """List what is done to `images`, icons of the artist from index `start`."""
+    """List the degradations of `images`, icons of the artist from index `start`."""
     import numpy as np  # noqa: PLC0415
 
     hair = [artist.labels(start + row)["hair_colour"] for row in range(len(images))]
@@ -131,8 +131,8 @@ def trials(images: NDArray[np.uint8], training: NDArray[np.uint8], start: int) -
     ]
 
 
-def trials_of_squares(pictures: NDArray[np.uint8]) -> list[Trial]:
-    """List what is done to `pictures` of 256 px."""
+def trials_of_patches(pictures: NDArray[np.uint8]) -> list[Trial]:
+    """List the degradations of `pictures` of 256 px."""
     told = {"kid": RISES, "nn_accuracy": RISES, "coverage": FALLS}
     return [
         Trial("blur, px", (1.0, 2.0, 4.0), lambda radius: blurred(pictures, radius), told),
@@ -143,12 +143,12 @@ def trials_of_squares(pictures: NDArray[np.uint8]) -> list[Trial]:
     ]
 
 
-def try_squares(count: int) -> tuple[dict[str, Any], list[str]]:
-    """Harm pictures of 256 px and measure their squares; return what was measured, and what failed."""
+def try_patches(count: int) -> tuple[dict[str, Any], list[str]]:
+    """Degrade pictures of 256 px and measure their patches; return the figures and the failures."""
     patches = Patches(artist.icons(FRESH_START, count, LARGE, workers=None))
     pictures = artist.icons(OTHER_START, count, LARGE, workers=None)
     names = ("kid", "nn_accuracy", "density", "coverage")
-    print(f"\n{'squares of 256 px':24}" + "".join(f"{name:>12}" for name in names))
+    print(f"\n{'patches of 256 px':24}" + "".join(f"{name:>12}" for name in names))
 
     def measure(title: str, harmed: NDArray[np.uint8]) -> dict[str, float]:
         figures = asdict(patches.measure(harmed))
@@ -158,19 +158,19 @@ def try_squares(count: int) -> tuple[dict[str, Any], list[str]]:
     floor = measure("real", pictures)
     result: dict[str, Any] = {"count": count, "floor": floor, "trials": {}}
     failed = []
-    for trial in trials_of_squares(pictures):
+    for trial in trials_of_patches(pictures):
         measured = [measure(f"{trial.name} {amount:g}", trial.harm(amount)) for amount in trial.amounts]
         verdict = {
             name: all(b * direction > a * direction for a, b in pairwise(f[name] for f in [floor, *measured]))
             for name, direction in trial.expected.items()
         }
-        failed += [f"squares, {trial.name}: {name}" for name, holds in verdict.items() if not holds]
+        failed += [f"patches, {trial.name}: {name}" for name, holds in verdict.items() if not holds]
         result["trials"][trial.name] = {"amounts": trial.amounts, "figures": measured, "holds": verdict}
     return result, failed
 
 
 def main() -> int:
-    """Run all trials; 0 if every figure holds."""
+    """Run all trials; returns 0 if every figure reacts as expected."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=2_000, help="icons on each side")
     parser.add_argument("--out", type=Path, default=RESULTS / "metrics_validation.json", help="JSON file")
@@ -211,8 +211,8 @@ def main() -> int:
             "figures": [figures.as_dict() for figures in measured],
             "holds": verdict,
         }
-    result["squares"], failed_squares = try_squares(min(options.count, LARGE_COUNT))
-    failed += failed_squares
+    result["patches"], failed_patches = try_patches(min(options.count, LARGE_COUNT))
+    failed += failed_patches
     result["seconds"] = round(time.monotonic() - begun)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the records of the time-to-quality benchmark say: means and intervals over seeds, and who was ahead when."""
+"""Statistics of the time-to-quality benchmark: means and intervals over seeds, and when one recipe leads."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Runs = Mapping[str, Sequence[Sequence[Record]]]  # recipe: for each seed its rec
 # of Student's t, two-sided 95 %, by degrees of freedom
 T95 = (math.nan, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)
 SPACES = ("layout_edges", "random", "classifier")
-LOWER, HIGHER = -1, 1  # is better
+LOWER, HIGHER = -1, 1  # direction of improvement
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over seeds and its 95 % interval (Student's t), which one seed alone does not have."""
+    """A mean over seeds and its 95 % interval (Student's t); NaN for a single seed."""
 
     mean: float
     low: float
@@ -32,7 +32,7 @@ class Interval:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Interval:
-        """Summarise one value a seed."""
+        """Summarise one value per seed."""
         mean = statistics.fmean(values)
         if len(values) < 2:
             return cls(mean, math.nan, math.nan)
@@ -51,7 +51,7 @@ def of_space(name: str, space: str) -> Callable[[dict[str, Any]], float]:
     return lambda figures: float(figures["spaces"][space][name])
 
 
-# what is shown: how to read it from Figures.as_dict()
+# name of a figure -> reader for Figures.as_dict()
 FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
     f"{title}, {space}": of_space(name, space)
     for name, title in {"kid": "KID", "coverage": "coverage", "nn_accuracy": "1-NN", "novelty": "novelty"}.items()
@@ -60,7 +60,7 @@ FIGURES: dict[str, Callable[[dict[str, Any]], float]] = {
     "near-duplicates": lambda figures: float(figures["near_duplicates"]),
     "combinations": lambda figures: float(figures["combinations"]),
 }
-# those that a recipe must win to be ahead
+# the figures that decide which recipe leads
 DECIDING = {f"KID, {space}": LOWER for space in SPACES} | {f"coverage, {space}": HIGHER for space in SPACES}
 
 
@@ -72,9 +72,9 @@ def over_seeds(runs: Runs, recipe: str, name: str) -> list[Interval]:
 
 
 def ahead_from(runs: Runs, ours: str, theirs: str, names: Sequence[str] = tuple(DECIDING)) -> float | None:
-    """The first mark (minutes) at which every seed of ``ours`` beats the best that any seed of ``theirs`` ever reached.
+    """The first mark (minutes) at which every seed of ``ours`` beats the best value that ``theirs`` ever reached.
 
-    In all of ``names`` at once; None if that never comes.
+    In all of ``names`` at once; None if there is none.
     """
     best = {
         name: max(DECIDING[name] * FIGURES[name](record.figures) for run in runs[theirs] for record in run)
@@ -87,12 +87,12 @@ def ahead_from(runs: Runs, ours: str, theirs: str, names: Sequence[str] = tuple(
 
 
 def _on_its_scale(figure: str, values: list[list[float]]) -> NDArray[np.float64]:
-    """KID falls by powers of ten; what lies within chance of 0 is shown as a thousandth."""
+    """Log scale for KID; values within noise of 0 are clamped to a thousandth."""
     return np.log10(np.maximum(values, 1e-3)) if figure == "KID" else np.array(values)
 
 
 def chart(runs: Runs) -> NDArray[np.uint8]:
-    """KID and coverage in all spaces against wall-clock: means over seeds, and the seeds' range as a band."""
+    """Chart KID and coverage in all spaces over wall-clock time: means over seeds, with their range as a band."""
     minutes = [record.minutes for record in next(iter(runs.values()))[0]]
     rows = []
     for figure in ("KID", "coverage"):

@@ -1,9 +1,9 @@
-"""One recipe and seed of the time-to-quality benchmark: trained mark by mark, looked at after each.
+"""One recipe and seed of the time-to-quality benchmark, trained and measured mark by mark.
 
-RUNS/fast-0/       its run, as `melicon train` leaves it
-RUNS/fast-0.json   what was measured so far: a list of Record
+RUNS/fast-0/       its run, as written by `melicon train`
+RUNS/fast-0.json   measurements so far: a list of Record
 
-A contestant that was interrupted goes on where its run was saved last.
+An interrupted contestant continues from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ Icons = NDArray[np.uint8]  # (N, 64, 64, 3)
 
 @dataclass(frozen=True)
 class Record:
-    """How good a run was at one mark."""
+    """The quality of a run at one mark."""
 
     minutes: float  # the mark
-    seconds: float  # trained by then; drawing and measuring do not count
+    seconds: float  # training time; drawing and measuring do not count
     kimg: float
     figures: dict[str, Any]  # gan.metrics.Figures.as_dict()
 
 
 @dataclass
 class Contestant:
-    """A recipe with its seed, and where it keeps its run and its records."""
+    """A recipe with its seed, its run and its records."""
 
     recipe: str
     seed: int
     folder: Path
     session: Session
     records: list[Record]
-    clock: Callable[[], float] = field(default=time.monotonic, repr=False)  # measures what was trained
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)  # measures training time
 
     @classmethod
     def enter(
@@ -58,7 +58,7 @@ class Contestant:
         minutes: float,
         begin: str | None = None,
     ) -> Contestant:
-        """Begin, or go on with, the run of ``options`` on ``pictures``, from the weights ``begin`` if there are any."""
+        """Start or continue the run of ``options`` on ``pictures``, from the weights ``begin`` if given."""
         folder = runs / f"{recipe}-{options.seed}"
         if (folder / "options.json").exists():
             session = Session.resume(folder)
@@ -88,5 +88,5 @@ class Contestant:
             return before + self.clock() - begun >= seconds
 
         *_, last = self.session.train(should_stop=is_time, clock=self.clock)
-        self.session.seconds = last.seconds  # without what saving took at the end
+        self.session.seconds = last.seconds  # excludes the final save
         return last.kimg

@@ -1,4 +1,4 @@
-"""What the benchmarks share: their options, what they say about the machine, a table and a JSON file."""
+"""Shared by all benchmarks: options, machine description, table and JSON output."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def options(name: str, description: str | None) -> argparse.ArgumentParser:
-    """The options that every benchmark takes."""
+    """The options common to all benchmarks."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=description)
-    parser.add_argument("--quick", action="store_true", help="a look at whether it runs; the figures are rough")
+    parser.add_argument("--quick", action="store_true", help="check that it runs; the figures are rough")
     parser.add_argument("--out", type=Path, default=RESULTS / f"{name}.json", help="JSON file to write")
     return parser
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on. ``load`` is the mean number of processes that wanted a core in the last minute."""
+    """Description of the machine. ``load`` is the load average of the last minute."""
     import torch  # noqa: PLC0415
 
     cpu = platform.processor() or platform.machine()

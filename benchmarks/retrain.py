@@ -1,7 +1,7 @@
-"""Measures a lesson of `/retrain`: what `/melicon` takes meanwhile, and how good the style becomes in so many minutes.
+"""Measure a `/retrain` job: the latency of `/melicon` meanwhile, and the quality of the style.
 
 The bot is the real one, in a process of its own and with its default settings, and Discord is the emulator, which
-answers at once. The owner hands in 128 icons of the house artist's ink hand as a zip and presses Start; until the
+answers at once. The owner uploads 128 icons of the inkling style as a zip and presses Start; until the
 result is there a member asks for an icon every second; then the owner presses Use and draws a grid. The style's icons
 0 to 1,999 are measured against as many that nobody trained on, beside those of the weights it began with and beside
 other fresh icons, the floor.
@@ -40,22 +40,22 @@ from gan.training.loop import draw_seeds
 Message = dict[str, Any]
 Icons = NDArray[np.uint8]  # (N, 64, 64, 3)
 
-HAND, STYLE = "inkling", "inkling"
+STYLE = "inkling"
 PICTURES = 128  # to learn from: indices 0 … 127
 EVERY = 1.0  # seconds between two commands
-CALM = 15  # commands before the lesson
+CALM = 15  # commands before the job
 SHOWN = 25  # icons of the grid
 PATIENCE = 1_800.0  # seconds beyond the minutes of training, for starting, judging and a busy machine
 
 
 @dataclass
-class Lesson:
-    """What was seen in the chat."""
+class Measured:
+    """Observations in the chat."""
 
     proposal: str = ""
     result: str = ""
     seconds: float = 0.0  # from Start to the result
-    calm: list[float] = field(default_factory=list)  # seconds of /melicon before
+    calm: list[float] = field(default_factory=list)  # latency of /melicon before, in seconds
     during: list[float] = field(default_factory=list)
     failed: int = 0  # /melicon without an answer
     sheets: dict[str, bytes] = field(default_factory=dict)
@@ -74,7 +74,7 @@ def packed(pictures: Icons) -> bytes:
 
 
 def button(message: Message, what: str) -> str:
-    """Return the id of one of the retraining's buttons in a message; "" where it has none."""
+    """Return the id of a retraining button in a message; "" where it has none."""
     found = re.search(rf"mel:v1:retrain:{what}:\d+", str(message["components"]))
     return found[0] if found else ""
 
@@ -88,13 +88,13 @@ async def command(emulator: Emulator, user: User, name: str, given: dict[str, An
 
 
 def logs(folder: Path) -> str:
-    """Return how the bot's log and the training's end."""
+    """Return the ends of the logs of bot and training."""
     return "\n".join(path.read_text()[-2000:] for path in (folder / "bot.log", *folder.glob("runs/*/training.log")))
 
 
-async def live_through(minutes: float, folder: Path, pictures: Icons) -> Lesson:
-    """Give the lesson."""
-    seen = Lesson()
+async def live_through(minutes: float, folder: Path, pictures: Icons) -> Measured:
+    """Run the training job."""
+    seen = Measured()
     emulator = await Emulator.start()
     async with running_bot(emulator, folder, f"sqlite+aiosqlite:///{folder / 'melicon.db'}"):
         seen.calm = [took for number in range(CALM) if (took := await ask(emulator, number)) is not None]
@@ -137,7 +137,7 @@ async def live_through(minutes: float, folder: Path, pictures: Icons) -> Lesson:
 
 def measured(pictures: Icons, weights: dict[str, Path], count: int) -> dict[str, Figures]:
     """Return the figures of the first `count` icons of each of `weights`, and those of the floor."""
-    evaluator = Evaluator(pictures, artist.icons(FRESH_START, 2 * count, hand=HAND, workers=None))
+    evaluator = Evaluator(pictures, artist.icons(FRESH_START, 2 * count, style=STYLE, workers=None))
     figures = {}
     for name, path in weights.items():
         network, card = load_generator(path)
@@ -146,7 +146,7 @@ def measured(pictures: Icons, weights: dict[str, Path], count: int) -> dict[str,
 
 
 def times(title: str, values: list[float]) -> list[tuple[str, object]]:
-    """Return rows with how long an answer took, in milliseconds."""
+    """Return rows with latencies in milliseconds."""
     if not values:
         return []
     quantiles = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "most": 1.0}
@@ -154,14 +154,14 @@ def times(title: str, values: list[float]) -> list[tuple[str, object]]:
 
 
 def main() -> None:
-    """Give the lesson, measure and publish."""
+    """Run the training job, measure and publish."""
     parser = options("retrain", __doc__)
     parser.add_argument("--minutes", type=float, default=20.0, help="of training")
     parser.add_argument("--count", type=int, default=2_000, help="icons measured, and reals they are measured against")
     given = parser.parse_args()
     if given.quick:
         given.minutes, given.count = min(given.minutes, 1.0), min(given.count, 200)
-    pictures = artist.icons(0, PICTURES, hand=HAND, workers=1)
+    pictures = artist.icons(0, PICTURES, style=STYLE, workers=1)
     with tempfile.TemporaryDirectory(prefix="melicon-retrain-") as name:
         seen = asyncio.run(live_through(given.minutes, Path(name), pictures))
         for sheet, data in seen.sheets.items():
@@ -186,7 +186,7 @@ def main() -> None:
                 (f"KID, {title}, {which}", f"{seen_there.kid:.4f}"),
                 (f"copied share, {title}, {which}", f"{seen_there.copied:.3f}"),
             ]
-    title = f"A lesson on {PICTURES} icons of the hand {HAND}, from the default weights"
+    title = f"Training on {PICTURES} icons of the style {STYLE}, from the default weights"
     all_figures = {which: found.as_dict() for which, found in figures.items()}
     told = {"proposal": seen.proposal, "result": seen.result}
     publish(given.out, title, ("what", "value"), rows, count=given.count, all_figures=all_figures, told=told)

@@ -1,9 +1,8 @@
-"""How gradual morphs are and how crisp mixes are, by measurement: what docs/playing.md says about both.
+"""Measure how gradual morphs are and how sharp mixes are, for docs/commands.md.
 
 Steps are colour differences in CIE L*a*b* between neighbouring pictures, see `gan.latent.interpolation.steps`. A mix
-shows whole attributes, so it cannot be gradual: "one by one" is a way from one icon to the other on which every
-attribute changes once, by itself, and even there the largest change is several times the mean one. A blend is gradual
-and not crisp.
+shows whole attributes, so it cannot be gradual: "one by one" is a path on which every attribute changes once, by
+itself, and even there the largest change is several times the mean. A blend is gradual but not sharp.
 """
 
 from __future__ import annotations
@@ -33,22 +32,22 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     sampler = Sampler.load(chosen.weights)
-    dice = np.random.RandomState(1)
+    rng = np.random.RandomState(1)
     pairs = [
-        tuple(map(IconCode.from_seed, row)) for row in dice.randint(0, 2**31, (3 if chosen.quick else chosen.pairs, 2))
+        tuple(map(IconCode.from_seed, row)) for row in rng.randint(0, 2**31, (3 if chosen.quick else chosen.pairs, 2))
     ]
-    rows, crisp = measure(sampler, pairs)
-    columns = ("way from one icon to another", "largest step / mean: least", "median", "most")
+    rows, sharpness = measure(sampler, pairs)
+    columns = ("path from one icon to another", "largest step / mean: least", "median", "most")
     model = f"{sampler.card.style} {sampler.card.short_hash}"
-    publish(chosen.out, f"Smoothness of {model}, {len(pairs)} pairs", columns, rows, model=model, crispness=crisp)
-    for name, (steep, noise) in crisp.items():
+    publish(chosen.out, f"Smoothness of {model}, {len(pairs)} pairs", columns, rows, model=model, sharpness=sharpness)
+    for name, (steep, noise) in sharpness.items():
         print(f"{name}: outlines of {steep:.1f} levels a pixel, grain {noise:.2f}")
 
 
 def measure(
     sampler: Sampler, pairs: list[tuple[IconCode, ...]]
 ) -> tuple[list[tuple[str, ...]], dict[str, tuple[float, float]]]:
-    """Return the table's rows, and how steep and grainy icons, mixes and blends half way are."""
+    """Return the table's rows, and steepness and grain of icons, mixes and blends at half way."""
     ratios: dict[str, list[float]] = {
         "mix, in steps of 5 %": [],
         "one by one": [],
@@ -76,12 +75,12 @@ def measure(
 
 
 def blend(a: NDArray[np.float64], b: NDArray[np.float64], free: int, t: float) -> NDArray[np.float64]:
-    """Return the point between two resolved ones where each attribute is partly the one's and partly the other's."""
+    """Return the interpolation of two resolved latents, with blended attributes."""
     return np.concatenate([slerp(a[:free], b[:free], t), (1 - t) * a[free:] + t * b[free:]])
 
 
 def one_by_one(sampler: Sampler, a: IconCode, b: IconCode) -> NDArray[np.uint8]:
-    """Draw a way on which one attribute after the other takes its new value: as gradual as whole attributes can be."""
+    """Draw a path on which the attributes change one after the other: the most gradual one with whole attributes."""
     here, there = sampler.resolved([a, b])
     sizes = sampler.card.architecture.get("attributes", [])
     ends = sampler.free + np.cumsum(sizes)

@@ -1,7 +1,7 @@
-"""How long an icon takes from its code to pixels and to a PNG, alone and in a batch, on one core as the bot draws.
+"""Time from a code to pixels and to a PNG, alone and in a batch, on one core as in the bot.
 
-Processors differ more than programs do, so the article's generator draws beside ours, in float32 as it did: the last
-column says how many times as long as that each takes.
+To compare processors, the article's generator is timed, too, in float32 as in the original. The last column gives
+multiples of its time.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _png(sampler: Sampler, code: IconCode, pixels: object) -> bytes:
 
 
 def _time(work: Callable[[], object], seconds: float) -> tuple[float, float]:
-    """Milliseconds of one call: the middle and the best of as many as fit into ``seconds``."""
+    """Milliseconds per call: median and minimum of as many calls as fit into ``seconds``."""
     work()
     times: list[float] = []
     end = time.perf_counter() + seconds

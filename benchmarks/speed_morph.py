@@ -1,7 +1,7 @@
-"""How long a morph takes from the order to the answer, through the real client and the emulator: wall and CPU time.
+"""Time from a `/morph` command to its answer, with the real client and the emulator: wall and CPU time.
 
-The bot is a process of its own that the emulator, in this one, lets in; the CPU time is the bot's alone, over all its
-threads. What was promised is that a morph of two icons is there in less than two seconds.
+The bot runs in a process of its own; CPU time is the bot's, over all threads. The target for a morph of two icons is
+two seconds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LETTERS = "abcdefgh"
 
 
 async def measure(rounds: int) -> Sequence[tuple[object, ...]]:
-    """Start a bot, and order morphs one after the other: rows of the table, in seconds."""
+    """Start a bot and request morphs one after the other; returns rows of the table, in seconds."""
     emulator = await Emulator.start(port=0)
     with tempfile.TemporaryDirectory() as data:
         environment = os.environ | {
@@ -49,8 +49,8 @@ async def measure(rounds: int) -> Sequence[tuple[object, ...]]:
 
 
 async def order(emulator: Emulator, pid: int, icons: int, rounds: int) -> tuple[float, float, float, float]:
-    """Order morphs of so many icons, new ones each time; wall and CPU seconds, the median and the most of each."""
-    await emulator.slash(emulator.member, "morph", {"a": "1", "b": "2"}, timeout=PATIENCE)  # libraries are loaded now
+    """Request morphs of new icons; returns median and maximum of wall and CPU seconds."""
+    await emulator.slash(emulator.member, "morph", {"a": "1", "b": "2"}, timeout=PATIENCE)  # warm-up
     walls, cpus = [], []
     for turn in range(rounds):
         seeds = {letter: str(1000 * icons + 10 * turn + n) for n, letter in enumerate(LETTERS[:icons])}
@@ -64,7 +64,7 @@ async def order(emulator: Emulator, pid: int, icons: int, rounds: int) -> tuple[
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and its threads so far; NaN where the system does not tell."""
+    """CPU time of a process and its threads so far; NaN where /proc is missing."""
     stat = Path(f"/proc/{pid}/stat")
     if not stat.exists():
         return float("nan")

@@ -1,7 +1,7 @@
-"""How many pictures a second each recipe trains on: the article's, ours, and both phases of the house recipe.
+"""Training speed of each recipe in pictures a second: the article's, ours, and both phases of the house recipe.
 
-They take turns on the same cores, several rounds of each; the middle one counts. The article's recipe and `fast` learn
-from the pictures alone, `house` from their labels too.
+They alternate on the same cores for several rounds; the median counts. The article's recipe and `fast` train on
+pictures alone, `house` also on their labels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gan.artist.folder import write_icons
 from gan.training import PRESETS, Session
 from gan.training.forecast import measure_speed
 
-ICONS = 64  # more would not change what a step costs
+ICONS = 64  # the cost of a step does not depend on it
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
                 measured.setdefault((name, phase), []).append(speed)
     speeds = {key: statistics.median(values) for key, values in measured.items()}
 
-    article = speeds["article", "game"]
+    article = speeds["article", "adversarial"]
     rows = []
     for (name, phase), speed in sorted(speeds.items(), key=lambda item: item[1]):
         recipe = sessions[name].trainer.options

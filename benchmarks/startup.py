@@ -1,8 +1,8 @@
-"""How long the bot takes from the start of its process until it is ready and has answered, and its memory.
+"""Time until the bot is ready and has answered, and its memory.
 
-The bot is a process of its own that the emulator, in this one, lets in; so the figures are of the bot alone. Resident
-memory counts the pages of shared libraries in full, proportional memory (PSS) divides them among those who share them.
-`make run` is timed without a token and with everything installed, until it prints the address to open.
+The bot runs in a process of its own, so the figures exclude the emulator. Resident memory counts shared pages in full,
+proportional memory (PSS) divides them among their users. `make run` is timed without a token and with everything
+installed, until it prints the address to open.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from discord_emulator import Emulator
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0  # seconds
-MEMORY = {"resident": "Rss:", "proportional": "Pss:"}  # as /proc names them
+MEMORY = {"resident": "Rss:", "proportional": "Pss:"}  # names in /proc
 
 
 async def measure(draws: int) -> dict[str, float]:
-    """Start a bot, let it draw, stop it; seconds and MiB."""
+    """Start a bot, let it draw, stop it; returns seconds and MiB."""
     emulator = await Emulator.start(port=0)
     with tempfile.TemporaryDirectory() as data:
         environment = os.environ | {
@@ -61,7 +61,7 @@ async def measure(draws: int) -> dict[str, float]:
 
 
 def memory(pid: int, kind: str) -> float:
-    """Resident or proportional memory of a process in MiB; NaN where the system does not tell."""
+    """Resident or proportional memory of a process in MiB; NaN where /proc is missing."""
     rollup = Path(f"/proc/{pid}/smaps_rollup")
     if not rollup.exists():
         return float("nan")
@@ -70,7 +70,7 @@ def memory(pid: int, kind: str) -> float:
 
 
 def make_run() -> float:
-    """Seconds from `make run` to the address; the try-it mode is left at once."""
+    """Seconds from `make run` to the printed address; then stop it."""
     with tempfile.TemporaryDirectory() as data:
         environment = os.environ | {"DISCORD_TOKEN": "", "DATA_DIR": data, "TRY_PORT": "0"}
         begun = time.perf_counter()

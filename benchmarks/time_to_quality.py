@@ -1,8 +1,8 @@
-"""How good the article's recipe and ours become, by the clock, from the same 128 icons on the same cores.
+"""Quality over wall-clock time of the article's recipe and ours, on the same 128 icons and cores.
 
-Both see the pictures alone, without the artist's labels. They train in turns, mark by mark, so that what else the
-machine does meets both; drawing and measuring do not count. At each mark 2,000 unselected icons are measured against
-2,000 that nobody trained on. An interrupted benchmark goes on when it is started again.
+Both train on pictures alone, without labels. They alternate mark by mark, so that other load affects both; drawing and
+measuring do not count. At each mark 2,000 unselected icons are measured against 2,000 held-out ones. An interrupted
+benchmark continues when restarted.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from gan.training import PRESETS
 from gan.training.precision import fastest_precision
 
 OURS, THEIRS = "fast", "article"
-PICTURES = 128  # to learn from: indices 0 … 127
+PICTURES = 128  # training data: indices 0 … 127
 SHARES = (0.03, 0.07, 0.13, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0)  # of the minutes: the marks
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "time-to-quality.png"
 
 
 def settle(runs: Path, asked: dict[str, Any], parser: argparse.ArgumentParser) -> dict[str, Any]:
-    """Write down what the benchmark is, or check that the one to go on with was the same."""
+    """Record the benchmark's settings, or check that an interrupted one had the same."""
     there = runs / "contest.json"
     if there.exists():
         settled: dict[str, Any] = json.loads(there.read_text())
@@ -42,14 +42,14 @@ def settle(runs: Path, asked: dict[str, Any], parser: argparse.ArgumentParser) -
             if settled.get(name) != value:
                 parser.error(f"{runs} holds a benchmark with another {name}: remove it, or name another --runs")
         return settled
-    # measured once: two seeds of one recipe must not differ in it
+    # measured once: all seeds of a recipe must use the same
     settled = asked | {"precision": fastest_precision()}
     write_atomically(there, json.dumps(settled, indent=1).encode())
     return settled
 
 
 def run(settled: dict[str, Any], seeds: Sequence[int], runs: Path, measure: Evaluator) -> Runs:
-    """Train and measure what is not yet there."""
+    """Train and measure what is still missing."""
     pictures = runs / "pictures"
     if not pictures.exists():
         write_icons(pictures, PICTURES)

@@ -1,7 +1,7 @@
-"""Another hand learned from 128 of its pictures: from the shipped weights or from nothing, with latents or without.
+"""Transfer to another style from 128 pictures: from the shipped weights or scratch, with learned latents or without.
 
-All four ways train in turns on the same cores, mark by mark; drawing and measuring do not count. At each mark
-unselected icons are measured against fresh ones of that hand. --sheet shows them: a row for each, then the hand itself.
+The four variants alternate on the same cores, mark by mark; drawing and measuring are not timed. At each mark
+unselected icons are measured against held-out ones of the style. --sheet shows a row for each, then the style itself.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ SHARES = (0.25, 0.5, 1.0)  # of the minutes: the marks
 SHOWN = 12  # icons in a row of the sheet
 WAYS = {  # begin with, learn latents
     "default, latents": ("default", True),
-    "default, game alone": ("default", False),
+    "default, adversarial only": ("default", False),
     "scratch, latents": (None, True),
-    "scratch, game alone": (None, False),
+    "scratch, adversarial only": (None, False),
 }
-# the classifier knows the house hand alone
+# the classifier knows the house style only
 FIGURES = {name: of_space(name, "layout_edges") for name in ("kid", "coverage", "density", "novelty")}
 
 
 def main() -> None:
     """Train, measure, print and write."""
     parser = options("transfer", __doc__)
-    parser.add_argument("--hand", default="inkling", help="of the artist: inkling or plush")
+    parser.add_argument("--style", default="inkling", help="of the artist: inkling or plush")
     parser.add_argument("--minutes", type=float, default=15.0, help="of training for each way")
     parser.add_argument("--count", type=int, default=2_000, help="icons measured, and reals they are measured against")
     parser.add_argument("--sheet", type=Path, default=None, help="PNG file to draw")
@@ -51,14 +51,14 @@ def main() -> None:
         chosen.minutes, chosen.count = min(chosen.minutes, 0.25), min(chosen.count, 200)
 
     evaluator = Evaluator(
-        artist.icons(0, PICTURES, hand=chosen.hand),
-        artist.icons(FRESH_START, 2 * chosen.count, hand=chosen.hand, workers=None),
+        artist.icons(0, PICTURES, style=chosen.style),
+        artist.icons(FRESH_START, 2 * chosen.count, style=chosen.style, workers=None),
     )
     precision = fastest_precision()
     marks = [round(share * chosen.minutes, 3) for share in SHARES]
     with tempfile.TemporaryDirectory() as folder:
         runs = Path(folder)
-        write_icons(runs / "pictures", PICTURES, hand=chosen.hand)
+        write_icons(runs / "pictures", PICTURES, style=chosen.style)
         contestants = []
         for way, (begin, latents) in WAYS.items():
             recipe = replace(PRESETS["fast"] if begin is None else CONTINUING, precision=precision)
@@ -80,11 +80,11 @@ def main() -> None:
             network, card = load_generator(contestant.session.run.generator)
             drawn += [*draw_seeds(network.float(), card, SHOWN)]
     floor = evaluator.anchors(chosen.count)["real"].as_dict()
-    rows.append(["the hand itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])
-    title = f"{PICTURES} pictures of the hand {chosen.hand}, colour layout and edges"
+    rows.append(["the style itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])
+    title = f"{PICTURES} pictures of the style {chosen.style}, colour layout and edges"
     publish(chosen.out, title, ["way", "minutes", "kimg", *FIGURES], rows, records=told, floor=floor)
     if chosen.sheet is not None:
-        drawn += [*artist.icons(0, SHOWN, hand=chosen.hand)]
+        drawn += [*artist.icons(0, SHOWN, style=chosen.style)]
         chosen.sheet.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(contact_sheet(np.stack(drawn), SHOWN, gap=4)).save(chosen.sheet)
 

@@ -1,7 +1,7 @@
-"""How near the shipped style comes to the artist's own drawings at the size shown, by each second stage.
+"""Distance of the shipped style from the artist's drawings at the size shown, for each second stage.
 
-Pairs: what plain seeds draw, and what the artist draws of the same conditions. The seeds are none that the upscalers
-learned from. All second stages enlarge the same 64×64, or go on from the same features.
+Pairs consist of a seed's icon and the artist's drawing of the same conditions. The seeds are held out from the
+upscalers' training. All second stages receive the same 64×64 picture or the same features.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from gan.upscaling.stage import PLAIN_FILE, PlainUpscaler
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "default.safetensors"
 SHOWN = 512
-OTHERS = 900_000_000  # real icons to compare squares with: practice icons that no network learned from
+OTHERS = 900_000_000  # first of the balanced samples for the patch metrics, unseen by all networks
 
 
 def main() -> None:
@@ -54,8 +54,8 @@ def main() -> None:
     }
     seeds = range(chosen.first, chosen.first + pairs)
     codes = [IconCode.from_seed(seed) for seed in seeds]
-    real = np.array(list(drawings(seed_orders(alone, seeds).wished)))
-    others = seed_orders(alone, range(OTHERS, OTHERS + pairs)).wished
+    real = np.array(list(drawings(seed_orders(alone, seeds).requested)))
+    others = seed_orders(alone, range(OTHERS, OTHERS + pairs)).requested
     patches = Patches(np.array(list(drawings(others))))
     rows: list[tuple[object, ...]] = []
     sheet = []
@@ -69,7 +69,7 @@ def main() -> None:
         "from 64 to 256 px",
         "PSNR, dB",
         "mean error of 255",
-        "1-NN of squares",
+        "1-NN of patches",
         f"CPU ms to {SHOWN} px",
         "× article",
     )

@@ -1,6 +1,6 @@
-"""The model: networks, training, drawing and the house artist.
+"""The model: networks, training, sampling and the house artist.
 
-Knows nothing of chat. Usable alone as a library and from the command line (``python -m gan``):
+Independent of the bot. Usable as a library and from the command line (``python -m gan``):
 
     from gan import Icons
     Icons.load().draw("naru", size=512).save("naru.png")

@@ -1,6 +1,6 @@
-"""The model's part of the command line: ``python -m gan``. ``melicon`` adds the bot's commands to these.
+"""Command line of the model: ``python -m gan``. ``melicon`` adds the bot's commands.
 
-Nothing heavy is imported before a command runs, so that ``--help`` answers at once.
+Heavy imports happen inside the commands, so that ``--help`` is fast.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from gan.cli.evaluate import evaluate_command
 from gan.cli.figure import figure_command
 from gan.cli.train import train_command
 
-# Read by OpenMP when torch is first imported. By default its threads spin while they wait for one another; as soon as
-# another program wants a core, they spin against it and a training step takes eight times as long.
+# Read by OpenMP when torch is first imported. By default, waiting threads spin; once another program competes for a
+# core, this makes a training step eight times slower.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 app = typer.Typer(
@@ -55,11 +55,11 @@ def options(version: Version = False) -> None:
 
 
 def run(application: typer.Typer) -> None:
-    """Run a command line; what a person can put right is one line on standard error and no traceback."""
+    """Run a command line; expected errors are one line on standard error without a traceback."""
     from gan.errors import MeliconError  # noqa: PLC0415
 
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console of Windows may know 256 characters, and a name have others
+        if isinstance(stream, io.TextIOWrapper):  # a Windows console may be unable to encode a name
             stream.reconfigure(errors="backslashreplace")
     try:
         application()

@@ -1,4 +1,4 @@
-"""The random numbers of a training run: one stream for all processes that train together."""
+"""Random numbers of a training run: one stream, shared by all processes of the group."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from torch import Tensor
 
 
 class BatchRng:
-    """Throws for the rows (pictures) of a batch.
+    """Samples random numbers for the rows (pictures) of a batch.
 
-    Where ``parts`` processes share a batch, each of them throws for all rows and keeps every ``parts``-th one from
-    ``part`` on. So together they see the numbers that one process alone would see, and a checkpoint holds one state,
-    whoever goes on with it.
+    Where ``parts`` processes share a batch, each samples for all rows and keeps every ``parts``-th one, starting at
+    ``part``. The result does not depend on the number of processes, and a checkpoint holds a single state.
     """
 
     def __init__(self, seed: int, part: int = 0, parts: int = 1) -> None:
@@ -31,5 +30,5 @@ class BatchRng:
         """(rows, *shape) int64 in low … high - 1."""
         return self._own(torch.randint(low, high, (rows * self.parts, *shape), generator=self.stream))
 
-    def _own(self, thrown: Tensor) -> Tensor:
-        return thrown[self.part :: self.parts]
+    def _own(self, drawn: Tensor) -> Tensor:
+        return drawn[self.part :: self.parts]

@@ -1,4 +1,4 @@
-"""Manners of a process that works in the background: it gives way to everything else on the machine."""
+"""Priority and stop signals of background processes."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from pathlib import Path
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
-    """Return the signals that ask a process to save and leave: Ctrl-C, SIGTERM, and a terminal that was closed.
+    """Return the signals that ask a process to save and exit: Ctrl-C, SIGTERM, and SIGHUP from a closed terminal.
 
-    After `nohup`, closing the terminal asks for nothing.
+    SIGHUP is left out under `nohup`.
     """
-    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    hangup = getattr(signal, "SIGHUP", None)  # absent on Windows
     heeded = hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN
     return (signal.SIGINT, signal.SIGTERM, *((hangup,) if heeded else ()))
 
 
 def lower_priority(niceness: int) -> None:
-    """Let others have the processor first, and the system's hand when memory is short last.
+    """Lower the CPU priority and make the OOM killer prefer this process.
 
-    `niceness`: 0 to 19, added to what this process has. On Windows nothing happens.
+    `niceness`: 0 to 19, added to the current value. Does nothing on Windows.
     """
     if not hasattr(os, "nice"):
         return
     os.nice(niceness)
     _say("oom_score_adj", 1000)
     if os.getsid(0) == os.getpid():
-        # A session is a group of its own, outside of which a process's niceness says nothing. Only who began the
-        # session speaks for it: others may share it with the terminal that they were started from.
+        # With autogroup scheduling, niceness counts only within a session, so the session's own value is set too. Only
+        # its leader may set it, as the session may be shared with a terminal.
         _say("autogroup", niceness)
 
 

@@ -28,11 +28,17 @@ class Batches:
     """The icons that wait, are being drawn or were drawn lately. A draw that fails fails alone."""
 
     def __init__(
-        self, threads: Threads, eye: IconClassifier, *, at_once: int, cache_bytes: int, observe: Observe | None = None
+        self,
+        threads: Threads,
+        classifier: IconClassifier,
+        *,
+        at_once: int,
+        cache_bytes: int,
+        observe: Observe | None = None,
     ) -> None:
         """`observe` is told of each batch: how many seconds it took, and how many icons it had."""
         self._threads = threads
-        self._eye = eye
+        self._classifier = classifier
         self._cache: ByteCache[Finished] = ByteCache(cache_bytes)
         self._waiting: FairQueue[Request] = FairQueue()
         self._results: dict[Request, asyncio.Future[Finished]] = {}
@@ -94,7 +100,7 @@ class Batches:
         results: Sequence[Finished | Exception]
         began = time.monotonic()
         try:
-            results = await self._threads.draw(paint, sampler, batch, self._eye)
+            results = await self._threads.draw(paint, sampler, batch, self._classifier)
         except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
             results = [failure] * len(batch)
         self._idle += 1

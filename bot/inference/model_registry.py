@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.inference.drawings import DrawError, NoSuchTweak, Sampler, UnknownModel, UnknownStyle
 from gan.codes import IconCode
-from gan.latent.edits import UnknownTweak, check_tweaks, knobs, tweaked
+from gan.latent.edits import UnknownTweak, check_tweaks, edit_axes, tweaked
 
 
 class ModelRegistry:
@@ -82,7 +82,7 @@ class ModelRegistry:
         try:
             check_tweaks(sampler.card, code)
         except UnknownTweak as error:
-            raise NoSuchTweak(code, str(error), error.name, list(knobs(sampler.card))) from error
+            raise NoSuchTweak(code, str(error), error.name, list(edit_axes(sampler.card))) from error
         return sampler
 
     def pin(self, code: IconCode) -> IconCode:
@@ -119,7 +119,7 @@ class ModelRegistry:
         try:
             return tweaked(card, code, name, by)
         except UnknownTweak as error:
-            raise NoSuchTweak(code, str(error), error.name, list(knobs(card))) from error
+            raise NoSuchTweak(code, str(error), error.name, list(edit_axes(card))) from error
 
     def _named(self, code: IconCode) -> Sampler:
         if code.style is None:

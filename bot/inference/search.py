@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gan.search.attribute_classifier import IconClassifier
     from gan.search.attribute_search import SeedSearch
     from gan.search.projection.encoder import Encoder
-    from gan.search.projection.search import Likeness
+    from gan.search.projection.search import Projector
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +30,12 @@ RESEMBLING = 2.5  # seconds that the search for a likeness takes: with reading, 
 class Finder:
     """Searches beside the drawing of single icons, and keeps what it learnt of a model while that is in use."""
 
-    def __init__(self, models: ModelRegistry, threads: Threads, eye: IconClassifier, turns: FairLock) -> None:
+    def __init__(self, models: ModelRegistry, threads: Threads, classifier: IconClassifier, turns: FairLock) -> None:
         self._models = models
         self._threads = threads
-        self._eye = eye
+        self._classifier = classifier
         self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
-        self._likeness: tuple[Sampler, Encoder | None, Likeness] | None = None
+        self._projector: tuple[Sampler, Encoder | None, Projector] | None = None
         self._turns = turns
 
     async def search(self, wishes: Mapping[str, Sequence[str]], owner: Hashable) -> Fit:
@@ -45,7 +45,7 @@ class Finder:
             if self._searched is None or self._searched[0] is not sampler:
                 self._searched = (sampler, await self._threads.aside(sheet_rendering.seed_search, sampler))
             found, has = await self._threads.aside(
-                sheet_rendering.search, sampler, self._searched[1], self._eye, wishes
+                sheet_rendering.search, sampler, self._searched[1], self._classifier, wishes
             )
         met = {
             name: [has[name] if has[name] in values else values[0]]
@@ -62,15 +62,15 @@ class Finder:
             sampler = self._models.in_use
             if encoder is not None and not encoder.knows(sampler.card):
                 encoder = None  # the style was changed while one waited
-            if self._likeness is None or self._likeness[:2] != (sampler, encoder):
-                self._likeness = (
+            if self._projector is None or self._projector[:2] != (sampler, encoder):
+                self._projector = (
                     sampler,
                     encoder,
-                    await self._threads.aside(sheet_rendering.likeness, sampler, encoder),
+                    await self._threads.aside(sheet_rendering.projector, sampler, encoder),
                 )
             try:
                 found = await self._threads.aside(
-                    sheet_rendering.resemble, self._likeness[2], picture, count, RESEMBLING
+                    sheet_rendering.resemble, self._projector[2], picture, count, RESEMBLING
                 )
             except StudioClosed:
                 raise

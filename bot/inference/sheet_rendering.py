@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gan.search.attribute_classifier import IconClassifier
     from gan.search.attribute_search import Found, SeedSearch
     from gan.search.projection.encoder import Encoder
-    from gan.search.projection.search import Likeness, Match
+    from gan.search.projection.search import Match, Projector
 
 _FEW = 9  # icons on a sheet that are shown large
 THUMBNAIL = 160  # pixels a side of an icon that is kept to be shown on sheets
@@ -94,18 +94,22 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
 
 
 def search(
-    sampler: Sampler, seeds: SeedSearch, eye: IconClassifier, wishes: Mapping[str, Sequence[str]]
+    sampler: Sampler, seeds: SeedSearch, classifier: IconClassifier, wishes: Mapping[str, Sequence[str]]
 ) -> tuple[Found, dict[str, str]]:
     """Return an icon that fits, another one each time, and what its model was asked for."""
     skip = secrets.randbits(16)
-    found = eye.find(sampler, seeds, wishes, skip=skip) if eye.knows(sampler.card) else seeds.find(wishes, skip=skip)
+    found = (
+        classifier.find(sampler, seeds, wishes, skip=skip)
+        if classifier.knows(sampler.card)
+        else seeds.find(wishes, skip=skip)
+    )
     return found, sampler.describe(found.code)
 
 
-def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, eye: IconClassifier) -> dict[str, str]:
+def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, classifier: IconClassifier) -> dict[str, str]:
     """Return what is seen in the picture, or else what its model was asked for; {} where that is nothing."""
     asked = sampler.describe(code)
-    return eye.tell(output.pixels) if asked and eye.knows(sampler.card) else asked
+    return classifier.tell(output.pixels) if asked and classifier.knows(sampler.card) else asked
 
 
 def seed_search(sampler: Sampler) -> SeedSearch:
@@ -115,20 +119,20 @@ def seed_search(sampler: Sampler) -> SeedSearch:
     return SeedSearch(sampler, secrets.randbits(32))
 
 
-def new_eye() -> IconClassifier:
+def new_classifier() -> IconClassifier:
     """Return an eye, still closed."""
     from gan.search.attribute_classifier import IconClassifier  # noqa: PLC0415
 
     return IconClassifier()
 
 
-def likeness(sampler: Sampler, encoder: Encoder | None) -> Likeness:
+def projector(sampler: Sampler, encoder: Encoder | None) -> Projector:
     """Return what finds likenesses, from a seed on that nobody can foresee."""
-    from gan.search.projection.search import Likeness  # noqa: PLC0415
+    from gan.search.projection.search import Projector  # noqa: PLC0415
 
-    return Likeness(sampler, encoder, secrets.randbits(32))
+    return Projector(sampler, encoder, secrets.randbits(32))
 
 
-def resemble(likeness: Likeness, picture: NDArray[np.uint8], count: int, seconds: float) -> list[Match]:
+def resemble(projector: Projector, picture: NDArray[np.uint8], count: int, seconds: float) -> list[Match]:
     """Return `count` icons that look like a picture, (64, 64, 3)."""
-    return likeness.find(picture, count, seconds=seconds)
+    return projector.find(picture, count, seconds=seconds)

@@ -60,12 +60,12 @@ class Studio(ModelRegistry):
         """`observe` is told of each batch of icons: how many seconds it took, and how many icons it had."""
         super().__init__(sampler)
         self.size = size
-        eye = sheet_rendering.new_eye()
+        classifier = sheet_rendering.new_classifier()
         self._threads = Threads(threads)
-        self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes, observe=observe)
+        self._batches = Batches(self._threads, classifier, at_once=threads, cache_bytes=cache_bytes, observe=observe)
         # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
         self._turns = FairLock()
-        self._finder = Finder(self, self._threads, eye, self._turns)
+        self._finder = Finder(self, self._threads, classifier, self._turns)
 
     @classmethod
     async def open(

@@ -59,5 +59,5 @@ def _vector(chosen: dict[str, str], style: str) -> bytes:
 
     if set(chosen) != set(artist.ATTRIBUTES) or any(value not in artist.ATTRIBUTES[k] for k, value in chosen.items()):
         raise NoVector(f"the style {style} was learnt from pictures: there is no SVG of it, ask for PNG or WebP")
-    drawing_style = artist.load_hand(artist.HOUSE)
+    drawing_style = artist.load_style(artist.HOUSE)
     return compose(shown_for(chosen, drawing_style), drawing_style).encode()

@@ -1,9 +1,9 @@
-"""Practice: icons that the artist would not draw, for a generator that is to draw whatever is wished for.
+"""Balanced samples: labelled training icons in which rare values are frequent and all colours combine.
 
-A generator's choices are independent of one another, and each is to come true. Among the artist's own icons a beard is
-rare, a monocle rarer, and never does a red scarf lie beside red hair; what is hardly ever shown is hardly learned.
-So practice starts from the wishes: common and rare ones closer together, colours without regard to one another. What
-else the rules make of a wish is what ``gan.artist.conditions`` says, so that a wish means the same in both.
+A generator samples its attributes independently and should realise each of them. Among the artist's own icons a beard
+is rare, a monocle rarer, and a red scarf never occurs with red hair, so a generator would hardly learn them. Balanced
+samples start from the conditions instead: their frequencies are flattened, and colours are independent. Rules apply to
+conditions as in ``gan.artist.conditions``, so a condition means the same in both.
 """
 
 from __future__ import annotations
@@ -21,63 +21,62 @@ if TYPE_CHECKING:
     from gan.artist.drawing_style import DrawingStyle
 
 
-def practice_icon(index: int, hand: DrawingStyle) -> tuple[dict[str, str], dict[str, str]]:
-    """Slot -> value of practice icon ``index`` (0 … 2^63-1): what it shows, and what was wished for.
+def balanced_sample(index: int, style: DrawingStyle) -> tuple[dict[str, str], dict[str, str]]:
+    """Values shown by and requested for balanced sample ``index`` (0 … 2^63-1): two mappings from slot to value.
 
-    A value of weight w is wished for as often as √w says. Raises ValueError for an index out of range.
+    A value of weight w is requested in proportion to √w. Raises ValueError for an index out of range.
     """
-    wished = practice_wishes(index, hand)
-    return shown_for(wished, hand), wished
+    requested = balanced_conditions(index, style)
+    return shown_for(requested, style), requested
 
 
-def practice_wishes(index: int, hand: DrawingStyle) -> dict[str, str]:
-    """Slot -> value wished for by practice icon ``index``. Raises ValueError for an index out of range."""
+def balanced_conditions(index: int, style: DrawingStyle) -> dict[str, str]:
+    """Slot -> value requested for balanced sample ``index``. Raises ValueError for an index out of range."""
     check_index(index)
-    wished: dict[str, str] = {}
-    for slot, weights in hand.weights.items():
-        digest = hashlib.sha256(f"{hand.name}/practice/{slot}/{index}".encode()).digest()
-        throw = int.from_bytes(digest[:8], "big") / 2**64
-        wished[slot] = pick(throw, {value: math.sqrt(weight) for value, weight in weights.items()})
-    return wished
+    requested: dict[str, str] = {}
+    for slot, weights in style.weights.items():
+        digest = hashlib.sha256(f"{style.name}/practice/{slot}/{index}".encode()).digest()
+        sample = int.from_bytes(digest[:8], "big") / 2**64
+        requested[slot] = pick(sample, {value: math.sqrt(weight) for value, weight in weights.items()})
+    return requested
 
 
-def what_is_shown(slot: str, wish: str, chosen: Mapping[str, str], hand: DrawingStyle) -> str:
-    """What practice shows where ``wish`` was wished for in ``slot``, given what was chosen before.
+def what_is_shown(slot: str, condition: str, chosen: Mapping[str, str], style: DrawingStyle) -> str:
+    """The value that a balanced sample shows in ``slot`` where ``condition`` is requested, given earlier choices.
 
-    That is the wish, or where the rules refuse it what the artist most often shows for it. Thrown by its shares
-    instead, a hood refused would be now a cap and now a bow, and a generator, which is told of wishes alone, would
-    learn their average: a cloud over the hair.
+    It is the condition itself or, where the rules exclude it, the artist's most frequent substitute. The substitute is
+    deterministic, because the generator sees conditions only and would learn the average of random substitutes.
     """
-    # colours are free where contrast is all that the rules are about
-    if slot in hand.palettes and not any(rule.only or rule.never for rule in hand.rules[slot]):
-        return wish
-    shares = realised(slot, wish, chosen, hand)
-    return wish if wish in shares else max(shares, key=lambda value: shares[value])
+    # colours are unrestricted where the rules concern contrast only
+    if slot in style.palettes and not any(rule.only or rule.never for rule in style.rules[slot]):
+        return condition
+    shares = realised(slot, condition, chosen, style)
+    return condition if condition in shares else max(shares, key=lambda value: shares[value])
 
 
-def shown_for(wished: Mapping[str, str], hand: DrawingStyle) -> dict[str, str]:
-    """Slot -> value of the practice icon for which ``wished`` (every slot of the hand) was wished for."""
+def shown_for(requested: Mapping[str, str], style: DrawingStyle) -> dict[str, str]:
+    """Slot -> value of the balanced sample for ``requested``, which names a value for every slot."""
     shown: dict[str, str] = {}
-    for slot in hand.weights:
-        shown[slot] = what_is_shown(slot, wished[slot], shown, hand)
+    for slot in style.weights:
+        shown[slot] = what_is_shown(slot, requested[slot], shown, style)
     return shown
 
 
 def fulfilment_probability(
-    wished: Mapping[str, str], hoped: Mapping[str, Collection[str]], hand: DrawingStyle
+    requested: Mapping[str, str], wanted: Mapping[str, Collection[str]], style: DrawingStyle
 ) -> float:
-    """How likely the rules let each slot in ``hoped`` show one of its values, where all of ``wished`` is wished for.
+    """The probability (0 … 1) that the rules let each slot in ``wanted`` show one of its values, given ``requested``.
 
-    0 … 1. What else is shown is taken for the likeliest, also where nothing is wished for, or what only rules bring.
+    Slots that nothing is requested for are assumed to show their most likely value.
     """
     chosen: dict[str, str] = {}
     likely = 1.0
-    for slot in hand.weights:
-        shares: Mapping[str, float] = candidates(slot, chosen, hand)
-        if slot in wished and hand.weights[slot].get(wished[slot]):
-            shares = {what_is_shown(slot, wished[slot], chosen, hand): 1.0}
-        if slot in hoped:
-            shares = {value: share for value, share in shares.items() if value in hoped[slot]}
+    for slot in style.weights:
+        shares: Mapping[str, float] = candidates(slot, chosen, style)
+        if slot in requested and style.weights[slot].get(requested[slot]):
+            shares = {what_is_shown(slot, requested[slot], chosen, style): 1.0}
+        if slot in wanted:
+            shares = {value: share for value, share in shares.items() if value in wanted[slot]}
             likely *= sum(shares.values())
         if not likely:
             return 0.0

@@ -1,6 +1,6 @@
-"""Which character an index stands for: a pure function, the same on every machine and for ever.
+"""Map an index to a character: a pure function, identical on every machine and for ever.
 
-Every slot is decided by its own 64 bits of SHA-256, so that one slot's choice tells nothing of another's.
+Every slot uses its own 64 bits of SHA-256, so the choices are independent before rules apply.
 """
 
 from __future__ import annotations
@@ -19,51 +19,51 @@ if TYPE_CHECKING:
 LARGEST = 2**63 - 1
 
 
-def character(index: int, hand: DrawingStyle) -> dict[str, str]:
+def character(index: int, style: DrawingStyle) -> dict[str, str]:
     """Slot -> value for ``index`` (0 … 2^63-1). Raises ValueError outside that range."""
     check_index(index)
     chosen: dict[str, str] = {}
-    for slot in hand.weights:
-        digest = hashlib.sha256(f"{hand.name}/{slot}/{index}".encode()).digest()
-        chosen[slot] = _pick(int.from_bytes(digest[:8], "big"), candidates(slot, chosen, hand))
+    for slot in style.weights:
+        digest = hashlib.sha256(f"{style.name}/{slot}/{index}".encode()).digest()
+        chosen[slot] = _pick(int.from_bytes(digest[:8], "big"), candidates(slot, chosen, style))
     return chosen
 
 
 def check_index(index: int) -> None:
-    """Raise ValueError for an index that is no icon's."""
+    """Raise ValueError for an index out of range."""
     if not 0 <= index <= LARGEST:
         raise ValueError(f"no icon {index}: the artist's icons are numbered 0 to {LARGEST}")
 
 
-def candidates(slot: str, chosen: Mapping[str, str], hand: DrawingStyle) -> dict[str, int]:
-    """Value -> weight of what the rules leave for ``slot``."""
-    return _candidates(slot, tuple([chosen[other] for other in hand.depends[slot]]), hand)
+def candidates(slot: str, chosen: Mapping[str, str], style: DrawingStyle) -> dict[str, int]:
+    """Value -> weight of the values that the rules allow in ``slot``."""
+    return _candidates(slot, tuple([chosen[other] for other in style.depends[slot]]), style)
 
 
 @lru_cache(maxsize=65536)
-def _candidates(slot: str, context: tuple[str, ...], hand: DrawingStyle) -> dict[str, int]:
-    chosen = dict(zip(hand.depends[slot], context, strict=True))
-    weights = hand.weights[slot]
+def _candidates(slot: str, context: tuple[str, ...], style: DrawingStyle) -> dict[str, int]:
+    chosen = dict(zip(style.depends[slot], context, strict=True))
+    weights = style.weights[slot]
     left = {value: weight for value, weight in weights.items() if weight}
-    for rule in hand.rules[slot]:
+    for rule in style.rules[slot]:
         if not rule.holds(chosen):
             continue
         if rule.only:
             left = {value: rule.only.count(value) * max(1, weights[value]) for value in rule.only}
-        others = [hand.colour_of(other, chosen[other]) for other in rule.apart_from]
+        others = [style.colour_of(other, chosen[other]) for other in rule.apart_from]
         left = {
             value: weight
             for value, weight in left.items()
             if value not in rule.never
-            and all(distance(hand.colour_of(slot, value), other) >= rule.distance for other in others)
+            and all(distance(style.colour_of(slot, value), other) >= rule.distance for other in others)
         }
     if not left:
-        raise ValueError(f"hand {hand.name}: the rules leave nothing for {slot} after {chosen}")
+        raise ValueError(f"style {style.name}: the rules leave nothing for {slot} after {chosen}")
     return left
 
 
 def _pick(number: int, weights: Mapping[str, int]) -> str:
-    """The value at ``number`` modulo the sum of the weights: whole numbers only, nothing to round."""
+    """The value at ``number`` modulo the sum of the weights: integers only, so nothing is rounded."""
     at = number % sum(weights.values())
     for value, weight in weights.items():
         at -= weight

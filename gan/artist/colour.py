@@ -1,4 +1,4 @@
-"""How far apart two colours look."""
+"""Perceptual colour distance."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def _oklab(colour: str) -> tuple[float, float, float]:
 
 @lru_cache(maxsize=4096)
 def distance(one: str, other: str) -> float:
-    """Euclidean distance of two ``#rrggbb`` colours in OKLab: 0 the same, 1 black from white."""
+    """Euclidean distance of two ``#rrggbb`` colours in OKLab: 0 for equal colours, 1 for black and white."""
     return float(sum((a - b) ** 2 for a, b in zip(_oklab(one), _oklab(other), strict=True)) ** 0.5)

@@ -1,13 +1,12 @@
-"""Wishes: what the rules saw before they had their say.
+"""Conditions: the attribute values requested of the generator, before the artist's rules apply.
 
-The artist's rules tie attributes together: a mask hides the mouth, a mohawk shaves the fringe. A generator that is to
-choose every attribute by itself needs choices that are independent of one another, and a picture for each combination
-of them. A wish is such a choice: it comes true where the rules allow it, and where they do not, the picture shows what
-the rules put in its place.
+The rules make attributes dependent: a mask hides the mouth, a mohawk shaves the fringe. A generator needs
+independent conditions and a picture for each combination. A condition is realised where the rules allow it; elsewhere
+the picture shows a substitute.
 
-Colours are taken as they are shown. The rules keep apart colours that do not stand out from one another, and where they
-refuse one, it could become many others, of which a generator would learn the average: mud. Shown only what is there, it
-paints whatever colour is chosen, also beside one that the artist would not have put there.
+The conditions of colours are the colours shown. The contrast rules would replace a colour by any of many others, and a
+generator would learn their average. Trained on the colours shown, it paints any requested colour, also in combinations
+that the artist never draws.
 """
 
 from __future__ import annotations
@@ -24,70 +23,72 @@ if TYPE_CHECKING:
 
     from gan.artist.drawing_style import DrawingStyle
 
-ROUNDING = 1e-12  # of shares that are taken from one another
+ROUNDING = 1e-12  # tolerance for differences of shares
 
 
-def condition_shares(hand: DrawingStyle) -> dict[str, dict[str, float]]:
-    """Slot -> value -> how often it is wished for: its weight alone, whatever else was chosen."""
-    return {slot: _shares(weights) for slot, weights in hand.weights.items()}
+def condition_shares(style: DrawingStyle) -> dict[str, dict[str, float]]:
+    """Slot -> value -> probability of being requested, which depends on its weight alone."""
+    return {slot: _shares(weights) for slot, weights in style.weights.items()}
 
 
-def wishes(index: int, hand: DrawingStyle) -> dict[str, str]:
-    """Slot -> value wished for by icon ``index``, drawn given the character that it is (Bayes' rule).
+def sample_conditions(index: int, style: DrawingStyle) -> dict[str, str]:
+    """Slot -> value requested for icon ``index``, sampled from the posterior given its character (Bayes' rule).
 
-    Over all indices wishes for parts are independent of one another and as frequent as ``condition_shares`` says, and
-    as many as can be came true; colours are those that are shown. Raises ValueError for an index that is no icon's.
+    Over all indices the conditions of parts are independent, follow ``condition_shares``, and are realised as often as
+    possible; those of colours are the colours shown. Raises ValueError for an index out of range.
     """
-    chosen = character(index, hand)
-    dice = np.random.RandomState(index % 2**32)
-    wished = {}
+    chosen = character(index, style)
+    rng = np.random.RandomState(index % 2**32)
+    requested = {}
     for slot, value in chosen.items():
-        if slot in hand.palettes and hand.weights[slot][value]:
-            wished[slot] = value
+        if slot in style.palettes and style.weights[slot][value]:
+            requested[slot] = value
             continue
-        context = tuple([(other, chosen[other]) for other in hand.depends[slot]])
-        unmet = _unmet(slot, context, hand)[value]
-        throw = dice.random_sample()
-        wished[slot] = pick(dice.random_sample(), unmet) if throw < sum(unmet.values()) else value
-    return wished
+        context = tuple([(other, chosen[other]) for other in style.depends[slot]])
+        unmet = _unmet(slot, context, style)[value]
+        sample = rng.random_sample()
+        requested[slot] = pick(rng.random_sample(), unmet) if sample < sum(unmet.values()) else value
+    return requested
 
 
-def realised(slot: str, wish: str, chosen: Mapping[str, str], hand: DrawingStyle) -> dict[str, float]:
-    """Value -> share of what is shown where ``wish`` was wished for in ``slot``, given what was chosen before.
+def realised(slot: str, condition: str, chosen: Mapping[str, str], style: DrawingStyle) -> dict[str, float]:
+    """Value -> probability of being shown where ``condition`` is requested in ``slot``, given earlier choices.
 
-    The same coupling as in ``wishes``, seen from the other side. It sums to 1.
+    The conditional of the coupling in ``sample_conditions`` in the other direction. It sums to 1.
     """
-    context = tuple([(other, chosen[other]) for other in hand.depends[slot]])
-    shown = _shares(candidates(slot, chosen, hand))
-    unmet = _unmet(slot, context, hand)
-    shares = {value: share * unmet[value].get(wish, 0.0) for value, share in shown.items()}
-    shares[wish] = shares.get(wish, 0.0) + shown.get(wish, 0.0) * (1 - sum(unmet.get(wish, {}).values()))
+    context = tuple([(other, chosen[other]) for other in style.depends[slot]])
+    shown = _shares(candidates(slot, chosen, style))
+    unmet = _unmet(slot, context, style)
+    shares = {value: share * unmet[value].get(condition, 0.0) for value, share in shown.items()}
+    shares[condition] = shares.get(condition, 0.0) + shown.get(condition, 0.0) * (
+        1 - sum(unmet.get(condition, {}).values())
+    )
     return _shares(shares)
 
 
 @lru_cache(maxsize=65536)
-def _unmet(slot: str, context: tuple[tuple[str, str], ...], hand: DrawingStyle) -> dict[str, dict[str, float]]:
-    """For each value that may be shown: how probably each other was wished for instead.
+def _unmet(slot: str, context: tuple[tuple[str, str], ...], style: DrawingStyle) -> dict[str, dict[str, float]]:
+    """For each value that may be shown: the probabilities of other values having been requested.
 
-    This is a maximal coupling of what is wished for (shares p) and what the rules make of it (shares q): a value was
-    wished for and is shown in min(p, q) of all cases. What remains of p and of q is joined in the order in which the
-    hand lists the values, so that a wish refused becomes nearly always the same other value, and mostly a neighbour:
-    where it could become any, a generator could only learn their average.
+    This is a maximal coupling of the requested distribution p and the shown distribution q: a value is both requested
+    and shown with probability min(p, q). The rest of p and q is matched in the order in which the style lists the
+    values, so that a refused condition nearly always has the same substitute, mostly a neighbour. A generator would
+    learn only the average of random substitutes.
     """
-    wanted = _shares(hand.weights[slot])
-    shown = _shares(candidates(slot, dict(context), hand))
+    wanted = _shares(style.weights[slot])
+    shown = _shares(candidates(slot, dict(context), style))
     refused = [(value, share - shown.get(value, 0.0)) for value, share in wanted.items()]
     joined: dict[str, dict[str, float]] = {value: {} for value in shown}
     queue = [(value, excess) for value, excess in refused if excess > 0]
     for value, share in shown.items():
         lacking = share - wanted.get(value, 0.0)
         while lacking > ROUNDING and queue:
-            wish, excess = queue.pop(0)
+            condition, excess = queue.pop(0)
             taken = min(lacking, excess)
-            joined[value][wish] = taken / share
+            joined[value][condition] = taken / share
             lacking -= taken
             if excess - taken > ROUNDING:
-                queue.insert(0, (wish, excess - taken))
+                queue.insert(0, (condition, excess - taken))
     return joined
 
 
@@ -96,9 +97,9 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
     return {value: weight / total for value, weight in weights.items() if weight}
 
 
-def pick(throw: float, weights: Mapping[str, float]) -> str:
-    """Return the value at ``throw`` (0 … 1) of the weights' sum."""
-    at = throw * sum(weights.values())
+def pick(sample: float, weights: Mapping[str, float]) -> str:
+    """Return the value at ``sample`` (0 … 1) of the cumulative weights."""
+    at = sample * sum(weights.values())
     likely = [value for value, weight in weights.items() if weight]
     for value in likely:
         at -= weights[value]

@@ -1,6 +1,6 @@
-"""A hand: the data that makes one artist draw like nobody else (line, parts, proportions, palettes, rules).
+"""Drawing style: the data behind one way of drawing (line, parts, proportions, palettes, rules).
 
->>> house = load_hand("house")
+>>> house = load_style("house")
 >>> house.attributes["side"]
 ('left', 'right')
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HERE = Path(__file__).parent
-DRAWN_LINE = 4.0  # outline width of the part files; a hand's own width is relative to it
+DRAWN_LINE = 4.0  # outline width of the part files; a style's line width is relative to it
 SVG = "http://www.w3.org/2000/svg"
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 _STROKE = re.compile(r"(stroke-width\s*[=:]\s*[\"']?)([\d.]+)")
@@ -27,7 +27,7 @@ _STROKE = re.compile(r"(stroke-width\s*[=:]\s*[\"']?)([\d.]+)")
 
 @dataclass(frozen=True)
 class Rule:
-    """What may be chosen in ``slot``, given what was chosen before. See the end of hands/house.toml."""
+    """Restricts the values of ``slot``, given earlier choices. See the end of styles/house.toml."""
 
     slot: str
     when: Mapping[str, tuple[str, ...]]
@@ -43,15 +43,15 @@ class Rule:
         return {*self.when, *self.unless, *self.apart_from}
 
     def holds(self, chosen: Mapping[str, str]) -> bool:
-        """Whether the rule applies to a character as far as it is decided."""
+        """Whether the rule applies to the choices so far."""
         if self.unless and all(chosen[slot] in values for slot, values in self.unless.items()):
             return False
         return all(chosen[slot] in values for slot, values in self.when.items())
 
 
-@dataclass(frozen=True, eq=False)  # equal by identity, so that it can key a cache
+@dataclass(frozen=True, eq=False)  # compared by identity, so that it can key a cache
 class DrawingStyle:
-    """One artist's hand; hands/NAME.toml read and checked."""
+    """A drawing style, read and checked from styles/NAME.toml."""
 
     name: str
     line: float
@@ -67,21 +67,21 @@ class DrawingStyle:
 
     @property
     def attributes(self) -> dict[str, tuple[str, ...]]:
-        """Every slot with the closed list of its values."""
+        """Every slot with the list of its values."""
         return {slot: tuple(values) for slot, values in self.weights.items()}
 
     def colour_of(self, slot: str, value: str) -> str:
-        """The colour that stands for a palette entry: its first, which a rule of contrast needs as #rrggbb."""
+        """The representative colour of a palette entry, #rrggbb: its first, which contrast rules compare."""
         return next(iter(self.palettes[slot][value].values()))
 
 
 @lru_cache(maxsize=8)
-def load_hand(name: str) -> DrawingStyle:
-    """Read hands/``name``.toml and its parts. Raises ValueError when there is no such hand or it is badly made."""
-    there = sorted(path.stem for path in (HERE / "hands").glob("*.toml"))
+def load_style(name: str) -> DrawingStyle:
+    """Read styles/``name``.toml and its parts. Raises ValueError when it does not exist or is malformed."""
+    there = sorted(path.stem for path in (HERE / "styles").glob("*.toml"))
     if name not in there:
-        raise ValueError(f"no hand {name!r} in gan/artist/hands; there is: {', '.join(there)}")
-    with (HERE / "hands" / f"{name}.toml").open("rb") as file:
+        raise ValueError(f"no style {name!r} in gan/artist/styles; choose from: {', '.join(there)}")
+    with (HERE / "styles" / f"{name}.toml").open("rb") as file:
         data = tomllib.load(file)
     palettes = {
         slot: {value: {k: v for k, v in entry.items() if k != "weight"} for value, entry in entries.items()}
@@ -115,7 +115,7 @@ def load_hand(name: str) -> DrawingStyle:
     )
 
 
-def _check_colours(hand: str, palettes: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+def _check_colours(style: str, palettes: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
     named = {colour: entry[colour] for entries in palettes.values() for entry in entries.values() for colour in entry}
     values = {name for name, colour in named.items() if COLOUR.fullmatch(colour)}
     for slot, entries in palettes.items():
@@ -123,8 +123,8 @@ def _check_colours(hand: str, palettes: Mapping[str, Mapping[str, Mapping[str, s
             for key, colour in entry.items():
                 if not COLOUR.fullmatch(colour) and colour not in values:
                     raise ValueError(
-                        f"hands/{hand}.toml: {key} = {colour!r} in palettes.{slot}.{value} is neither a #rrggbb value "
-                        "nor the name of a colour that is one"
+                        f"styles/{style}.toml: {key} = {colour!r} in palettes.{slot}.{value} is neither a #rrggbb "
+                        "value nor the name of a colour that is one"
                     )
 
 
@@ -153,7 +153,7 @@ def _rule(raw: dict[str, object]) -> Rule:
 
 
 def read_part(path: Path, line: float, layers: tuple[str, ...]) -> dict[str, str]:
-    """One part file as layer -> SVG, stroke widths scaled to ``line``. A clipPath goes under ``defs``.
+    """Read a part file as layer -> SVG, stroke widths scaled to ``line``. A clipPath goes under ``defs``.
 
     Raises ValueError when a top-level group names no layer.
     """
@@ -162,12 +162,12 @@ def read_part(path: Path, line: float, layers: tuple[str, ...]) -> dict[str, str
         tag = element.tag.removeprefix(f"{{{SVG}}}")
         name = "defs" if tag == "clipPath" else element.get("id", "")
         if tag not in {"g", "clipPath"}:
-            continue  # what an editor adds: metadata, named views
+            continue  # added by editors: metadata, named views
         if name != "defs" and name not in layers:
             raise ValueError(f"{path.name}: group id {name!r} is no layer; use one of: {', '.join(layers)}")
         if tag == "g":
             del element.attrib["id"]
-        text = ET.tostring(element, encoding="unicode")  # names the first namespace it meets, SVG, ns0
+        text = ET.tostring(element, encoding="unicode")  # uses the prefix ns0 for SVG
         text = text.replace("ns0:", "").replace(f' xmlns:ns0="{SVG}"', "")
         text = COLOUR.sub(lambda m: m[0].lower(), re.sub(r">\s+<", "><", text.strip()))
         drawing[name] = _STROKE.sub(lambda m: f"{m[1]}{float(m[2]) * line / DRAWN_LINE:g}", text)

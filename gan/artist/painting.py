@@ -1,4 +1,4 @@
-"""From a character to an SVG to pixels.
+"""Draw a character as SVG and rasterise it.
 
 >>> draw(7).shape
 (64, 64, 3)
@@ -13,9 +13,9 @@ import numpy as np
 import resvg_py
 from PIL import Image
 
-from gan.artist.balanced_samples import practice_icon, shown_for
+from gan.artist.balanced_samples import balanced_sample, shown_for
 from gan.artist.character import character
-from gan.artist.drawing_style import COLOUR, DrawingStyle, load_hand
+from gan.artist.drawing_style import COLOUR, DrawingStyle, load_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,29 +27,29 @@ HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128" width="128
 MIRROR = '<g transform="matrix(-1 0 0 1 128 0)">'
 
 
-def labels(index: int, hand: str = HOUSE) -> dict[str, str]:
-    """Every attribute of icon ``index`` and its value; the closed lists are in ``ATTRIBUTES``."""
-    return character(index, load_hand(hand))
+def labels(index: int, style: str = HOUSE) -> dict[str, str]:
+    """The attributes of icon ``index``; ``ATTRIBUTES`` lists all values."""
+    return character(index, load_style(style))
 
 
-def svg(index: int, hand: str = HOUSE, *, practice: bool = False) -> str:
-    """Icon ``index`` (0 … 2^63-1), or practice icon ``index``, as an SVG document of 128×128 units."""
-    style = load_hand(hand)
-    return compose(practice_icon(index, style)[0] if practice else character(index, style), style)
+def svg(index: int, style: str = HOUSE, *, balanced: bool = False) -> str:
+    """Icon ``index`` (0 … 2^63-1), or balanced sample ``index``, as an SVG document of 128×128 units."""
+    loaded = load_style(style)
+    return compose(balanced_sample(index, loaded)[0] if balanced else character(index, loaded), loaded)
 
 
-def draw(index: int, size: int = 64, hand: str = HOUSE, *, practice: bool = False) -> NDArray[np.uint8]:
+def draw(index: int, size: int = 64, style: str = HOUSE, *, balanced: bool = False) -> NDArray[np.uint8]:
     """Icon ``index`` (0 … 2^63-1) as uint8 RGB (size, size, 3); ``size`` 16 … 2048 pixels.
 
-    With ``practice`` it is an icon of gan/artist/balanced_samples.py.
+    ``balanced`` draws a sample of gan/artist/balanced_samples.py.
     """
-    return _rasterised(svg(index, hand, practice=practice), size)
+    return _rasterised(svg(index, style, balanced=balanced), size)
 
 
-def draw_wished(wished: Mapping[str, str], size: int = 64, hand: str = HOUSE) -> NDArray[np.uint8]:
-    """The practice icon for which ``wished`` (a value for every slot) was wished for, as ``draw`` returns it."""
-    style = load_hand(hand)
-    return _rasterised(compose(shown_for(wished, style), style), size)
+def draw_conditions(requested: Mapping[str, str], size: int = 64, style: str = HOUSE) -> NDArray[np.uint8]:
+    """Draw the balanced sample for ``requested``, which names a value for every slot, as ``draw`` returns it."""
+    loaded = load_style(style)
+    return _rasterised(compose(shown_for(requested, loaded), loaded), size)
 
 
 def _rasterised(document: str, size: int) -> NDArray[np.uint8]:
@@ -59,22 +59,22 @@ def _rasterised(document: str, size: int) -> NDArray[np.uint8]:
     return np.array(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
-def compose(chosen: Mapping[str, str], hand: DrawingStyle) -> str:
-    """Lay the parts of a character over one another and give them their colours."""
-    sheets: dict[str, list[str]] = {"defs": [], **{layer: [] for layer in hand.layers}}
+def compose(chosen: Mapping[str, str], style: DrawingStyle) -> str:
+    """Stack the parts of a character and apply its colours."""
+    sheets: dict[str, list[str]] = {"defs": [], **{layer: [] for layer in style.layers}}
     colours: dict[str, str] = {}
     for slot, value in chosen.items():
-        colours.update(hand.palettes.get(slot, {}).get(value, {}))
-        turned = chosen.get("side") == "right" and slot in hand.mirrored
-        for layer, drawing in hand.drawings.get((slot, value), {}).items():
+        colours.update(style.palettes.get(slot, {}).get(value, {}))
+        turned = chosen.get("side") == "right" and slot in style.mirrored
+        for layer, drawing in style.drawings.get((slot, value), {}).items():
             sheets[layer].append(f"{MIRROR}{drawing}</g>" if turned else drawing)
-    for tone in ("", "_shade", "_light"):  # both eyes alike, unless the odd one has its own colours
+    for tone in ("", "_shade", "_light"):  # both eyes alike, unless the second has its own colours
         if f"iris{tone}" in colours:
             colours.setdefault(f"iris_other{tone}", colours[f"iris{tone}"])
-    colours = {name: colours.get(colour, colour) for name, colour in colours.items()}  # one may name another
-    body = "".join(_placed("".join(sheets[layer]), hand.proportions.get(layer)) for layer in hand.layers)
-    paint = {placeholder: colours[token] for token, placeholder in hand.tokens.items() if token in colours}
-    paper = f'<rect width="128" height="128" fill="{hand.tokens["ground"]}"/>'
+    colours = {name: colours.get(colour, colour) for name, colour in colours.items()}  # resolve references
+    body = "".join(_placed("".join(sheets[layer]), style.proportions.get(layer)) for layer in style.layers)
+    paint = {placeholder: colours[token] for token, placeholder in style.tokens.items() if token in colours}
+    paper = f'<rect width="128" height="128" fill="{style.tokens["ground"]}"/>'
     return COLOUR.sub(
         lambda found: paint.get(found[0], found[0]),
         f"{HEAD}<defs>{''.join(sheets['defs'])}</defs>{paper}{body}</svg>",

@@ -1,1 +1,1 @@
-"""Weights files and model cards: reading, checking, hashing and writing them."""
+"""Weights files and model cards: read, check, hash and write."""

@@ -1,4 +1,4 @@
-"""The model card: what a person and a program must know about a generator, as JSON beside its weights."""
+"""Model card: the description of a generator for people and programs, as JSON beside its weights."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from gan.codes import IconCode, Term
 
-HASH_VERSION = 2  # what `gan.checkpoint.model_hash` makes today
+HASH_VERSION = 2  # the version that `gan.checkpoint.model_hash` computes
 MOST_ATTRIBUTES = 128
-MOST_VALUES = 4096  # of all attributes together: each takes a number of the latent
+MOST_VALUES = 4096  # of all attributes together: each takes a dimension of the latent
 LONGEST_NAME = 100  # characters of an attribute's name or value
 MOST_PARTS = 8
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -21,13 +21,13 @@ _PART = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a person and a program must know about a generator.
+    """Description of a generator.
 
-    ``architecture`` is the network's name and its arguments; ``attributes`` describes the end of the latent, which
-    chooses them, one ``{"name", "values", "probabilities"}`` each, in order. ``hash`` names the model and is filled in
-    by ``save_generator``; ``gan.checkpoint.model_hash`` says what it covers in which ``hash_version``. ``former_hash``
-    is the one of version 1 that codes may name the same model by. ``parts`` is what else the model draws with, such as
-    its second stage (`gan.rendering.second_stage`): name -> SHA-256 (hex), in the order in which they are applied.
+    ``architecture`` is the network's name and arguments; ``attributes`` describes the end of the latent, one ``{"name",
+    "values", "probabilities"}`` for each attribute, in order. ``hash`` identifies the model and is set by
+    ``save_generator``; see ``gan.checkpoint.model_hash`` for what it covers in each ``hash_version``. ``former_hash``
+    is its hash of version 1, still valid in codes. ``parts`` lists further components such as the second stage
+    (`gan.rendering.second_stage`): name -> SHA-256 (hex), in the order in which they are applied.
     """
 
     style: str
@@ -47,26 +47,25 @@ class ModelCard:
 
     @property
     def short_hash(self) -> str:
-        """The first 8 hex digits, as icon codes carry them."""
+        """The first 8 hex digits, as used in icon codes."""
         return self.hash[:8]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What icon codes may call the model: `short_hash`, and that of its former hash if there is one."""
+        """The names of the model that icon codes may use: `short_hash`, and that of the former hash if there is one."""
         return tuple(dict.fromkeys(hash_[:8] for hash_ in (self.hash, self.former_hash) if hash_))
 
     @property
     def labelled(self) -> bool:
-        """Whether somebody saw to it that icons show the attributes: only the house artist's pictures have labels.
+        """Whether the attributes were learned from labels, which only the house artist's pictures have.
 
-        What began with those and went on with pictures that nothing is known of still has a latent that chooses hair
-        and eyes.
+        A model that was fine-tuned on unlabelled pictures still has a latent with attributes.
         """
         return str(self.dataset.get("source", "")).startswith("artist:")
 
     @property
     def truncation(self) -> float:
-        """What the free numbers of a latent are multiplied by. Raises ValueError for what is no number from 0 to 2."""
+        """The factor of a latent's free dimensions. Raises ValueError for anything but a number from 0 to 2."""
         value = self.options.get("truncation", 1.0)
         if type(value) not in (int, float) or not 0 <= value <= 2:
             raise ValueError(f"truncation is {reprlib.repr(value)}: it must be a number from 0 to 2")
@@ -74,21 +73,21 @@ class ModelCard:
 
     @property
     def flat(self) -> bool:
-        """Whether areas are evened out once they are drawn (`gan.sampling.bilateral_filter`)."""
+        """Whether drawings are filtered by `gan.sampling.bilateral_filter`."""
         return self.options.get("flat", False) is True
 
     @property
     def z_dim(self) -> int:
-        """How many normal numbers the latent starts with."""
+        """The dimension of the latent."""
         return int(self.architecture["z_dim"])
 
     def to_json(self) -> str:
-        """Readable JSON, one field a line."""
+        """Indented JSON."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> ModelCard:
-        """Read what ``to_json`` wrote. Raises ValueError on anything else; unknown fields are left out."""
+        """Read what `to_json` wrote. Raises ValueError on anything else; unknown fields are ignored."""
         data = json.loads(text)
         if not isinstance(data, dict) or not {"style", "architecture"} <= data.keys():
             raise ValueError("a model card is a JSON object with 'style' and 'architecture'")
@@ -98,7 +97,7 @@ class ModelCard:
         return card
 
     def _check(self) -> None:
-        """Raise ValueError for a field that is not what the annotations promise."""
+        """Raise ValueError for a field that does not match its annotation."""
         for f in fields(self):
             value, kind = getattr(self, f.name), str(f.type).partition("[")[0]
             if kind == "float":
@@ -144,7 +143,7 @@ class ModelCard:
 
 
 def check_style(style: str) -> None:
-    """Raise ValueError, in a sentence for a person, for a name that icon codes cannot carry."""
+    """Raise ValueError for a name that icon codes cannot express."""
     IconCode(Term(0), style=style)
 
 
@@ -156,9 +155,9 @@ def _is_sound(attribute: dict[str, Any]) -> bool:
         return False
     if any(len(word) > LONGEST_NAME for word in (attribute["name"], *values)):
         return False
-    chances = attribute.get("probabilities", [1] * len(values))
+    shares = attribute.get("probabilities", [1] * len(values))
     return (
-        isinstance(chances, list)
-        and len(chances) == len(values)
-        and all(type(chance) in (int, float) and 0 < chance <= 1 for chance in chances)
+        isinstance(shares, list)
+        and len(shares) == len(values)
+        and all(type(share) in (int, float) and 0 < share <= 1 for share in shares)
     )

@@ -1,8 +1,8 @@
-"""The hash that names a model: same hash, same code, same pixels.
+"""The hash that identifies a model: same hash, same code, same pixels.
 
-It covers the weights, and of the model card all that decides what a code draws: `drawing_fields` lists it, and nothing
-else does. Version 1 covered the weights alone, so two cards could draw different pixels under one hash; cards that say
-no version are of that one, and keep the hash by which codes name them.
+It covers the weights and those fields of the model card that affect drawing, listed in `drawing_fields`. Version 1
+covered the weights alone, so two cards could draw different pixels under one hash. Cards without a version are of
+version 1 and keep that hash as a name in codes.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from gan.checkpoint.model_card import HASH_VERSION, ModelCard
 
 
 def drawing_fields(card: ModelCard) -> dict[str, Any]:
-    """Return what of a card decides the pixels of a code. Raises ValueError where it is out of bounds.
+    """Return the fields of a card that affect the pixels of a code. Raises ValueError where one is out of range.
 
-    The network and what its latents mean, how latents and pictures are treated, and the digests of further files in
-    the order in which they are applied. Whether the attributes were learnt from labels counts, too: the bot offers
-    tweaks by their names only then.
+    These are the network and the meaning of its latents, the processing of latents and pictures, and the digests of
+    further components in the order in which they are applied. It also includes whether attributes were learned from
+    labels, because the bot offers tweaks by name only then.
     """
     return {
         "architecture": card.architecture,
@@ -33,7 +33,7 @@ def drawing_fields(card: ModelCard) -> dict[str, Any]:
 
 
 def model_hash(weights: str, card: ModelCard) -> str:
-    """Return the hash (64 hex digits) of a model whose tensors have the hash `weights`, by the version of its card."""
+    """Return the hash (64 hex digits) of a model from its tensors' hash `weights`, by the version of its card."""
     if card.hash_version == 1:
         return weights
     fields = json.dumps(drawing_fields(card), sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -41,9 +41,9 @@ def model_hash(weights: str, card: ModelCard) -> str:
 
 
 def of_this_version(weights: str, card: ModelCard) -> ModelCard:
-    """Return a card with the hash of this version, which remembers the one of version 1 where it had that.
+    """Return the card with a hash of the present version; a hash of version 1 becomes its former hash.
 
-    `weights`: the hash of its tensors.
+    `weights`: the hash of the tensors.
     """
     was = card.hash if card.hash_version == 1 else card.former_hash
     card = replace(card, hash_version=HASH_VERSION, former_hash=was if was == weights else "")

@@ -1,4 +1,4 @@
-"""Reading safetensors files that may be missing, damaged or hostile."""
+"""Read safetensors files that may be missing, damaged or malicious."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch import Tensor
 
 from gan.errors import MeliconError
 
-LARGEST_FILE = 256 * 2**20  # bytes; no generator of ours comes near it
+LARGEST_FILE = 256 * 2**20  # bytes; our generators are far smaller
 
 
 class WeightsError(MeliconError):
-    """Weights that are missing, damaged or of another network; str is one line for a person."""
+    """Weights are missing, damaged or of another network; str is a one-line message."""
 
 
 def read_tensors(path: Path, largest: int = LARGEST_FILE) -> dict[str, Tensor]:
@@ -29,7 +29,7 @@ def read_tensors(path: Path, largest: int = LARGEST_FILE) -> dict[str, Tensor]:
 
 
 def parse_tensors(data: bytes, source: str) -> dict[str, Tensor]:
-    """Read the bytes of a safetensors file. Raises WeightsError, which calls them `source`, for anything else."""
+    """Parse a safetensors file; `source` names it in messages. Raises WeightsError for anything else."""
     try:
         return dict(load_tensors(data))
     except (SafetensorError, ValueError, KeyError) as error:
@@ -37,5 +37,5 @@ def parse_tensors(data: bytes, source: str) -> dict[str, Tensor]:
 
 
 def reason_of(error: Exception) -> str:
-    """Return what a person can do something with: of the system's errors without their number."""
+    """Return a readable reason: for errors of the operating system, their text without the number."""
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

@@ -1,7 +1,7 @@
-"""Weights on disk: safetensors beside a JSON model card, written whole or not at all, never pickled.
+"""Weights on disk: safetensors and a JSON model card, written atomically, never pickled.
 
-A generator is a pair ``X.safetensors`` and ``X.json``. The card says which network the tensors belong to, where they
-come from and their hash; loading checks names, shapes and hash and says what does not fit.
+A generator is a pair ``X.safetensors`` and ``X.json``. The card names the architecture, the source and the hash of the
+tensors; loading checks names, shapes and hash and reports what does not fit.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = [
     "write_atomically",
 ]
 
-# by the names that cards give them in `parts`
+# keys are the names in a card's `parts`
 STAGES: dict[str, type[Photomontage | LearnedUpscaler | PlainUpscaler]] = {
     stage.part: stage for stage in (Photomontage, LearnedUpscaler, PlainUpscaler)
 }
@@ -65,7 +65,7 @@ def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
 
 
 def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
-    """Make the network a card describes, with fresh weights. Raises WeightsError for one that is not known."""
+    """Build the network of a model card, with fresh weights. Raises WeightsError for an unknown architecture."""
     arguments = dict(architecture)
     name = arguments.pop("name", None)
     if not isinstance(name, str) or name not in GENERATORS:
@@ -93,8 +93,7 @@ def build_generator(architecture: Mapping[str, Any]) -> nn.Module:
 def save_generator(path: Path, module: nn.Module, card: ModelCard, stage: SecondStage | None = None) -> ModelCard:
     """Write ``path`` (.safetensors) and its card beside it; returns the card with its hash.
 
-    ``stage``: its second stage, if it is to have another than ``second_stage_of(module)``. Raises OSError when the disk
-    refuses; what was there before then stays.
+    ``stage`` replaces ``second_stage_of(module)``. Raises OSError when writing fails; existing files are kept then.
     """
     weights, card = dump_generator(module, card, stage)
     write_together({path: weights, path.with_suffix(".json"): card.to_json().encode()})
@@ -102,10 +101,10 @@ def save_generator(path: Path, module: nn.Module, card: ModelCard, stage: Second
 
 
 def dump_generator(module: nn.Module, card: ModelCard, stage: SecondStage | None = None) -> tuple[bytes, ModelCard]:
-    """Return the bytes of a generator's .safetensors file, and its card with its hash.
+    """Serialise a generator: the bytes of its .safetensors file, and its card with the hash.
 
-    Matrices and convolutions are stored in half precision, which no icon shows; vectors, among them BatchNorm's
-    statistics, in single.
+    Matrices and convolutions are stored in half precision, with no visible effect; vectors, such as BatchNorm's
+    statistics, in single precision.
     """
     tensors = {name: _stored(tensor).contiguous() for name, tensor in module.state_dict().items()}
     stage = stage or second_stage_of(module)
@@ -124,7 +123,7 @@ def _stored(tensor: Tensor) -> Tensor:
 
 
 def load_generator(path: Path) -> tuple[nn.Module, ModelCard]:
-    """Read a pair back: the network in float64 and eval mode (how icons are drawn), and its card.
+    """Read a generator: the network in float64 and eval mode, for inference, and its card.
 
     Raises WeightsError when a file is missing, damaged, too large or does not fit the card.
     """

@@ -1,4 +1,4 @@
-"""`melicon draw` and `melicon sheet`: icons to PNG files."""
+"""`melicon draw` and `melicon sheet`: draw icons as PNG files."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from gan.sampling.sampler import Sampler
 
 AT_ONCE = 16  # icons kept in memory
-_LONGEST_NAME = 100  # bytes of a word that a file is named after
-_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # Windows opens devices under these names
+_LONGEST_NAME = 100  # bytes of a word used as a file name
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # device names on Windows
 MAX_SHEET = 1024  # icons
 
 
@@ -37,7 +37,7 @@ def draw_command(
     ] = None,
     *,
     seeds: Annotated[str | None, typer.Option(metavar="RANGE", help="Seeds as well: 0-63 or 1,5,9.")] = None,
-    size: Annotated[int, typer.Option(help="Side in pixels, 16 to 2048; 64 is what the model draws, untouched.")] = 512,
+    size: Annotated[int, typer.Option(help="Side in pixels, 16 to 2048; 64 is the model's native size.")] = 512,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -48,10 +48,10 @@ def draw_command(
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw icons: the same code and model give the same pixels anywhere.
+    """Draw icons: the same code and model give the same pixels on every machine.
 
-    One icon goes to a file, NAME.png if --out is not given; several go to a folder, `icons` if it is not. NAME is the
-    word that was given, or the code. Each PNG carries its code, style and model.
+    A single icon is written to a file, by default NAME.png; several are written to a folder, by default `icons`. NAME
+    is the word given, or the code. Each PNG carries its code, style and model.
     """
     from gan.rendering import MAX_SIZE, MIN_SIZE, encode_png  # noqa: PLC0415
     from gan.sampling.sampler import Sampler  # noqa: PLC0415  # imports torch, which takes seconds
@@ -90,7 +90,7 @@ def sheet_command(
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw many icons onto one contact sheet."""
+    """Draw many icons onto a contact sheet."""
     from gan.rendering import MIN_SIZE, contact_sheet, encode_plain_png  # noqa: PLC0415
     from gan.sampling.sampler import Sampler  # noqa: PLC0415  # imports torch, which takes seconds
 
@@ -116,7 +116,7 @@ def sheet_command(
 
 
 def _icons(sampler: Sampler, codes: Sequence[IconCode], size: int) -> Iterator[NDArray[np.uint8]]:
-    """Draw one after the other; all codes are checked before the first is drawn."""
+    """Draw the icons lazily; all codes are checked before the first is drawn."""
     for code in codes:
         sampler.check(code)
     for start in range(0, len(codes), AT_ONCE):
@@ -124,7 +124,7 @@ def _icons(sampler: Sampler, codes: Sequence[IconCode], size: int) -> Iterator[N
 
 
 def _stems(typed: Sequence[str], codes: Sequence[IconCode]) -> list[str]:
-    """Return a file's name without its ending for each icon, no two alike: the word that was typed, or its code."""
+    """Return a unique file name without suffix for each icon: the word that was typed, or its code."""
     taken: set[str] = set()
     stems = []
     for text, code in zip(typed, codes, strict=True):
@@ -138,7 +138,7 @@ def _stems(typed: Sequence[str], codes: Sequence[IconCode]) -> list[str]:
 
 
 def _paths(stems: Sequence[str], out: Path | None) -> list[Path]:
-    """Return where each icon goes; raises MeliconError for an --out that does not fit."""
+    """Return the path of each icon; raises MeliconError for an unsuitable --out."""
     if len(stems) == 1:
         if out is None or out.is_dir():
             return [(out or Path()) / f"{stems[0]}.png"]

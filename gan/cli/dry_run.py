@@ -1,4 +1,4 @@
-"""`melicon train --dry-run`: how far a run would get, from a few timed steps."""
+"""`melicon train --dry-run`: predict how far a run gets, from a few timed steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show_forecast(session: Session, *, as_json: bool) -> None:
-    """Print what would be trained, how fast this machine does it, and what the budget buys."""
+    """Print what would be trained, the measured speed, and the predicted progress."""
     import torch  # noqa: PLC0415
 
     from gan.networks.sagan import parameter_count  # noqa: PLC0415
@@ -34,7 +34,7 @@ def show_forecast(session: Session, *, as_json: bool) -> None:
         f" {torch.get_num_threads()} threads"
     )
     phases = ", ".join(
-        f"{rate:.1f} in the {phase}" if len(speed) > 1 else f"{rate:.1f}" for phase, rate in speed.items()
+        f"{rate:.1f} in the {phase} phase" if len(speed) > 1 else f"{rate:.1f}" for phase, rate in speed.items()
     )
     typer.echo(f"images/s here and now: {phases}")
     typer.echo(f"that makes {kimg:.1f} kimg in {minutes:.1f} minutes; nothing was written")

@@ -1,4 +1,4 @@
-"""`melicon evaluate`: how good, how varied and how new a generator's icons are."""
+"""`melicon evaluate`: measure the quality, diversity and novelty of a generator's icons."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     from gan.metrics.patches import PatchFigures
     from gan.sampling.sampler import Sampler
 
-AT_ONCE = 50  # icons drawn between two moves of the progress bar
-PATCHES_SIZE = 256  # pixels at which squares of pictures are compared
+AT_ONCE = 50  # icons drawn between updates of the progress bar
+PATCHES_SIZE = 256  # pixels: picture size for the patch metrics
 PATCHES_COUNT = 250  # pictures on each side of that comparison
-PATCHES_LIMIT = 2_000  # real pictures of that size that are held in memory, 400 MB
+PATCHES_LIMIT = 2_000  # real pictures of that size held in memory, 400 MB
 
 WeightsArgument = Annotated[Path, typer.Argument(metavar="WEIGHTS", help="The generator: a .safetensors file.")]
 Data = Annotated[
     str,
-    typer.Option(metavar="DIR|artist:N", help="What it was trained on: a folder or zip of pictures, or artist:N."),
+    typer.Option(metavar="DIR|artist:N", help="Training data: a folder or zip of pictures, or artist:N."),
 ]
-Count = Annotated[int, typer.Option(min=16, max=5_000, help="Icons to draw, of the seeds from 0; none is selected.")]
+Count = Annotated[int, typer.Option(min=16, max=5_000, help="Icons to draw, with seeds from 0, unselected.")]
 Fresh = Annotated[
     str | None,
     typer.Option(
         metavar="DIR|artist:N",
-        help="Icons of the same hand that were not trained on. With artist:N they are drawn if this is not given; "
-        "with a folder half of the folder must do, and the figures say less.",
+        help="Held-out icons of the same style. By default they are drawn for artist:N; for a folder, half of it is "
+        "held out, and the figures are less reliable.",
     ),
 ]
 Raw = Annotated[
     bool,
-    typer.Option("--raw", help="Measure the generator's own 64×64 pictures instead of the icons that people see."),
+    typer.Option("--raw", help="Measure the generator's 64×64 pictures instead of the displayed icons."),
 ]
 Note = Annotated[bool, typer.Option("--note", help="Write the figures into the model card beside WEIGHTS.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -57,10 +57,10 @@ def evaluate_command(
     note: Note = False,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a generator: how good, how varied and how new its icons are.
+    """Measure the quality, diversity and novelty of a generator's icons.
 
-    Beside its figures stand those of real icons (the best there is), of copies of the training icons and of blurred
-    ones. The figures are not comparable to published FID. A few minutes for 2,000 icons.
+    For comparison it also prints the figures of real icons (the best possible), of copied training icons and of blurred
+    ones. The figures are not comparable to published FID. It takes a few minutes for 2,000 icons.
     """
     from gan.dataset import load_images, unseen  # noqa: PLC0415
     from gan.dataset.sources import is_artist  # noqa: PLC0415
@@ -78,7 +78,7 @@ def evaluate_command(
     result = dataclasses.replace(result, has_attributes=is_artist(data))
     large = fresh or unseen(data, 2 * PATCHES_COUNT) or data
     if len(training if others is None else others) > PATCHES_LIMIT and large in (fresh, data):
-        typer.echo(f"squares are not compared: {large} has more than {PATCHES_LIMIT:,} pictures", err=True)
+        typer.echo(f"patches are not compared: {large} has more than {PATCHES_LIMIT:,} pictures", err=True)
     else:
         result = dataclasses.replace(result, patches=_patches(sampler, large, min(count, PATCHES_COUNT)))
     if note:
@@ -88,7 +88,7 @@ def evaluate_command(
 
 
 def _patches(sampler: Sampler, source: str, count: int) -> dict[str, PatchFigures]:
-    """Compare squares of at most `count` icons, as people see them, with those of real pictures, beside anchors."""
+    """Compare patches of at most `count` displayed icons with those of real pictures, and with the anchors."""
     import numpy as np  # noqa: PLC0415
 
     from gan.codes import IconCode  # noqa: PLC0415
@@ -112,7 +112,7 @@ def _patches(sampler: Sampler, source: str, count: int) -> dict[str, PatchFigure
 
 
 def _note(weights: Path, card: ModelCard, figures: dict[str, Any]) -> None:
-    """Write the card again, with figures. Its hash is of the tensors, and stays."""
+    """Write the figures into the model card. The hash, which covers the tensors, stays."""
     from gan.atomic import write_atomically  # noqa: PLC0415
 
     path = weights.with_suffix(".json")
@@ -123,7 +123,7 @@ def _note(weights: Path, card: ModelCard, figures: dict[str, Any]) -> None:
 
 
 def _draw(sampler: Sampler, count: int, *, raw: bool) -> NDArray[np.uint8]:
-    """Draw the icons of the seeds from 0, uint8 (count, 64, 64, 3): as people see them, reduced, or `raw`."""
+    """Draw the icons of the seeds from 0, uint8 (count, 64, 64, 3): displayed and downscaled, or `raw`."""
     import numpy as np  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import track  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`melicon figure`: pictures that show what a model does and how it came about."""
+"""`melicon figure`: figures of a model and its training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What a figure shows."""
+    """Kinds of figures."""
 
     COMPARE = "compare"
     NEAREST = "nearest"
@@ -35,16 +35,14 @@ def figure_command(
     kind: Annotated[
         Kind,
         typer.Option(
-            help="compare: real icons above generated ones; nearest: below each generated icon the real one most like"
-            " it; untrained: the fresh network; mean: the average of the data; progress: icons and curves over a run."
+            help="compare: real icons above generated ones; nearest: generated icons above their nearest real ones;"
+            " untrained: the initial network; mean: the average of the data; progress: icons and curves over a run."
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="F", help="The .png to write.")],
     data: Annotated[
         str | None,
-        typer.Option(
-            metavar="DATA", help="Folder, zip or artist:N that it learned from; as the model card says if not given."
-        ),
+        typer.Option(metavar="DATA", help="Training data: a folder, zip or artist:N; by default from the model card."),
     ] = None,
     *,
     force: Force = False,
@@ -87,7 +85,7 @@ def figure_command(
 
 
 def _real_icons(source: Path, weights: Path, data: str | None) -> NDArray[np.uint8]:
-    """Load what the model learned from: `data`, or else what the run keeps or the card names."""
+    """Load the training data: `data`, or else the copy in the run or the source named in the model card."""
     from gan.checkpoint.weights import load_card  # noqa: PLC0415  # imports torch
     from gan.dataset import load_images  # noqa: PLC0415
 

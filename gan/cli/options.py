@@ -1,4 +1,4 @@
-"""Options that several commands share, and reading what people type into them."""
+"""Options shared by several commands, and parsing of their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from gan.codes import MAX_SEED
 from gan.errors import MeliconError
 
-MAX_ICONS = 100_000  # in one call
+MAX_ICONS = 100_000  # per call
 
 Weights = Annotated[
     Path,
@@ -21,12 +21,12 @@ Weights = Annotated[
         "--weights", "-w", metavar="F", show_default="weights/default.safetensors", help="The model that draws."
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace a file that Melicon has not written, too.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print what was written as JSON, for programs.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite files that Melicon has not written, too.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")]
 
 
 def read_seeds(text: str) -> list[int]:
-    """Read seeds such as `0-63` or `1,5,9` or both, in the order given; raises MeliconError."""
+    """Parse seeds such as `0-63` or `1,5,9` or both, in the order given; raises MeliconError."""
     seeds: list[int] = []
     for part in text.replace(" ", "").split(","):
         found = re.fullmatch(r"([0-9]{1,10})(?:-([0-9]{1,10}))?", part)
@@ -51,9 +51,9 @@ def check_size(size: int, low: int, high: int) -> None:
 
 
 def check_target(path: Path, *, force: bool = False) -> None:
-    """Raise MeliconError where a file that Melicon has not written stands at `path`, unless `force`.
+    """Raise MeliconError if `path` is a file that Melicon has not written, unless `force`.
 
-    Its own pictures say so in a text chunk, and are replaced.
+    Melicon's pictures are recognised by a text chunk and overwritten.
     """
     from gan.rendering import is_ours  # noqa: PLC0415  # imports Pillow
 
@@ -61,12 +61,12 @@ def check_target(path: Path, *, force: bool = False) -> None:
         if force or not path.exists() or (path.is_file() and is_ours(path.read_bytes())):
             return
     except OSError:
-        return  # writing says what is the matter
+        return  # writing reports the error
     raise MeliconError(f"{path} is there already, and is no picture of Melicon's: name another, or add --force")
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; says which folders are made for it. Raises MeliconError."""
+    """Write a file atomically and report new folders. Raises MeliconError."""
     from gan.checkpoint.weights import write_atomically  # noqa: PLC0415  # imports torch
 
     with says_new_folder(path.parent):
@@ -78,7 +78,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def says_new_folder(folder: Path) -> Iterator[None]:
-    """Say that `folder` was made, if it was not there before and is there in the end."""
+    """Report `folder` if the block creates it."""
     was_there = folder.exists()
     yield
     if not was_there and folder.is_dir():

@@ -1,4 +1,4 @@
-"""A run's progress: a bar for a person, a JSON object a line for a program."""
+"""Progress of a run: a bar for people, JSON lines for programs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def show_json(progress: Iterator[Progress], folder: Path) -> None:
 
 
 def show_rich(progress: Iterator[Progress], folder: Path) -> None:
-    """Show a live bar: pictures seen, how many a second, losses, time left; then the command that comes next."""
+    """Show a live bar: pictures seen, speed, losses, time left; then suggest the next command."""
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
     from rich.progress import Progress as Bar  # noqa: PLC0415
@@ -47,7 +47,7 @@ def show_rich(progress: Iterator[Progress], folder: Path) -> None:
             losses = " ".join(f"{name} {value:.2f}" for name, value in shown.items())
             done = round(p.share * STEPS)
             fields: dict[str, Any] = {"seen": 1000 * p.kimg, "rate": p.images_per_s, "losses": losses}
-            if task is None:  # a resumed run begins where it was: the time left must not count that as done just now
+            if task is None:  # start a resumed run at its progress, or the time left would be wrong
                 task = bar.add_task("", total=STEPS, completed=done, **fields)
             bar.update(task, completed=done, **fields)
             if p.event == "saved":
@@ -58,5 +58,5 @@ def show_rich(progress: Iterator[Progress], folder: Path) -> None:
         "stopped": ("Stopped and saved. To go on:", f"melicon train --resume --out {run}"),
     }[p.event]
     console.print(said, highlight=False)
-    # a line to itself, that a terminal may wrap but is copied whole
+    # on a line of its own, so that it can be copied even when the terminal wraps it
     console.print(command, highlight=False, markup=False, soft_wrap=True)

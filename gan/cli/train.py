@@ -1,4 +1,4 @@
-"""`melicon train`: from pictures to a generator."""
+"""`melicon train`: train a generator on pictures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="A folder or zip of pictures of any size and kind, or artist:N for N icons of the house artist."
+        help="A folder or zip of pictures of any size and format, or artist:N for N icons of the house artist."
         " Not needed with --resume: a run keeps its pictures.",
     ),
 ]
@@ -32,42 +32,42 @@ Preset = Annotated[
     str | None,
     typer.Option(
         show_default="fast",
-        help="Recipe: fast (ours), article (the original's, slow and it collapses) or house (for artist:N).",
+        help="Recipe: fast (ours), article (the original's; slow, prone to mode collapse) or house (for artist:N).",
     ),
 ]
 Minutes = Annotated[
-    float | None, typer.Option(min=0.01, help="Train for so many minutes, over all sittings of the run.")
+    float | None, typer.Option(min=0.01, help="Training time in minutes, over all sessions of the run.")
 ]
-Kimg = Annotated[float | None, typer.Option(min=0.001, help="Train until so many thousand pictures were shown.")]
+Kimg = Annotated[float | None, typer.Option(min=0.001, help="Training length in thousands of pictures.")]
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Begin with learned weights: a .safetensors file, or default for the shipped ones."),
+    typer.Option("--from", help="Start from pretrained weights: a .safetensors file, or default for the shipped ones."),
 ]
 Style = Annotated[
     str | None,
-    typer.Option(show_default="DATA's name", help="Name of the style, as it appears in icon codes and in the chat."),
+    typer.Option(show_default="DATA's name", help="Name of the style, as used in icon codes and the bot."),
 ]
 Seed = Annotated[
-    int | None, typer.Option(min=0, max=2**32 - 1, show_default="0", help="Of the first weights and all dice.")
+    int | None, typer.Option(min=0, max=2**32 - 1, show_default="0", help="Seed of initial weights and training.")
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --out as if it had never stopped.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Resume the run in --out exactly where it stopped.")]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check DATA, time a few steps, say how far it would get; write nothing.")
+    bool, typer.Option("--dry-run", help="Check DATA, time a few steps, predict the progress; write nothing.")
 ]
-Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads to use; all cores if not said.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; all cores by default.")]
 Processes = Annotated[
     int,
-    typer.Option(min=1, max=64, help="Processes that share each batch, each with its part of the threads."),
+    typer.Option(min=1, max=64, help="Data-parallel processes; they share the batch and the threads."),
 ]
-SaveEvery = Annotated[float, typer.Option(min=1, help="Seconds between checkpoints, with a sample sheet each.")]
-Batch = Annotated[int | None, typer.Option(min=2, max=1024, show_default="the preset's", help="Pictures a step.")]
+SaveEvery = Annotated[float, typer.Option(min=1, help="Seconds between checkpoints, each with a sample sheet.")]
+Batch = Annotated[int | None, typer.Option(min=2, max=1024, show_default="the preset's", help="Batch size.")]
 Width = Annotated[
     float | None,
     typer.Option(
         min=0.125,
         max=2.0,
         show_default="0.5 for fast, 1 for the others",
-        help="Channels of the networks, relative to the largest preset's: fewer train faster and draw coarser.",
+        help="Channels relative to the largest preset: fewer train faster and draw coarser icons.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line instead of a progress bar.")]
@@ -92,10 +92,10 @@ def train_command(
     width: Width = None,
     as_json: Json = False,
 ) -> None:
-    """Learn a hand from pictures.
+    """Train a generator on pictures.
 
-    Without --minutes or --kimg a run lasts 15 minutes. Ctrl-C saves first; --resume goes on from there. Under torchrun
-    all its processes train together.
+    Without --minutes or --kimg a run lasts 15 minutes. Ctrl-C saves and stops; --resume continues. Under torchrun, all
+    processes train together.
     """
     from gan.cli.options import says_new_folder  # noqa: PLC0415
     from gan.errors import MeliconError  # noqa: PLC0415
@@ -166,7 +166,7 @@ def _options(preset: str, *, begin: str | None, **changes: float | None) -> Trai
 
 
 def _check_same(run: RunFolder, data: str | None, style: str | None, begin: str | None, **given: object) -> None:
-    """Raise MeliconError when a run is to be resumed as another than it was: nothing is silently left out or mixed."""
+    """Raise MeliconError when options contradict the run to be resumed, so that none is silently ignored."""
     from gan.errors import MeliconError  # noqa: PLC0415
 
     options, card, _ = run.read()
@@ -187,15 +187,15 @@ def _check_same(run: RunFolder, data: str | None, style: str | None, begin: str 
 def _style_name(data: str) -> str:
     import re  # noqa: PLC0415
 
-    from gan.dataset.sources import artist_hand  # noqa: PLC0415
+    from gan.dataset.sources import artist_style  # noqa: PLC0415
 
-    stem = artist_hand(data) or Path(data).stem
+    stem = artist_style(data) or Path(data).stem
     return re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")[:32] or "style"
 
 
 @contextmanager
 def _looking(data: str) -> Iterator[Callable[[int], None]]:
-    """Show a person how many pictures were looked at so far."""
+    """Show how many pictures have been read."""
     from rich.console import Console  # noqa: PLC0415
     from rich.markup import escape  # noqa: PLC0415
 
@@ -204,7 +204,7 @@ def _looking(data: str) -> Iterator[Callable[[int], None]]:
 
 
 def _run(session: Session, save_every: float, processes: int, *, as_json: bool) -> None:
-    """Show the progress; the first Ctrl-C, SIGTERM or SIGHUP saves and ends the run, a second one ends it at once."""
+    """Show the progress; the first Ctrl-C, SIGTERM or SIGHUP saves and stops, a second one stops at once."""
     from gan.cli.progress import show_json, show_rich  # noqa: PLC0415
     from gan.process_priority import stop_signals  # noqa: PLC0415
 
@@ -214,7 +214,7 @@ def _run(session: Session, save_every: float, processes: int, *, as_json: bool) 
 
     def stop(signum: int, _frame: object) -> None:
         nonlocal stopping
-        if signum not in {signal.SIGINT, signal.SIGTERM}:  # the terminal is gone: what is printed must not fail
+        if signum not in {signal.SIGINT, signal.SIGTERM}:  # the terminal is gone: further output must not fail
             for stream in terminal:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         elif stopping:

@@ -1,4 +1,4 @@
-"""What is the matter with text that is no icon code, or with a code that cannot be drawn here."""
+"""Exceptions: text that is not an icon code, or a code that cannot be drawn here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from gan.errors import MeliconError
 
 
 class CodeError(MeliconError, ValueError):
-    """Text that is no icon code, or a step that leads to none; `reason` is a key for translations.
+    """Text that is not an icon code, or an operation without a valid result; `reason` is a key for translations.
 
     Reasons: empty, long, control, form, seed, variation, chain, percent, tweak, tweaks, style, model, nested, styles,
     tweaked.
@@ -18,4 +18,4 @@ class CodeError(MeliconError, ValueError):
 
 
 class StyleMismatch(CodeError):  # noqa: N818  # a name that says what it is
-    """A code that names another style or model than the one asked to draw it."""
+    """A code names another style or model than the one asked to draw it."""

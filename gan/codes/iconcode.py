@@ -1,4 +1,4 @@
-"""The icon code itself: a frozen value that prints as the text it is read from."""
+"""The icon code: an immutable value with a canonical text form."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from gan.codes.errors import CodeError
 from gan.codes.parts import MODEL, STYLE, Term, Tweak, check_steps, in_order, print_steps
 from gan.codes.reading import read, read_phrase
 
-MAX_TWEAKS = 8  # of all that a code mixes together
+MAX_TWEAKS = 8  # in a whole code
 
-_SAFE = {"~": "-v", "@": "-at", "+": "-", ":": "-", "/": "_", "#": "_"}  # what stands for what in file names
-_LONGEST_STEM = 220  # characters; with what is put around it, a name of at most 255, the limit of file systems
+_SAFE = {"~": "-v", "@": "-at", "+": "-", ":": "-", "/": "_", "#": "_"}  # replacements in file names
+_LONGEST_STEM = 220  # characters; leaves room for a prefix and suffix within file systems' limit of 255
 
 
 @dataclass(frozen=True, slots=True)
 class IconCode:
-    """What to draw: an icon or a mix of two, perhaps in a named style by a given model.
+    """An icon or a mix of two, optionally with a style and a model.
 
-    Instances are always valid: building one that the grammar cannot print raises `CodeError`.
+    Instances are always valid: constructing one that has no text form raises `CodeError`.
     """
 
     first: Term
     second: Term | None = None
-    percent: int = 50  # of the way from first to second
+    percent: int = 50  # position between first and second
     steps: tuple[int, ...] = field(default=())  # variations of the mix
     style: str | None = None
     model: str | None = None  # the first 8 hex digits of the model's hash
-    tweaks: tuple[Tweak, ...] = ()  # of what is drawn in the end, kept in the order of their names
+    tweaks: tuple[Tweak, ...] = ()  # of the result, sorted by name
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tweaks", in_order(self.tweaks))
@@ -52,7 +52,7 @@ class IconCode:
 
     @classmethod
     def parse(cls, text: str) -> IconCode:
-        """Read a code, a word or a phrase; raises `CodeError` with a sentence for the person who typed it."""
+        """Parse a code, a word or a phrase; raises `CodeError` with a message for the user."""
         return cls(**read(text))
 
     @classmethod
@@ -62,12 +62,12 @@ class IconCode:
 
     @classmethod
     def from_phrase(cls, text: str) -> IconCode:
-        """Return the code of a word or phrase, also of one that reads like a code, such as 42; raises `CodeError`."""
+        """Return the code of a word or phrase, even one that looks like a code, such as 42; raises `CodeError`."""
         return cls(read_phrase(text))
 
     @classmethod
     def random(cls) -> IconCode:
-        """Return the code of a seed nobody can foresee."""
+        """Return the code of an unpredictable seed."""
         return cls(Term(secrets.randbits(32)))
 
     def vary(self, n: int) -> IconCode:
@@ -77,28 +77,28 @@ class IconCode:
         return replace(self, steps=(*self.steps, n))
 
     def tweak(self, name: str, by: int) -> IconCode:
-        """Return the code of this icon with `name` moved `by` steps on; moved back, it is the very same code again."""
+        """Return the code of this icon with `name` moved `by` steps; moving back restores the same code."""
         steps = {tweak.name: tweak.steps for tweak in self.tweaks}
         steps[name] = steps.get(name, 0) + by
         return replace(self, tweaks=tuple(Tweak(*item) for item in steps.items() if item[1]))
 
     def steps_of(self, name: str) -> int:
-        """Return by how many steps this icon is tweaked in `name`; 0: not at all."""
+        """Return the steps by which this icon is tweaked in `name`; 0: none."""
         return next((tweak.steps for tweak in self.tweaks if tweak.name == name), 0)
 
     @property
     def all_tweaks(self) -> tuple[Tweak, ...]:
-        """Every tweak of this icon and, if it is a mix, of the two that it mixes."""
+        """All tweaks of this icon and, if it is a mix, of its two icons."""
         return (*self.first.tweaks, *(self.second.tweaks if self.second else ()), *self.tweaks)
 
     @property
     def untweaked(self) -> IconCode:
-        """This code without its tweaks; what a mix mixes keeps its own."""
+        """This code without its own tweaks; those of a mix's icons stay."""
         return replace(self, tweaks=())
 
     @property
     def plain(self) -> IconCode:
-        """This code without style, model and any tweak, also of what a mix mixes."""
+        """This code without style, model and all tweaks."""
         second = replace(self.second, tweaks=()) if self.second else None
         return replace(self.untweaked.bare, first=replace(self.first, tweaks=()), second=second)
 
@@ -106,8 +106,8 @@ class IconCode:
     def mix(a: IconCode, b: IconCode, percent: int = 50) -> IconCode:
         """Return the code `percent` of the way from `a` to `b`, each with its tweaks; neither may be a mix itself.
 
-        A style that only one of them names holds for the mix; two different ones raise `CodeError`. The model
-        is kept when both name the same.
+        A style named by only one of them applies to the mix; two different ones raise `CodeError`. The model is kept
+        when both name the same.
         """
         if a.second is not None or b.second is not None:
             raise CodeError("A mix cannot be mixed again: mix two single icons, as in 123x456.", "nested")
@@ -122,7 +122,7 @@ class IconCode:
         )
 
     def pinned(self, style: str, model: str) -> IconCode:
-        """Return the full form: this icon in `style`, by the model whose hash begins with `model` (8 hex)."""
+        """Return the full form: this icon in `style`, by the model whose hash begins with `model` (8 hex digits)."""
         return replace(self, style=style, model=model)
 
     @property
@@ -132,7 +132,7 @@ class IconCode:
 
     @property
     def filename(self) -> str:
-        """A stem for files, of [a-z0-9_-] only: safe in any file system, shell and URL. Endless ones are abridged."""
+        """A file name stem of [a-z0-9_-] only: safe in file systems, shells and URLs. Long ones are truncated."""
         text = str(self)
         stem = text.translate({ord(c): safe for c, safe in _SAFE.items()})
         if len(stem) <= _LONGEST_STEM:
@@ -143,7 +143,7 @@ class IconCode:
         text = str(self.first)
         if self.second is not None:
             text += f"x{self.second}"
-            if self.percent != 50 or self.steps or self.second.tweaks:  # after “@”, tweaks are those of the mix
+            if self.percent != 50 or self.steps or self.second.tweaks:  # tweaks after “@” belong to the mix
                 text += f"@{self.percent}{print_steps(self.steps)}"
         text += "".join(map(str, self.tweaks))
         if self.style is not None:

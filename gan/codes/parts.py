@@ -1,4 +1,4 @@
-"""What an icon code is made of: terms, variations, tweaks, and the names of styles and models."""
+"""Components of an icon code: terms, variations, tweaks, and the names of styles and models."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Tweak:
-    """So many steps along something that a model's icons have: an attribute's values, or a direction."""
+    """Steps along an edit axis of the model: an attribute or a direction."""
 
     name: str
     steps: int  # 1 … MAX_STEPS either way
@@ -36,11 +36,11 @@ class Tweak:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A seed and the variations taken from it, one after the other; in a mix, tweaked by itself before it is mixed."""
+    """A seed with a chain of variations; in a mix, with tweaks applied before mixing."""
 
     seed: int  # 0 … MAX_SEED
     steps: tuple[int, ...] = ()  # each 1 … MAX_VARIATION, at most MAX_CHAIN of them
-    tweaks: tuple[Tweak, ...] = ()  # in the order of their names
+    tweaks: tuple[Tweak, ...] = ()  # sorted by name
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= MAX_SEED:
@@ -53,14 +53,14 @@ class Term:
 
 
 def in_order(tweaks: tuple[Tweak, ...]) -> tuple[Tweak, ...]:
-    """Return `tweaks` in the order of their names; raises `CodeError` where one stands twice."""
+    """Return `tweaks` sorted by name; raises `CodeError` for duplicates."""
     if len({tweak.name for tweak in tweaks}) < len(tweaks):
         raise CodeError("Each tweak stands once, for example 123+mouth:2.", "tweak")
     return tuple(sorted(tweaks))
 
 
 def check_steps(steps: tuple[int, ...]) -> None:
-    """Raise `CodeError` for variations that cannot follow one another."""
+    """Raise `CodeError` for an invalid chain of variations."""
     if len(steps) > MAX_CHAIN:
         raise CodeError(f"A chain has at most {MAX_CHAIN} variations: start again from one of them.", "chain")
     if not all(1 <= n <= MAX_VARIATION for n in steps):
@@ -68,5 +68,5 @@ def check_steps(steps: tuple[int, ...]) -> None:
 
 
 def print_steps(steps: tuple[int, ...]) -> str:
-    """Return variations as a code has them, such as ~4~2."""
+    """Return variations as in a code, such as ~4~2."""
     return "".join(f"~{n}" for n in steps)

@@ -1,4 +1,4 @@
-"""Reads what a person typed: an icon code, a word or a phrase.
+"""Parse what a user typed: an icon code, a word or a phrase.
 
 The grammar, after NFKC, trimming and casefolding, and without variation selectors:
 
@@ -7,10 +7,9 @@ The grammar, after NFKC, trimming and casefolding, and without variation selecto
     term = seed ("~" n)*
     tweak = "+" name ":" [ "-" ] n
 
-A tweak moves one thing that a model's icons have by so many steps, and nothing else (see `gan.latent.edits`). The last
-ones are those of what is drawn, whatever the body says; within a mix, those of either icon stand behind it, and behind
-the second only where a share follows. Each name stands once, in alphabetical order; a tweak of 0 steps is none. What
-names there are is the model's affair.
+A tweak moves an icon along one edit axis (see `gan.latent.edits`). Trailing tweaks apply to the result; within a mix,
+those of either icon follow it, and those of the second one require a share after them. Each name occurs once, in
+alphabetical order; a tweak of 0 steps is dropped. Which names exist depends on the model.
 """
 
 from __future__ import annotations
@@ -23,23 +22,23 @@ from typing import TypedDict
 from gan.codes.errors import CodeError
 from gan.codes.parts import MODEL, STYLE, Term, Tweak
 
-MAX_TEXT = 500  # characters of what a person may type; the longest code has fewer
+MAX_TEXT = 500  # characters of input; every code is shorter
 
 _STEPS = r"((?:~[0-9]+)*)"
 _TWEAKS = r"((?:\+[a-z][a-z0-9_]*:[+-]?[0-9]+)*)"
 _OF_A_MIX = rf"(?:{_TWEAKS}x([0-9]+){_STEPS}(?:{_TWEAKS}@([0-9]+){_STEPS})?)?"
 _BODY = re.compile(rf"([0-9]+){_STEPS}{_OF_A_MIX}{_TWEAKS}")
-# meant as a code, so never to be taken for a phrase; "1+1", "12+x: yes" and "1+a:2 is nice" are phrases
+# intended as a code, so not to be read as a phrase; "1+1", "12+x: yes" and "1+a:2 is nice" are phrases
 _TWEAKING = r"(?:\s*\+\s*[a-z][a-z0-9_]*\s*:\s*[+\-−]?[0-9]+)++(?!\s+(?![x×~@]\s*[0-9]))"
 _ATTEMPT = re.compile(rf"[0-9]+\s*(?:[x×~@/#]|$|{_TWEAKING})")
 _STYLED_WORD = re.compile(rf"([^/]*[^/\s])/({STYLE.pattern})(?:#({MODEL.pattern}))?")
-# they choose how a character looks, which keyboards do as they like: ❤️ is ❤ and U+FE0F, 1️⃣ is 1, U+FE0F and U+20E3
+# variation selectors differ between keyboards: ❤️ is ❤ and U+FE0F, 1️⃣ is 1, U+FE0F and U+20E3
 _VARIATION_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _EXAMPLES = "Examples: 123, naru, 123~4, 123x456@25, 123+mouth:1, 123/mel."
 
 
 class Fields(TypedDict, total=False):
-    """What was read: the fields of a `gan.codes.IconCode`, which checks them as a whole."""
+    """The fields of a `gan.codes.IconCode`, which validates them."""
 
     first: Term
     second: Term | None
@@ -51,14 +50,14 @@ class Fields(TypedDict, total=False):
 
 
 def read(text: str) -> Fields:
-    """Read a code, a word or a phrase; raises `CodeError` with a sentence for the person who typed it."""
+    """Parse a code, a word or a phrase; raises `CodeError` with a message for the user."""
     text = _clean(text)
     if not _ATTEMPT.match(text):
         word, style, model = text, None, None
         if styled := _STYLED_WORD.fullmatch(text):
             word, style, model = styled.groups()
         return {"first": Term(_hash(word)), "style": style, "model": model}
-    # "123×456" is how a phone writes a mix, and "−1" a number below 0
+    # phones write "123×456" for a mix and "−1" for a negative number
     body, slash, tail = text.replace("×", "x").replace("−", "-").partition("/")
     parts = _BODY.fullmatch(body)
     if parts is None:
@@ -77,18 +76,18 @@ def read(text: str) -> Fields:
 
 
 def read_phrase(text: str) -> Term:
-    """Return the term of a word or phrase, also of one that reads like a code, such as 42; raises `CodeError`."""
+    """Return the term of a word or phrase, even one that looks like a code, such as 42; raises `CodeError`."""
     return Term(_hash(_clean(text)))
 
 
 def _clean(text: str) -> str:
-    """Normalise what was typed; refuse what is empty, endless or has characters nobody can see."""
+    """Normalise the input; refuse empty and overlong text and invisible characters."""
     if len(text) > MAX_TEXT:
         raise CodeError(f"An icon code or phrase has at most {MAX_TEXT} characters.", "long")
     text = unicodedata.normalize("NFKC", _VARIATION_SELECTORS.sub("", text)).strip().casefold()
     if not text:
         raise CodeError(f"An icon code or a word is needed. {_EXAMPLES}", "empty")
-    # surrogates (Cs) are halves of characters; UTF-8 cannot write them
+        # surrogates (Cs) cannot be encoded in UTF-8
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
         raise CodeError("An icon code or phrase is one line without control characters.", "control")
     return " ".join(text.split())

@@ -1,9 +1,8 @@
-"""From pictures of any kind to a training set: checked 64×64 RGB uint8, and a report of the refused.
+"""Data sets: pictures of any format to checked 64×64 RGB uint8, with a report of the refused ones.
 
-`load_images` takes a folder, a zip, a list of files or the house artist (`artist:128`). Every picture
-passes through the same intake: header checks before anything is decoded, first frame, upright, in sRGB, alpha
-on white, centre crop, Lanczos. Whatever cannot be used is listed with its reason while the rest goes on;
-nothing is ever unpacked to disk.
+`load_images` takes a folder, a zip, a list of files or the house artist (`artist:128`). All pictures pass the same
+pipeline: header checks before decoding, first frame, EXIF orientation, sRGB, alpha on white, centre crop, Lanczos.
+Unusable pictures are listed with a reason and skipped; nothing is unpacked to disk.
 """
 
 from gan.dataset.intake import load_images

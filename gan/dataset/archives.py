@@ -1,4 +1,4 @@
-"""Pictures out of a zip, entry by entry and in memory: nothing is ever written to disk."""
+"""Read pictures from a zip, entry by entry and in memory: nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-# The first entry of a zip; the end record of an empty one; the marks that a zip of several volumes begins with, which
-# some tools leave in a single one.
+# Signatures of the first entry of a zip, of the end record of an empty one, and of multi-volume archives, which some
+# tools leave in a single one.
 SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00")
-DIRECTORY_BYTES_PER_ENTRY = 1_024  # a fixed 46, a name and what some tools add
+DIRECTORY_BYTES_PER_ENTRY = 1_024  # a fixed 46, a name and extra fields of some tools
 ENCRYPTED = 0x1
 
 
 def is_zip(path: Path) -> bool:
-    """Whether the file begins like a zip (a picture with a zip glued behind it is a picture)."""
+    """Whether the file begins like a zip (a picture with a zip appended is a picture)."""
     with path.open("rb") as file:
         return file.read(4) in SIGNATURES
 
@@ -32,12 +32,12 @@ def is_zip(path: Path) -> bool:
 def zip_pictures(
     file: BinaryIO, name: str, ignored: Callable[[str], bool], limits: Limits
 ) -> Iterator[tuple[str, BinaryIO | Refusal]]:
-    """Each entry of the zip `file`, which is called `name`: (name, its bytes as a file, or why it is refused).
+    """Yield each entry of the zip `file`, displayed as `name`: (name, its bytes as a file, or the refusal).
 
-    The whole archive is refused (DatasetError) when it is damaged, lists more than `limits.max_entries`, or
-    unpacks to more than `limits.max_unpacked`, as declared (checked before anything is read) or as read.
-    Refused one by one: links, absolute paths and `..`, encrypted entries, archives in the archive,
-    suspicious ratios, methods other than stored and deflated.
+    The whole archive is refused (DatasetError) when it is damaged, lists more than `limits.max_entries`, or unpacks to
+    more than `limits.max_unpacked`, as declared (checked before reading) or as read. Single entries are refused for
+    links, absolute paths and `..`, encryption, nested archives, suspicious compression ratios, and methods other than
+    stored and deflated.
     """
     shown = printable(name)
     entries = _listed(file, shown, limits)
@@ -58,7 +58,7 @@ def zip_pictures(
 
 
 def _listed(file: BinaryIO, shown: str, limits: Limits) -> list[Entry]:
-    """Return what the zip lists. A long list, and one of too much, is refused before an object is made of each."""
+    """Return the zip's directory. Overlong lists and sizes are refused before the entries are parsed."""
     most = f"a zip may hold {limits.max_entries:,}"
     try:
         end = find_end(file)
@@ -81,9 +81,9 @@ def _listed(file: BinaryIO, shown: str, limits: Limits) -> list[Entry]:
 
 
 def _slashed(name: str) -> str:
-    """Return a name with its folders parted by slashes, as some tools on Windows do not.
+    """Return a name with slashes instead of backslashes, which some Windows tools use.
 
-    A backslash behind a letter outside of ASCII is no separator: in Shift-JIS, it is the second half of a letter.
+    A backslash after a non-ASCII letter is kept: in Shift-JIS, it may be the second byte of a character.
     """
     return re.sub(r"(?<![^\x00-\x7f])\\", "/", name)
 
@@ -95,7 +95,7 @@ def _check_entry(entry: Entry, limits: Limits) -> None:
         raise Refusal("a link, not a file")
     if kind not in (0, stat.S_IFREG):
         raise Refusal("not a regular file")
-    # "C:\\pictures" is a place on a drive, while "A: portrait.png" is a name that macOS and Linux allow
+    # "C:\\pictures" has a drive letter, while "A: portrait.png" is a valid name on macOS and Linux
     if parts[0] == "" or (len(parts) > 1 and re.fullmatch(r"[A-Za-z]:", parts[0])) or ".." in parts:
         raise Refusal("its path leads out of the archive")
     if entry.flags & ENCRYPTED:

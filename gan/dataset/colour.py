@@ -1,4 +1,4 @@
-"""Colours as sRGB: by the ICC profile that a picture carries, or by the gamma that a PNG states."""
+"""Conversion to sRGB, by a picture's ICC profile or a PNG's gamma."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import TypeIs
 
-_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # colour space of a profile -> mode of the pictures it describes
+_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # colour space of a profile -> mode of its pictures
 _SRGB = ImageCms.createProfile("sRGB")
-_LARGEST_PROFILE = 16 << 20  # bytes; a profile for a press has up to three million
-_SAME = 2  # of 255; sRGB has many profiles, and those that say it move no colour further than this
+_LARGEST_PROFILE = 16 << 20  # bytes; press profiles have up to three million
+_SAME = 2  # of 255; variants of the sRGB profile differ by at most this
 _PLAUSIBLE_GAMMA = (0.1, 3.0)
-_SRGB_GAMMA = 1 / 2.2  # as PNGs in sRGB state it
-_GAMMA_SLACK = 0.05  # a difference that libpng ignores, too
+_SRGB_GAMMA = 1 / 2.2  # as stated by PNGs in sRGB
+_GAMMA_SLACK = 0.05  # libpng ignores such a difference, too
 
 
 def is_for_cmyk(profile: bytes | None) -> bool:
-    """Whether a profile says how CMYK is to be shown."""
+    """Whether a profile describes CMYK."""
     found = _converter(profile or b"")
     return found is not None and found[0] == "CMYK"
 
@@ -32,9 +32,9 @@ def is_for_cmyk(profile: bytes | None) -> bool:
 def to_srgb(image: Image.Image, profile: bytes | None, gamma: float | None = None) -> Image.Image:
     """Return an image of mode L, RGB, RGBA or CMYK as L, RGB or RGBA in sRGB. Alpha is kept.
 
-    `profile`: an ICC profile; white stays white, black becomes black (relative colorimetric intent with black point
-    compensation). One that is damaged, or describes another kind of picture, is ignored. `gamma`: the exponent that
-    made the samples from light, as the gAMA chunk of a PNG states it; used where there is no profile.
+    `profile`: an ICC profile, applied with relative colorimetric intent and black point compensation; damaged profiles
+    and those for another kind of picture are ignored. `gamma`: the encoding exponent from a PNG's gAMA chunk, used
+    where there is no profile.
     """
     found = _converter(profile or b"")
     if found is not None and found[0] == "L" and image.mode != "L" and not _is_grey(image):
@@ -57,14 +57,14 @@ def to_srgb(image: Image.Image, profile: bytes | None, gamma: float | None = Non
 
 
 def is_other_gamma(gamma: float | None) -> TypeIs[float]:
-    """Whether a PNG's gamma is plausible, and another than that of sRGB."""
+    """Whether a PNG's gamma is plausible and differs from that of sRGB."""
     if gamma is None or not _PLAUSIBLE_GAMMA[0] <= gamma <= _PLAUSIBLE_GAMMA[1]:
         return False
     return abs(gamma / _SRGB_GAMMA - 1) > _GAMMA_SLACK
 
 
 def gamma_to_srgb(samples: NDArray[np.float64], gamma: float) -> NDArray[np.float64]:
-    """Return samples, 0…1, that light to the power of `gamma` made, as sRGB, 0…1 (IEC 61966-2-1)."""
+    """Convert samples, 0…1, encoded with exponent `gamma`, to sRGB, 0…1 (IEC 61966-2-1)."""
     light = np.power(samples, 1 / gamma)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.power(light, 1 / 2.4) - 0.055)
 
@@ -78,9 +78,9 @@ def _is_grey(image: Image.Image) -> bool:
 
 @functools.lru_cache(maxsize=4)
 def _converter(profile: bytes) -> tuple[str, ImageCms.ImageCmsTransform | None] | None:
-    """Return the mode that a profile describes, and how to get to sRGB from there; None instead where that is sRGB.
+    """Return the mode that a profile describes, and its transform to sRGB; None as transform if it is sRGB.
 
-    None for what is no profile of a kind that pictures have.
+    Returns None for invalid profiles and those of unsupported kinds.
     """
     if not 0 < len(profile) <= _LARGEST_PROFILE:
         return None

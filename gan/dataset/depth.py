@@ -1,4 +1,4 @@
-"""Samples of more than 8 bits to 8. What holds 10, 12 or 14 bits in 16 is stretched: a camera's black is not meant."""
+"""Reduce samples of more than 8 bits to 8. 10, 12 or 14 bits stored in 16 are scaled to the full range."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import ImageFile
 
-# layout of 16-bit pixels -> one that finds the lower halves where this has the upper ones; libtiff's N is the machine's
+# raw mode of 16-bit pixels -> one that reads the lower bytes instead of the upper ones; libtiff's N is native order
 _OTHER_HALF = {
     f"{mode};16{order}": f"{mode};16{other}"
     for mode in ("RGB", "RGBA", "RGBX")
     for order, other in (("B", "L"), ("L", "B"), ("N", "B" if sys.byteorder == "little" else "L"))
-} | {"LA;16B": "RGBA"}  # the halves of grey, then those of alpha
-_DEPTHS = (8, 10, 12, 14, 16)  # bits that tools put into 16
+} | {"LA;16B": "RGBA"}  # both bytes of grey, then those of alpha
+_DEPTHS = (8, 10, 12, 14, 16)  # bit depths that tools store in 16 bits
 
 
 def grey_to_8_bits(image: Image.Image, gamma: float | None = None) -> Image.Image:
-    """Return 16-bit, 32-bit or floating-point grey as L; the range is told by the largest value.
+    """Return 16-bit, 32-bit or floating-point grey as L; the range follows from the largest value.
 
-    That is 1, 255 or 65535 for floating-point values, else the lowest of 2^8, 2^10, 2^12, 2^14 and 2^16 that no value
-    is above. `gamma`: see `gan.dataset.colour`; applied before precision is lost.
+    It is 1, 255 or 65535 for floating-point values, else the lowest of 2^8, 2^10, 2^12, 2^14 and 2^16 that no value
+    exceeds. `gamma`: see `gan.dataset.colour`; applied at full precision.
     """
     values = np.asarray(image)
     if values.dtype.kind == "f":
@@ -49,7 +49,7 @@ def _gamma_table(depth: int, gamma: float) -> NDArray[np.uint8]:
 
 
 def is_deep_colour(image: ImageFile.ImageFile) -> bool:
-    """Whether a picture that is not decoded yet has 16 bits for each colour, of which Pillow keeps the upper 8."""
+    """Whether a picture that is not decoded yet has 16 bits per channel, of which Pillow keeps the upper 8."""
     return bool(image.tile) and _raw_mode(image) in _OTHER_HALF
 
 
@@ -61,7 +61,7 @@ def needs_lower_bits(upper: Image.Image) -> bool:
 def lower_bits(image: ImageFile.ImageFile) -> list[Image.Image]:
     """Return the lower 8 of 16 bits of each channel of a picture that is not decoded yet.
 
-    Its decoder is told another order of bytes.
+    This sets the opposite byte order in its decoder.
     """
     raw_mode = _raw_mode(image)
     other = _OTHER_HALF[raw_mode]
@@ -76,12 +76,12 @@ def lower_bits(image: ImageFile.ImageFile) -> list[Image.Image]:
 
 
 def joined(upper: Image.Image, lower: list[Image.Image]) -> Image.Image:
-    """Return 8 bits of 10, 12 or 14 from the upper and lower halves of 16."""
+    """Combine the upper and lower bytes of 10, 12 or 14 bits to 8 bits."""
     depth = next(bits for bits in _DEPTHS if _top(upper) >> (bits - 8) == 0)
     channels = []
     for band, (_, top) in enumerate(_extrema(upper)):
         high = upper.getchannel(band)
-        if top >> (depth - 8) == 0:  # else it is alpha, in all 16 bits
+        if top >> (depth - 8) == 0:  # otherwise it is alpha, in all 16 bits
             high = high.point([(value << (16 - depth)) & 255 for value in range(256)])
             low = lower[band].point([value >> (depth - 8) for value in range(256)])
             high = ImageChops.add(high, low)
@@ -100,7 +100,7 @@ def _top(upper: Image.Image) -> int:
 
 
 def _raw_mode(image: ImageFile.ImageFile) -> str:
-    """Return the layout of pixels that a decoder of Pillow expects in the file."""
+    """Return the raw mode of a Pillow decoder."""
     args = image.tile[0].args
     first = args[0] if isinstance(args, tuple) and args else args
     return first if isinstance(first, str) else ""

@@ -1,4 +1,4 @@
-"""The door of the training set: every picture is read, checked and compared with those before it."""
+"""Load a training set: read, check and deduplicate pictures."""
 
 from __future__ import annotations
 
@@ -29,17 +29,15 @@ def load_images(
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> tuple[NDArray[np.uint8], Report]:
-    """Return the pictures of `source` as uint8 (N, size, size, 3), 0…255 RGB, and a Report of what became of each.
+    """Return the pictures of `source` as uint8 (N, size, size, 3), 0…255 RGB, and a Report.
 
-    `source`: a folder (searched recursively, in the order of its names), a zip, a list of files, or the text
-    `artist:N` / `artist:N@START` for the first N icons of the house artist (from index START), or `artist:HAND:N` in
-    another of its hands. Pictures of any mode and shape are taken; what is refused is listed in the report and the
-    rest goes on. Exact duplicates of an earlier picture are refused; look-alikes (re-saved or rescaled copies) are
-    kept and noted, because the characters of one hand may rightly differ in an eye only. `progress` is called with
-    the number of pictures looked at so far.
+    `source`: a folder (searched recursively, sorted by name), a zip, a list of files, or `artist:N` /
+    `artist:N@START` for N icons of the house artist (from index START), or `artist:STYLE:N` for another drawing style.
+    Pictures may have any mode and shape; unusable ones are listed in the report and skipped. Exact duplicates are
+    refused; near-duplicates (re-saved or rescaled copies) are kept and reported, because different characters may
+    differ by as little. `progress` is called with the number of pictures read so far.
 
-    Raises DatasetError, one line for a person: nothing there, a hostile archive, fewer than 8 usable
-    pictures.
+    Raises DatasetError with a one-line message: nothing found, a malicious archive, fewer than 8 usable pictures.
     """
     limits = limits or Limits()
     if is_artist(source):
@@ -50,7 +48,7 @@ def load_images(
         shown = printable(str(place)) if isinstance(place, Path) else f"{len(place)} files"
         found = _read(place, size, limits)
 
-    images: dict[str, NDArray[np.uint8]] = {}  # by the hash of the pixels: an exact duplicate finds its twin here
+    images: dict[str, NDArray[np.uint8]] = {}  # by the hash of the pixels, for exact duplicates
     names: dict[str, str] = {}
     refused: list[tuple[str, str]] = []
     positions: list[int] = []
@@ -70,8 +68,7 @@ def load_images(
     if len(accepted) < limits.min_pictures:
         raise DatasetError(_too_few(shown, len(accepted), refused, limits))
     pixels = np.stack(list(images.values()))
-    # The artist's icons differ by construction; looking for look-alikes among many thousands would only
-    # cost time.
+    # The artist's icons differ by construction; comparing many thousands would only take time.
     alike = [] if is_artist(source) else find_lookalikes(pixels)
     report = Report(
         source=shown,

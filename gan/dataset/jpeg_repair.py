@@ -1,7 +1,7 @@
-"""A JPEG that lacks nothing but its end marker, told from one that is cut off.
+"""Distinguish a JPEG that lacks only its end marker from a truncated one.
 
-An interrupted copy and a careless tool leave the same trace: the file ends without FF D9. Whether pixels are missing
-shows when other bytes are put behind it: a decoder that still needs some decodes them, and the picture changes.
+In both cases the file ends without FF D9. To tell them apart, other bytes are appended: if pixels are missing, the
+decoder decodes these bytes and the picture changes.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 START, END = b"\xff\xd8", b"\xff\xd9"
-# Any bytes that code something other than nothing, without FF.
+# Arbitrary bytes without FF that decode to something visible.
 _FILLING = bytes((37 * n + 11) % 251 for n in range(96))
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # within coded pixels, FF 00 is a byte and FF D0 to D7 a restart
-_MOST_SEGMENTS = 10_000  # a picture has some dozens
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in entropy-coded data, FF 00 is a byte and FF D0 to D7 a restart
+_MOST_SEGMENTS = 10_000  # a picture has a few dozen
 _COEFFICIENTS = 64
 _BASELINE_TO_LOSSLESS = range(0xC0, 0xD0)
-_NOT_A_FRAME = {0xC4, 0xC8, 0xCC}  # tables that lie between the numbers of frames
+_NOT_A_FRAME = {0xC4, 0xC8, 0xCC}  # tables whose markers lie between those of frames
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _END_OF_IMAGE, _START_OF_SCAN = 0xD9, 0xDA
 
 
 def completed(data: bytes, decode: Callable[[bytes], object]) -> bytes | None:
-    """Return `data` with its end marker if that is all it lacks; None for what is no JPEG, is whole, or is cut off.
+    """Return `data` with its end marker if only that is missing; None if it is no JPEG, complete, or truncated.
 
-    `decode` returns the pixels of a JPEG in any form that can be compared; it is called twice.
+    `decode` returns the pixels of a JPEG in any comparable form; it is called twice.
     """
     if not data.startswith(START):
         return None
-    if data.endswith(bytes(4)):  # a disk's padding, or what was never downloaded
+    if data.endswith(bytes(4)):  # padding of a disk, or an incomplete download
         data = data.rstrip(b"\0")
     data = data.rstrip(b"\xff")  # half of the end marker
     if not _has_all_scans(data):
@@ -41,7 +41,7 @@ def completed(data: bytes, decode: Callable[[bytes], object]) -> bytes | None:
 
 
 def _has_all_scans(data: bytes) -> bool:
-    """Whether a JPEG without an end has begun to say everything about every component."""
+    """Whether the scans of a JPEG without end marker cover all bits of all components."""
     missing: dict[int, list[int | None]] = {}  # component -> for each coefficient the lowest bit that is still to come
     progressive = False
     at = len(START)
@@ -64,7 +64,7 @@ def _has_all_scans(data: bytes) -> bool:
 
 
 def _note_scan(header: bytes, missing: dict[int, list[int | None]], *, progressive: bool) -> None:
-    """Note what a scan says: of a progressive JPEG some bits of some coefficients, else all."""
+    """Record a scan: some bits of some coefficients for a progressive JPEG, else all."""
     count = header[0] if header else 0
     if len(header) != 4 + 2 * count:
         return

@@ -1,4 +1,4 @@
-"""The pictures of a source once more, as large as they are: what a learnt style's icons are composed of."""
+"""Load a source's pictures at high resolution, for the photomontage."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST = 512  # pixels a side
-WORTH = 128  # pixels a side from which a picture is preferred to smaller ones
-ENOUGH = 32  # pictures of that size, without which smaller ones are taken, too
+WORTH = 128  # pixels a side from which a picture is preferred
+ENOUGH = 32  # preferred pictures, below which smaller ones are used, too
 
 
 def load_large(
@@ -25,8 +25,8 @@ def load_large(
 ) -> list[NDArray[np.uint8]]:
     """Return up to `count` pictures of `source`, square uint8 RGB of 16 to MOST pixels a side each.
 
-    `positions` are those of the accepted pictures in the order of the source, as `gan.dataset.Report` has them. Of
-    more, evenly many are taken from the first to the last.
+    `positions` are those of the accepted pictures in the source, as in `gan.dataset.Report`. If there are more, the
+    selection is evenly spaced.
     """
     limits = limits or Limits()
     place = Path(source) if isinstance(source, str | Path) else list(source)

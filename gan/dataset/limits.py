@@ -1,4 +1,4 @@
-"""What a data set may cost: every bound in one place, so that the bot can be stricter than the command line."""
+"""Limits on data sets, so that the bot can be stricter than the command line."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from gan.errors import MeliconError
 
 
 class DatasetError(MeliconError):
-    """The source as a whole cannot be used: missing, hostile, or fewer usable pictures than a GAN can learn from."""
+    """The source as a whole is unusable: missing, malicious, or with too few usable pictures."""
 
 
-class Refusal(Exception):  # noqa: N818  it is an answer about one picture rather than a failure
-    """One picture cannot be used; its str is the reason, and the rest of the source goes on."""
+class Refusal(Exception):  # noqa: N818  a result for one picture rather than a failure
+    """One picture is unusable; str is the reason. The rest of the source is not affected."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on a source. Sizes are bytes, sides and areas are pixels of the picture as it lies in its file."""
+    """Limits on a source. Sizes are bytes; sides and areas are pixels of the original picture."""
 
-    min_side: int = 32  # px; half of what the network draws: below that there is nothing to learn from
-    max_pixels: int = 50_000_000  # a modern phone's 48 MP passes; read from the header, before decoding
+    min_side: int = 32  # px; half of the network's resolution
+    max_pixels: int = 50_000_000  # allows 48 MP phones; read from the header, before decoding
     max_file: int = 64 << 20  # one picture, unpacked
-    max_entries: int = 5_000  # of a zip, folders and ignored files included
-    max_unpacked: int = 512 << 20  # a whole zip, as declared and again as read
-    max_ratio: int = 200  # unpacked : packed of one entry; pictures are packed already and stay far below
-    free_ratio_below: int = 1 << 20  # entries that unpack to less than this are harmless at any ratio
+    max_entries: int = 5_000  # of a zip, including folders and ignored files
+    max_unpacked: int = 512 << 20  # a whole zip, as declared and as read
+    max_ratio: int = 200  # compression ratio of an entry; pictures hardly compress further
+    free_ratio_below: int = 1 << 20  # entries that unpack to less than this may have any ratio
     min_pictures: int = 8
-    few_pictures: int = 50  # below that a network tends to copy: the report warns
+    few_pictures: int = 50  # the report warns below that: networks tend to copy few pictures
     max_artist: int = 200_000  # icons of the house artist held in memory at once (2.4 GB)

@@ -1,8 +1,7 @@
-"""Pictures a person would call the same although their pixels differ: re-saved, rescaled, slightly recoloured.
+"""Near-duplicate detection: pictures that look the same although pixels differ (re-saved, rescaled, recoloured).
 
-Two pictures are look-alikes when their 16×16 colour thumbnails lie within a small root-mean-square
-distance. A hash of signs (dHash, pHash) was not used: flat drawings have large areas of equal colour, where
-such signs are noise.
+Two pictures are near-duplicates when their 16×16 colour thumbnails have a small root-mean-square distance. Perceptual
+hashes (dHash, pHash) are unsuitable: their signs are noise in the large uniform areas of flat drawings.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GRID = 16
-# RMS over the thumbnail, of 255. A picture saved again as JPEG lies at 2 to 5, rescaled at 1; two characters that
-# differ in the mouth or the brows alone at 2 to 8, in anything else further away.
+# RMS over the thumbnail, of 255. A picture re-saved as JPEG is at 2 to 5, a rescaled one at 1; two characters that
+# differ only in the mouth or the brows at 2 to 8, in anything else further away.
 THRESHOLD = 6.0
 BLOCK = 512
-_COARSE = 4  # the grid of the means that buckets are made of
-_AXES = 5  # of a bucket; each has 3^5 neighbours, itself among them
-_ROUNDING = 1.001  # what float32 may be off by, and more
+_COARSE = 4  # grid of the means used for bucketing
+_AXES = 5  # of a bucket; each has 3^5 neighbours, including itself
+_ROUNDING = 1.001  # margin for float32 rounding
 
 
 def thumbnails(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -50,9 +49,9 @@ class _Points:
 
 
 def close_pairs(images: NDArray[np.uint8], threshold: float = THRESHOLD) -> NDArray[np.intp]:
-    """Return all pairs (i, j), i < j, of look-alikes among `images` (N, S, S, 3), an (M, 2) array, sorted.
+    """Return all pairs (i, j), i < j, of near-duplicates among `images` (N, S, S, 3), an (M, 2) array, sorted.
 
-    Their number, and the time, grow with the square of N where many are alike.
+    Their number and the time grow quadratically where many are alike.
     """
     small = _Points(thumbnails(images) - 127.5)
     everything = np.arange(len(images))
@@ -70,12 +69,11 @@ def _limit(threshold: float) -> float:
 
 
 def find_lookalikes(images: NDArray[np.uint8], threshold: float = THRESHOLD) -> list[tuple[int, int]]:
-    """For each picture that looks like an earlier one: (its index, the first such index); sorted.
+    """For each picture with an earlier near-duplicate: (its index, the first such index); sorted.
 
-    The same as the first of `close_pairs` for each, without all the others: pictures are put into buckets as wide as
-    the threshold, along the axes that they differ most in. Look-alikes lie in one bucket or in neighbours, and of many
-    that are alike only the first is looked for. Time grows in proportion to N where buckets stay small, as they do
-    for pictures that differ and for films.
+    Equivalent to the first of `close_pairs` for each. Pictures are hashed into buckets as wide as the threshold, along
+    the principal axes: near-duplicates lie in one bucket or in neighbours, and only the first of a group is searched
+    for. Time is linear in N while buckets stay small, as they do for distinct pictures and for films.
     """
     if len(images) < 2:
         return []
@@ -97,13 +95,13 @@ def _find_first(  # noqa: PLR0917 - internal
     candidates: NDArray[np.intp],
     first: NDArray[np.intp],
 ) -> None:
-    """Note in `first` for each of `rows` the first of `candidates`, before it, within a squared distance."""
+    """Set `first` for each of `rows` to the first earlier one of `candidates` within a squared distance."""
     for start in range(0, len(candidates), BLOCK):
         columns = candidates[start : start + BLOCK]
         rows = rows[rows > columns[0]]
         if not len(rows):
             return
-        # a sixteenth of the work excludes most
+        # the coarse distance, at a sixteenth of the cost, excludes most candidates
         near = coarse.squared_distances(rows, columns) <= limit * _ROUNDING
         some, columns = rows[near.any(axis=1)], columns[near.any(axis=0)]
         if not len(some):
@@ -115,9 +113,9 @@ def _find_first(  # noqa: PLR0917 - internal
 
 
 def _coordinates(small: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return thumbnails (N, 768) in 48 coordinates, in which they are never further apart than they are.
+    """Return thumbnails (N, 768) in 48 coordinates that never increase distances.
 
-    These are their means over a 4×4 grid, turned to the axes that they differ in, most in the last.
+    These are the means over a 4×4 grid, rotated to principal axes, in ascending order of variance.
     """
     cell = GRID // _COARSE
     coarse = small.reshape(-1, _COARSE, cell, _COARSE, cell, 3).mean(axis=(2, 4)).reshape(len(small), -1) * cell
@@ -130,12 +128,12 @@ def _coordinates(small: NDArray[np.float32]) -> NDArray[np.float32]:
 def _neighbourhoods(
     coordinates: NDArray[np.float32], width: float
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Yield for each bucket the indices in it, and those in it and around it; either sorted."""
+    """Yield for each bucket the indices in it, and those in it and its neighbours; both sorted."""
     cells = np.floor(coordinates / width).astype(np.int64)
     cells -= cells.min(axis=0) - 1
     spans = cells.max(axis=0) + 2
     strides = np.append(np.cumprod(spans[::-1])[-2::-1], 1)
-    keys = cells @ strides  # one number for each bucket; neighbours differ by the same steps everywhere
+    keys = cells @ strides  # one number per bucket; neighbours have constant offsets
     order = np.argsort(keys, kind="stable")
     buckets, starts = np.unique(keys[order], return_index=True)
     contents = np.split(order, starts[1:])

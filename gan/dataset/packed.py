@@ -1,6 +1,6 @@
-"""Square pictures, compressed without loss in a form that needs no image decoder to be read.
+"""Lossless compression of square pictures, readable without an image decoder.
 
-The differences of a picture's rows are compressed by zlib, as PNG's filter "up" and its compression do.
+Row differences are compressed by zlib, like PNG with the filter "up".
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class PackedPicture:
 
     @classmethod
     def pack(cls, pixels: NDArray[np.uint8], level: int = 9) -> PackedPicture:
-        """Compress uint8 (side, side, 3); `level` as of zlib."""
+        """Compress uint8 (side, side, 3); `level` as in zlib."""
         rows = pixels.reshape(len(pixels), -1)
         differences = np.diff(rows, axis=0, prepend=np.zeros_like(rows[:1]))  # modulo 256
         return cls(len(pixels), zlib.compress(differences.tobytes(), level))
 
     def unpack(self) -> NDArray[np.uint8]:
-        """Return uint8 (side, side, 3), taking no more memory than that. Raises ValueError where it is damaged."""
+        """Return uint8 (side, side, 3), with bounded memory. Raises ValueError where it is damaged."""
         size = self.side * self.side * 3
         try:
             differences = zlib.decompressobj().decompress(self.data, size + 1)

@@ -1,4 +1,4 @@
-"""One picture file to 64×64 RGB in sRGB: its header is checked before anything is decoded."""
+"""Read a picture file as 64×64 sRGB; the header is checked before decoding."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ with contextlib.suppress(ImportError):  # an optional extra
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    pillow_heif.options.DECODE_THREADS = 1  # the decoding process of the bot gives way to others
+    pillow_heif.options.DECODE_THREADS = 1  # the bot's decoding process has low priority
 
-# Only formats that are recognised by their first bytes and decoded in process: no EPS (it starts
-# Ghostscript), no TGA (it has no signature and would take noise for a picture).
+# Only formats with a signature that are decoded in process: no EPS (it starts Ghostscript), no TGA (without a
+# signature, it would accept noise).
 FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "PPM", "ICO", "AVIF", "JPEG2000", "HEIF")
-REDUCE_TO = 4  # large pictures are box-averaged down to this many times the size asked for, then Lanczos does the rest
-REDUCE_LARGE_TO = 2  # the same where 256 pixels a side or more are asked for: four times as many would take much memory
-# orientation in EXIF -> what makes it upright
+REDUCE_TO = 4  # large pictures are box-averaged to this multiple of the target size, then resized by Lanczos
+REDUCE_LARGE_TO = 2  # the same for targets of 256 pixels and more, to save memory
+# EXIF orientation -> the transformation that makes the picture upright
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
@@ -45,15 +45,14 @@ _ALPHA_MAY_BE_UNUSED = ("BMP", "DIB", "ICO")  # formats whose fourth byte many t
 def read_picture(file: BinaryIO, size: int = 64, limits: Limits | None = None) -> NDArray[np.uint8]:
     """Decode `file` to uint8 (size, size, 3): first frame, upright by EXIF, in sRGB, centre crop, Lanczos.
 
-    Transparency is laid on white, or on a dark grey where on white next to nothing would be seen. A picture that is
-    sRGB and `size` × `size` already comes back untouched. A file that decoders refuse for its metadata or a missing
-    end marker is read without them.
-    Raises Refusal with a reason for a person: not a picture, damaged, over `limits.max_pixels`, under
-    `limits.min_side`, blank.
+    Transparency is flattened on white, or on dark grey if the picture would be invisible on white. An sRGB picture of
+    `size` × `size` is returned unchanged. Files with damaged metadata or a missing end marker are repaired first.
+    Raises Refusal with a readable reason: not a picture, damaged, over `limits.max_pixels`, under `limits.min_side`,
+    blank.
     """
     limits = limits or Limits()
     with warnings.catch_warnings():
-        # Pillow warns about sizes it finds suspicious and about broken metadata; both are judged below.
+        # Pillow warns about suspicious sizes and broken metadata; both are handled below.
         warnings.simplefilter("ignore")
         try:
             Image.init()
@@ -76,33 +75,33 @@ def read_picture(file: BinaryIO, size: int = 64, limits: Limits | None = None) -
             raise Refusal(f"larger than {limits.max_pixels // 1_000_000} megapixels") from None
         except MemoryError:
             raise Refusal("does not fit into memory") from None
-        except Exception as error:  # decoders fed with hostile bytes raise nearly anything; the rest goes on
+        except Exception as error:  # decoders raise nearly anything on malicious bytes
             raise Refusal(f"cut off or damaged ({type(error).__name__})") from error
 
 
 def square_side(file: BinaryIO) -> int:
-    """Return how many pixels a side the centre crop of a picture has, and leave `file` at its start.
+    """Return the side of a picture's centre crop in pixels, and rewind `file`.
 
     Nothing is decoded; 0 where the header cannot be read.
     """
     try:
         with _open(file) as image:
             side = min(image.size)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, `read_picture` says it
+    except Exception:  # noqa: BLE001 - `read_picture` reports the error
         side = 0
     file.seek(0)
     return side
 
 
 def _read(file: BinaryIO, size: int, limits: Limits, profile: bytes | None = None) -> NDArray[np.uint8]:
-    """Decode a file as it is; `profile`: its ICC profile, where the file itself carries none (any more)."""
+    """Decode a file; `profile`: its ICC profile if the file itself no longer carries it."""
     with _open(file) as image:
         _check_size(image, limits)
         profile = profile or image.info.get("icc_profile")
-        gamma = _gamma(image)  # read before the pixels: behind them, a PNG may not state it
+        gamma = _gamma(image)  # read before the pixels: a PNG may not state it later
         premultiplied = tiff.prepare_planes(image)
         is_deep = depth.is_deep_colour(image)
-        # a JPEG is decoded at ½, ¼ or ⅛ where that is enough
+        # a JPEG is decoded at ½, ¼ or ⅛ size where that suffices
         image.draft("RGB", (_reduced_side(size), _reduced_side(size)))
         image.load()
         decoded: Image.Image = image
@@ -129,9 +128,9 @@ def _open(file: BinaryIO) -> ImageFile.ImageFile:
 
 
 def _repaired(file: BinaryIO, size: int) -> tuple[bytes, bytes | None] | None:
-    """Return a PNG or JPEG without what a decoder stumbled over, and its profile if it does not carry it any more.
+    """Return a PNG or JPEG without damaged parts, and its profile if the result no longer carries it.
 
-    None where nothing could be done about it.
+    None where it cannot be repaired.
     """
 
     def decode(jpeg: bytes) -> bytes:
@@ -158,27 +157,27 @@ def _check_size(image: Image.Image, limits: Limits) -> None:
 
 
 def _gamma(image: Image.Image) -> float | None:
-    """Return what a PNG says of the exponent that made its samples, unless it also says that they are sRGB."""
+    """Return a PNG's encoding exponent, unless the PNG also declares sRGB."""
     gamma = image.info.get("gamma")
     return gamma if isinstance(gamma, float) and "srgb" not in image.info else None
 
 
 def _upright(decoded: Image.Image, image: Image.Image) -> Image.Image:
-    """Return `decoded` turned as the file that it comes from, `image`, says."""
+    """Return `decoded` rotated by the orientation of its file, `image`."""
     try:
         method = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # noqa: BLE001  broken metadata says nothing about the pixels: show them as they lie
+    except Exception:  # noqa: BLE001  broken metadata: leave the orientation
         return decoded
     return decoded if method is None else decoded.transpose(method)
 
 
 def _simple_mode(image: Image.Image, file_format: str | None, profile: bytes | None) -> Image.Image:
-    """Return an image as L, RGB or RGBA, or as CMYK if `profile` tells how to show that."""
+    """Return an image as L, RGB or RGBA, or as CMYK if `profile` describes that."""
     if image.mode == "La":
         image = image.convert("LA")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        # Many programs leave the fourth byte of a pixel at zero and mean no transparency by it.
+        # Many programs write zero as the fourth byte of opaque pixels.
         unused = file_format in _ALPHA_MAY_BE_UNUSED and image.getchannel("A").getextrema() == (0, 0)
         return image.convert("RGB") if unused else image
     if image.mode in ("L", "RGB") or (image.mode == "CMYK" and is_for_cmyk(profile)):
@@ -187,7 +186,7 @@ def _simple_mode(image: Image.Image, file_format: str | None, profile: bytes | N
 
 
 def _reduced_side(size: int) -> int:
-    """Return how large the decoded picture has to be for a good picture of `size` pixels a side."""
+    """Return the minimal decoded size for a picture of `size` pixels a side."""
     return size * (REDUCE_TO if size < 256 else REDUCE_LARGE_TO)
 
 
@@ -198,7 +197,7 @@ def _to_square(image: Image.Image, size: int, profile: bytes | None, gamma: floa
     if side > _reduced_side(size):
         image = image.reduce(side // _reduced_side(size))
     image = to_srgb(image, profile, gamma)
-    if image.mode == "RGBA":  # before resizing: Lanczos would mix the hidden colours under transparent pixels in
+    if image.mode == "RGBA":  # before resizing: Lanczos would mix in the colours of transparent pixels
         image = on_ground(image)
     image = image.convert("RGB")
     if image.size != (size, size):

@@ -1,7 +1,7 @@
-"""A PNG without what decoders stumble over beside its pixels: metadata that is damaged or too long.
+"""Repair a PNG: drop metadata that is damaged or too long for decoders.
 
-Pillow refuses a whole picture for a wrong checksum in a comment. As libpng does by default, ancillary chunks that are
-damaged are left out here; so are those that say nothing about how the picture looks (PNG, third edition, section 5).
+Pillow refuses a whole picture for a wrong checksum in a comment. Like libpng, this drops damaged ancillary chunks, and
+also those that do not affect the picture (PNG, third edition, section 5).
 """
 
 from __future__ import annotations
@@ -10,28 +10,28 @@ import struct
 import zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-LARGEST_PROFILE = 16 << 20  # bytes, unpacked; a profile for a press has up to three million
-_LARGEST_TEXT = 1 << 20  # bytes, unpacked; Pillow reads no more
+LARGEST_PROFILE = 16 << 20  # bytes, unpacked; press profiles have up to three million
+_LARGEST_TEXT = 1 << 20  # bytes, unpacked; Pillow's limit
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
-_LENGTHS = {b"gAMA": 4, b"sRGB": 1}  # bytes that these must have
-# Transparency, colours, which side is up, and the frames of an animation.
+_LENGTHS = {b"gAMA": 4, b"sRGB": 1}  # required lengths in bytes
+# Transparency, colours, orientation, and the frames of an animation.
 _USED = {b"tRNS", b"gAMA", b"sRGB", b"iCCP", b"eXIf", b"acTL", b"fcTL", b"fdAT"}
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
-_ORIENTING_TEXTS = {b"XML:com.adobe.xmp", b"Raw profile type exif"}  # keywords; they may say which side is up
+_ORIENTING_TEXTS = {b"XML:com.adobe.xmp", b"Raw profile type exif"}  # keywords that may carry an orientation
 _PACKED = {b"iCCP", *_ORIENTING_TEXTS}
-_LONGEST_KEYWORD = 80  # bytes, with the zero behind it
+_LONGEST_KEYWORD = 80  # bytes, including the terminating zero
 
 
 def repaired(data: bytes) -> tuple[bytes, bytes | None] | None:
-    """Return a PNG with the same pixels and only sound chunks, and its profile where that is too long for Pillow.
+    """Return a PNG with the same pixels and only valid chunks, and its profile if that is too long for Pillow.
 
-    None for what is no PNG. A chunk that pixels need and that is damaged stays as it is: the decoder has to judge it.
+    None for anything but a PNG. Damaged critical chunks are kept for the decoder to judge.
     """
     if not data.startswith(SIGNATURE):
         return None
     kept = bytearray(SIGNATURE)
     profile = None
-    seen: set[bytes] = set()  # of what may be packed: one of each is unpacked, however many there are
+    seen: set[bytes] = set()  # compressed chunk types already used: only the first of each is unpacked
     at = len(SIGNATURE)
     while at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
@@ -60,7 +60,7 @@ def _is_sound(kind: bytes, chunk: bytes) -> bool:
 
 
 def _used_for(kind: bytes, body: bytes) -> bytes | None:
-    """Return what a chunk is, where it says how the picture looks: the kind, or the keyword of a text."""
+    """Return the identity of a chunk that affects the picture: its type, or the keyword of a text."""
     if kind in _TEXTS:
         keyword = body[:_LONGEST_KEYWORD].partition(b"\0")[0]
         return keyword if keyword in _ORIENTING_TEXTS else None
@@ -68,28 +68,28 @@ def _used_for(kind: bytes, body: bytes) -> bytes | None:
 
 
 def _is_long_text(kind: bytes, body: bytes) -> bool:
-    """Whether a text is longer, unpacked, than Pillow reads."""
+    """Whether a text exceeds Pillow's limit when unpacked."""
     rest = body.partition(b"\0")[2]
     if kind == b"zTXt":
         packed = rest[1:]
     elif kind == b"iTXt" and rest[:1] == b"\1":
-        packed = rest[2:].split(b"\0", 2)[-1]  # behind the language and the translated keyword
+        packed = rest[2:].split(b"\0", 2)[-1]  # after language and translated keyword
     else:
         return len(body) > _LARGEST_TEXT
     return _unpacked(packed, _LARGEST_TEXT) is None
 
 
 def _long_profile(body: bytes) -> bytes | None:
-    """Return the profile of an iCCP chunk if it is longer than Pillow reads."""
+    """Return the profile of an iCCP chunk if it exceeds Pillow's limit."""
     _, _, packed = body.partition(b"\0")
     profile = _unpacked(packed[1:], LARGEST_PROFILE)
-    if profile is None:  # longer than any: it is left out
+    if profile is None:  # longer than ours: dropped
         return b""
     return profile if len(profile) > _LARGEST_TEXT else None
 
 
 def _unpacked(packed: bytes, most: int) -> bytes | None:
-    """Return what a zlib stream holds, as far as it is sound; None beyond `most` bytes."""
+    """Return the content of a zlib stream as far as it is intact; None beyond `most` bytes."""
     unpacker = zlib.decompressobj()
     try:
         data = unpacker.decompress(packed, most)

@@ -1,4 +1,4 @@
-"""What became of every picture of a source: accepted, refused and why, look-alikes, and a fingerprint of the pixels."""
+"""The result of loading a source: accepted and refused pictures, near-duplicates, and a fingerprint of the pixels."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LONGEST_NAME = 120
 
 
 def printable(name: str) -> str:
-    r"""Return `name` as it may be shown in a terminal or a chat: one line, no control, bidi or undecodable characters.
+    r"""Return `name` for display in a terminal or a chat: one line, no control, bidi or undecodable characters.
 
-    Such characters are shown as escapes (`\x1b`, `\u202e`); over 120 characters the middle is left out.
-    Markup of the place where it is shown (Rich, Discord) is not escaped here.
+    Such characters are escaped (`\x1b`, `\u202e`); names over 120 characters are shortened in the middle. Markup (Rich,
+    Discord) is not escaped here.
     """
     shown = "".join(
         c.encode("unicode_escape").decode("ascii")
@@ -33,13 +33,13 @@ def printable(name: str) -> str:
 
 
 def fingerprint(digests: Iterable[str]) -> str:
-    """One sha256 (hex) for a set of pictures, whatever their order: the hash of their sorted hashes."""
+    """An order-independent sha256 (hex) of a set of pictures: the hash of their sorted hashes."""
     return hashlib.sha256("\n".join(sorted(digests)).encode("ascii")).hexdigest()
 
 
 @dataclass(frozen=True)
 class Report:
-    """What `load_images` found. All names are printable; `accepted` is in the order of the returned array."""
+    """The result of `load_images`. All names are printable; `accepted` is in the order of the returned array."""
 
     source: str
     accepted: list[str]
@@ -47,10 +47,10 @@ class Report:
     fingerprint: str  # sha256 over the accepted pixels, independent of their order and names
     lookalikes: list[tuple[str, str]] = field(default_factory=list)  # (name, earlier name): kept, but noted
     warnings: list[str] = field(default_factory=list)
-    positions: list[int] = field(default_factory=list)  # of the accepted pictures among all of the source
+    positions: list[int] = field(default_factory=list)  # of the accepted pictures in the source
 
     def summary(self, most: int = 20) -> list[str]:
-        """Lines for a person: counts, warnings, then at most `most` refusals and `most` look-alikes."""
+        """Readable lines: counts, warnings, then at most `most` refusals and `most` near-duplicates."""
         count = len(self.accepted)
         lines = [f"{self.source}: {count:,} picture{'s' * (count != 1)} accepted, {len(self.refused):,} refused"]
         lines += [f"warning: {text}" for text in self.warnings]
@@ -59,7 +59,7 @@ class Report:
         return lines
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain JSON values."""
+        """Return the report as JSON values."""
         return {
             "source": self.source,
             "count": len(self.accepted),

@@ -1,4 +1,4 @@
-"""What a file that cannot be read is, by its first bytes: a reason that names it and says what to do."""
+"""Identify unreadable files by their first bytes, to explain the refusal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-HEAD = 1_024  # bytes that are looked at
+HEAD = 1_024  # bytes to inspect
 
 # first bytes -> the name of an archive
 _ARCHIVES = {
@@ -27,9 +27,9 @@ _ARCHIVES = {
     b"SIT!": ".sit",
     b"StuffIt": ".sit",
 }
-_WITHIN_ARCHIVES = {(257, b"ustar"): ".tar", (2, b"-lh"): ".lzh", (7, b"**ACE**"): ".ace"}  # (place, bytes)
+_WITHIN_ARCHIVES = {(257, b"ustar"): ".tar", (2, b"-lh"): ".lzh", (7, b"**ACE**"): ".ace"}  # (offset, bytes)
 
-# first bytes -> the name of a kind of picture
+# first bytes -> the name of a picture format
 _PICTURES = {
     b"\xff\x0a": "JPEG XL",
     b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a": "JPEG XL",
@@ -62,7 +62,7 @@ _BRANDS = {
 
 
 def refusal_of(file: BinaryIO) -> str | None:
-    """Return why a file that no decoder takes is refused, if it is of a known kind."""
+    """Return the reason for refusing a file without decoder, if its format is known."""
     file.seek(0)
     head = file.read(HEAD)
     if kind := _archive(head):

@@ -1,4 +1,4 @@
-"""Where pictures come from: a folder, a zip, a list of those and of files, or the house artist."""
+"""Sources of pictures: a folder, a zip, a list of those and of files, or the house artist."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# What systems, storage devices and the artist leave beside pictures, and nobody means as one; names beginning with a
-# dot (.thumbnails, .DS_Store, .@__thumb) are left out anyway.
+# Files that systems, storage devices and the artist leave beside pictures. Names that begin with a dot (.thumbnails,
+# .DS_Store, .@__thumb) are ignored anyway.
 BYSTANDERS = {
     "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information",  # Windows
     "__macosx", "icon\r", "network trash folder", "temporary items",  # macOS
@@ -29,10 +29,10 @@ BYSTANDERS = {
     "lost+found", "picasa.ini", "zbthumbnail.info",
     "labels.jsonl",
 }  # fmt: skip
-FRESH_START = 20_000_000  # of icons to measure against; the attribute classifier knows those from 10 million
-WORTH_WORKERS = 1_000  # icons; below that starting processes takes longer than drawing
+FRESH_START = 20_000_000  # of held-out icons; the attribute classifier is trained on icons from 10 million
+WORTH_WORKERS = 1_000  # icons; for fewer, starting processes takes longer than drawing
 ARTIST = re.compile(
-    r"artist:(?:(?P<practice>practice):)?(?:(?P<hand>[a-z][a-z0-9_-]{0,31}):)?(?P<count>\d{1,9})(?:@(?P<start>\d{1,12}))?"
+    r"artist:(?:(?P<balanced>practice):)?(?:(?P<style>[a-z][a-z0-9_-]{0,31}):)?(?P<count>\d{1,9})(?:@(?P<start>\d{1,12}))?"
 )
 
 
@@ -41,25 +41,25 @@ def is_artist(source: object) -> bool:
     return isinstance(source, str) and source.startswith("artist:")
 
 
-def artist_hand(source: object) -> str | None:
-    """Return which of the artist's hands `source` names, house for artist:128; None for anything else."""
+def artist_style(source: object) -> str | None:
+    """Return the artist's drawing style that `source` names, house for artist:128; None for anything else."""
     match = ARTIST.fullmatch(source) if isinstance(source, str) else None
-    return None if match is None else match["hand"] or "house"
+    return None if match is None else match["style"] or "house"
 
 
-def is_practice(source: object) -> bool:
-    """Whether `source` names icons that a hand draws for practice; see gan/artist/balanced_samples.py."""
+def is_balanced(source: object) -> bool:
+    """Whether `source` names balanced samples; see gan/artist/balanced_samples.py."""
     match = ARTIST.fullmatch(source) if isinstance(source, str) else None
-    return match is not None and match["practice"] is not None
+    return match is not None and match["balanced"] is not None
 
 
 def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[np.uint8]]:
-    """Draw what `artist:N`, `artist:N@START` or `artist:HAND:N@START` asks for: (indices, uint8 (N, size, size, 3)).
+    """Draw the icons of `artist:N`, `artist:N@START` or `artist:STYLE:N@START`: (indices, uint8 (N, size, size, 3)).
 
-    `artist:practice:…` draws practice icons.
-    DatasetError says how it is written, that there is no such hand, or that it is too many.
+    `artist:practice:…` draws balanced samples. Raises DatasetError for malformed text, an unknown style or too many
+    icons.
     """
-    from gan import artist  # noqa: PLC0415  its parts are read from disk: only those who ask for them pay
+    from gan import artist  # noqa: PLC0415  loading its parts takes time
 
     match = ARTIST.fullmatch(source)
     if match is None:
@@ -71,41 +71,39 @@ def draw_artist(source: str, size: int, limits: Limits) -> tuple[range, NDArray[
         raise DatasetError(f"{source} asks for {count:,} icons; at most {limits.max_artist:,} fit")
     workers = None if count >= WORTH_WORKERS else 1
     try:
-        hand, practice = match["hand"] or artist.HOUSE, match["practice"] is not None
-        pixels = artist.icons(start, count, size, hand=hand, workers=workers, practice=practice)
+        style, balanced = match["style"] or artist.HOUSE, match["balanced"] is not None
+        pixels = artist.icons(start, count, size, style=style, workers=workers, balanced=balanced)
     except ValueError as error:
         raise DatasetError(f"{source}: {error}") from error
     return range(start, start + count), pixels
 
 
 def unseen(source: object, count: int) -> str | None:
-    """Name `count` other icons of the hand that `artist:N` names, to measure against; None for anything on disk.
+    """Return a source of `count` held-out icons of the style that `artist:N` names; None for anything on disk.
 
-    Never practice icons: what they are for is the hand's own.
-
-    They start at index 20,000,000, or at 40,000,000 where `source` itself reaches into those.
+    These are ordinary icons, also for balanced samples. They start at index 20,000,000, or at 40,000,000 where `source`
+    itself reaches into those.
     """
     match = ARTIST.fullmatch(source) if isinstance(source, str) else None
     if match is None:
         return None
-    hand = f"{match['hand']}:" if match["hand"] else ""
+    style = f"{match['style']}:" if match["style"] else ""
     first, last = int(match["start"] or 0), int(match["start"] or 0) + int(match["count"])
     start = FRESH_START if last <= FRESH_START or first >= FRESH_START + count else 2 * FRESH_START
-    return f"artist:{hand}{count}@{start}"
+    return f"artist:{style}{count}@{start}"
 
 
 def ignored(name: str) -> bool:
-    """Whether a relative path names something nobody means as a picture: dotfiles, Thumbs.db, __MACOSX/, @eaDir/."""
+    """Whether a relative path is certainly no picture: dotfiles, Thumbs.db, __MACOSX/, @eaDir/."""
     parts = [part for part in name.split("/") if part not in ("", ".", "..")]
     return any(part.startswith(".") or part.casefold() in BYSTANDERS for part in parts)
 
 
 def pictures(source: Path | Sequence[Path], limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
-    """Yield (name, open file or why it is refused) of every picture of `source`, in an order of names alone.
+    """Yield (name, open file or refusal) for every picture of `source`, in an order that depends on names alone.
 
-    A folder is searched with its subfolders, in the order of its sorted paths; links to folders are refused, as are
-    folders that may not be read. A list keeps its own order. Raises DatasetError when there is nothing at `source` or a
-    zip is refused as a whole.
+    A folder is searched recursively, sorted by path; links to folders and unreadable folders are refused. A list keeps
+    its order. Raises DatasetError when `source` does not exist or a zip is refused as a whole.
     """
     if isinstance(source, Path):
         if source.is_dir():
@@ -119,9 +117,9 @@ def pictures(source: Path | Sequence[Path], limits: Limits) -> Iterator[tuple[st
 
 
 def handed_in(name: str, data: bytes, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
-    """Yield the same of a file in memory: of itself, or of each picture in it where it is a zip.
+    """Yield the same for a file in memory: the file itself, or each picture in it if it is a zip.
 
-    Raises DatasetError when a zip is refused as a whole; what it gave before that is not to be used.
+    Raises DatasetError when a zip is refused as a whole; entries yielded before must then be discarded.
     """
     if data.startswith(SIGNATURES):
         yield from zip_pictures(io.BytesIO(data), name, ignored, limits)
@@ -158,7 +156,7 @@ def _folder(folder: Path, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refu
     for parent, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = [name for name in folders if not ignored(name)]
         for name in folders:
-            if Path(parent, name).is_symlink():  # os.walk lists them and does not follow them
+            if Path(parent, name).is_symlink():  # os.walk lists but does not follow them
                 add(Path(parent, name), Refusal("a link to a folder, which is not followed"))
         for name in files:
             if not ignored(name):
@@ -171,10 +169,10 @@ def _folder(folder: Path, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refu
 
 
 def _file(path: Path, name: str, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refusal]]:
-    """One file, closed when the caller asks for the next."""
+    """Yield one file, closed when the caller asks for the next."""
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would block
             yield name, Refusal("not a regular file")
         elif status.st_size > limits.max_file:
             yield name, Refusal(f"larger than {limits.max_file >> 20} MiB")

@@ -1,4 +1,4 @@
-"""TIFFs whose channels lie one behind the other, in planes, as far as Pillow needs help with them."""
+"""Support for TIFFs with planar configuration, where Pillow needs help."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _BITS_PER_SAMPLE, _PLANAR_CONFIGURATION = 258, 284
 
 
 def prepare_planes(image: ImageFile.ImageFile) -> bool:
-    """Make a TIFF in planes, not decoded yet, decodable; return whether its colours will be premultiplied by alpha.
+    """Make a planar TIFF that is not decoded yet decodable; return whether its colours are premultiplied by alpha.
 
-    Other pictures are left as they are. Raises Refusal for planes that Pillow would mistake for others: those of 16
-    bits, and of grey with alpha.
+    Other pictures are left alone. Raises Refusal for planes that Pillow would misread: those of 16 bits, and grey with
+    alpha.
     """
     if image.format != "TIFF" or image.tag_v2.get(_PLANAR_CONFIGURATION, 1) != 2:  # type: ignore[attr-defined]
         return False
@@ -30,5 +30,5 @@ def prepare_planes(image: ImageFile.ImageFile) -> bool:
 
 
 def without_premultiplication(image: Image.Image) -> Image.Image:
-    """Return a decoded image with its colours as they were before alpha was multiplied in."""
+    """Return a decoded image with premultiplied alpha undone."""
     return Image.frombytes("RGBa", image.size, image.tobytes()).convert("RGBA")

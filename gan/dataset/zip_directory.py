@@ -1,8 +1,8 @@
-"""The directory of a zip, and the bytes of one entry: a reader for what archive tools write, not only what they should.
+"""A zip reader that tolerates what common archive tools write.
 
-Python's `zipfile` refuses archives that other tools unpack: a name that differs between the directory and the entry's
-own header, and a name flagged as UTF-8 that is not. Here the directory alone decides (APPNOTE.TXT 6.3, section 4.3).
-Stored and deflated entries are unpacked; sizes and checksum are held to what the directory says.
+Python's `zipfile` refuses archives that other tools unpack: names that differ between the directory and the entry's
+header, and invalid UTF-8 names. Here only the directory counts (APPNOTE.TXT 6.3, section 4.3). Stored and deflated
+entries are unpacked; sizes and checksums must match the directory.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ _LOCATOR64, _END64 = b"PK\x06\x07", b"PK\x06\x06"
 _LONGEST_COMMENT = 65_535
 _ZIP64_EXTRA, _UNICODE_NAME_EXTRA = 0x0001, 0x7075
 _UTF8 = 1 << 11
-_SATURATED = 0xFFFF_FFFF  # the number is in the zip64 extra field
+_SATURATED = 0xFFFF_FFFF  # the value is in the zip64 extra field
 _STEP = 1 << 18  # bytes read, and at most unpacked, at once
 
 
 class ZipError(Exception):
-    """The archive, or one entry of it, is not what the format allows; the str says what was found."""
+    """The archive or an entry violates the format; str describes how."""
 
 
 @dataclass(frozen=True)
 class End:
-    """Where the directory lies, from the record at the end of a zip."""
+    """The location of the directory, from the record at the end of a zip."""
 
     entries: int  # as declared
     size: int  # bytes of the directory
-    start: int  # its place in the file
-    shift: int  # what is to be added to every place that the archive names: something was put in front of it
+    start: int  # its offset in the file
+    shift: int  # to be added to all offsets: the length of data prepended to the archive
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry as the directory describes it."""
+    """A directory entry."""
 
     name: str
     flags: int
@@ -52,15 +52,15 @@ class Entry:
     crc: int
     packed: int  # bytes
     size: int  # bytes, unpacked
-    mode: int  # as in stat, where the archive was made on a Unix; else 0
-    start: int  # of its header in the file
-    end: int  # where the next entry, or the directory, begins
+    mode: int  # as in stat, for archives made on Unix; else 0
+    start: int  # offset of its header
+    end: int  # offset of the next entry or the directory
 
 
 def find_end(file: BinaryIO) -> End:
-    """Return where the directory of a zip lies. Raises ZipError where there is no record of it: the file is cut off."""
+    """Return the location of the directory. Raises ZipError where there is no end record: the file is truncated."""
     length = file.seek(0, io.SEEK_END)
-    tail_start = max(0, length - _LONGEST_COMMENT - 22 - 20)  # the comment, the record, the zip64 locator before it
+    tail_start = max(0, length - _LONGEST_COMMENT - 22 - 20)  # comment, end record, zip64 locator
     file.seek(tail_start)
     tail = file.read()
     at = len(tail)
@@ -79,8 +79,8 @@ def find_end(file: BinaryIO) -> End:
 
 
 def _find_end64(file: BinaryIO, locator: int, declared: int) -> tuple[int, int, int, int] | None:
-    """Return entries, size and start of the directory and the place of the record itself, from a zip64 record."""
-    for place in (declared, locator - 56):  # the latter where something was put in front of the archive
+    """Return entries, size and start of the directory, and the offset of the record itself, from a zip64 record."""
+    for place in (declared, locator - 56):  # the latter where data was prepended to the archive
         if 0 <= place <= locator - 56:
             file.seek(place)
             record = file.read(56)
@@ -91,7 +91,7 @@ def _find_end64(file: BinaryIO, locator: int, declared: int) -> tuple[int, int, 
 
 
 def _placed(file: BinaryIO, entries: int, size: int, start: int, position: int) -> End:
-    """Return the end record with the true place of the directory: as declared, or right before the record."""
+    """Return the end record with the actual offset of the directory: as declared, or right before the record."""
     for place in (start, position - size):
         if 0 <= place <= position:
             file.seek(place)
@@ -101,7 +101,7 @@ def _placed(file: BinaryIO, entries: int, size: int, start: int, position: int) 
 
 
 def read_directory(file: BinaryIO, end: End) -> list[Entry]:
-    """Return the entries that the directory lists, in its order. Raises ZipError where it is damaged."""
+    """Return the entries of the directory, in order. Raises ZipError where it is damaged."""
     file.seek(end.start)
     data = file.read(end.size)
     if len(data) < end.size:
@@ -126,7 +126,7 @@ def read_directory(file: BinaryIO, end: End) -> list[Entry]:
 
 
 def _bounded(entries: list[Entry], end: End) -> list[Entry]:
-    """Give each entry its end. Of entries that share bytes, as in small zip bombs, at most one has room for its own."""
+    """Set the end of each entry. Overlapping entries, as in zip bombs, cannot both fit."""
     order = sorted(range(len(entries)), key=lambda i: entries[i].start)
     ends = {i: entries[following].start for i, following in pairwise(order)}
     return [replace(entry, end=ends.get(i, end.start)) for i, entry in enumerate(entries)]
@@ -141,7 +141,7 @@ def _extras(extra: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _wide(extra: bytes, *numbers: int) -> Iterator[int]:
-    """Yield the size, packed size and place of an entry, each from the zip64 field where the directory has no room."""
+    """Yield size, packed size and offset of an entry, from the zip64 field where the directory's are saturated."""
     field = next((value for kind, value in _extras(extra) if kind == _ZIP64_EXTRA), b"")
     for number in numbers:
         if number == _SATURATED and len(field) >= 8:
@@ -152,12 +152,12 @@ def _wide(extra: bytes, *numbers: int) -> Iterator[int]:
 
 
 def _name(raw: bytes, flags: int, extra: bytes) -> str:
-    """Return an entry's name. Only shown and sorted by: a wrong guess of its encoding does no harm."""
+    """Return an entry's name, for display and sorting only: a wrong guess of its encoding is harmless."""
     raw = raw.split(b"\0")[0]
     for kind, value in _extras(extra):
         if kind == _UNICODE_NAME_EXTRA and value[:1] == b"\x01" and value[1:5] == struct.pack("<I", zlib.crc32(raw)):
             return value[5:].decode("utf-8", "replace").split("\0")[0]
-    # Tools on Japanese Windows set the flag of UTF-8 on Shift-JIS names; macOS leaves it out on names in UTF-8.
+    # Tools on Japanese Windows flag Shift-JIS names as UTF-8; macOS does not flag names in UTF-8.
     for encoding in ("utf-8", "cp932") if flags & _UTF8 else ("utf-8",):
         try:
             return raw.decode(encoding)
@@ -167,10 +167,10 @@ def _name(raw: bytes, flags: int, extra: bytes) -> str:
 
 
 def unpack(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
-    """Yield the bytes of a stored or deflated entry in steps of at most 256 KiB.
+    """Yield the bytes of a stored or deflated entry in chunks of at most 256 KiB.
 
-    Raises ZipError at the first sign that the entry is not what the directory says: no header there, bytes that belong
-    to another entry, another size, another checksum. Never yields more than `entry.size` bytes.
+    Raises ZipError as soon as the entry contradicts the directory: no header, overlapping bytes, another size or
+    checksum. Never yields more than `entry.size` bytes.
     """
     file.seek(entry.start)
     header = file.read(30)

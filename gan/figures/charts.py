@@ -1,4 +1,4 @@
-"""Line charts in plain Pillow: enough for the curves of a training run."""
+"""Line charts in plain Pillow, for training curves."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gan.rendering.sheets import INK, PAPER
 
-# Okabe and Ito's, which people who do not see all colours tell apart, too; lines beyond them are broken
+# Okabe and Ito's palette, suitable for colour blindness; further lines are dashed
 COLOURS = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (180, 130, 0), (86, 180, 233), (60, 60, 60))
-_DASHES = ((), (10, 6), (3, 5), (14, 4, 3, 4))  # pixels on and off: for the first seven lines, the next seven, …
+_DASHES = ((), (10, 6), (3, 5), (14, 4, 3, 4))  # dash patterns in pixels: for the first seven lines, the next seven, …
 GRID = (226, 222, 230)
-_SCALE = 2  # drawn twice as large and reduced: Pillow's lines have jagged edges
+_SCALE = 2  # supersampling: Pillow's lines are not antialiased
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 38  # margins around the plot, in pixels of the finished chart
-_SAMPLE, _ROW = 40, 16  # pixels: what an entry of the legend takes beside its name, and the height of a row
+_SAMPLE, _ROW = 40, 16  # pixels: width of a legend entry beside its name, height of a row
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A range of values and where its ticks stand."""
+    """A range of values and its ticks."""
 
     low: float
     high: float
@@ -31,7 +31,7 @@ class Axis:
 
     @classmethod
     def around(cls, values: Sequence[float], wanted: int = 5) -> Axis:
-        """Cover the finite ones of `values` with about `wanted` round ticks."""
+        """Cover the finite `values` with about `wanted` round ticks."""
         finite = [v for v in values if math.isfinite(v)] or [0.0]
         low, high = min(finite), max(finite)
         if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):
@@ -44,7 +44,7 @@ class Axis:
         return cls(ticks[0], ticks[-1], ticks)
 
     def place(self, value: float) -> float:
-        """Return where `value` lies: 0 at the low end, 1 at the high end."""
+        """Return the position of `value`: 0 at the low end, 1 at the high end."""
         return (value - self.low) / (self.high - self.low)
 
 
@@ -60,9 +60,9 @@ def line_chart(
 ) -> NDArray[np.uint8]:
     """Draw `lines`, each as long as `x`, with a legend; returns uint8 RGB (height, width, 3).
 
-    A legend that does not fit beside the title takes further rows, each of which adds to the height. Values
-    that are not finite leave a gap. `bands` are shaded from their lower to their upper edge, in the colour of
-    the line of the same name; their values are finite.
+    A legend that does not fit beside the title takes further rows, which add to the height. Values that are not finite
+    leave a gap. `bands` are shaded between their lower and upper edges, in the colour of the line of the same name;
+    their values must be finite.
     """
     s = _SCALE
     font, title_font = ImageFont.load_default(12 * s), ImageFont.load_default(14 * s)
@@ -115,9 +115,9 @@ def line_chart(
 
 
 def _legend_places(widths: list[float], left: float, right: float, first: float) -> tuple[list[tuple[int, int]], int]:
-    """Return the right edge and the row of every entry of a legend, and how many rows it takes.
+    """Return the right edge and row of every legend entry, and the number of rows.
 
-    The first row begins at `first`, behind the title, the others at `left`; all of them end at `right`.
+    The first row begins at `first`, after the title, the others at `left`; all of them end at `right`.
     """
     rows: list[list[int]] = [[]]
     for index, width in enumerate(widths):
@@ -132,12 +132,12 @@ def _legend_places(widths: list[float], left: float, right: float, first: float)
 
 
 def _colours(count: int) -> list[tuple[int, int, int]]:
-    """Return as many colours, the last first."""
+    """Return `count` colours, in drawing order."""
     return [COLOURS[i % len(COLOURS)] for i in reversed(range(count))]
 
 
 def _dashed(line: list[tuple[float, float]], dashes: Sequence[float]) -> list[list[tuple[float, float]]]:
-    """Cut a line into the pieces that are drawn; `dashes` are lengths that are drawn and left out in turn."""
+    """Split a line into dashes; `dashes` are lengths of alternating strokes and gaps."""
     if not dashes:
         return [line]
     pieces, piece, turn, left = [], [line[0]], 0, dashes[0]
@@ -157,7 +157,7 @@ def _dashed(line: list[tuple[float, float]], dashes: Sequence[float]) -> list[li
 
 
 def _unbroken(x: Sequence[float], y: Sequence[float]) -> list[list[tuple[float, float]]]:
-    """Split the points where a value is not finite; a lone point becomes a line to itself."""
+    """Split the points at values that are not finite; a lone point becomes a line of its own."""
     runs: list[list[tuple[float, float]]] = [[]]
     for a, b in zip(x, y, strict=True):
         if math.isfinite(a) and math.isfinite(b):

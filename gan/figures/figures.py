@@ -1,4 +1,4 @@
-"""The figures one makes of a model: real over generated, before training, the mean icon, the course of a run."""
+"""Figures of a model: real and generated icons, the untrained network, the mean icon, the progress of a run."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ GAP = 8
 
 
 def compare_figure(real: Icons, generated: Icons, columns: int = 5) -> Figure:
-    """Lay `columns` real icons above as many generated ones."""
+    """Put `columns` real icons above as many generated ones."""
     rows = [*real[:columns], *generated[:columns]]
     return contact_sheet([upscale(icon, SIDE) for icon in rows], columns, GAP)
 
 
 def nearest_figure(generated: Icons, training: Icons) -> Figure:
-    """Lay below each generated icon the training icon that is most like it: a copy would show.
+    """Put the nearest training icon below each generated icon, to reveal copies.
 
-    Likeness is measured in the space of random convolutions, which is fit for any hand (`gan.metrics`).
+    Similarity is measured by random convolutions, which suit any drawing style (`gan.metrics`).
     """
     from gan.metrics.distances import squared_distances  # noqa: PLC0415
     from gan.metrics.random_features import random_features  # noqa: PLC0415  # imports torch
@@ -44,10 +44,10 @@ def nearest_figure(generated: Icons, training: Icons) -> Figure:
 
 
 def untrained_figure(architecture: Mapping[str, Any], seed: int = 0, count: int = 10) -> Figure:
-    """Draw what a fresh network of `architecture` draws at the first step of a training run.
+    """Draw icons of an untrained network.
 
-    As in training, BatchNorm uses the statistics of the batch. Raises `gan.checkpoint.weights.WeightsError` for an
-    architecture that is not known.
+    As in training, BatchNorm uses batch statistics. Raises `gan.checkpoint.weights.WeightsError` for an unknown
+    architecture.
     """
     import torch  # noqa: PLC0415  # takes seconds
 
@@ -63,15 +63,15 @@ def untrained_figure(architecture: Mapping[str, Any], seed: int = 0, count: int 
 
 
 def mean_figure(real: Icons, side: int = 256) -> Figure:
-    """Draw the average of all pictures: what a generator that learned nothing but the mean would draw."""
+    """Draw the average of all pictures."""
     mean = real.mean(axis=0, dtype=np.float64)
     return upscale(np.floor(mean + 0.5).astype(np.uint8), side)
 
 
 def progress_figure(run: Path, *, rows: int = 8, columns: int = 10) -> Figure:
-    """Draw the course of a run: the same icons again and again while it learned, and its curves below.
+    """Draw the progress of a run: the same icons at different times, above its curves.
 
-    At most `rows` sample sheets of RUN/samples, evenly spread, `columns` icons of each; curves of RUN/stats.jsonl.
+    At most `rows` sample sheets of RUN/samples, evenly spaced, `columns` icons of each; curves of RUN/stats.jsonl.
     Raises MeliconError where the run has neither.
     """
     parts = []
@@ -99,7 +99,7 @@ def progress_figure(run: Path, *, rows: int = 8, columns: int = 10) -> Figure:
 
 
 def read_stats(path: Path) -> list[dict[str, float]]:
-    """Read the records of a stats.jsonl, in order; a torn or strange line is left out. No file: no records."""
+    """Read the records of a stats.jsonl, in order; invalid lines are skipped. No file: no records."""
     if not path.exists():
         return []
     records = []
@@ -107,7 +107,7 @@ def read_stats(path: Path) -> list[dict[str, float]]:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError):
-            continue  # the process was killed while it wrote
+            continue  # truncated by a kill
         if isinstance(record, dict) and _is_number(record.get("kimg")):
             records.append({key: float(value) for key, value in record.items() if _is_number(value)})
     return records
@@ -118,14 +118,14 @@ def _is_number(value: object) -> bool:
 
 
 def _spread(paths: list[Path], most: int) -> list[Path]:
-    """Return at most `most` of `paths`, evenly spread, with the first and the last."""
+    """Return at most `most` of `paths`, evenly spaced, including the first and the last."""
     if len(paths) <= most:
         return paths
     return [paths[round(i * (len(paths) - 1) / (most - 1))] for i in range(most)]
 
 
 def _first_row(sheet: Path, columns: int) -> list[NDArray[np.uint8]]:
-    """Cut the first icons out of a sheet of 8 columns without gaps."""
+    """Cut the first icons from a sheet of 8 columns without gaps."""
     try:
         with Image.open(sheet) as image:
             pixels = np.asarray(image.convert("RGB"))
@@ -139,7 +139,7 @@ def _first_row(sheet: Path, columns: int) -> list[NDArray[np.uint8]]:
 
 
 def _stack(parts: list[Figure]) -> Figure:
-    """Set figures below one another, aligned left, on white."""
+    """Stack figures vertically on white, aligned left."""
     width = max(part.shape[1] for part in parts)
     figure = np.full((sum(len(part) for part in parts), width, 3), PAPER, dtype=np.uint8)
     top = 0

@@ -1,9 +1,9 @@
-"""Morphs: frames on a way through several icons and back to the first, at a speed that is constant to the eye.
+"""Morphs: a loop of frames through several icons at perceptually constant speed.
 
-Equal steps in latent space are not equal steps to the eye: a picture may rest for half the way and then change at
-once. So the way is drawn at a few points, the distances between those pictures are measured, and the frames are put
-where equal distances fall; drawing them tells more about the way, and they are moved again until their steps are
-even. Attributes change gradually, as the way leads between the choices rather than across the latents that make them.
+Equal steps in latent space are not equal perceptual steps: a picture may hardly change for half the path and then jump.
+So the path is sampled at a few points, the distances between those pictures are measured, and the frames are placed at
+equal distances. Drawing them refines the measurement, and the placement is repeated until the steps are even.
+Interpolation runs between resolved latents, so that attributes change gradually.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ Draw: TypeAlias = Callable[[NDArray[np.float64]], Frames]  # points (N, z_dim) -
 
 
 class Sketcher(Protocol):
-    """What a morph needs of `gan.sampling.sampler.Sampler`."""
+    """The part of `gan.sampling.sampler.Sampler` that morphs need."""
 
     @property
     def free(self) -> int:
-        """How many numbers at the start of a point choose no attribute."""
+        """The number of leading dimensions that select no attribute."""
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return the codes' points, (N, z_dim)."""
+        """Return the codes' resolved latents, (N, z_dim)."""
 
     def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Draw points, or what lies between, quickly: (N, 64, 64, 3)."""
+        """Draw resolved latents quickly: (N, 64, 64, 3)."""
 
 
 MOST_ICONS = 8
-EVEN = 1.5  # the largest step over the mean one at which frames are no longer moved
-_PROBES = 9  # pictures that a way is first judged by
-_ROUNDS = 4  # how often frames are moved at most
+EVEN = 1.5  # largest step relative to the mean at which the placement is accepted
+_PROBES = 9  # pictures of the first measurement
+_ROUNDS = 4  # placements at most
 _FEWEST = 6  # steps between two icons
 
 
 def morph(sampler: Sketcher, codes: Sequence[IconCode]) -> Frames:
-    """Return the frames of a loop through `codes` as the generator alone draws them, quickly; raises as `path`."""
+    """Return the frames of a loop through `codes` without the second stage; raises as `path`."""
     return sampler.sketch(path(sampler, codes))
 
 
 def path(sampler: Sketcher, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-    """Return the points of a loop through `codes`, (N, z_dim): 2 … MOST_ICONS of one style, each of them a point.
+    """Return the resolved latents of a loop through `codes`, (N, z_dim): 2 … MOST_ICONS icons of one style.
 
-    48 points for two icons, some 12 more for each other one, at even steps of the generator's picture. Raises
+    48 points for two icons and about 12 more for each further one, evenly spaced in picture distance. Raises
     ValueError for another number of codes and `gan.codes.StyleMismatch` for a code of another style.
     """
     if not 2 <= len(codes) <= MOST_ICONS:
@@ -71,10 +71,10 @@ def path(sampler: Sketcher, codes: Sequence[IconCode]) -> NDArray[np.float64]:
 
 
 def dissolve(pictures: Sequence[NDArray[np.uint8]]) -> Frames:
-    """Return the frames of a loop in which each of 2 … MOST_ICONS pictures, (S, S, 3), passes into the next.
+    """Return the frames of a loop that cross-dissolves 2 … MOST_ICONS pictures, (S, S, 3).
 
-    For icons that do not change gradually between their points. As many frames as `morph` returns, each step of a
-    passage as large as the others. Raises ValueError for another number of pictures.
+    For models whose icons do not change gradually. It has as many frames as `morph` and even steps within each
+    transition. Raises ValueError for another number of pictures.
     """
     if not 2 <= len(pictures) <= MOST_ICONS:
         raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(pictures)}")
@@ -88,7 +88,7 @@ def dissolve(pictures: Sequence[NDArray[np.uint8]]) -> Frames:
 
 
 def steps(frames: Frames) -> NDArray[np.float64]:
-    """Return the distances between neighbouring frames, (N - 1,): root mean square of CIE 1976 colour differences."""
+    """Return the distances of neighbouring frames, (N - 1,): root mean square of CIE 1976 colour differences."""
     lab = to_lab(frames)
     squares: NDArray[np.float64] = np.square(lab[1:] - lab[:-1]).sum(axis=3).mean(axis=(1, 2))
     return np.sqrt(squares)
@@ -101,14 +101,14 @@ def to_lab(pixels: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float6
     to_xyz = np.array(
         [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
     )
-    xyz = linear @ (to_xyz / to_xyz.sum(axis=1, keepdims=True)).T  # relative to white
+    xyz = linear @ (to_xyz / to_xyz.sum(axis=1, keepdims=True)).T  # relative to the white point
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def _way(a: NDArray[np.float64], b: NDArray[np.float64], free: int) -> Way:
-    """Return the way from `a` to `b`: a turn in the numbers that choose nothing, a straight line in the choices."""
+    """Return the path from `a` to `b`: slerp in the free dimensions, linear in the attributes."""
 
     def at(t: float) -> NDArray[np.float64]:
         return np.concatenate([slerp(a[:free], b[:free], t), (1 - t) * a[free:] + t * b[free:]])
@@ -117,12 +117,12 @@ def _way(a: NDArray[np.float64], b: NDArray[np.float64], free: int) -> Way:
 
 
 def _even(way: Way, draw: Draw, count: int) -> NDArray[np.float64]:
-    """Return `count` + 1 points from one end of `way` to the other, `count` even steps apart."""
+    """Return `count` + 1 points along `way`, `count` even steps apart."""
     known = np.linspace(0, 1, _PROBES)
     pictures = draw(_points(way, known))
     for _ in range(_ROUNDS):
         travelled = np.concatenate([[0.0], np.cumsum(steps(pictures))])
-        # where nothing changes, the way itself is the measure
+        # where nothing changes, measure along the path itself
         travelled += known * 1e-6
         at = np.interp(np.linspace(0, travelled[-1], count + 1), travelled, known)
         at[0], at[-1] = 0.0, 1.0

@@ -1,8 +1,7 @@
-"""Icon code -> latent: the point in the generator's input space that an icon is drawn from.
+"""Resolve an icon code to its latent.
 
-The streams are NumPy's legacy `RandomState`, which NEP 19 freezes for ever, so a code means the same point in
-every version. Sums use `math.fsum`, whose result is exactly rounded and so does not depend on the order in
-which a processor adds.
+The random streams are NumPy's legacy `RandomState`, frozen by NEP 19, so a code has the same latent in every version.
+Sums use `math.fsum`, whose exactly rounded result does not depend on the order of additions.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ if TYPE_CHECKING:
 Latent: TypeAlias = NDArray[np.float64]  # (z_dim,)
 
 VARIATION_ANGLE = 0.3  # radians between an icon and its variation: keeps about four attributes in five
-_MIX = 0  # separates the two terms of a mix in a stream's key; no variation is numbered 0
+_MIX = 0  # separates the two terms of a mix in a stream's key; variations are numbered from 1
 
 
 def code_to_latent(code: IconCode, z_dim: int) -> Latent:
     """Return the latent of `code`: standard normal numbers, float64 (z_dim,), at least 2 of them.
 
-    Style, model and tweaks play no part: a code is the same point in every style. The latent of a seed begins with
+    Style, model and tweaks are ignored: a code has the same latent in every style. The latent of a seed begins with
     that of a smaller `z_dim`.
     """
     first = term_to_latent(code.first, z_dim)
@@ -35,13 +34,13 @@ def code_to_latent(code: IconCode, z_dim: int) -> Latent:
 
 
 def mixed(code: IconCode, first: Latent, second: Latent) -> Latent:
-    """Return the latent of a mix from those of the two icons that it mixes, (z_dim,) each."""
+    """Return the latent of a mix from the latents of its two icons, (z_dim,) each."""
     z = slerp(first, second, code.percent / 100)
     return _vary(z, stream_key(replace(code, steps=())), code.steps)
 
 
 def stream_key(code: IconCode) -> list[int]:
-    """Return what the streams of an icon's variations are keyed with, each with the variation's number at the end."""
+    """Return the key of an icon's variation streams, to which the variation's number is appended."""
     key = [code.first.seed, *code.first.steps]
     if code.second is not None:
         key += [_MIX, code.second.seed, *code.second.steps, _MIX]
@@ -49,8 +48,8 @@ def stream_key(code: IconCode) -> list[int]:
 
 
 def seed_latents(seeds: Iterable[int], z_dim: int) -> NDArray[np.float64]:
-    """Return the latents of many seeds, float64 (N, z_dim): what `code_to_latent` returns, several times as fast."""
-    stream = np.random.RandomState(0)  # making one takes longer than seeding it
+    """Return the latents of many seeds, float64 (N, z_dim), as `code_to_latent` but several times as fast."""
+    stream = np.random.RandomState(0)  # reseeding is cheaper than constructing
     latents = []
     for seed in seeds:
         stream.seed(seed)
@@ -61,9 +60,9 @@ def seed_latents(seeds: Iterable[int], z_dim: int) -> NDArray[np.float64]:
 def slerp(a: Latent, b: Latent, t: float) -> Latent:
     """Interpolate spherically from `a` (t = 0) to `b` (t = 1); exact at both ends.
 
-    The direction turns evenly and the length goes evenly from one end's to the other's, where a straight line
-    would pass through short latents that a generator never saw (White 2016, arXiv 1609.04468). Parallel ends
-    are joined by a straight line; opposite ones by a half circle through a fixed perpendicular.
+    Angle and length change evenly. A straight line would pass through short latents outside the training distribution
+    (White 2016, arXiv 1609.04468). Parallel ends are joined by a straight line, opposite ones by a half circle through
+    a fixed perpendicular.
     """
     if t in {0.0, 1.0}:
         return (b if t else a).copy()

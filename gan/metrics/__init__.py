@@ -1,10 +1,9 @@
-"""How good, how varied, how new a generator's icons are, in figures that cannot be fooled by copying.
+"""Metrics: quality, diversity and novelty of a generator's icons, robust against copying.
 
-Because the house artist draws as many fresh icons as wanted, distances are taken to real icons that were never trained
-on. There are three feature spaces (colour layout and edges; fixed random convolutions; a small classifier of
-attributes), and every report shows the same figures of real icons, of copies of the training set and of blurred icons
-beside the generator's.
-docs/metrics.md tells what each figure means and how they were validated.
+The house artist draws any number of held-out icons, so distances are measured to real icons outside the training set.
+There are three feature spaces (colour layout and edges; random convolutions; a small attribute classifier). Every
+report also shows the figures of real icons, of copied training icons and of blurred icons. docs/metrics.md explains the
+figures and their validation.
 """
 
 from gan.metrics.classifier import AttributeClassifier

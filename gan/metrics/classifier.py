@@ -1,7 +1,7 @@
-"""A small network that names what it sees in an icon (hair, eyes, clothes…), and the feature space it learned by that.
+"""Attribute classifier: a small network that predicts an icon's attributes, and its features as a feature space.
 
-It was trained on labelled icons of the house artist that no generator is trained on and no figure is taken from
-(`python -m gan.metrics.train_classifier`); the card beside its weights gives its accuracy for every attribute.
+It is trained on labelled icons of the house artist that are used neither for training generators nor for metrics
+(`python -m gan.metrics.train_classifier`); the card beside its weights lists its accuracy for every attribute.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ BATCH = 128
 
 
 class AttributeNet(nn.Module):
-    """Icons (B, 3, 64, 64) in -1…1 to features (B, 128) and one row of logits per attribute; ½ million parameters."""
+    """Icons (B, 3, 64, 64) in -1…1 to features (B, 128) and logits for each attribute; ½ million parameters."""
 
     def __init__(self, attributes: Mapping[str, Sequence[str]]) -> None:
         super().__init__()
@@ -57,15 +57,15 @@ class AttributeNet(nn.Module):
 
 @dataclass(frozen=True)
 class Sight:
-    """What the classifier sees in N icons."""
+    """The classifier's output for N icons."""
 
     features: NDArray[np.float64]  # (N, 128)
-    labels: NDArray[np.int64]  # (N, attributes): the index of the likeliest value
-    confidence: NDArray[np.float64]  # (N, attributes): how likely it holds that value, 0…1
+    labels: NDArray[np.int64]  # (N, attributes): the index of the most probable value
+    confidence: NDArray[np.float64]  # (N, attributes): its probability, 0…1
 
 
 class AttributeClassifier:
-    """The trained network with its card: `attributes` (name to values), `combination` (the seven counted together)."""
+    """The trained network with its card: `attributes` (name to values), `combination` (counted together)."""
 
     def __init__(self, net: AttributeNet, card: Mapping[str, Any]) -> None:
         self.net = net.eval()
@@ -75,7 +75,7 @@ class AttributeClassifier:
 
     @classmethod
     def load(cls, weights: Path = SHIPPED) -> AttributeClassifier:
-        """Read the weights and the card beside them (the same name, .json); MetricsError if they do not fit."""
+        """Read the weights and the card beside them (same name, .json); MetricsError if they do not fit."""
         try:
             card = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
             net = AttributeNet(card["attributes"])
@@ -104,7 +104,7 @@ class AttributeClassifier:
 
     @torch.inference_mode()
     def probabilities(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float64]]:
-        """Return how likely each value of each attribute is, (N, values), in icons uint8 (N, 64, 64, 3)."""
+        """Return the probability of each value of each attribute, (N, values), for icons uint8 (N, 64, 64, 3)."""
         _, logits = self.net(as_input(images))
         return {
             name: torch.softmax(row.double(), dim=1).numpy() for name, row in zip(self.attributes, logits, strict=True)
@@ -117,5 +117,5 @@ class AttributeClassifier:
 
 
 def as_input(images: NDArray[np.uint8]) -> Tensor:
-    """Icons uint8 (N, 64, 64, 3) to float (N, 3, 64, 64) in -1…1, channels last in memory."""
+    """Icons uint8 (N, 64, 64, 3) to float (N, 3, 64, 64) in -1…1, in channels-last format."""
     return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1.0

@@ -1,6 +1,6 @@
-"""Harm of known kind and size, done to real icons: what the figures must notice, and notice more the more there is.
+"""Degradations of real icons with known kind and strength: metrics must react to them monotonically.
 
-Icons are uint8 (N, S, S, 3). What chance decides is decided by `seed`.
+Icons are uint8 (N, S, S, 3). Randomness comes from `seed`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def blurred(images: Images, radius: float) -> Images:
-    """Blur every icon by a Gaussian of `radius` pixels."""
+    """Apply a Gaussian blur of `radius` pixels."""
     blur = ImageFilter.GaussianBlur(radius)
     return np.stack([np.asarray(Image.fromarray(image).filter(blur)) for image in images])
 
@@ -29,14 +29,14 @@ def noisy(images: Images, sigma: float, *, seed: int = 0) -> Images:
 
 
 def drop_modes(images: Images, modes: NDArray[np.integer], keep: float, *, seed: int = 0) -> Images:
-    """Drop whole modes: only icons of a share `keep` of the values in `modes` (N,) stay."""
+    """Mode dropping: keep only icons with a share `keep` of the values in `modes` (N,)."""
     values = np.random.RandomState(seed).permutation(np.unique(modes))
     kept = values[: max(1, round(keep * len(values)))]
     return images[np.isin(modes, kept)]
 
 
 def repeated(images: Images, share: float, *, originals: int = 4, seed: int = 0) -> Images:
-    """Replace a `share` of the icons by copies of `originals` of the others, with a generator's little noise."""
+    """Replace a `share` of the icons by slightly noisy copies of `originals` others."""
     count = round(share * len(images))
     if count == 0:
         return images.copy()
@@ -46,20 +46,20 @@ def repeated(images: Images, share: float, *, originals: int = 4, seed: int = 0)
 
 
 def memorised(images: Images, training: Images, share: float, *, seed: int = 0) -> Images:
-    """Replace a `share` of the icons by training icons, with a little noise as a generator adds."""
+    """Replace a `share` of the icons by slightly noisy training icons."""
     count = round(share * len(images))
     copies = training[np.random.RandomState(seed).randint(len(training), size=count)]
     return np.concatenate([noisy(copies, 2.0, seed=seed), images[count:]])
 
 
 def ghosted(images: Images, share: float) -> Images:
-    """Mix every icon with the next one, which gets a weight of `share` / 2: at 1, the average of two icons."""
+    """Blend every icon with the next one, which has weight `share` / 2: at 1, the average of both."""
     mixed = (1.0 - share / 2) * images + share / 2 * np.roll(images, 1, axis=0)
     return np.round(mixed).astype(np.uint8)
 
 
 def shuffled(images: Images, share: float, *, side: int = 8, seed: int = 0) -> Images:
-    """Change places of a `share` of each icon's squares of `side` pixels at random."""
+    """Permute a `share` of each icon's patches of `side` pixels at random."""
     count, size = images.shape[:2]
     across = size // side
     squares = images.reshape(count, across, side, across, side, 3).swapaxes(2, 3).reshape(count, -1, side, side, 3)
@@ -73,6 +73,6 @@ def shuffled(images: Images, share: float, *, side: int = 8, seed: int = 0) -> I
 
 
 def recoloured(images: Images, share: float) -> Images:
-    """Mix every icon with itself in wrong colours: red, green and blue change places, `share` of the way."""
+    """Blend every icon with a copy whose channels are permuted, by `share`."""
     mixed = (1.0 - share) * images + share * images[..., [2, 0, 1]]
     return np.round(mixed).astype(np.uint8)

@@ -1,7 +1,7 @@
-"""How far two sets of feature vectors lie apart, how much of one the other covers, and how near it comes to a third.
+"""Distances between two sets of feature vectors, coverage, and novelty relative to a third set.
 
-All functions take float64 arrays (N, d), one row an icon. They are written for a few thousand rows: every matrix of
-distances is made whole.
+All functions take float64 arrays (N, d), one row per icon. They compute full distance matrices and are meant for a few
+thousand rows.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 5
 BOOTSTRAPS = 200
-# Squared distances come from a difference of products; below this share of the squared norms they are rounding.
+# Squared distances come from a difference of products; below this share of the squared norms they are rounding errors.
 ROUNDING = 1e-12
 
 
 class MetricsError(MeliconError):
-    """The figures cannot be worked out: too few icons, or sets that do not belong together."""
+    """The figures cannot be computed: too few icons, or incompatible sets."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate and the 95 % interval that bootstrapping gives it."""
+    """An estimate and its 95 % bootstrap interval."""
 
     value: float
     low: float
@@ -44,7 +44,7 @@ def squared_distances(x: Features, y: Features) -> Features:
     norms_x, norms_y = np.einsum("nd,nd->n", x, x), np.einsum("md,md->m", y, y)
     sums = norms_x[:, None] + norms_y[None, :]
     squared: Features = sums - 2.0 * (x @ y.T)
-    squared[squared < ROUNDING * sums] = 0.0  # equal rows are at distance 0 exactly, so that `<=` and ties hold
+    squared[squared < ROUNDING * sums] = 0.0  # distances of equal rows are exactly 0, so that `<=` and ties work
     return squared
 
 
@@ -58,14 +58,14 @@ def kernel(x: Features, y: Features) -> Features:
 def kid(
     fakes: Sequence[Features], reals: Sequence[Features], *, bootstraps: int = BOOTSTRAPS, seed: int = 0
 ) -> Interval:
-    """Kernel Inception Distance with features of one's own: the unbiased MMD² of the cubic kernel, and its interval.
+    """Kernel Inception Distance on given features: the unbiased MMD² of the cubic kernel, with its interval.
 
     `fakes` and `reals` hold one array per feature extractor, of the same icons in the same order; the kernels are
-    averaged, which averages MMD². All rows enter, so there is no subset that a small set could fall short of.
-    0 for equal distributions (slightly negative values are chance); its scale is that of the features.
+    averaged, and so is MMD². All rows are used, so no subset size limits small sets.
+    0 for equal distributions (slightly negative by chance); the scale depends on the features.
 
-    The interval resamples both sets with replacement and leaves out pairs of a row with its own copy, which would
-    otherwise bias it upwards.
+    The interval resamples both sets with replacement and excludes pairs of a row with its own copy, which would bias
+    it upwards.
     """
     if len(fakes[0]) < 2 or len(reals[0]) < 2:
         raise MetricsError("KID needs at least two icons on each side")
@@ -74,7 +74,7 @@ def kid(
     across = _average([kernel(x, y) for x, y in zip(fakes, reals, strict=True)])
     random = np.random.RandomState(seed)
     n, m = across.shape
-    rows = np.vstack([np.ones(n), random.multinomial(n, np.full(n, 1 / n), size=bootstraps)])  # times each row is drawn
+    rows = np.vstack([np.ones(n), random.multinomial(n, np.full(n, 1 / n), size=bootstraps)])  # multiplicities of rows
     columns = np.vstack([np.ones(m), random.multinomial(m, np.full(m, 1 / m), size=bootstraps)])
     values = (
         _mean_of_pairs(within_fakes, rows)
@@ -95,16 +95,16 @@ def _mean_of_pairs(values: Features, weights: Features) -> Features:
     squares = weights**2
     total = np.einsum("bn,bn->b", weights @ values, weights) - squares @ np.diagonal(values)
     pairs = weights.sum(axis=1) ** 2 - squares.sum(axis=1)
-    pairs[pairs == 0] = np.nan  # of a handful of rows, chance may draw only one
+    pairs[pairs == 0] = np.nan  # with few rows, a resample may contain only one
     mean: Features = total / pairs
     return mean
 
 
 def one_nn_accuracy(fakes: Features, reals: Features, *, seed: int = 0) -> float:
-    """How often an icon's nearest neighbour is of its own kind (leave one out): 0.5 for equal distributions.
+    """Leave-one-out 1-NN accuracy of telling fakes from reals: 0.5 for equal distributions.
 
-    Near 1 the two are told apart at a glance; clearly below 0.5 suggests that one copies the other. Both sets are cut
-    to the smaller one's size at random, since unequal sizes would shift the 0.5. Lopez-Paz & Oquab, arXiv 1610.06545.
+    Near 1 the sets are easily distinguished; clearly below 0.5 suggests copying. The larger set is subsampled, since
+    unequal sizes would shift the 0.5. Lopez-Paz & Oquab, arXiv 1610.06545.
     """
     size = min(len(fakes), len(reals))
     if size < 2:
@@ -121,15 +121,15 @@ def one_nn_accuracy(fakes: Features, reals: Features, *, seed: int = 0) -> float
 
 
 def _nearer(own: Features, other: Features) -> float:
-    return float((own < other).sum() + 0.5 * (own == other).sum())  # a tie is a coin thrown
+    return float((own < other).sum() + 0.5 * (own == other).sum())  # a tie counts half
 
 
 def density_coverage(fakes: Features, reals: Features, *, k: int = NEIGHBOURS) -> tuple[float, float]:
     """Density and coverage (Naeem et al., arXiv 2002.09797), with `<=` so that a set covers itself.
 
-    Around each real icon lies a ball that reaches its k-th nearest real neighbour. Density: how many balls a fake lies
-    in, over k (about 1 for equal distributions, more where fakes crowd into the middle of the reals). Coverage: the
-    share of balls that hold a fake (1 - 2⁻ᵏ ≈ 0.97 at best for equal sizes).
+    Each real icon has a ball with the radius of its k-th nearest real neighbour. Density is the mean number of balls
+    that contain a fake, divided by k (about 1 for equal distributions, more where fakes concentrate). Coverage is the
+    share of balls that contain a fake (1 - 2⁻ᵏ ≈ 0.97 at best for equal sizes).
     """
     if len(reals) <= k:
         raise MetricsError(f"density and coverage need more than {k} real icons, not {len(reals)}")
@@ -156,10 +156,10 @@ def nearest_other(x: Features) -> Features:
 
 
 def novelty(to_training: Features, fresh_to_training: Features) -> tuple[float, float]:
-    """How new icons are, from their distances to the nearest training icon and those of fresh real icons.
+    """Novelty of icons, from their distances to the nearest training icon and those of held-out real icons.
 
-    Returns the ratio of the medians (0: copies, 1: as new as the artist's next icon, above: new because odd) and the
-    share of icons that lie nearer to a training icon than 99 of 100 fresh real ones do (0.01 expected, 1 for copies).
+    Returns the ratio of the medians (0: copies, 1: as new as held-out icons, above: outliers) and the share of icons
+    nearer to a training icon than 99 of 100 held-out ones (0.01 expected, 1 for copies).
     """
     usual = float(np.median(fresh_to_training))
     if usual <= 0.0:

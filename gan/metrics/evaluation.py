@@ -1,11 +1,11 @@
-r"""All figures of a set of icons in one go, beside those of real icons, of copies and of blurred ones.
+r"""Compute all figures of a set of icons, with those of real, copied and blurred icons for comparison.
 
     report = evaluate(generated, training, fresh)      # uint8 (N, 64, 64, 3) each
     print("\n".join(report.lines()))
 
-`fresh` are icons of the same hand that were never trained on; half of them are what everything is measured against, the
-other half play the perfect generator, whose figures are the floor. Who measures many generators against the same reals
-(a training run, a benchmark) keeps an `Evaluator` and pays for the reals once.
+`fresh` are held-out icons of the same style. One half is the reference, the other plays the perfect generator, whose
+figures are the floor. To measure several generators against the same reals (a training run, a benchmark), keep an
+`Evaluator`.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     Images = NDArray[np.uint8]
     Features = NDArray[np.float64]
 
-FEWEST = 16  # icons in any set; the intervals say how little so few can tell
-BLUR_RADIUS = 1.5  # px of the blurred anchor: plainly visible, yet every character can be told
+FEWEST = 16  # icons in any set; the intervals reflect small sets
+BLUR_RADIUS = 1.5  # px, of the blurred anchor: clearly visible, yet characters remain recognisable
 
 
 class Evaluator:
-    """Measures sets of icons against the same fresh reals and the same training set.
+    """Measures sets of icons against the same held-out reals and the same training set.
 
-    training: uint8 (T, 64, 64, 3), what the generator learned from. fresh: uint8 (2R, 64, 64, 3), never trained on; the
-    first half is the reference, the second the floor. Without fresh icons (a folder is all there is) the training set
-    itself is cut in two: such figures reward copying, and the report says so.
+    training: uint8 (T, 64, 64, 3), the generator's training data. fresh: uint8 (2R, 64, 64, 3), held out; the first
+    half is the reference, the second the floor. Without them (only a folder is available) the training set is split:
+    such figures reward copying, and the report says so.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Evaluator:
         self.floor = self._spaces.look(pool[half : 2 * half])
         self.training = self._spaces.look(training)
         self._steepness = steepness(self.reference.images) or 1.0
-        # How far icons that are new lie from the training icons.
+        # distances of held-out icons from the training icons
         self._usual = {
             name: [nearest_other(part) for part in parts]
             if fresh is None
@@ -77,18 +77,18 @@ class Evaluator:
         }
 
     def measure(self, images: Images) -> Figures:
-        """Return the figures of icons uint8 (N, 64, 64, 3), N ≥ 16. Seconds for 2,000."""
+        """Return the figures of icons uint8 (N, 64, 64, 3), N ≥ 16. Takes seconds for 2,000."""
         if len(images) < FEWEST:
             raise MetricsError(f"{len(images)} icons are too few to measure; draw at least {FEWEST}")
         return self._measure(self._spaces.look(images))
 
     def anchors(self, count: int) -> dict[str, Figures]:
-        """Figures of what they should look like at best and at worst, for sets of at most `count` icons."""
+        """Return the figures of the best and worst cases, for sets of at most `count` icons."""
         floor = self.floor.rows(slice(count))
         size = len(floor.images)
         copies = self.training.rows(np.random.RandomState(self.seed).randint(len(self.training.images), size=size))
         real = self._measure(floor)
-        if not self.has_fresh:  # they are training icons: that they are close to themselves says nothing
+        if not self.has_fresh:  # they are training icons, so novelty is meaningless
             spaces = {k: dataclasses.replace(v, novelty=np.nan, copied=np.nan) for k, v in real.spaces.items()}
             real = dataclasses.replace(real, spaces=spaces)
         return {
@@ -100,8 +100,8 @@ class Evaluator:
     def report(self, images: Images) -> Report:
         """Return the figures of `images` with those of the anchors at the same count.
 
-        Where there are fewer reals than `images`, only the first ones are measured: more icons cover more, and have
-        more look-alikes among them, however good they are.
+        Where there are fewer reals than `images`, only the first ones are measured: coverage and near-duplicates grow
+        with the number of icons.
         """
         images = images[: len(self.floor.images)]
         return Report(
@@ -138,5 +138,5 @@ class Evaluator:
 def evaluate(
     generated: Images, training: Images, fresh: Images | None = None, *, classifier: AttributeClassifier | None = None
 ) -> Report:
-    """Measure `generated` icons against `fresh` reals and for newness against `training`: see Evaluator."""
+    """Measure `generated` icons against `fresh` reals, and novelty against `training`; see Evaluator."""
     return Evaluator(training, fresh, classifier=classifier).report(generated)

@@ -1,19 +1,19 @@
-"""Colour layout and edges: a feature space that sees lines, which random convolutions hardly do.
+"""Colour layout and edges: a feature space sensitive to lines, unlike random convolutions.
 
     figures = LayoutEdges(reference).measure(generated, training, fresh)  # all uint8 (N, 64, 64, 3)
     print(figures.kid, figures.coverage, figures.density, figures.nn_accuracy, figures.novelty, figures.near_duplicates)
 
-`reference` and `fresh` are different real icons that were never trained on: the first ones are what everything is
-compared with, the second ones say how far new icons lie from the training icons.
+`reference` and `fresh` are disjoint sets of held-out real icons: the first is compared with, the second gives the
+typical distance of new icons from the training icons.
 
-An icon is described by the mean colours of an 8×8 grid and, in each cell of it, by a histogram of gradient orientations
-(HOG; Dalal & Triggs, CVPR 2005): Sobel gradients of the brightness, 8 bins of the half circle, weighted by the
-gradient's magnitude and shared between the two nearest bins. Magnitudes are not normalised, so that blur counts. The
-square root of each bin is taken (Hellinger's distance, as in RootSIFT; Arandjelović & Zisserman, CVPR 2012): without
-it the few strongest edges decide, and KID of two halves of the same style varies five times as much.
+The features of an icon are the mean colours of an 8×8 grid and, for each cell, a histogram of gradient orientations
+(HOG; Dalal & Triggs, CVPR 2005): Sobel gradients of the brightness, 8 bins over the half circle, weighted by the
+gradient's magnitude and interpolated between the two nearest bins. Magnitudes are not normalised, so that blur counts.
+Each bin is replaced by its square root (Hellinger distance, as in RootSIFT; Arandjelović & Zisserman, CVPR 2012):
+otherwise the few strongest edges dominate, and KID of two halves of the same style varies five times as much.
 
-Every feature is divided by its own standard deviation among the reference icons: where they never draw an edge, an
-edge weighs much. A floor keeps features that hardly vary from outweighing all others.
+Every feature is divided by its standard deviation over the reference icons, which emphasises edges where the reference
+has none. A floor limits the weight of features that hardly vary.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     Features = NDArray[np.float64]
 
 GRID = 8  # cells along a side
-BINS = 8  # orientations over the half circle: a dark line on a light ground is as a light one on a dark ground
-LUMA = (299.0, 587.0, 114.0)  # thousandths: brightness and gradients are whole numbers, and flat areas are exactly flat
+BINS = 8  # orientations over the half circle, ignoring the sign of the contrast
+LUMA = (299.0, 587.0, 114.0)  # thousandths: brightness and gradients are integers, and flat areas are exactly flat
 SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
-# A feature's least standard deviation, over the root mean square of those of its kind (colours, edges).
+# A feature's minimal standard deviation, relative to the root mean square over its kind (colours, edges).
 FLOOR = 0.6
 BATCH = 256
 
@@ -58,7 +58,7 @@ def colour_layout(images: Images, grid: int = GRID) -> Features:
 def orientation_histograms(images: Images, grid: int = GRID) -> Features:
     """Return the gradient-orientation histograms of icons uint8 (N, S, S, 3): (N, 8·grid²), not negative.
 
-    Each is the square root of the mean over the pixels of its cell, in units of the brightness (0 to 1) a pixel.
+    Each is the square root of the mean over the pixels of its cell, in units of brightness (0 to 1) per pixel.
     """
     parts = [_histograms(images[start : start + BATCH], grid) for start in range(0, len(images), BATCH)]
     return torch.cat(parts).double().numpy()
@@ -81,9 +81,9 @@ def _histograms(images: Images, grid: int) -> torch.Tensor:
 
 
 class Standardised:
-    """Shifts features by their means and divides them by their standard deviations among reference rows.
+    """Standardises features by the means and standard deviations of reference rows.
 
-    No deviation counts as less than FLOOR of the `usual` one, if not given the root mean square over the features.
+    Deviations are at least FLOOR times `usual`, by default the root mean square over the features.
     """
 
     def __init__(self, reference: Features, usual: float | None = None) -> None:
@@ -104,7 +104,7 @@ def usual_deviation(parts: Sequence[Features]) -> float:
 
 
 class LayoutEdges:
-    """The space of colour layout and edges, on the scale of reference icons uint8 (R, S, S, 3)."""
+    """The feature space of colour layout and edges, standardised on reference icons uint8 (R, S, S, 3)."""
 
     def __init__(self, reference: Images) -> None:
         self._colours = Standardised(colour_layout(reference))
@@ -118,7 +118,7 @@ class LayoutEdges:
         )
 
     def measure(self, generated: Images, training: Images, fresh: Images, *, seed: int = 0) -> SpaceFigures:
-        """Return the figures of `generated` icons in this space alone; see the top of this module."""
+        """Return the figures of `generated` icons in this space; see the module's docstring."""
         known = [self.features(training)]
         usual = distances_to(known, [self.features(fresh)])
         return measure_space([self.features(generated)], [self.reference], known, usual, seed=seed)

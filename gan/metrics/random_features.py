@@ -1,7 +1,7 @@
-"""A feature space that nobody trained: convolutions with fixed random weights, the same on every machine.
+"""Random convolutions: a feature space with fixed random weights, identical on every machine.
 
-Random networks rank generators much as trained ones do (arXiv 2208.09218); one draw of weights may be blind to
-something, so figures are averaged over several. The weights come from NumPy's `RandomState`, whose stream is frozen.
+Random networks rank generators much like trained ones (arXiv 2208.09218). A single draw of weights may miss something,
+so figures are averaged over several. The weights come from NumPy's `RandomState`, whose stream is frozen.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SEEDS = (0, 1, 2, 3, 4)
-LAYERS = ((3, 32, 5), (32, 64, 3), (64, 64, 3))  # channels in, channels out, kernel; every one halves the side
-GRID = 2  # the last layer's means over a 2×2 grid: where something is counts, to a quarter of the icon
+LAYERS = ((3, 32, 5), (32, 64, 3), (64, 64, 3))  # channels in, channels out, kernel; each halves the side
+GRID = 2  # the last layer is averaged over a 2×2 grid, which keeps coarse positions
 BIAS = 0.5
 BATCH = 256
 

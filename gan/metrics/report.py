@@ -1,4 +1,4 @@
-"""The figures of an evaluation and how they are shown: each beside those of real icons, copies and blurred ones."""
+"""The figures of an evaluation, printed beside those of real, copied and blurred icons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_FID = (
     "compare them with the columns beside them."
 )
 NO_FRESH = (
-    "There were no fresh icons of this hand: half of the training set stands for them, so the distances reward "
+    "There were no fresh icons of this style: half of the training set stands for them, so the distances reward "
     "copying. Read novelty first."
 )
 SPACES = {
@@ -45,14 +45,14 @@ class Figures:
 
     count: int
     spaces: Mapping[str, SpaceFigures]  # "layout_edges", "random", "classifier"
-    near_duplicates: float  # share of icons that look like another of the set
-    support: float  # number of different icons that the look-alike pairs suggest
-    support_is_bound: bool  # hardly a pair was seen: at least `support`
+    near_duplicates: float  # share of icons similar to another of the set
+    support: float  # number of distinct icons, estimated from similar pairs
+    support_is_bound: bool  # hardly any pair was found: at least `support`
     combinations: float  # distinct combinations of the counted attributes, in 2,000 icons or in all if there are fewer
-    confidence: float  # mean probability of the attribute values the classifier settles on
+    confidence: float  # mean probability of the predicted attribute values
     missing: tuple[str, ...]  # attribute values that reals have and these icons (almost) never
     grain: float  # noise in flat areas, standard deviation in levels of 255
-    sharpness: float  # steepness of the edges, over that of the reals
+    sharpness: float  # steepness of the edges, relative to the reals
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON values; nan becomes null."""
@@ -70,13 +70,13 @@ class Report:
     training_count: int
     has_fresh: bool
     combination: tuple[str, ...]  # the attributes that are counted together
-    # Of squares of the pictures at the size people see: "generated", "real" and "blurred"; None: not compared.
+    # patches at the size shown: "generated", "real" and "blurred"; None: not compared
     patches: Mapping[str, PatchFigures] | None = None
-    # Whether the pictures are the house artist's: of others, its attributes and what is told by them say nothing.
+    # whether the pictures are the house artist's; for others, attribute figures are meaningless
     has_attributes: bool = True
 
     def lines(self) -> list[str]:
-        """Return a table for a person, what stands out in it, and what it can be compared with."""
+        """Return a readable table with findings and notes."""
         columns = {"generated": self.figures, **self.anchors}
         kind = "never trained on" if self.has_fresh else "of the training set"
         counts = f"{self.figures.count:,} icons against {self.reference_count:,} real ones {kind}"
@@ -95,7 +95,7 @@ class Report:
             own = self.figures.spaces[space]
             lines.append(f"    KID, 95 % interval  {own.kid_low:.4f} to {own.kid_high:.4f}")
         if self.patches is not None:
-            lines.append("squares of 16×16 at 256 px")
+            lines.append("patches of 16×16 at 256 px")
             for field in PATCH_ROWS:
                 name, ideal = ROWS[field]
                 cells = (
@@ -103,7 +103,7 @@ class Report:
                     for column in columns
                 )
                 lines.append(f"  {name:20}" + "".join(cells) + f"{ideal:>9}")
-        lines.append("variety and crispness")
+        lines.append("variety and sharpness")
         attributes = (
             ("combinations", [f"{column.combinations:,.0f}" for column in columns.values()]),
             ("confidence", [f"{column.confidence:.3f}" for column in columns.values()]),
@@ -122,7 +122,7 @@ class Report:
         return [*lines, "", *self.findings(), NOT_FID]
 
     def findings(self) -> list[str]:
-        """Return sentences on what a person should know before believing the table."""
+        """Return sentences that summarise what stands out."""
         own, found = self.figures, []
         spaces = {n: s for n, s in own.spaces.items() if self.has_attributes or n != "classifier"}
         if not self.has_fresh:

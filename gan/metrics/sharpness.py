@@ -1,6 +1,6 @@
-"""How clean icons are: grain where they should be flat, smudges, and how steep their edges are.
+"""Image quality: noise in flat areas, smudges, and steepness of edges.
 
-Feature spaces average over areas and hardly see a little noise or blur; a person who looks at flat drawings does.
+Feature spaces average over areas and are insensitive to faint noise or blur, which people notice in flat drawings.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-FLAT = 0.2  # of an icon's pixels are taken for flat; the rest may be edges
+FLAT = 0.2  # share of an icon's pixels assumed to be flat
 FLAT_OF_NORMAL = 0.2533  # that quantile of |x| for a standard normal x
 FAINT = (1.5, 16.0)  # levels of 255 a pixel: above the rounding of a flat area, below any outline
-EDGES = 0.98  # quantile of the gradient: the steepest pixels of an icon lie on its outlines
+EDGES = 0.98  # quantile of the gradient taken as that of outlines
 
 
 def grain(images: NDArray[np.uint8]) -> float:
     """Estimate the noise in flat areas of icons (N, S, S, 3), in levels of 255, averaged over the icons.
 
-    The response to a mask that is blind to flat areas and slopes (Immerkær 1996), where it is weakest, so that edges do
-    not count. 0 for flat drawings; about the standard deviation of noise from 8 up, more than that of fainter noise,
-    which edges outweigh.
+    It uses a mask that ignores flat areas and slopes (Immerkær 1996), where the response is weakest, to exclude edges.
+    0 for flat drawings; about the standard deviation for noise of 8 and more; an overestimate for fainter noise,
+    because of edges.
     """
     y = images @ LUMA
     smooth = y[:, :-2] - 2 * y[:, 1:-1] + y[:, 2:]
@@ -34,14 +34,14 @@ def grain(images: NDArray[np.uint8]) -> float:
 
 
 def steepness(images: NDArray[np.uint8]) -> float:
-    """Return how steep the outlines of icons (N, S, S, 3) are: levels of 255 a pixel, averaged over the icons."""
+    """Return the steepness of outlines of icons (N, S, S, 3): levels of 255 a pixel, averaged over the icons."""
     return float(np.quantile(_gradient(images).reshape(len(images), -1), EDGES, axis=1).mean())
 
 
 def haze(images: NDArray[np.uint8]) -> float:
-    """Return the share of pixels of icons (N, S, S, 3) with a faint change of brightness: smudges, mottled grounds.
+    """Return the share of pixels of icons (N, S, S, 3) with faint gradients: smudges, mottled backgrounds.
 
-    Only a comparison with real icons says how much is too much: soft shading counts, too.
+    Compare it with that of real icons, as soft shading counts, too.
     """
     gradient = _gradient(images)
     return float(((gradient > FAINT[0]) & (gradient < FAINT[1])).mean())

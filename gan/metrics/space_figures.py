@@ -1,4 +1,4 @@
-"""The figures of a set of icons in one feature space: distance, variety, newness."""
+"""The figures of a set of icons in one feature space: distance, diversity, novelty."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     Features = NDArray[np.float64]  # (N, d)
 
-# Icons nearer to another of their set than this share of the usual distance of two neighbours among the reals. Of 500
-# icons of each of eight styles by real artists, at most 0.4 % are.
+# Icons nearer to another of their set than this share of the median neighbour distance of the reals. Of 500 icons of
+# each of eight styles by real artists, at most 0.4 % are.
 NEAR_DUPLICATE = 1 / 3
 
 
 @dataclass(frozen=True)
 class SpaceFigures:
-    """Figures in one feature space; see gan.metrics.distances for what they mean."""
+    """Figures in one feature space; see gan.metrics.distances for their meaning."""
 
     kid: float
     kid_low: float  # 95 % bootstrap interval
@@ -33,7 +33,7 @@ class SpaceFigures:
     coverage: float
     novelty: float  # nan where the icons are the training icons themselves
     copied: float
-    near_duplicates: float  # share of icons that have another of the set much nearer than reals have
+    near_duplicates: float  # share of icons much nearer to another of the set than reals are
 
 
 def measure_space(
@@ -44,10 +44,10 @@ def measure_space(
     *,
     seed: int = 0,
 ) -> SpaceFigures:
-    """Return the figures of generated icons against reference icons; how new they are, against training icons.
+    """Return the figures of generated icons against reference icons, and their novelty against training icons.
 
-    Each argument holds one array per feature extractor, over which figures are averaged. usual: distances (M,) of icons
-    that are new to their nearest training icon, see `distances_to`.
+    Each argument holds one array per feature extractor; figures are averaged over them. usual: distances (M,) of
+    held-out icons to their nearest training icon, see `distances_to`.
     """
     own = [nearest_other(x) for x in generated]
     real = [float(np.median(nearest_other(y))) for y in reference]

@@ -1,4 +1,4 @@
-"""Icons as points in three spaces: colour layout and edges, random convolutions, features of a classifier."""
+"""Embed icons in three feature spaces: colour layout and edges, random convolutions, classifier features."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
     from gan.metrics.classifier import AttributeClassifier
 
     Images = NDArray[np.uint8]
-    Spaces = dict[str, list[NDArray[np.float64]]]  # "random": one array a seed, the others: one; (N, d) each
+    Spaces = dict[str, list[NDArray[np.float64]]]  # "random": one array per seed, others: one; (N, d) each
 
 
 @dataclass(frozen=True)
 class Seen:
-    """N icons and all that the figures need to know of them."""
+    """N icons with their features."""
 
     images: Images  # (N, 64, 64, 3)
     spaces: Spaces
-    labels: NDArray[np.int64]  # (N, attributes): the values the classifier settles on
+    labels: NDArray[np.int64]  # (N, attributes): the predicted values
     confidence: NDArray[np.float64]  # (N, attributes)
 
     def rows(self, index: slice | NDArray[np.integer]) -> Seen:
-        """Return some of the icons, without looking at them again."""
+        """Return some of the icons, without recomputing features."""
         spaces = {name: [part[index] for part in parts] for name, parts in self.spaces.items()}
         return Seen(self.images[index], spaces, self.labels[index], self.confidence[index])
 
 
 class FeatureSpaces:
-    """Looks at icons, and puts each space on the scale of the reference icons.
+    """Computes features, scaled by the reference icons.
 
-    One shift and one factor a space: no nearest neighbour changes, and KID does not hang on the units. Colour layout
-    and edges are standardised one by one instead: see `gan.metrics.layout_edges`.
+    One shift and factor per space: nearest neighbours do not change, and KID becomes independent of units. Colour
+    layout and edges are standardised per feature instead: see `gan.metrics.layout_edges`.
     """
 
     def __init__(self, classifier: AttributeClassifier, reference: Images, seeds: Sequence[int] = SEEDS) -> None:
@@ -56,7 +56,7 @@ class FeatureSpaces:
         self.reference = self._scaled(raw)
 
     def look(self, images: Images) -> Seen:
-        """Look at icons uint8 (N, 64, 64, 3)."""
+        """Compute the features of icons uint8 (N, 64, 64, 3)."""
         return self._scaled(self._look(images))
 
     def _look(self, images: Images) -> Seen:

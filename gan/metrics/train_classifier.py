@@ -1,10 +1,10 @@
-"""Make the attribute classifier again, from nothing but the house artist.
+"""Train the attribute classifier on the house artist's icons.
 
     nice python -m gan.metrics.train_classifier --bfloat16
 
-draws labelled icons, trains one small network on all attributes at once (cross-entropy summed over them) and writes
-`classifier.safetensors` (16-bit floats) and `classifier.json`, its card. About a quarter of an hour on one core.
-Its icons start at index 10,000,000 and those it is tested on at 15,000,000: no generator is trained on either.
+This draws labelled icons, trains a small network on all attributes at once (summed cross-entropy) and writes
+`classifier.safetensors` (16-bit floats) and its card `classifier.json`. It takes about a quarter of an hour on one
+core. Training icons start at index 10,000,000, test icons at 15,000,000: no generator is trained on either.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TRAINING_START, TEST_START = 10_000_000, 15_000_000
-COMBINATION = ("skin", "hair", "hair_colour", "eyes", "mouth", "facewear", "headwear")  # what one names first
+COMBINATION = ("skin", "hair", "hair_colour", "eyes", "mouth", "facewear", "headwear")  # the most salient ones
 BATCH = 128
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 2e-3, 1e-2, 0.05
 
 
-def labelled(start: int, count: int, *, practice: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def labelled(start: int, count: int, *, balanced: bool = False) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `count` icons with the index of each attribute's value: uint8 (N, 64, 64, 3), int64 (N, attributes)."""
     places = [{value: place for place, value in enumerate(values)} for values in artist.ATTRIBUTES.values()]
-    hand = artist.load_hand(artist.HOUSE)
+    style = artist.load_style(artist.HOUSE)
     indices = range(start, start + count)
-    told = [artist.practice_icon(index, hand)[0] if practice else artist.labels(index) for index in indices]
+    told = [artist.balanced_sample(index, style)[0] if balanced else artist.labels(index) for index in indices]
     labels = [[place[row[name]] for place, name in zip(places, artist.ATTRIBUTES, strict=True)] for row in told]
-    return artist.icons(start, count, practice=practice, workers=None), np.array(labels, np.int64)
+    return artist.icons(start, count, balanced=balanced, workers=None), np.array(labels, np.int64)
 
 
 def train(
     images: NDArray[np.uint8], labels: NDArray[np.int64], *, epochs: int, seed: int, bfloat16: bool
 ) -> AttributeNet:
-    """Return a network trained on `images` in shuffled batches, AdamW, the learning rate warmed up and cosined to 0."""
+    """Return a network trained on `images` in shuffled batches: AdamW, learning rate warm-up and cosine decay."""
     torch.manual_seed(seed)
     net = AttributeNet(artist.ATTRIBUTES)
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack it
@@ -82,7 +82,7 @@ def train(
 
 
 def say(text: str) -> None:
-    """Write a line of progress to stderr."""
+    """Print progress to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -91,10 +91,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--icons", type=int, default=30_000, help="icons to train on (default 30,000)")
     parser.add_argument("--start", type=int, default=TRAINING_START, help="the first icon to train on")
-    parser.add_argument("--practice", action="store_true", help="on practice icons, in which nothing is rare")
+    parser.add_argument("--balanced", action="store_true", help="train on balanced samples")
     parser.add_argument("--test-icons", type=int, default=2_000, help="icons to measure the accuracy on")
-    parser.add_argument("--epochs", type=int, default=8, help="times each icon is seen")
-    parser.add_argument("--seed", type=int, default=0, help="of the weights and the order")
+    parser.add_argument("--epochs", type=int, default=8, help="number of epochs")
+    parser.add_argument("--seed", type=int, default=0, help="of initial weights and order")
     parser.add_argument(
         "--bfloat16", action="store_true", help="faster on CPUs with AVX512-BF16 or AMX, slower elsewhere"
     )
@@ -102,11 +102,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
 
     begun = time.monotonic()
-    images, labels = labelled(options.start, options.icons, practice=options.practice)
+    images, labels = labelled(options.start, options.icons, balanced=options.balanced)
     say(f"{options.icons:,} icons drawn in {time.monotonic() - begun:.0f} s")
     net = train(images, labels, epochs=options.epochs, seed=options.seed, bfloat16=options.bfloat16)
 
-    # Tested as it will be used: the weights rounded to 16 bits.
+    # tested as shipped: with weights rounded to 16 bits
     tensors = {name: value.half() if value.is_floating_point() else value for name, value in net.state_dict().items()}
     tensors = {name: value.contiguous() for name, value in tensors.items()}
     net.load_state_dict({name: value.float() for name, value in tensors.items()})
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "mean_confidence": round(float(sight.confidence.mean()), 4),
         "parameters": sum(value.numel() for value in net.parameters()),
         "training": {
-            "source": f"artist:{'practice:' * options.practice}{options.icons}@{options.start}",
+            "source": f"artist:{'practice:' * options.balanced}{options.icons}@{options.start}",
             "test": f"artist:{options.test_icons}@{TEST_START}",
             "epochs": options.epochs,
             "batch": BATCH,

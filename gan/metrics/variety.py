@@ -1,4 +1,4 @@
-"""How many different icons there are: near-duplicates, the birthday paradox, distinct combinations of attributes."""
+"""Diversity of icons: near-duplicates, the birthday paradox, distinct attribute combinations."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# RMS distance of colour thumbnails, of 255: below it lie icons of one character with another mouth or other eyes.
-# The nearest two of 2,400 icons of the house artist are 12 apart.
+# RMS distance of colour thumbnails, of 255: icons below it show one character with another mouth or other eyes. The two
+# nearest of 2,400 icons of the house artist are 12 apart.
 NEAR_DUPLICATE = 10.0
-# How many pairs may be expected where 0, 1 or 2 were seen: the upper 95 % bounds of a Poisson distribution's mean.
+# Upper 95 % bounds of a Poisson mean where 0, 1 or 2 pairs were observed.
 AT_MOST = (2.996, 4.744, 6.296)
 
 
 @dataclass(frozen=True)
 class Variety:
-    """Near-duplicates among icons, and the number of different icons that they suggest."""
+    """Near-duplicates among icons, and the estimated number of distinct icons."""
 
-    near_duplicates: float  # share of icons that have a look-alike among the others
-    support: float  # how many equally likely icons would give as many look-alike pairs
-    support_is_bound: bool  # hardly a pair was seen: the support is at least this (95 %)
+    near_duplicates: float  # share of icons similar to another one
+    support: float  # number of equally likely icons that would give as many similar pairs
+    support_is_bound: bool  # hardly any pair was found: a lower bound (95 %)
 
 
 def variety(images: NDArray[np.uint8], threshold: float = NEAR_DUPLICATE) -> Variety:
     """Near-duplicate rate and birthday-paradox support of icons (N, S, S, 3), N ≥ 2.
 
-    Among N draws from S equally likely icons, N(N-1)/2S pairs are expected to coincide; the paradox turned round
-    gives S from the pairs seen (Arora, Risteski & Zhang, ICLR 2018, who judge the pairs by eye). Of fewer than
-    three it is a lower bound at 95 %: as many pairs as would be exceeded so often are taken for seen (Garwood 1936).
+    Among N draws from S equally likely icons, N(N-1)/2S pairs are expected to coincide; solving for S estimates the
+    support (Arora, Risteski & Zhang, ICLR 2018, who judge pairs visually). For fewer than three pairs the result is a
+    lower bound at 95 %, from the upper bound of the Poisson mean (Garwood 1936).
     """
     pairs = close_pairs(images, threshold)
     possible = len(images) * (len(images) - 1) / 2
@@ -54,9 +54,9 @@ def shares(labels: NDArray[np.integer], values: Sequence[int]) -> list[NDArray[n
 def missing_values(
     labels: NDArray[np.integer], reals: NDArray[np.integer], attributes: Mapping[str, Sequence[str]]
 ) -> list[str]:
-    """Name the attribute values that one real icon in 100 or more has, and these icons a quarter as often or less.
+    """Return the attribute values that at least 1 % of reals have, and these icons at most a quarter as often.
 
-    labels, reals: indices of values (N, attributes), (M, attributes). These are the modes that were dropped.
+    labels, reals: indices of values (N, attributes), (M, attributes). These are the dropped modes.
     """
     counts = [len(values) for values in attributes.values()]
     return [
@@ -70,9 +70,9 @@ def missing_values(
 
 
 def distinct_combinations(labels: NDArray[np.integer], per: int = 2_000, *, rounds: int = 20, seed: int = 0) -> float:
-    """How many different rows `per` icons have, from attribute values (N, attributes).
+    """Number of distinct rows among `per` icons, from attribute values (N, attributes).
 
-    Fewer icons than `per` are counted as they are; of more, random subsets of `per` are counted and averaged.
+    Fewer icons than `per` are counted directly; for more, the count is averaged over random subsets of `per`.
     """
     if len(labels) <= per:
         return float(len(np.unique(labels, axis=0)))

@@ -1,4 +1,4 @@
-"""What a network costs to draw with, told from its description alone."""
+"""The cost of inference, computed from a model card's architecture alone."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from gan.checkpoint.weights import build_generator
 
 @dataclass(frozen=True)
 class DrawingCost:
-    """Numbers to keep in memory, and multiplications for one icon."""
+    """Parameters, and multiplications for one icon."""
 
     parameters: int
     multiplications: int
 
 
 def drawing_cost(architecture: Mapping[str, Any]) -> DrawingCost:
-    """Return what one icon costs by the network of a model card. Raises `WeightsError` for none of ours.
+    """Return the cost of one icon. Raises `WeightsError` for an unknown architecture.
 
-    Nothing is computed or allocated: shapes alone go through the network.
+    Runs on meta tensors: nothing is computed or allocated.
     """
     with torch.device("meta"), torch.no_grad():
         network = build_generator(architecture).eval()
         with FlopCounterMode(display=False) as counter:
             network(torch.empty(1, architecture["z_dim"]))
     parameters = sum(parameter.numel() for parameter in network.parameters())
-    return DrawingCost(parameters, counter.get_total_flops() // 2)  # it counts additions, too
+    return DrawingCost(parameters, counter.get_total_flops() // 2)  # FLOPs include additions

@@ -1,14 +1,14 @@
-"""The fast pair: what Melicon trains by default, shaped for a CPU.
+"""The fast pair: Melicon's default networks, designed for CPUs.
 
-The generator upsamples by nearest neighbour and convolves 3×3 (cheaper than transposed convolutions here, and free
-of their checkerboards), normalises by BatchNorm and is wide only where the picture is small. The discriminator
-strides at once, so that no big tensor is ever passed over element by element, and has no normalisation: the
-relativistic loss with R1 and R2 needs none (Huang et al., "The GAN is dead; long live the GAN!", 2024). Its layers
-have an equalised learning rate and it sees the spread of its batch (Karras et al., "Progressive Growing of GANs",
+The generator uses nearest-neighbour upsampling and 3×3 convolutions (cheaper than transposed convolutions here, and
+without checkerboard artefacts) with batch normalisation, and is wide only at low resolution. The discriminator
+downsamples in its first layer, which avoids element-wise passes over large tensors. It has no normalisation: the
+relativistic loss with R1 and R2 needs none (Huang et al., "The GAN is dead; long live the GAN!", 2024). Its layers have
+an equalised learning rate, and it uses minibatch standard deviation (Karras et al., "Progressive Growing of GANs",
 2018, sections 3 and 4.1).
 
-Where the training pictures carry labels, the last numbers of the latent choose the value of every attribute and the
-discriminator learns to name them (Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017).
+For labelled pictures the end of the latent selects the value of every attribute, and the discriminator has an
+auxiliary classifier (Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-SLOPE = 0.2  # of every leaky ReLU here
+SLOPE = 0.2  # of all leaky ReLUs
 
 
 class UpBlock(nn.Module):
-    """Twice the side: nearest upsampling, then two 3×3 convolutions, each normalised."""
+    """Nearest-neighbour upsampling by 2, then two normalised 3×3 convolutions."""
 
     def __init__(self, c_in: int, c_out: int) -> None:
         super().__init__()
@@ -42,15 +42,15 @@ class UpBlock(nn.Module):
 
 
 class AttributeChoice(nn.Module):
-    """Normal numbers to one-hot attributes, by the Gumbel-softmax (Jang et al. 2017).
+    """Normal numbers to nearly one-hot attributes, by the Gumbel-softmax (Jang et al. 2017).
 
-    Each group of ``sizes`` numbers becomes weights over the attribute's values that sum to 1: almost always one value
-    at 1, drawn as often as ``prior`` says, and a short way between two values where one passes into the other. So a
-    latent stays a plain normal vector that can be mixed and varied.
+    Each group of ``sizes`` numbers becomes weights over the attribute's values that sum to 1. Nearly always one weight
+    is 1, with the frequency given by ``prior``; a narrow range interpolates between two values. The latent stays a
+    plain normal vector that can be interpolated and varied.
     """
 
-    TEMPERATURE = 0.005  # at this, 1 choice in 90 has less than 0.9 of its weight on one value
-    LIMIT = 6.0  # numbers beyond are taken for this; one at 6 beside others at -6 is chosen whatever the prior says
+    TEMPERATURE = 0.005  # 1 choice in 90 has less than 0.9 of its weight on one value
+    LIMIT = 6.0  # numbers are clamped to ±6; a 6 among -6 selects its value whatever the prior
     prior: Tensor  # (sum of sizes,) log-probability of every value
 
     def __init__(self, sizes: Sequence[int]) -> None:
@@ -59,7 +59,7 @@ class AttributeChoice(nn.Module):
         self.register_buffer("prior", torch.cat([torch.full((n,), -math.log(n)) for n in self.sizes]))
 
     def groups(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Cut (B, sum of sizes) into one tensor (B, size) for each attribute."""
+        """Split (B, sum of sizes) into one tensor (B, size) for each attribute."""
         return torch.split(x, list(self.sizes), dim=1)
 
     def forward(self, z: Tensor) -> Tensor:
@@ -68,9 +68,9 @@ class AttributeChoice(nn.Module):
         return torch.cat([group.softmax(dim=1) for group in self.groups(logits)], dim=1)
 
     def preferring(self, z: Tensor, attribute: int, value: int) -> Tensor:
-        """(sum of sizes,) standard normal -> the same, but ``value`` of the attribute has the score of its highest.
+        """(sum of sizes,) standard normal -> the same with the scores of ``value`` and of the group's maximum swapped.
 
-        That one takes the score ``value`` had. So it is as likely, and mixed with others as lasting, as the one before.
+        The new choice is as probable as the old one, and as stable in interpolation.
         """
         scores = list(self.groups(self.scores(z[None]).clone()))
         group = scores[attribute][0]
@@ -84,17 +84,17 @@ class AttributeChoice(nn.Module):
         return preferring
 
     def scores(self, z: Tensor) -> Tensor:
-        """(B, sum of sizes) standard normal -> (B, sum of sizes): the highest of each group is the value chosen."""
+        """(B, sum of sizes) standard normal -> (B, sum of sizes): the argmax of each group is its choice."""
         uniform_log = torch.special.log_ndtr(z.clamp(-self.LIMIT, self.LIMIT))  # log Φ(z): log of a uniform number
         return self.prior - torch.log(-uniform_log)
 
 
 class Embedding(nn.Module):
-    """Latent (B, z_dim) to what the stem takes: choices made, then mixed by two linear layers if ``width`` is not 0."""
+    """Latent (B, z_dim) to the stem's input: resolve attributes, then two mapping layers unless ``width`` is 0."""
 
     def __init__(self, z_dim: int, attributes: Sequence[int], width: int) -> None:
         super().__init__()
-        self.free = z_dim - sum(attributes)  # the numbers at the start of a latent that no attribute uses
+        self.free = z_dim - sum(attributes)  # the leading dimensions, which select no attribute
         self.choose = AttributeChoice(attributes) if attributes else None
         self.width = width or z_dim
         self.mix = nn.Sequential()
@@ -102,7 +102,7 @@ class Embedding(nn.Module):
             self.mix.extend((nn.Linear(before, width), nn.LeakyReLU(SLOPE)))
 
     def resolve(self, latent: Tensor) -> Tensor:
-        """Replace the end of ``latent`` (B, z_dim) by the attributes it chooses; the shape stays."""
+        """Replace the end of ``latent`` (B, z_dim) by the attribute values it selects; the shape stays."""
         if self.choose is None:
             return latent
         return torch.cat([latent[:, : self.free], self.choose(latent[:, self.free :])], dim=1)
@@ -116,10 +116,9 @@ class Embedding(nn.Module):
 class FastGenerator(nn.Module):
     """Latent (B, z_dim) to picture (B, 3, 64, 64) in [-1, 1].
 
-    ``widths`` are the channels at 4×4, 8×8, 16×16 and 32×32; ``detail`` those at 64×64. ``attributes`` are the sizes
-    of the groups at the end of the latent that choose an attribute's value each, empty for unlabelled pictures;
-    ``mapping`` is the width of the layers that mix the latent first, 0 for none, and should be more than there are
-    values to choose from, or what shows least is not heard.
+    ``widths`` are the channels at 4×4, 8×8, 16×16 and 32×32; ``detail`` those at 64×64. ``attributes`` are the sizes of
+    the groups at the end of the latent that select the attributes' values, empty for unlabelled pictures. ``mapping``
+    is the width of the mapping network, 0 for none; it should exceed the number of values, or subtle ones are lost.
     """
 
     def __init__(
@@ -145,19 +144,19 @@ class FastGenerator(nn.Module):
         for module in self.modules():
             if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
                 nn.init.kaiming_normal_(module.weight, SLOPE, nonlinearity="leaky_relu")
-        nn.init.normal_(self.to_rgb.weight, 0.0, 0.05)  # start grey: tanh must not saturate on the first batch
+        nn.init.normal_(self.to_rgb.weight, 0.0, 0.05)  # start near grey, so that tanh does not saturate
         nn.init.zeros_(self.to_rgb.bias)  # type: ignore[arg-type]  # made with a bias three lines above
 
     def paint(self, embedded: Tensor) -> Tensor:
-        """Draw what the embedding says: (B, embed.width) -> (B, 3, 64, 64) in [-1, 1]."""
+        """Synthesise from the embedding: (B, embed.width) -> (B, 3, 64, 64) in [-1, 1]."""
         x = self.stem(embedded).unflatten(1, (-1, 4, 4))
-        x = x.contiguous(memory_format=torch.channels_last)  # the CPU's fast layout for the convolutions that follow
+        x = x.contiguous(memory_format=torch.channels_last)  # faster convolutions on CPUs
         x = F.leaky_relu(self.stem_norm(x), SLOPE, inplace=True)
         x = self.to_detail(self.blocks(x))
         return torch.tanh(self.to_rgb(F.leaky_relu(self.detail_norm(x), SLOPE, inplace=True)))
 
     def draw_resolved(self, latent: Tensor) -> Tensor:
-        """Draw a latent (B, z_dim) whose choices are made, as `Embedding.resolve` returns it."""
+        """Draw a resolved latent (B, z_dim), as `Embedding.resolve` returns it."""
         return self.paint(self.embed.mix(latent))
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -195,9 +194,9 @@ class EqualLinear(nn.Module):
 
 
 def minibatch_stddev(x: Tensor, group: int = 4) -> Tensor:
-    """Append one channel that says how much the pictures of a group differ (ProGAN, section 3).
+    """Append one channel with the standard deviation over a group of pictures (ProGAN, section 3).
 
-    A generator that draws one face for all has a spread of zero, and is seen. (B, C, H, W) -> (B, C + 1, H, W).
+    It exposes mode collapse to the discriminator. (B, C, H, W) -> (B, C + 1, H, W).
     """
     B, C, H, W = x.shape
     group = min(group, B)
@@ -210,7 +209,7 @@ def minibatch_stddev(x: Tensor, group: int = 4) -> Tensor:
 
 
 class FastDiscriminator(nn.Module):
-    """Picture (B, 3, 64, 64) in [-1, 1] to one logit each (B,), and logits for the attributes where there are any.
+    """Picture (B, 3, 64, 64) in [-1, 1] to a logit (B,), and logits of the attributes where there are any.
 
     ``widths`` are the channels at 32×32, 16×16, 8×8 and 4×4.
     """
@@ -230,7 +229,7 @@ class FastDiscriminator(nn.Module):
         self.naming = EqualLinear(w4 * 16, sum(self.attributes)) if self.attributes else None
 
     def features(self, x: Tensor) -> Tensor:
-        """(B, 3, 64, 64) -> (B, widths[3], 4, 4), what both heads look at."""
+        """(B, 3, 64, 64) -> (B, widths[3], 4, 4), the input of both heads."""
         x = F.leaky_relu(self.down1(x), SLOPE)
         x = F.leaky_relu(self.down2(x), SLOPE)
         x = F.leaky_relu(self.down3(x), SLOPE)
@@ -238,18 +237,18 @@ class FastDiscriminator(nn.Module):
         return F.leaky_relu(self.down4(x), SLOPE)
 
     def judge(self, features: Tensor) -> Tensor:
-        """Features (B, C, 4, 4) -> logits (B,), higher for what looks real."""
+        """Features (B, C, 4, 4) -> logits (B,), higher for real pictures."""
         x = F.leaky_relu(self.mix(minibatch_stddev(features)), SLOPE)
         x = F.leaky_relu(self.hidden(x.flatten(1)), SLOPE)
         logits: Tensor = self.verdict(x)
         return logits.flatten()
 
-    def name(self, features: Tensor) -> list[Tensor]:
-        """Features (B, C, 4, 4) -> for each attribute the logits (B, values) of its values."""
+    def classify(self, features: Tensor) -> list[Tensor]:
+        """Auxiliary classifier: features (B, C, 4, 4) -> logits (B, values) for each attribute."""
         if self.naming is None:
             return []
         return list(torch.split(self.naming(features.flatten(1)), list(self.attributes), dim=1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Judge: ``x`` (B, 3, 64, 64) -> logits (B,)."""
+        """``x`` (B, 3, 64, 64) -> logits (B,)."""
         return self.judge(self.features(x))

@@ -1,14 +1,14 @@
-"""A trained fast generator rewritten for drawing: the same float64 pictures for a third of the products.
+"""Fused inference: the fast generator with a third of the multiplications and identical float64 pictures.
 
-Training wants BatchNorm, and layers that a graphics library calls fast; drawing one icon in float64 on a CPU wants
-few multiplications, in matrix products. Three exact rewritings:
+Inference runs one icon at a time in float64 on a CPU, so it needs few multiplications, as matrix products. Three exact
+transformations:
 
-- BatchNorm with stored statistics is a scale and a shift: the scale goes into the weights before it.
-- Convolutions are taken apart so that sums of pixels meet sums of taps (`gan.networks.winograd`).
-- Pixels are rows and channels are columns, which is how BLAS likes its operands: every layer is a few products.
+- Batch normalisation is fused into the preceding weights.
+- Convolutions become Winograd convolutions (`gan.networks.winograd`).
+- Tensors are laid out as pixels × channels, which turns every layer into a few BLAS products.
 
-Sums are taken in another order than in training, which float64 keeps below 1e-12: far from the 1/127.5 between two
-8-bit values.
+The order of summation differs from training. In float64 the difference stays below 1e-12, far from the 1/127.5 between
+two 8-bit values.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from gan.networks.fast import SLOPE, FastGenerator, UpBlock
 from gan.networks.winograd import CONVOLUTION, TRANSPOSED, UPSAMPLING, Scheme, WinogradConv2d
 
 
-def fold(generator: nn.Module) -> nn.Module:
-    """Return what draws the same pictures fastest: (B, z_dim) -> (B, 64, 64, 3) in [-1, 1], float64.
+def fuse_generator(generator: nn.Module) -> nn.Module:
+    """Return an equivalent network for inference: (B, z_dim) -> (B, 64, 64, 3) in [-1, 1], float64.
 
-    `generator` stays as it is. Networks other than the fast one are only freed of what training added to their
-    weights (spectral normalisation is computed once rather than at every call).
+    `generator` is not modified. Other networks than the fast one are copied with parametrisations removed (spectral
+    normalisation is computed once).
     """
     generator = copy.deepcopy(generator).double().eval().requires_grad_(requires_grad=False)
     if isinstance(generator, FastGenerator):
-        return FoldedGenerator(generator)
+        return FusedGenerator(generator)
     for module in generator.modules():
         if parametrize.is_parametrized(module, "weight"):
             parametrize.remove_parametrizations(module, "weight")
     return nn.Sequential(generator, _ChannelsLast())
 
 
-class FoldedGenerator(nn.Module):
-    """Draws what `FastGenerator` in eval mode draws: (B, z_dim) -> (B, 64, 64, 3) in [-1, 1], float64."""
+class FusedGenerator(nn.Module):
+    """Equivalent of `FastGenerator` in eval mode: (B, z_dim) -> (B, 64, 64, 3) in [-1, 1], float64."""
 
     def __init__(self, generator: FastGenerator) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class FoldedGenerator(nn.Module):
         self.embed = g.embed
         scale, shift = _scale_and_shift(g.stem_norm)
         channels = len(scale)
-        # the stem's outputs are channel-major; pixels come first here
+        # the stem's outputs are channel-major; here channels come last
         stem = g.stem.weight.double().view(channels, 16, -1) * scale[:, None, None]
         self.stem = nn.Buffer(stem.transpose(0, 1).reshape(16 * channels, -1).T.contiguous())
         self.stem_shift = nn.Buffer(shift.repeat(16))
@@ -67,11 +67,11 @@ class FoldedGenerator(nn.Module):
         return self.paint(self.embed.resolve(latent))
 
     def paint(self, resolved: Tensor) -> Tensor:
-        """Draw a latent whose attributes are chosen, or lie between choices: (B, z_dim) -> (B, 64, 64, 3)."""
+        """Draw a resolved latent: (B, z_dim) -> (B, 64, 64, 3)."""
         return self.finish(self.features(resolved)[-1])
 
     def features(self, resolved: Tensor) -> list[Tensor]:
-        """Return what every block made, edged with 0: (B, side+2, side+2, C) each, the last one for `finish`."""
+        """Return the feature maps of all blocks, zero-padded: (B, side+2, side+2, C); `finish` takes the last."""
         x = F.leaky_relu((self.embed.mix(resolved) @ self.stem).add_(self.stem_shift), SLOPE, inplace=True)
         x = F.pad(x.view(len(resolved), 4, 4, -1), (0, 0, 1, 1, 1, 1))
         made = []
@@ -82,7 +82,7 @@ class FoldedGenerator(nn.Module):
         return made
 
     def finish(self, last: Tensor) -> Tensor:
-        """From the last block's features (B, 34, 34, C) to the picture (B, 64, 64, 3) in [-1, 1]."""
+        """The last block's features (B, 34, 34, C) to the picture (B, 64, 64, 3) in [-1, 1]."""
         return torch.tanh(self.to_rgb(self.layers[-1](last)))
 
 
@@ -94,7 +94,7 @@ class _ChannelsLast(nn.Module):
 
 
 class _Layer(nn.Module):
-    """Convolution, BatchNorm, leaky ReLU: (B, H+2, W+2, C) -> (B, H'+2, W'+2, O), both edged with 0."""
+    """Convolution, BatchNorm, leaky ReLU: (B, H+2, W+2, C) -> (B, H'+2, W'+2, O), both zero-padded."""
 
     def __init__(self, scheme: Scheme, weight: Tensor, norm: nn.BatchNorm2d) -> None:
         super().__init__()
@@ -104,14 +104,14 @@ class _Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.convolve(x)
-        x[:, 1:-1, 1:-1] += self.shift  # the edge stays 0: the padding of the convolution that follows
+        x[:, 1:-1, 1:-1] += self.shift  # the border stays 0: it pads the next convolution
         return F.leaky_relu(x, SLOPE, inplace=True)
 
 
 class _ToColours(nn.Module):
-    """3×3 convolution to few channels: (B, H+2, W+2, C), edged with 0 -> (B, H, W, O).
+    """3×3 convolution to few channels: (B, H+2, W+2, C), zero-padded -> (B, H, W, O).
 
-    Every pixel meets every tap before the neighbours are added up: there are fewer products to add than pixels to copy.
+    It multiplies every pixel by every tap, then sums over neighbours: with few outputs this moves less data.
     """
 
     def __init__(self, convolution: nn.Conv2d) -> None:
@@ -135,6 +135,6 @@ def _scale_and_shift(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     """BatchNorm in eval mode as y = scale·x + shift, float64."""
     mean, var = norm.running_mean, norm.running_var
     if mean is None or var is None:
-        raise ValueError("BatchNorm without stored statistics cannot be folded")
+        raise ValueError("BatchNorm without stored statistics cannot be fused")
     scale = norm.weight.double() / torch.sqrt(var.double() + norm.eps)
     return scale, norm.bias.double() - scale * mean.double()

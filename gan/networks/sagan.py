@@ -1,9 +1,8 @@
 """The article's pair of networks: a small SAGAN for 64×64 RGB icons.
 
-Five transposed convolutions draw, five convolutions judge, and self-attention sits between the 3rd and 4th and
-the 4th and 5th of each (Zhang et al., "Self-Attention Generative Adversarial Networks", 2019). ``Generator()``
-and ``Discriminator()`` without arguments are exactly the article's networks. The pair that Melicon trains by
-default lives in ``gan/networks/fast.py``.
+Generator and discriminator have five convolutions each, with self-attention after the 3rd and the 4th (Zhang et al.,
+"Self-Attention Generative Adversarial Networks", 2019). ``Generator()`` and ``Discriminator()`` without arguments are
+exactly the article's networks. Melicon's default pair is in ``gan/networks/fast.py``.
 
     >>> Generator()(torch.randn(2, 20)).shape
     torch.Size([2, 3, 64, 64])
@@ -17,7 +16,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 
 class SelfAttention(nn.Module):
-    """Every position looks at every other one: x + γ · attention(x), with γ starting at 0 (SAGAN, section 3).
+    """Self-attention over positions: x + γ · attention(x), with γ starting at 0 (SAGAN, section 3).
 
     Query and key are 1×1 convolutions to C/8 channels, the value keeps C.
     """
@@ -35,14 +34,14 @@ class SelfAttention(nn.Module):
         q = self.query(x).flatten(2).transpose(1, 2)  # (B, HW, C/8)
         k = self.key(x).flatten(2)  # (B, C/8, HW)
         v = self.value(x).flatten(2)  # (B, C, HW)
-        attention = torch.bmm(q, k).softmax(dim=-1)  # (B, HW, HW): row i says where position i looks
+        attention = torch.bmm(q, k).softmax(dim=-1)  # (B, HW, HW): row i holds the weights for position i
         attended = torch.bmm(v, attention.transpose(1, 2)).view(B, C, H, W)
         out: Tensor = x + self.gamma * attended
         return out
 
 
 def _initialise(module: nn.Module) -> None:
-    """DCGAN's start: convolutions from N(0, 0.02), BatchNorm scales from N(1, 0.02), no shift."""
+    """DCGAN initialisation: convolutions from N(0, 0.02), BatchNorm scales from N(1, 0.02), no shift."""
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:
@@ -55,7 +54,7 @@ def _initialise(module: nn.Module) -> None:
 class Generator(nn.Module):
     """Latent (B, z_dim) to picture (B, 3, 64, 64) in [-1, 1]. 2,948,149 parameters at the article's size.
 
-    ``width`` is the channel count at 32×32; each halving of the side doubles it (512 at 4×4 for 64).
+    ``width`` is the channel count at 32×32; each lower resolution doubles it (512 at 4×4 for 64).
     """
 
     def __init__(self, z_dim: int = 20, width: int = 64) -> None:
@@ -109,7 +108,7 @@ class Discriminator(nn.Module):
         return nn.Sequential(nn.Conv2d(c_in, c_out, 4, 2, 1), nn.LeakyReLU(0.1, inplace=True))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Judge: ``x`` (B, 3, 64, 64) -> logits (B,), higher for what looks real."""
+        """``x`` (B, 3, 64, 64) -> logits (B,), higher for real pictures."""
         x = self.layer3(self.layer2(self.layer1(x)))
         x = self.layer4(self.attention1(x))
         logits: Tensor = self.last(self.attention2(x))
@@ -117,5 +116,5 @@ class Discriminator(nn.Module):
 
 
 def parameter_count(module: nn.Module) -> int:
-    """How many numbers the optimiser may change."""
+    """The number of trainable parameters."""
     return sum(p.numel() for p in module.parameters())

@@ -1,11 +1,11 @@
-"""Convolutions by fewer multiplications: sums of pixels meet sums of taps (Winograd; Lavin & Gray 2016, CVPR).
+"""Winograd convolution: fewer multiplications for small filters (Winograd; Lavin & Gray 2016, CVPR).
 
-A filter of one dimension that makes a few outputs from a tile of a few pixels can be written
+A one-dimensional filter that computes a few outputs from a tile of pixels can be written
 
     outputs = A · (G · taps ∘ B · pixels),
 
-with matrices A, B and G of small numbers and fewer products ∘ than outputs × taps. Of two dimensions it is the same
-along rows, then along columns, and so saves twice. G · taps is taken once; A and B only add and subtract.
+where A, B and G hold small numbers and there are fewer products ∘ than outputs × taps. Two dimensions nest the scheme
+along rows and columns, and save twice. G · taps is computed once; A and B only add and subtract.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Matrix = tuple[tuple[int, ...], ...]  # rows of -1, 0 and 1
 
 @dataclass(frozen=True)
 class Scheme:
-    """A filter along one dimension. The first pixel of a tile is the one before the first that it is about."""
+    """A filter along one dimension. A tile begins one pixel before the first pixel that it filters."""
 
     pixels: Matrix  # B: products × pixels of a tile
     taps: tuple[tuple[float, ...], ...]  # G: products × taps
@@ -29,23 +29,22 @@ class Scheme:
     step: int  # pixels from one tile to the next
 
 
-# 3 taps, padding 1: F(2, 3) of Winograd. 4 products for 2 outputs instead of 6.
+# 3 taps, padding 1: Winograd's F(2, 3). 4 products for 2 outputs instead of 6.
 CONVOLUTION = Scheme(
     pixels=((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1)),
     taps=((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1)),
     outputs=((1, 1, 1, 0), (0, 1, -1, -1)),
     step=2,
 )
-# Nearest upsampling to twice the side, then 3 taps, padding 1: 3 products for 2 outputs instead of 6. Two of the three
-# pixels that a tap meets are the same one p; with all three the same it would be p · (sum of taps), and what the third
-# differs from p meets a single tap.
+# Nearest-neighbour upsampling by 2, then 3 taps, padding 1: 3 products for 2 outputs instead of 6. Two of the three
+# taps meet the same pixel p. The result is p · (sum of taps), plus one tap times the difference of the third pixel.
 UPSAMPLING = Scheme(
     pixels=((1, -1, 0), (0, 1, 0), (0, -1, 1)),
     taps=((1, 0, 0), (1, 1, 1), (0, 0, 1)),
     outputs=((1, 1, 0), (0, 1, 1)),
     step=1,
 )
-# A transposed convolution of 4 taps, stride 2, padding 1: even outputs see taps 3 and 1, odd ones 2 and 0, so it is two
+# Transposed convolution of 4 taps, stride 2, padding 1: even outputs use taps 3 and 1, odd ones 2 and 0. These are two
 # filters of 2 taps, each by F(2, 2). 6 products for 4 outputs instead of 8.
 TRANSPOSED = Scheme(
     pixels=((1, -1, 0, 0), (0, 1, 0, 0), (0, -1, 1, 0), (0, 1, -1, 0), (0, 0, 1, 0), (0, 0, -1, 1)),
@@ -56,7 +55,7 @@ TRANSPOSED = Scheme(
 
 
 class WinogradConv2d(nn.Module):
-    """A scheme along rows and columns: (B, H+2, W+2, C) -> (B, H'+2, W'+2, O), both edged with 0.
+    """A scheme along rows and columns: (B, H+2, W+2, C) -> (B, H'+2, W'+2, O), both zero-padded.
 
     H' is H · outputs / step of the scheme, and H a multiple of its step. ``weight`` is (O, C, taps, taps).
     """
@@ -66,7 +65,7 @@ class WinogradConv2d(nn.Module):
         self.scheme = scheme
         g = torch.tensor(scheme.taps, dtype=weight.dtype)
         sums = torch.einsum("yt,xs,octs->yxoc", g, g, weight).flatten(0, 1)
-        self.sums = nn.Buffer(sums.contiguous())  # (products², O, C): a row for each output, as BLAS likes it
+        self.sums = nn.Buffer(sums.contiguous())  # (products², O, C): one row per output, for BLAS
 
     def forward(self, x: Tensor) -> Tensor:
         """Filter ``x`` (B, H+2, W+2, C)."""
@@ -90,7 +89,7 @@ class WinogradConv2d(nn.Module):
 
 
 def _shifted(x: Tensor, dimension: int, scheme: Scheme, tiles: int) -> list[Tensor]:
-    """Return the first pixels of all tiles along a dimension, then their second ones, and so on."""
+    """Return the first pixels of all tiles along a dimension, then the second ones, and so on."""
     places = range(len(scheme.pixels[0]))
     index: list[slice] = [slice(None)] * x.ndim
     shifted = []
@@ -101,8 +100,8 @@ def _shifted(x: Tensor, dimension: int, scheme: Scheme, tiles: int) -> list[Tens
 
 
 def _sum(signs: tuple[int, ...], parts: Sequence[Tensor] | Tensor, out: Tensor | None = None) -> Tensor:
-    """Add up the parts whose sign is 1 or -1; at least one is 1."""
-    used = sorted((-sign, place) for place, sign in enumerate(signs) if sign)  # what is added comes first
+    """Sum the parts with sign 1 or -1; at least one sign is 1."""
+    used = sorted((-sign, place) for place, sign in enumerate(signs) if sign)  # positive terms first
     first = parts[used[0][1]]
     if len(used) == 1:
         return first if out is None else out.copy_(first)

@@ -1,14 +1,14 @@
-"""The second stage of a learnt style: icons composed of pieces of the style's own pictures.
+"""Photomontage: the second stage of learned styles, which composes icons from the style's own pictures.
 
-The generator decides what an icon shows: its 64×64 picture is the guide. Each place of the icon then takes its pixels
-from one of the pictures that the style was learnt from, so lines are as crisp as the artist drew them. Which picture
-goes where is a labelling problem on a grid (`costs`), solved by alpha-expansion with minimum cuts (`labelling`,
-`mincut`): a piece should look like the guide, and two pieces may only meet where their pictures agree.
+The generator determines what an icon shows: its 64×64 picture is the guide. Each cell of the icon takes its pixels from
+one of the training pictures, so lines are as sharp as in the originals. The assignment is a labelling problem on a grid
+(`costs`), solved by alpha-expansion with minimum cuts (`labelling`, `mincut`): pieces should resemble the guide, and
+neighbouring pieces should agree along the seam.
 
-Sources: Agarwala et al., "Interactive Digital Photomontage", SIGGRAPH 2004; Kwatra et al., "Graphcut Textures",
+References: Agarwala et al., "Interactive Digital Photomontage", SIGGRAPH 2004; Kwatra et al., "Graphcut Textures",
 SIGGRAPH 2003; Boykov, Veksler, Zabih, "Fast Approximate Energy Minimization via Graph Cuts", PAMI 2001.
 
-All arithmetic is on integers, so the same guide and the same pictures give the same pixels on every machine.
+All arithmetic is on integers, so the same guide and pictures give the same pixels on every machine.
 """
 
 from gan.photomontage.recipe import Recipe

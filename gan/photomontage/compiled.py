@@ -1,4 +1,4 @@
-"""Numba's compiler with settings that suit every installation."""
+"""Numba compilation with settings for all installations."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _R = TypeVar("_R")
 def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile `function` on its first call, without the interpreter lock.
 
-    The machine code is cached beside the module or in the user's cache folder. Where neither can be written, it is
-    compiled again in every process.
+    The machine code is cached beside the module or in the user's cache folder. If neither is writable, every process
+    compiles it again.
     """
     try:
         made: Callable[_P, _R] = njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # no folder for the cache
+    except RuntimeError:  # no writable cache folder
         made = njit(nogil=True)(function)
     return made

@@ -1,4 +1,4 @@
-"""From a guide to a labelling: a coarse grid first, then a fine one."""
+"""Compute a labelling for a guide: on a coarse grid first, then on a fine one."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from gan.photomontage.recipe import Recipe
 
 
 class Labelling(NamedTuple):
-    """The sources of an icon."""
+    """The labelling of an icon."""
 
-    sources: NDArray[np.int64]  # (64, 64): numbers of pictures
-    share: float  # of the icon's detail that the largest source supplies
+    sources: NDArray[np.int64]  # (64, 64): picture indices
+    share: float  # of the icon's detail, supplied by its main source
 
 
 class Composer:
-    """Decides which of a style's pictures each place of an icon is taken from. Any number of threads may share one."""
+    """Assigns a style's pictures to the cells of an icon. Thread-safe."""
 
     def __init__(self, pictures: NDArray[np.uint8], recipe: Recipe) -> None:
-        """Take a style's pictures, uint8 (N, 256, 256, 3)."""
+        """`pictures`: uint8 (N, 256, 256, 3)."""
         self._recipe = recipe
         self._seen = shrink(pictures, SEEN)
         self._fine = shrink(self._seen, GRID)
@@ -37,7 +37,7 @@ class Composer:
         self._coarse_graph = Graph.build(GRID // 2, self._coarse_ties)
 
     def label(self, guide: NDArray[np.uint8]) -> Labelling:
-        """Return where an icon that looks like `guide`, uint8 (64, 64, 3), takes its pixels from."""
+        """Return the labelling for `guide`, uint8 (64, 64, 3)."""
         recipe = self._recipe
         numbers = costs.choose_candidates(self._layouts, guide, recipe.candidates)
         term = costs.guide_term(
@@ -71,7 +71,7 @@ class Composer:
         )  # fmt: skip
 
     def _coarse_energy(self, numbers: NDArray[np.int64], term: Ints, seams: NDArray[np.int16]) -> Energy:
-        """Return the same energy for cells of 2×2, a side of which is as long as two."""
+        """Return the energy for cells of 2×2, whose sides are twice as long."""
         colours = self._coarse[numbers].reshape(len(numbers), -1, 3).astype(np.int16)
         uniform = costs.is_uniform(self._coarse[numbers], self._coarse_ties)
         return Energy(
@@ -87,7 +87,7 @@ class Composer:
 
 
 def _gather(cells: NDArray[np.integer]) -> Ints:
-    """Return the sums over squares of 2×2 cells, (…, 4096) -> (…, 1024)."""
+    """Return the sums over blocks of 2×2 cells, (…, 4096) -> (…, 1024)."""
     half = GRID // 2
     sums: Ints = cells.reshape(*cells.shape[:-1], half, 2, half, 2).sum(axis=(-3, -1), dtype=np.int32)
     return sums.reshape(*cells.shape[:-1], half * half)

@@ -1,4 +1,4 @@
-"""What the labelling of an icon weighs: candidates, guide, seams and ties, all in integers."""
+"""Terms of the labelling energy: candidates, guide, seams and ties, all in integers."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from gan.photomontage.compiled import compiled
 Ints = NDArray[np.int32]
 
 GRID = 64  # cells a side of the finest labelling
-SEEN = 128  # pixels a side at which seams are looked for
-LAYOUT = 16  # cells a side of the layouts by which candidates are chosen
+SEEN = 128  # pixels a side at which seams are evaluated
+LAYOUT = 16  # cells a side of the layouts for choosing candidates
 
-_UNIFORM = 14  # of 255: two cells whose channels differ by less have one colour
-_SEAM = 160  # cost of a seam along one side of a cell where the sources do not agree at all
-_VISIBLE = 16  # of 255: from this difference on, they do not
-# Ties lead to the farthest of these places in which a cell's colour is nearly always found again.
+_UNIFORM = 14  # of 255: cells whose channels differ by less have the same colour
+_SEAM = 160  # cost of a seam along one side of a cell where the sources disagree completely
+_VISIBLE = 16  # of 255: the difference of complete disagreement
+# Ties connect a cell to the most distant of these places that nearly always has the same colour.
 _REACHES = (44, 34, 26, 20, 15, 11, 8)
 _DIRECTIONS = ((0, 8), (8, 0), (6, 6), (6, -6), (3, 7), (7, 3), (3, -7), (7, -3))
 _TIES = 2  # of a cell
-_TIE = 100  # cost of a broken tie whose cells have one colour in every picture
+_TIE = 100  # cost of breaking a tie whose cells have the same colour in every picture
 
 
 def shrink(pictures: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -35,7 +35,7 @@ def shrink(pictures: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 
 def box_sums(values: Ints, width: int) -> Ints:
-    """Return the sums over squares of odd `width` around each cell, int32 (N, H, W, …), edges repeated."""
+    """Return the sums over boxes of odd `width` around each cell, int32 (N, H, W, …), edges replicated."""
     half = width // 2
     padding = [(0, 0), (half, half), (half, half), *[(0, 0)] * (values.ndim - 3)]
     for axis in (1, 2):
@@ -49,7 +49,7 @@ def box_sums(values: Ints, width: int) -> Ints:
 
 
 def choose_candidates(layouts: NDArray[np.uint8], guide: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
-    """Return the numbers of the pictures most like `guide` (64, 64, 3): as a whole first, then region by region.
+    """Return the indices of the pictures most similar to `guide` (64, 64, 3): globally first, then by region.
 
     `layouts` are the pictures at (N, 16, 16, 3).
     """
@@ -57,7 +57,7 @@ def choose_candidates(layouts: NDArray[np.uint8], guide: NDArray[np.uint8], coun
     apart = ((layouts.astype(np.int32) - own) ** 2).sum(axis=3, dtype=np.int32)  # (N, 16, 16)
     whole = count // 3
     ranked = list(np.argsort(apart.sum(axis=(1, 2)), kind="stable")[:whole])
-    each = max(1, (count - whole) // 5)  # the regions agree on many
+    each = max(1, (count - whole) // 5)  # regions have many candidates in common
     for top in (0, 5, 10):
         for left in (0, 5, 10):
             region = apart[:, top : top + 6, left : left + 6].sum(axis=(1, 2))
@@ -66,9 +66,9 @@ def choose_candidates(layouts: NDArray[np.uint8], guide: NDArray[np.uint8], coun
 
 
 def guide_term(pictures: NDArray[np.uint8], guide: NDArray[np.uint8], *, blur: int, window: int, weight: int) -> Ints:
-    """Return how far each picture (K, 64, 64, 3) is from `guide` around each cell, (K, 4096): mean difference × weight.
+    """Return the local distance of each picture (K, 64, 64, 3) from `guide`, (K, 4096): mean difference × weight.
 
-    Both are averaged over squares of `blur` first, because the guide's lines are not where a picture's are.
+    Both are box-blurred by `blur` first, because lines of guide and picture are not aligned.
     """
     area = blur * blur
     seen = box_sums(pictures.astype(np.int32), blur)
@@ -79,7 +79,7 @@ def guide_term(pictures: NDArray[np.uint8], guide: NDArray[np.uint8], *, blur: i
 
 @compiled
 def seam_costs(pictures: Any) -> Any:
-    """Return what each cell adds to a seam between two pictures, uint8 (K, 128, 128, 3) -> int16 (K, K, 4096)."""
+    """Return each cell's part of the seam cost of two pictures, uint8 (K, 128, 128, 3) -> int16 (K, K, 4096)."""
     count = len(pictures)
     costs = np.zeros((count, count, GRID * GRID), np.int16)
     step = SEEN // GRID
@@ -101,7 +101,7 @@ def seam_costs(pictures: Any) -> Any:
 
 @compiled
 def coarse_seam_costs(costs: Any) -> Any:
-    """Return the same for cells of 2×2, a side of which is as long as two: int16 (K, K, 4096) -> (K, K, 1024)."""
+    """Return the costs for cells of 2×2, whose sides are twice as long: int16 (K, K, 4096) -> (K, K, 1024)."""
     count = len(costs)
     half = GRID // 2
     coarse = np.empty((count, count, half * half), np.int16)
@@ -118,9 +118,9 @@ def coarse_seam_costs(costs: Any) -> Any:
 
 @compiled
 def count_agreements(pictures: Any, moves: Any) -> Any:
-    """Return in how many pictures (N, S, S, 3) each cell has the colour of the one that a move leads to, (M, S, S).
+    """Count the pictures (N, S, S, 3) in which each cell has the same colour as the cell a move away, (M, S, S).
 
-    `moves` (M, 2) are rows and columns; -1 where a move leads outside.
+    `moves` (M, 2) are row and column offsets; -1 for cells outside.
     """
     count = len(pictures)
     side = pictures.shape[1]
@@ -142,13 +142,13 @@ def count_agreements(pictures: Any, moves: Any) -> Any:
 
 
 def find_ties(pictures: NDArray[np.uint8], side: int) -> tuple[Ints, Ints, Ints]:
-    """Return the cells that share their colour in most of the pictures (N, side, side, 3): pairs and their weights."""
+    """Return cell pairs that have the same colour in most pictures (N, side, side, 3), with their weights."""
     cells = np.arange(side * side, dtype=np.int32).reshape(side, side)
     scale = 8 * GRID // side
     moves = np.array([(r * y // scale, r * x // scale) for r in _REACHES for y, x in _DIRECTIONS], np.int32)
     votes = count_agreements(pictures, moves)
     steps = (moves[:, 0] * side + moves[:, 1]).astype(np.int32)
-    order = np.argsort(-votes, axis=0, kind="stable")[:_TIES]  # of equal ones the farthest
+    order = np.argsort(-votes, axis=0, kind="stable")[:_TIES]  # of equal ones the most distant
     pairs: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
     for chosen in order:
         vote = np.take_along_axis(votes, chosen[None], axis=0)[0]
@@ -161,7 +161,7 @@ def find_ties(pictures: NDArray[np.uint8], side: int) -> tuple[Ints, Ints, Ints]
 
 
 def detail_of(pictures: NDArray[np.uint8]) -> Ints:
-    """Return how much there is to see in each cell of the pictures (N, 64, 64, 3) on average, (4096,)."""
+    """Return the mean amount of detail in each cell of the pictures (N, 64, 64, 3), (4096,)."""
     values = pictures.astype(np.int32)
     right = np.abs(np.diff(values, axis=2, append=values[:, :, -1:])).sum(axis=3)
     down = np.abs(np.diff(values, axis=1, append=values[:, -1:])).sum(axis=3)
@@ -170,7 +170,7 @@ def detail_of(pictures: NDArray[np.uint8]) -> Ints:
 
 
 def is_uniform(pictures: NDArray[np.uint8], ties: tuple[Ints, Ints, Ints]) -> NDArray[np.bool_]:
-    """Return whether each picture (K, S, S, 3) has one colour in both cells of each tie, (K, ties)."""
+    """Return whether each picture (K, S, S, 3) has the same colour in both cells of each tie, (K, ties)."""
     values = pictures.reshape(len(pictures), -1, 3).astype(np.int16)
     uniform: NDArray[np.bool_] = np.abs(values[:, ties[0]] - values[:, ties[1]]).max(axis=2) < _UNIFORM
     return uniform

@@ -1,12 +1,12 @@
-"""Which source each cell of a grid is taken from: a labelling of small energy, found by alpha-expansion.
+"""Labelling: assign a source to each cell of a grid, minimising an energy by alpha-expansion.
 
-The energy of a labelling is the sum of
+The energy is the sum of
 
-- the guide term of each cell: how little its source looks like the guide there,
-- the price of each cell's source, times the cell's detail: it keeps one source from supplying most of an icon,
-- the seam of each pair of neighbouring cells with different sources: how little these agree on either side,
-- the tie of each pair of distant cells that have one colour in nearly every picture of the style (two places of the
-  ground, or of a face): two sources that each have one colour in both places, but not the same one, do not go together.
+- the guide term of each cell: the local distance of its source from the guide,
+- the price of each cell's source, times the cell's detail: limits the share of a single source,
+- the seam of each pair of neighbouring cells with different sources: their disagreement on either side,
+- the tie of each pair of distant cells that have the same colour in nearly every picture (two places of the background,
+  or of a face): its cost applies where each source has one colour in both cells, but the two colours differ.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
 MOST_SWEEPS = 8
-SAME_COLOUR = 24  # of 255: from this difference of a channel on, a tie costs its whole weight
+SAME_COLOUR = 24  # of 255: difference of a channel from which a tie costs its whole weight
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The pairs of cells whose sources have to go together: first `seams` of neighbours, then ties of distant cells."""
+    """Cell pairs with pairwise terms: first `seams` of neighbours, then ties of distant cells."""
 
     side: int
     seams: int
     one: Ints  # (E,) first cell of each pair, numbered row by row
     other: Ints  # (E,)
     weights: Ints  # (E - seams,) of the ties
-    head: Ints  # (2E,) and the next two: the graph as `gan.photomontage.mincut` takes it
+    head: Ints  # (2E,) and the next two: the graph in the format of `gan.photomontage.mincut`
     arcs: Ints
     first: Ints
 
@@ -59,15 +59,15 @@ class Energy:
 
     graph: Graph
     guide: Ints  # (K, N)
-    seams: NDArray[np.int16]  # (K, K, N): what a cell adds to a seam between two sources
+    seams: NDArray[np.int16]  # (K, K, N): a cell's part of the seam cost of two sources
     colours: NDArray[np.int16]  # (K, N, 3)
     uniform: Bools  # (K, ties): whether the source has one colour in both cells
     detail: Ints  # (N,)
     prices: Ints  # (K,)
-    change: int  # what any seam costs beside
+    change: int  # constant cost of every seam
 
     def reduce(self, labels: Ints, enough: float) -> None:
-        """Lower the energy of `labels` (N,) in place: sweep over all sources until few cells change in a sweep.
+        """Reduce the energy of `labels` (N,) in place: sweep over all sources until few cells change.
 
         `enough` is that share of the cells.
         """
@@ -91,7 +91,7 @@ class Energy:
                 return
 
     def shares(self, labels: Ints) -> NDArray[np.float64]:
-        """Return the share of the icon's detail that each source supplies, (K,)."""
+        """Return the share of the icon's detail supplied by each source, (K,)."""
         supplied = np.bincount(labels, self.detail, len(self.guide))
         return supplied / max(1, int(self.detail.sum()))
 
@@ -99,7 +99,7 @@ class Energy:
 @compiled
 def pair_cost(a: int, b: int, pair: int, seams: Any, change: int, colours: Any, uniform: Any, weights: Any,
               one: int, other: int, neighbours: int) -> int:  # fmt: skip
-    """Return the cost of sources `a` and `b` in the cells `one` and `other` of a pair."""
+    """Return the pairwise cost of sources `a` and `b` in the cells `one` and `other` of a pair."""
     if a == b:
         return 0
     if pair < neighbours:
@@ -117,15 +117,15 @@ def pair_cost(a: int, b: int, pair: int, seams: Any, change: int, colours: Any, 
 def expand(labels: Any, source: int, guide: Any, prices: Any, detail: Any, seams: Any, change: int, colours: Any,
            uniform: Any, weights: Any, one: Any, other: Any, neighbours: int, first: Any, arcs: Any, head: Any,
            residual: Any, excess: Any) -> int:  # fmt: skip
-    """Give `source` to the set of cells that lowers the energy most, in place; return how many cells change.
+    """Alpha-expansion: relabel the best set of cells to `source`, in place; return the number of changed cells.
 
-    A tie can break the triangle inequality: then keeping both labels is taken to cost less than it does, so that the
-    move may miss the best set and never raises the energy (Rother et al., "Digital Tapestry", CVPR 2005).
+    A tie can violate the triangle inequality. The cost of keeping both labels is then reduced, so the move may be
+    suboptimal but never raises the energy (Rother et al., "Digital Tapestry", CVPR 2005).
     """
     for cell in range(len(labels)):
         now = labels[cell]
         excess[cell] = guide[source, cell] - guide[now, cell]
-        # rounded one by one: otherwise, two sources with different prices would each seem cheaper than the other
+        # rounded separately: otherwise each of two sources with different prices would seem cheaper than the other
         excess[cell] += prices[source] * detail[cell] // 64 - prices[now] * detail[cell] // 64
     for pair in range(len(one)):
         p = one[pair]
@@ -137,7 +137,7 @@ def expand(labels: Any, source: int, guide: Any, prices: Any, detail: Any, seams
         if a == source and b == source:
             continue
         if pair >= neighbours and not uniform[source, pair - neighbours]:
-            continue  # the source ties nothing here, and keeping both labels is taken to be as cheap
+            continue  # the source breaks no tie here, and keeping both labels is free
         second = pair_cost(source, a, pair, seams, change, colours, uniform, weights, p, q, neighbours)
         both = second
         keep = 0
@@ -145,8 +145,8 @@ def expand(labels: Any, source: int, guide: Any, prices: Any, detail: Any, seams
             both = pair_cost(source, b, pair, seams, change, colours, uniform, weights, p, q, neighbours)
             keep = pair_cost(a, b, pair, seams, change, colours, uniform, weights, p, q, neighbours)
             keep = min(keep, second + both)
-        # What the pair costs beside `keep`, as a price of taking either cell, which add up to -keep, and of taking one
-        # alone. Much flow would have to go from one cell to the other if one of them had all of it.
+        # The pair's cost beyond `keep`, split into unary terms that add up to -keep, and a pairwise term. A balanced
+        # split avoids large flows between the two cells.
         price = min(max(-(keep // 2), -second), both - keep)
         excess[p] += price
         excess[q] -= keep + price

@@ -1,10 +1,10 @@
 """Minimum cuts of a graph with integer capacities.
 
 The algorithm is that of Boykov and Kolmogorov, "An Experimental Comparison of Min-Cut/Max-Flow Algorithms for Energy
-Minimization in Vision", PAMI 2004: two search trees grow from source and sink, and survive each augmentation.
+Minimization in Vision", PAMI 2004: search trees grow from source and sink, and are reused after each augmentation.
 
-Several minimum cuts can have the same cost. `take_sink_side` returns the one with the fewest nodes on the sink's side,
-which depends on the graph alone and not on the order in which paths were found.
+Minimum cuts may not be unique. `take_sink_side` returns the one with the fewest nodes on the sink's side, which depends
+on the graph alone and not on the order of augmentations.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gan.photomontage.compiled import compiled
 Ints = NDArray[np.int32]
 
 _FREE, _SOURCE, _SINK = 0, 1, 2  # trees
-_NO_PARENT, _TERMINAL, _ORPHAN = -1, -2, -3  # instead of the arc to a node's parent
+_NO_PARENT, _TERMINAL, _ORPHAN = -1, -2, -3  # special values of a parent arc
 _FAR = 2**30
 
 
@@ -26,12 +26,12 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
     """Push a maximum flow, in place.
 
     Edge e has the arcs 2e and 2e + 1, of opposite direction. `head` (2E,) is the node that an arc leads to; the arcs
-    that leave node n are `arcs[first[n] : first[n + 1]]`. `residual` (2E,) is what an arc can still take, and `excess`
-    (N,) what can still flow from the source to a node (positive) or from it to the sink (negative).
+    that leave node n are `arcs[first[n] : first[n + 1]]`. `residual` (2E,) is the residual capacity of an arc, and
+    `excess` (N,) the residual capacity from the source to a node (positive) or from it to the sink (negative).
 
-    One function: compiled code calls small ones that change many arrays at a price.
+    A single function, because calls with many arrays are slow in compiled code.
     """
-    for arc in range(len(residual)):  # most of the flow goes from a node to the next
+    for arc in range(len(residual)):  # most of the flow goes between neighbours
         node = head[arc ^ 1]
         other = head[arc]
         if excess[node] > 0 and excess[other] < 0:
@@ -43,13 +43,13 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
     nodes = len(excess)
     tree = np.zeros(nodes, np.int8)
     parent = np.full(nodes, _NO_PARENT, np.int32)  # arc from a node to its parent
-    stamp = np.zeros(nodes, np.int32)  # when the distance was last known to be right
+    stamp = np.zeros(nodes, np.int32)  # when the distance was last valid
     distance = np.zeros(nodes, np.int32)  # to the terminal
     queued = np.zeros(nodes, np.bool_)
-    queue = np.empty(nodes + 1, np.int32)  # a ring of nodes that may grow their tree
+    queue = np.empty(nodes + 1, np.int32)  # ring buffer of active nodes
     queue_head = 0
     queue_tail = 0
-    orphans = np.empty(2 * nodes + 2, np.int32)  # a ring, too
+    orphans = np.empty(2 * nodes + 2, np.int32)  # ring buffer, too
     ring = len(orphans)
     time = 0
     for node in range(nodes):
@@ -63,7 +63,7 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
     queue_tail %= nodes + 1
 
     while True:
-        # Grow the trees until they touch.
+        # Growth: until the trees touch.
         bridge = -1  # the arc from the source's tree to the sink's
         while queue_head != queue_tail:
             node = queue[queue_head]
@@ -98,7 +98,7 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
             return
         time += 1
 
-        # Push what the path can take.
+        # Augmentation: saturate the path.
         flow = residual[bridge]
         node = head[bridge ^ 1]
         while parent[node] != _TERMINAL:
@@ -132,7 +132,7 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
                 orphans[orphan_tail] = node
                 orphan_tail += 1
 
-        # Find new parents for the nodes that the path has cut off.
+        # Adoption: find new parents for orphans.
         while orphan_head != orphan_tail:
             node = orphans[orphan_head]
             orphan_head = (orphan_head + 1) % ring

@@ -1,4 +1,4 @@
-"""The numbers that decide which picture goes where."""
+"""Parameters of the photomontage."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """Whole numbers only. They are part of the model: other numbers draw other pixels."""
+    """Integer parameters. They are part of the model: other values draw other pixels."""
 
-    candidates: int = 20  # pictures an icon may be made of
-    blur: int = 5  # cells over which pictures and guide are averaged before they are compared
-    window: int = 7  # cells around a cell that have to look like the guide
+    candidates: int = 20  # pictures that an icon may use
+    blur: int = 5  # cells: box blur before pictures and guide are compared
+    window: int = 7  # cells: neighbourhood that has to resemble the guide
     weight: int = 24  # of the guide term, in 64ths
-    change: int = 3  # cost of any seam, for each side of a cell
+    change: int = 3  # constant cost of a seam, for each side of a cell
     largest_share: int = 45  # percent of an icon's detail that one picture may supply
-    price_step: int = 4  # by which the price of a picture rises that supplies more; in large steps, the next takes all
-    price_rounds: int = 24  # how often prices rise at most
+    price_step: int = 4  # price increase for pictures above that; large steps would merely shift the excess
+    price_rounds: int = 24  # price increases at most
 
     def __post_init__(self) -> None:
-        """Raise ValueError for numbers that are out of bounds."""
+        """Raise ValueError for values out of range."""
         bounds = {
             "candidates": (1, 64), "blur": (1, 15), "window": (1, 31), "weight": (1, 1024), "change": (0, 1024),
             "largest_share": (1, 100), "price_step": (0, 1024), "price_rounds": (0, 64),

@@ -1,7 +1,7 @@
-"""A style's own pictures, as they travel with its model.
+"""A style's own pictures, stored with its model.
 
-Each is compressed without loss (`gan.dataset.packed`), so reading one needs no image decoder, and no more memory than
-the picture has pixels.
+They are compressed losslessly (`gan.dataset.packed`): reading one needs no image decoder and a bounded amount of
+memory.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from gan.rendering.upscaling import resized, sharp
 
 Pixels = NDArray[np.uint8]
 
-SIDE, LARGE_SIDE = 256, 512  # pixels a side; the labelling looks at SIDE
+SIDE, LARGE_SIDE = 256, 512  # pixels a side; the labelling works at SIDE
 MAX_SOURCES = 256
-LARGE_BYTES = 20 * 2**20  # pictures of LARGE_SIDE are kept where all of them take no more
+LARGE_BYTES = 20 * 2**20  # pictures are kept at LARGE_SIDE if all of them fit
 _PICTURE = "picture."
 
 
@@ -36,10 +36,10 @@ class SourcePictures:
 
     @classmethod
     def from_pictures(cls, pictures: Sequence[Pixels]) -> SourcePictures:
-        """Take square uint8 RGB pictures of any size; of more than `MAX_SOURCES`, evenly many from start to end.
+        """Take square uint8 RGB pictures of any size; of more than `MAX_SOURCES`, an evenly spaced selection.
 
-        They are kept at `LARGE_SIDE` where half of them are that large and they compress well, else at `SIDE`.
-        Raises ValueError where there is none.
+        They are stored at `LARGE_SIDE` if at least half of them are that large and they compress well, else at `SIDE`.
+        Raises ValueError for no pictures.
         """
         if not pictures:
             raise ValueError("a style needs at least one picture to be drawn with")
@@ -54,7 +54,7 @@ class SourcePictures:
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Tensor]) -> SourcePictures:
-        """Read what `tensors` gave. Raises ValueError for anything else."""
+        """Read what `tensors` returned. Raises ValueError for anything else."""
         side = tensors.get("side")
         if side is None or side.shape != (1,) or int(side[0]) not in (SIDE, LARGE_SIDE):
             raise ValueError(f"the pictures of a style are {SIDE} or {LARGE_SIDE} pixels a side")
@@ -69,7 +69,7 @@ class SourcePictures:
         return sources
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return the pictures as they are stored."""
+        """Return the compressed pictures."""
         pictures = {
             f"{_PICTURE}{i:03}": torch.frombuffer(bytearray(data), dtype=torch.uint8)
             for i, data in enumerate(self._packed)
@@ -81,7 +81,7 @@ class SourcePictures:
         return PackedPicture(self.side, self._packed[number]).unpack()
 
     def small(self) -> Pixels:
-        """Return all pictures at the size that the labelling looks at, uint8 (N, SIDE, SIDE, 3)."""
+        """Return all pictures at the size of the labelling, uint8 (N, SIDE, SIDE, 3)."""
         return np.stack([_fit(self[number], SIDE) for number in range(len(self))])
 
 

@@ -1,4 +1,4 @@
-"""From a generator's picture to an icon made of a style's own pictures."""
+"""The photomontage as a second stage."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ Pixels = NDArray[np.uint8]
 
 
 class Montage(NamedTuple):
-    """An icon, and where it comes from."""
+    """An icon and its labelling."""
 
     pixels: Pixels  # (side, side, 3)
-    sources: NDArray[np.int64]  # (64, 64): the number of the picture that each place is taken from
-    share: float  # of the icon's detail that the largest single source supplies
+    sources: NDArray[np.int64]  # (64, 64): the index of the picture used in each cell
+    share: float  # of the icon's detail, supplied by its main source
 
 
 class Photomontage:
-    """The second stage of one model: `gan.rendering.second_stage.SecondStage`. Any number of threads may share one."""
+    """Second stage of one model: `gan.rendering.second_stage.SecondStage`. Thread-safe."""
 
     part = "photomontage"
-    gradual = False  # a piece may suddenly come from another picture
+    gradual = False  # the source of a piece may change abruptly
 
     def __init__(self, sources: SourcePictures, recipe: Recipe | None = None) -> None:
         self._sources = sources
@@ -43,27 +43,27 @@ class Photomontage:
         self._composer: Composer | None = None
 
     def __deepcopy__(self, _memo: object) -> Photomontage:
-        """Return itself: nothing in it changes, so copies of a network may share it."""
+        """Return itself: it is immutable, so copies of a network may share it."""
         return self
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Tensor], conditions: int = 0) -> Photomontage:  # noqa: ARG003 - of any
-        """Read what `tensors` gave, for a model with any `conditions`. Raises ValueError for anything else."""
+        """Read what `tensors` returned, for a model with any `conditions`. Raises ValueError for anything else."""
         recipe = tensors.get("recipe")
         if recipe is None or recipe.dtype != torch.int32 or recipe.shape != (len(fields(Recipe)),):
             raise ValueError("the recipe by which a style's pictures are composed is not one of this version")
         return cls(SourcePictures.from_tensors(tensors), Recipe(*recipe.tolist()))
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return pictures and recipe, as the weights file keeps them."""
+        """Return pictures and recipe for the weights file."""
         return {"recipe": torch.tensor(astuple(self._recipe), dtype=torch.int32), **self._sources.tensors()}
 
     def enlarge(self, output: GeneratorOutput) -> Pixels:
-        """Return the icon that looks like the generator's picture: uint8 (256, 256, 3) or (512, 512, 3)."""
+        """Return the icon for the generator's picture: uint8 (256, 256, 3) or (512, 512, 3)."""
         return self.compose(output.pixels).pixels
 
     def compose(self, raw: Pixels) -> Montage:
-        """Return the icon that looks like `raw`, uint8 (64, 64, 3), and where its pixels come from."""
+        """Return the icon for the guide `raw`, uint8 (64, 64, 3), and the labelling."""
         sources, share = self._ready().label(raw)
         factor = self._sources.side // len(sources)
         where = sources.repeat(factor, axis=0).repeat(factor, axis=1)
@@ -74,7 +74,7 @@ class Photomontage:
         return Montage(pixels, sources, share)
 
     def _ready(self) -> Composer:
-        """Return the composer, which takes a second to make: not before the first icon."""
+        """Return the composer, which takes a second to build: created with the first icon."""
         with self._lock:
             if self._composer is None:
                 from gan.photomontage.compose import Composer  # noqa: PLC0415 - imports the compiler

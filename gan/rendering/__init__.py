@@ -1,7 +1,7 @@
-"""What becomes of a 64×64 icon before it is shown: upscaling, PNG bytes with the code inside, contact sheets.
+"""Rendering: from 64×64 icons to pictures at the size shown, PNG files that carry the code, contact sheets.
 
-Everything here is NumPy and Pillow on whole numbers or single operations, so that the same pixels come out on
-every machine.
+All computations are on integers or single float operations in NumPy and Pillow, so pixels are identical on every
+machine.
 """
 
 from gan.rendering.animation import encode_gif

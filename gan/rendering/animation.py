@@ -1,4 +1,4 @@
-"""Animations as GIF, the one kind that every chat plays."""
+"""Animations as GIF, which every chat client plays."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from PIL import Image
 
 
 def encode_gif(frames: Sequence[NDArray[np.uint8]], *, milliseconds: int, comment: str = "") -> bytes:
-    """Return uint8 RGB `frames` (height, width, 3) as a GIF that plays for ever, each frame for `milliseconds`.
+    """Return uint8 RGB `frames` (height, width, 3) as an endless GIF with `milliseconds` per frame.
 
-    The time is rounded to hundredths of a second, as GIF counts them. `comment` is put into the file, at most 255
-    bytes of ASCII. Each frame has its own 256 colours, undithered: dots that change from frame to frame would crawl.
-    Raises ValueError for no frames.
+    The time is rounded to hundredths of a second, the resolution of GIF. `comment` is embedded, at most 255 bytes of
+    ASCII. Each frame has its own 256 colours without dithering, which would flicker. Raises ValueError for no frames.
     """
     if not len(frames):
         raise ValueError("an animation needs at least one frame")
@@ -28,7 +27,7 @@ def encode_gif(frames: Sequence[NDArray[np.uint8]], *, milliseconds: int, commen
         "GIF",
         save_all=True,
         append_images=rest,
-        duration=max(20, round(milliseconds / 10) * 10),  # less than 20 is taken for a mistake by browsers
+        duration=max(20, round(milliseconds / 10) * 10),  # browsers ignore values below 20
         loop=0,
         optimize=False,
         comment=comment.encode("ascii", "replace")[:255],

@@ -1,8 +1,8 @@
-"""Upscalers side by side: the figure and the table of docs/second-stage.md.
+"""Compare upscalers: the figure and the table of docs/second-stage.md.
 
     python -m gan.rendering.compare --out docs/images/upscaling.png
 
-Icons of the house artist can be drawn at any size, so enlargements are measured against the true drawing.
+The house artist can draw at any size, so upscaled icons are compared with the true drawing.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from gan.rendering.sheets import contact_sheet
 from gan.rendering.upscaling import Pixels, resize, upscale
 
 SIZE = 512
-SHOWN = (1_000_003, 1_000_011)  # icons of the artist in the figure
+SHOWN = (1_000_003, 1_000_011)  # artist icons in the figure
 MEASURED = range(1_000_000, 1_000_032)
 CROP = slice(128, 384)  # the face
 
 
 def scale2x(pixels: Pixels, size: int) -> Pixels:
-    """Scale2x (EPX) three times over, then to `size`: each pixel becomes four that follow equal neighbours.
+    """Scale2x (EPX) three times, then resized to `size`.
 
-    Made for pixel art; "equal" is widened here to a difference of 24 in the sum of the channels.
+    A pixel-art algorithm; here, colours within a summed channel difference of 24 count as equal.
     """
     for _ in range(3):
         p = pixels.astype(np.int16)
@@ -45,7 +45,7 @@ def scale2x(pixels: Pixels, size: int) -> Pixels:
 
 
 def unsharp(pixels: Pixels, size: int) -> Pixels:
-    """Bicubic, then an unsharp mask as wide as one original pixel."""
+    """Bicubic, then an unsharp mask with a radius of one source pixel."""
     enlarged = Image.fromarray(resize(pixels, size, Image.Resampling.BICUBIC))
     return np.asarray(enlarged.filter(ImageFilter.UnsharpMask(size / len(pixels) * 0.75, 150, 2)))
 
@@ -60,7 +60,7 @@ UPSCALERS: dict[str, Callable[[Pixels, int], Pixels]] = {
 
 
 def measure(upscaler: Callable[[Pixels, int], Pixels]) -> tuple[float, float, float]:
-    """Return mean absolute error (0 … 255), PSNR (dB) and milliseconds of one core, over MEASURED icons."""
+    """Return mean absolute error (0 … 255), PSNR (dB) and milliseconds on one core, over MEASURED icons."""
     errors, psnr, seconds = [], [], []
     for index in MEASURED:
         small, truth = artist.draw(index, 64), artist.draw(index, SIZE)
@@ -74,7 +74,7 @@ def measure(upscaler: Callable[[Pixels, int], Pixels]) -> tuple[float, float, fl
 
 
 def figure(generated: list[Pixels]) -> Pixels:
-    """Draw a row for each icon: what each upscaler makes of it, and the true drawing where there is one."""
+    """Draw a row for each icon: the output of each upscaler, and the true drawing where there is one."""
     icons: list[tuple[Pixels, Pixels | None]] = [(artist.draw(i, 64), artist.draw(i, SIZE)) for i in SHOWN]
     icons += [(icon, None) for icon in generated]
     cells, labels = [], []

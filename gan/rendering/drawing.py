@@ -1,4 +1,4 @@
-"""Codes to pictures of the size people see: the one place that knows how a model's icons get there."""
+"""Draw codes at the size shown, whatever the model's second stage."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""PNG bytes that carry the icon's code, and reading the code back from bytes that anybody may have sent.
+"""PNG files that embed the icon's code, and extraction of the code from untrusted bytes.
 
-Written here rather than with Pillow because icons are drawn while somebody waits: one filter for all rows and ISA-L's
-fastest deflate take an eighth of the time of Pillow's fastest setting and give a file no larger.
+Encoding does not use Pillow, because drawing is interactive: one filter for all rows and ISA-L's fastest deflate take
+an eighth of the time of Pillow's fastest setting, at the same file size.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CODE, STYLE, MODEL = "melicon:code", "melicon:style", "melicon:model"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {3: 2, 4: 6}  # by channels: RGB, RGBA
 _UP = 2  # filter: each byte minus the one above
-_MAX_TEXT = 1000  # bytes of a text chunk that is looked into; ours have fewer
+_MAX_TEXT = 1000  # bytes of a text chunk that is parsed; ours are smaller
 _MAX_CHUNKS = 1000
 
 
@@ -36,9 +36,9 @@ def encode_plain_png(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def read_code(png: bytes) -> str | None:
-    """Return the icon code inside a PNG, in canonical form, or None where there is none or it is not one.
+    """Return the icon code in a PNG, in canonical form, or None where there is no valid one.
 
-    Looks at nothing but text chunks and decompresses nothing, so any bytes may be given.
+    It reads text chunks only and decompresses nothing, so untrusted bytes are safe.
     """
     for kind, data in _chunks(png):
         text = _read_text(kind, data)
@@ -51,7 +51,7 @@ def read_code(png: bytes) -> str | None:
 
 
 def is_ours(data: bytes) -> bool:
-    """Whether `data` is a PNG that was written here."""
+    """Whether `data` is a PNG written by Melicon."""
     return any(_read_text(kind, body) == ("Software", "Melicon") for kind, body in _chunks(data))
 
 
@@ -80,7 +80,7 @@ def _text_chunk(key: str, text: str) -> bytes:
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield kind and data of the chunks, as far as they are whole."""
+    """Yield type and data of the complete chunks."""
     if not png.startswith(_SIGNATURE):
         return
     start = len(_SIGNATURE)

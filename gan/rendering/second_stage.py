@@ -1,8 +1,8 @@
-"""What turns what a generator made into the icon that a person sees.
+"""Second stage: turns the generator's output into the icon shown.
 
-A model that has a second stage keeps it in its weights file, as tensors whose names begin with the stage's, and names
-it in its card's `parts`. So it is copied, exported, deleted and hashed with the model. A model without one is enlarged
-by `gan.rendering.upscaling`, as all were before there were second stages: their icons keep their pixels at every size.
+A model's second stage is stored in its weights file, as tensors prefixed by its name, and listed in the card's `parts`.
+It is therefore copied, exported, deleted and hashed with the model. Models without one use `gan.rendering.upscaling`;
+these predate second stages and keep their pixels at every size.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from torch import Tensor
 
 from gan.rendering.upscaling import Pixels, check_size, doubled, resized, upscale
 
-RAW = 64  # pixels a side of what a generator draws: at this size its own output is shown, untouched
+RAW = 64  # pixels a side of the generator's picture, which is shown unchanged at this size
 
 
 @dataclass(frozen=True)
 class GeneratorOutput:
-    """One icon as its generator made it.
+    """The generator's output for one icon.
 
-    ``features`` float64 by side (side, side, C), {} where the network shows none; ``conditions`` float64 (N,): the
-    weights of the attributes' values. ``finish`` draws the picture, which not every second stage needs.
+    ``features``: feature maps by side, float64 (side, side, C), {} where the network exposes none. ``conditions``:
+    float64 (N,), the weights of the attributes' values. ``finish`` draws the picture, for stages that need it.
     """
 
     features: Mapping[int, Tensor]
@@ -39,20 +39,20 @@ class GeneratorOutput:
 
 
 class SecondStage(Protocol):
-    """The second stage of one model; any number of threads may share one."""
+    """The second stage of one model. Thread-safe."""
 
-    part: str  # its name in `ModelCard.parts`, and before the dot in the names of its tensors
-    gradual: bool  # whether a small change of what the generator makes is a small change of the icon
+    part: str  # name in `ModelCard.parts` and prefix of its tensors
+    gradual: bool  # whether the icon is a continuous function of the generator's output
 
     def tensors(self) -> Mapping[str, Tensor]:
-        """Return what it is read from again, by names without the prefix."""
+        """Return its tensors, without the prefix."""
 
     def enlarge(self, output: GeneratorOutput) -> Pixels:
         """Return the icon, uint8 (S, S, 3) with S of 256 or 512."""
 
 
 def digest_of(tensors: Mapping[str, Tensor]) -> str:
-    """Return the SHA-256 of tensors with their names, types and shapes, as `ModelCard.parts` has it."""
+    """Return the SHA-256 of tensors with their names, types and shapes, as used in `ModelCard.parts`."""
     total = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()
@@ -64,7 +64,7 @@ def digest_of(tensors: Mapping[str, Tensor]) -> str:
 def shown(output: GeneratorOutput, size: int, stage: SecondStage | None) -> Pixels:
     """Return an icon at `size` pixels a side, uint8 (size, size, 3).
 
-    At 64 pixels that is the generator's own picture. Raises ValueError for a size out of bounds.
+    At 64 pixels that is the generator's picture. Raises ValueError for a size out of range.
     """
     check_size(size)
     if stage is None or size == RAW:
@@ -73,7 +73,7 @@ def shown(output: GeneratorOutput, size: int, stage: SecondStage | None) -> Pixe
 
 
 def fitted(icon: Pixels, size: int) -> Pixels:
-    """Return a finished icon, uint8 (S, S, 3), at another size."""
+    """Resize a finished icon, uint8 (S, S, 3)."""
     while len(icon) < size:
         icon = doubled(icon)
     return icon if len(icon) == size else resized(icon, size)

@@ -20,11 +20,11 @@ def contact_sheet(
     *,
     transparent: bool = False,
 ) -> NDArray[np.uint8]:
-    """Lay equal uint8 RGB images (height, width, 3) row by row on white, `gap` pixels apart and around.
+    """Lay equal uint8 RGB images (height, width, 3) out in rows on white, `gap` pixels apart and around.
 
-    `labels`, one for each image, stand below them, cut to the image's width. `transparent`: the ground lets through
-    whatever the sheet is shown on, light or dark, and labels stand on plates of their own. Returns uint8 RGB, or RGBA
-    if `transparent`. Raises ValueError where there is nothing to lay out.
+    `labels`, one for each image, go below them, cut to the image's width. With `transparent`, the background is
+    transparent and labels have plates of their own. Returns uint8 RGB, or RGBA if `transparent`. Raises ValueError for
+    no images or columns.
     """
     if len(images) == 0 or columns < 1:
         raise ValueError("a contact sheet needs at least one image and one column")

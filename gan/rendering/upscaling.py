@@ -1,10 +1,9 @@
-"""From 64×64 to the size shown, with the crisp outlines and flat colours of a drawing.
+"""Upscaling from 64×64 to the size shown, with the sharp outlines and flat colours of a drawing.
 
-Interpolation alone leaves a blur of several pixels where the drawing has an edge. Here each interpolated value is
-pushed towards the darker or the lighter colour of its neighbourhood, whichever is nearer, by a smooth step: an
-outline becomes as sharp as the size allows, bends stay round, and no value leaves the range of its neighbours, so
-there are no halos. Where neighbours differ little, nothing is pushed: soft shading stays soft and a generator's
-grain is not sharpened. docs/second-stage.md compares it with others.
+Interpolation blurs edges over several pixels. Here each interpolated value is moved towards the darker or the lighter
+colour of its neighbourhood by a smooth step. Outlines become sharp, bends stay round, and no value leaves the range of
+its neighbours, so there are no halos. Small differences are left alone, which preserves soft shading and does not
+amplify the generator's noise. docs/second-stage.md compares it with others.
 """
 
 from __future__ import annotations
@@ -20,14 +19,13 @@ Pixels: TypeAlias = NDArray[np.uint8]  # (height, width, 3), RGB
 MIN_SIZE, MAX_SIZE = 16, 2048
 
 STEEPNESS = 2.0  # 1: a smooth step over the whole edge; higher: over that fraction of it
-SOFT, HARD = 40, 120  # a range of neighbouring values up to SOFT is left alone; from HARD on it is an edge
+SOFT, HARD = 40, 120  # range of neighbouring values: no sharpening up to SOFT, full sharpening from HARD
 
 
 def upscale(pixels: Pixels, size: int) -> Pixels:
-    """Return square `pixels`, uint8 (64, 64, 3), as uint8 (size, size, 3); their own size gives them untouched.
+    """Return square `pixels`, uint8 (64, 64, 3), as uint8 (size, size, 3); the own size returns them unchanged.
 
-    `size` is from MIN_SIZE to MAX_SIZE; smaller ones than the icon's average its pixels. Raises ValueError for
-    other sizes.
+    `size` is from MIN_SIZE to MAX_SIZE; sizes below 64 average pixels. Raises ValueError for others.
     """
     check_size(size)
     side = len(pixels)
@@ -35,14 +33,14 @@ def upscale(pixels: Pixels, size: int) -> Pixels:
         return pixels.copy()
     if size < side:
         return resize(pixels, size, Image.Resampling.LANCZOS)
-    # Edges are made at 4 times the side, where they cost little; the last doubling only rounds them off.
-    # Beyond that it would show.
+    # Sharpening works at 4 times the side, where it is cheap; a final doubling only smooths the result.
+    # Larger factors would look blurred.
     work = 4 * side if size <= 8 * side else 8 * side
     return resize(sharp(pixels, work), size, Image.Resampling.BICUBIC)
 
 
 def check_size(size: int) -> None:
-    """Raise ValueError for a size that icons are not shown at."""
+    """Raise ValueError for a size out of range."""
     if not MIN_SIZE <= size <= MAX_SIZE:
         raise ValueError(f"an icon's size goes from {MIN_SIZE} to {MAX_SIZE} pixels, not {size}")
 
@@ -53,9 +51,9 @@ def resized(pixels: Pixels, size: int) -> Pixels:
 
 
 def doubled(pixels: Pixels) -> Pixels:
-    """Twice the side, by cubic convolution (Keys 1981) with weights in 64ths: uint8 (H, W, 3) -> (2H, 2W, 3).
+    """Double the side by cubic convolution (Keys 1981) with weights in 64ths: uint8 (H, W, 3) -> (2H, 2W, 3).
 
-    Fastest where each channel of ``pixels`` lies together in memory.
+    Fastest for planar memory, where each channel of ``pixels`` is contiguous.
     """
     height, width, _ = pixels.shape
     wide = np.empty((height, 2 * width, 3), np.uint8)
@@ -69,7 +67,7 @@ def doubled(pixels: Pixels) -> Pixels:
 
 
 def _between(lines: list[NDArray[np.int16]]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """Of five pictures, each moved by one from the one before: a quarter of the way back from the middle, and on."""
+    """From five pictures, each shifted by one: samples a quarter before and a quarter after the middle one."""
     two_before, before, here, after, two_after = lines
     return _quarter(after, here, before, two_before), _quarter(before, here, after, two_after)
 
@@ -77,7 +75,7 @@ def _between(lines: list[NDArray[np.int16]]) -> tuple[NDArray[np.int16], NDArray
 def _quarter(
     far: NDArray[np.int16], near: NDArray[np.int16], other: NDArray[np.int16], beyond: NDArray[np.int16]
 ) -> NDArray[np.int16]:
-    """A quarter of the way from ``near`` to ``other``, rounded."""
+    """The cubic sample a quarter of the way from ``near`` to ``other``, rounded."""
     total = near * np.int16(55)
     total += other * np.int16(15)
     total -= far << 2
@@ -88,7 +86,7 @@ def _quarter(
 
 
 def sharp(pixels: Pixels, size: int) -> Pixels:
-    """Interpolate uint8 `pixels` to (size, size, 3) and steepen the edges."""
+    """Interpolate uint8 `pixels` to (size, size, 3) and sharpen the edges."""
     image = Image.fromarray(pixels)
     darkest = np.asarray(image.filter(ImageFilter.MinFilter(3)))
     lightest = np.asarray(image.filter(ImageFilter.MaxFilter(3)))
@@ -102,8 +100,8 @@ def sharp(pixels: Pixels, size: int) -> Pixels:
     span -= low
     value -= low
 
-    # One push for all three channels: pushed each by itself they change the hue along every edge.
-    place = np.clip(_sum(value) / np.maximum(_sum(span), 1), 0, 1)  # 0: the darkest around, 1: the lightest
+    # One step for all channels: separate ones would change the hue along edges.
+    place = np.clip(_sum(value) / np.maximum(_sum(span), 1), 0, 1)  # 0: darkest neighbour, 1: lightest
     step = np.clip((place - 0.5) * STEEPNESS + 0.5, 0, 1)
     step *= step * (3 - 2 * step)
     push = (step - place) * edge
@@ -118,11 +116,11 @@ def sharp(pixels: Pixels, size: int) -> Pixels:
 
 
 def _sum(channels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Add up the channels in a fixed order."""
+    """Sum the channels in a fixed order."""
     total: NDArray[np.float32] = channels[..., 0] + channels[..., 1] + channels[..., 2]
     return total
 
 
 def resize(pixels: Pixels, size: int, method: Image.Resampling) -> Pixels:
-    """Resample with Pillow, which computes 8-bit images in whole numbers: the same everywhere."""
+    """Resample with Pillow, whose 8-bit resampling uses integers and is identical everywhere."""
     return np.asarray(Image.fromarray(pixels).resize((size, size), method))

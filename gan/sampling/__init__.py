@@ -1,1 +1,1 @@
-"""From codes to pixels that are the same on every machine."""
+"""Sampling: icon codes to reproducible pixels."""

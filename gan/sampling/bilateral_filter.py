@@ -1,8 +1,8 @@
-"""Flat colours: what a network paints a little unevenly is evened out, and edges stay.
+"""Bilateral filter: flatten nearly uniform areas and keep edges.
 
-A hand that fills its areas with one colour leaves nothing uneven. A network that learned from it does: by a few of 255
-levels, in clouds that one sees as soon as an icon is shown large. A bilateral filter (Tomasi & Manduchi 1998) takes for
-each pixel the mean of those around it, of which the like ones count the more: clouds go, an edge of 15 levels stays.
+Some drawing styles fill areas with a single colour. A network that learned such a style adds faint noise of a few
+levels of 255, visible at large sizes. A bilateral filter (Tomasi & Manduchi 1998) averages each pixel with its
+neighbours, weighted by similarity: this removes the noise and keeps edges of 15 levels.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import torch
 from torch import Tensor
 
 REACH = 2  # pixels to each side
-NEAR = 2.0  # pixels at which a neighbour counts 0.6 of one at the same place
-LIKE = 7 / 127.5  # distance of colours at which it counts 0.6 of one of the same colour: 7 of 255 levels
+NEAR = 2.0  # pixels: standard deviation of the spatial weight
+LIKE = 7 / 127.5  # standard deviation of the colour weight: 7 of 255 levels
 TIMES = 2
 _HALF = [(dy, dx) for dy in range(REACH + 1) for dx in range(-REACH, REACH + 1) if (dy, dx) > (0, 0)]
 
 
 def bilateral_filter(pictures: Tensor) -> Tensor:
-    """(B, H, W, 3) in [-1, 1] -> the same without clouds; H and W are at least 3."""
+    """(B, H, W, 3) in [-1, 1] -> the same, filtered; H and W are at least 3."""
     x = pictures.permute(0, 3, 1, 2).contiguous()
     for _ in range(TIMES):
         x = _once(x)
@@ -30,7 +30,7 @@ def bilateral_filter(pictures: Tensor) -> Tensor:
 def _once(x: Tensor) -> Tensor:
     """(B, 3, H, W) -> the same."""
     pull, weight = torch.zeros_like(x), torch.ones_like(x[:, :1])
-    for dy, dx in _HALF:  # a pair of pixels counts for both of them: half of the neighbours are enough
+    for dy, dx in _HALF:  # symmetric weights: half of the neighbours suffice
         (y0, y1), (x0, x1) = _slices(dy, x.shape[2]), _slices(dx, x.shape[3])
         here, there = x[..., y0, x0], x[..., y1, x1]
         step = here - there
@@ -45,7 +45,7 @@ def _once(x: Tensor) -> Tensor:
 
 
 def _slices(step: int, length: int) -> tuple[slice, slice]:
-    """Where both of two pixels ``step`` apart lie within ``length``: the one, and the other."""
+    """Slices of both pixels of all pairs ``step`` apart within ``length``."""
     if step < 0:
         there, here = _slices(-step, length)
         return here, there

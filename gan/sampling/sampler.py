@@ -1,9 +1,9 @@
-"""Icon codes to pictures: the same code and the same model give the same pixels anywhere.
+"""Sampler: icon codes to pictures, with identical pixels on every machine for the same code and model.
 
-Three things see to it. The latent comes from a frozen stream (`gan.latent.resolve`). Normalisation uses stored
-statistics, and each icon is drawn by itself, so its neighbours do not matter. And drawing runs in float64: processors
-and thread counts round sums differently, by less than 1e-12 here, and a pixel could only turn out differently where its
-value lies that close to the border between two 8-bit values: for less than one icon in a million.
+Three measures ensure this. The latent comes from a frozen stream (`gan.latent.resolve`). Normalisation uses stored
+statistics and each icon is drawn by itself, so the batch does not matter. Inference runs in float64: rounding differs
+between processors and thread counts by less than 1e-12, and a pixel could differ only where its value is that close to
+the boundary of two 8-bit values, in less than one icon in a million.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from torch import Tensor, nn
 from gan.checkpoint.weights import ModelCard, WeightsError, load_generator, second_stage_of
 from gan.codes import IconCode, StyleMismatch, Term, Tweak
 from gan.latent.directions import STEP, free_directions, mixed_directions
-from gan.latent.edits import DIRECTIONS, Setting, check_tweaks, knobs
+from gan.latent.edits import DIRECTIONS, Setting, check_tweaks, edit_axes
 from gan.latent.resolve import Latent, code_to_latent, mixed, seed_latents, term_to_latent
 from gan.networks.fast import AttributeChoice
-from gan.networks.fusion import FoldedGenerator, fold
+from gan.networks.fusion import FusedGenerator, fuse_generator
 from gan.rendering.second_stage import GeneratorOutput, shown
 from gan.rendering.upscaling import Pixels
 from gan.sampling.bilateral_filter import bilateral_filter
@@ -33,15 +33,15 @@ from gan.upscaling.features import SIDES
 
 
 class Sampler:
-    """A generator that draws icon codes. Keeps no state between calls: any number of threads may share one."""
+    """Draws icon codes with a generator. Stateless between calls, so threads may share it."""
 
     def __init__(self, generator: nn.Module, card: ModelCard) -> None:
-        """Take a copy of `generator`; raises `WeightsError` where the card does not say how to draw."""
+        """Copy `generator`; raises `WeightsError` where the card is unsuitable."""
         self.card = card
         self._stage = second_stage_of(generator)
-        self._network = fold(generator)
+        self._network = fuse_generator(generator)
         self._z_dim = card.z_dim
-        # the end of the latent chooses attributes; pulling that in would change how often each is chosen
+        # truncation excludes the end of the latent: it would change the frequencies of attribute values
         self._groups: list[int] = list(card.architecture.get("attributes", ()))
         self._free: int = card.z_dim - sum(self._groups)
         try:
@@ -56,10 +56,10 @@ class Sampler:
         return cls(*load_generator(weights))
 
     def latents(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return what the codes are drawn from, float64 (N, z_dim): standard normal, truncated as the card says.
+        """Return the latents of the codes, float64 (N, z_dim): standard normal, truncated as the card says.
 
-        The attributes that the codes tweak are chosen already; what they move along directions is in `resolved` alone.
-        Raises `gan.latent.edits.UnknownTweak` for tweaks of another model.
+        Tweaks of attributes are applied; tweaks along directions are applied in `resolved` only. Raises
+        `gan.latent.edits.UnknownTweak` for tweaks that the model does not support.
         """
         latents = np.empty((len(codes), self._z_dim))
         for row, code in zip(latents, codes, strict=True):
@@ -72,15 +72,15 @@ class Sampler:
         return latents
 
     def _latent(self, code: IconCode) -> Latent:
-        """Return the latent of `code` (z_dim,) without the tweaks that come last."""
+        """Return the latent of `code` (z_dim,) without its final tweaks."""
         if code.second is None or not (code.first.tweaks or code.second.tweaks):
             return code_to_latent(code, self._z_dim)
         return mixed(code, self._preferring(code.first), self._preferring(code.second))
 
     def _preferring(self, term: Term) -> Latent:
-        """Return the latent of one icon of a mix (z_dim,), which chooses what its tweaks say as if by itself.
+        """Return the latent of one icon of a mix (z_dim,), with its tweaked attributes set at ordinary scores.
 
-        Beyond doubt, as `_choose` makes it, it would win against whatever it is mixed with.
+        The extreme scores of `_choose` would always win against the other icon of the mix.
         """
         latent = term_to_latent(term, self._z_dim)
         for number, value in self._other_choices(latent, term.tweaks):
@@ -89,67 +89,67 @@ class Sampler:
         return latent
 
     def _choose(self, latent: Latent, code: IconCode) -> None:
-        """Let `latent` (z_dim,) choose other values where `code` tweaks an attribute in the end, in place."""
+        """Set the attributes that the final tweaks of `code` change, in place; `latent` is (z_dim,)."""
         for number, value in self._other_choices(latent, code.tweaks):
             start = self._free + sum(self._groups[:number])
             latent[start : start + self._groups[number]] = -AttributeChoice.LIMIT
             latent[start + value] = AttributeChoice.LIMIT
 
     def _other_choices(self, latent: Latent, tweaks: Iterable[Tweak]) -> Iterator[tuple[int, int]]:
-        """Yield the number of each attribute that `tweaks` change and that of the value it is to have instead."""
+        """Yield attribute index and new value index for each attribute that `tweaks` change."""
         chosen = self.choices(latent[None])[0]
         names = [str(attribute["name"]) for attribute in self.card.attributes]
-        known = knobs(self.card)
+        known = edit_axes(self.card)
         for tweak in tweaks:
-            if not known[tweak.name].values or not known[tweak.name].settled(tweak.steps):
-                continue  # a direction; or once round, which is the icon itself
+            if not known[tweak.name].values or not known[tweak.name].wrapped(tweak.steps):
+                continue  # a direction, or a full cycle
             number = names.index(tweak.name)
             yield number, int((chosen[number] + tweak.steps) % self._groups[number])
 
     def _shifts(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return how far the codes' tweaks move their points along directions, (N, z_dim)."""
+        """Return the offsets of the codes' tweaks along directions, (N, z_dim)."""
         shifts = np.zeros((len(codes), self._z_dim))
         for row, code in enumerate(codes):
             way = code.percent / 100
             for share, term in ((1 - way, code.first), (way, code.second), (1.0, code)):
                 for tweak in () if term is None else term.tweaks:
-                    if not knobs(self.card)[tweak.name].values:
+                    if not edit_axes(self.card)[tweak.name].values:
                         shifts[row] += share * tweak.steps * STEP * self._directions[int(tweak.name[1:]) - 1]
         return shifts
 
     @cached_property
     def _directions(self) -> NDArray[np.float64]:
-        if self.card.attributes:  # what is chosen has names, and so steps of its own
+        if self.card.attributes:  # named attributes have axes of their own
             return free_directions(self._network, self._free, DIRECTIONS)
         return mixed_directions(self._network, DIRECTIONS)
 
     def settings(self, code: IconCode) -> list[Setting]:
-        """Return where each of the model's knobs stands for `code`; raises as `draw`."""
+        """Return the position of `code` on each of the model's edit axes; raises as `draw`."""
         self.check(code)
         now, before = self.choices(self.latents([code, code.untweaked]))
         numbers = {str(attribute["name"]): n for n, attribute in enumerate(self.card.attributes)}
         settings = []
-        for knob in knobs(self.card).values():
-            if knob.values:
-                number = numbers[knob.name]
-                settings.append(Setting(knob, int(now[number]), int(before[number])))
+        for axis in edit_axes(self.card).values():
+            if axis.values:
+                number = numbers[axis.name]
+                settings.append(Setting(axis, int(now[number]), int(before[number])))
             else:
-                settings.append(Setting(knob, code.steps_of(knob.name), 0))
+                settings.append(Setting(axis, code.steps_of(axis.name), 0))
         return settings
 
     def describe(self, code: IconCode) -> dict[str, str]:
-        """Return the value of each attribute that the card names, such as hair: blue; {} where it names none.
+        """Return the attribute values that `code` selects, such as hair: blue; {} where the card names none.
 
-        It is what the generator was asked to draw; how well it obeys is a matter of training.
+        These are the conditions given to the generator; the icon may not realise all of them.
         """
-        # a card without names describes nothing, though its generator chooses
+        # without names in the card there is nothing to describe
         return {
             str(attribute["name"]): str(attribute["values"][choice])
             for attribute, choice in zip(self.card.attributes, self.choices(self.latents([code]))[0], strict=False)
         }
 
     def choices(self, latents: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the number of the value that each latent (N, z_dim) chooses for each attribute, (N, attributes)."""
+        """Return the index of the value that each latent (N, z_dim) selects for each attribute, (N, attributes)."""
         embed = getattr(self._network, "embed", None)
         if embed is None or embed.choose is None:
             return np.empty((len(latents), 0), np.int64)
@@ -167,42 +167,42 @@ class Sampler:
         return self._draw(self.latents(codes), self._shifts(codes))
 
     def render(self, codes: Sequence[IconCode], size: int) -> list[Pixels]:
-        """Draw icons at the size shown, uint8 RGB (size, size, 3), 16 to 2,048 pixels.
+        """Draw icons at the size to be shown, uint8 RGB (size, size, 3), 16 to 2,048 pixels.
 
-        At 64 pixels they are what `draw` returns, at others the work of the model's second stage, if it has one.
-        Raises as `draw`, and ValueError for a size out of bounds.
+        At 64 pixels the result is that of `draw`; at others it comes from the model's second stage, if it has one.
+        Raises as `draw`, and ValueError for a size out of range.
         """
         return [self.enlarge(output, size) for output in self.generate(codes)]
 
     def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[Pixels]:
-        """Draw what `resolved` returned, or what lies between, as `render` does."""
+        """As `render`, for resolved latents or interpolations of them."""
         return [self.enlarge(self._generate(point[None]), size) for point in torch.from_numpy(resolved)]
 
     def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
-        """Return what the generator makes of icons, for `enlarge`. Raises as `draw`."""
+        """Return the generator's output for icons, as input to `enlarge`. Raises as `draw`."""
         for code in codes:
             self.check(code)
         return [self._generate(point[None]) for point in torch.from_numpy(self.resolved(codes))]
 
     def enlarge(self, output: GeneratorOutput, size: int) -> Pixels:
-        """Return an icon as it is shown, uint8 (size, size, 3). Raises ValueError for a size out of bounds."""
+        """Return an icon at the size to be shown, uint8 (size, size, 3). Raises ValueError for a size out of range."""
         with torch.inference_mode():
             return shown(output, size, self._stage)
 
     @property
     def plain(self) -> bool:
-        """Whether icons are enlarged by interpolation alone, as the model has no second stage."""
+        """Whether the model has no second stage, so that icons are enlarged by interpolation."""
         return self._stage is None
 
     @property
     def gradual(self) -> bool:
-        """Whether icons change as gradually as what lies between the points that `resolved` returns."""
+        """Whether icons change gradually along interpolations of resolved latents."""
         return self._stage is None or self._stage.gradual
 
     def _generate(self, point: Tensor) -> GeneratorOutput:
-        """(1, z_dim) with choices made -> what the generator makes of it."""
+        """(1, z_dim), resolved -> the generator's output."""
         network, conditions = self._network, point[0, self._free :]
-        if not isinstance(network, FoldedGenerator):
+        if not isinstance(network, FusedGenerator):
             return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)))
         with torch.inference_mode():
             blocks = network.features(point)
@@ -215,31 +215,31 @@ class Sampler:
             return to_8_bits((bilateral_filter(pictures) if self._flat else pictures)[0].numpy())
 
     def draw_latents(self, latents: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Draw latents as `latents` returns them, float64 (N, z_dim), to uint8 RGB (N, 64, 64, 3)."""
+        """Draw latents (N, z_dim), float64 as `latents` returns them, to uint8 RGB (N, 64, 64, 3)."""
         return self._draw(latents, np.zeros_like(latents))
 
     def _draw(self, latents: NDArray[np.float64], shifts: NDArray[np.float64]) -> NDArray[np.uint8]:
         pictures = np.empty((len(latents), 64, 64, 3), dtype=np.uint8)
         with torch.inference_mode():
-            # one at a time: float64 products of a batch fall out of the cache and take longer per icon
+            # one at a time: float64 batches do not fit the cache and take longer per icon
             for picture, latent, shift in zip(pictures, torch.from_numpy(latents), shifts, strict=True):
                 point = self._resolve(latent[None]) + torch.from_numpy(shift)
                 picture[:] = to_8_bits(self._paint(self._network, point)[0].numpy())
         return pictures
 
     def _paint(self, network: nn.Module, points: Tensor) -> Tensor:
-        """(N, z_dim) with choices made -> (N, 64, 64, 3) in [-1, 1]."""
-        pictures: Tensor = network.paint(points) if isinstance(network, FoldedGenerator) else network(points)
+        """(N, z_dim), resolved -> (N, 64, 64, 3) in [-1, 1]."""
+        pictures: Tensor = network.paint(points) if isinstance(network, FusedGenerator) else network(points)
         return bilateral_filter(pictures) if self._flat else pictures
 
     def _resolve(self, latents: Tensor) -> Tensor:
-        """(N, z_dim) -> (N, z_dim) with the attributes that they choose in place."""
-        return self._network.embed.resolve(latents) if isinstance(self._network, FoldedGenerator) else latents
+        """(N, z_dim) -> (N, z_dim), resolved."""
+        return self._network.embed.resolve(latents) if isinstance(self._network, FusedGenerator) else latents
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return the codes' latents with the attributes they choose in place, float64 (N, z_dim).
+        """Return the codes' resolved latents, float64 (N, z_dim).
 
-        Between two of these a picture changes gradually; between latents, an attribute would flip at once.
+        Pictures change gradually between resolved latents; between plain latents, attributes would flip.
         Raises `StyleMismatch` as `draw` does.
         """
         for code in codes:
@@ -249,7 +249,7 @@ class Sampler:
         return resolved + self._shifts(codes)
 
     def points(self, normal: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what `resolved` returns without tweaks, for latents (N, z_dim) as `gan.latent.resolve` makes them."""
+        """Return resolved latents without tweaks for latents (N, z_dim) of `gan.latent.resolve`."""
         latents = normal.copy()
         latents[:, : self._free] *= self._truncation
         with torch.inference_mode():
@@ -257,18 +257,18 @@ class Sampler:
         return points
 
     def seed_points(self, seeds: Iterable[int]) -> NDArray[np.float64]:
-        """Return what `resolved` returns for plain seeds, at least one, several times as fast."""
+        """Return the resolved latents of plain seeds, at least one; several times as fast as `resolved`."""
         return self.points(seed_latents(seeds, self._z_dim))
 
     @property
     def free(self) -> int:
-        """How many numbers at the start of a latent choose no attribute."""
+        """The number of leading dimensions of a latent that select no attribute."""
         return self._free
 
     def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Draw what `resolved` returned, or what lies between, to uint8 RGB (N, 64, 64, 3).
+        """Draw resolved latents, or interpolations of them, to uint8 RGB (N, 64, 64, 3).
 
-        In float32: twice as fast as `draw`, equal to the eye, and not to be told to be the same everywhere.
+        In float32: twice as fast as `draw` and visually equal, but not reproducible across machines.
         """
         pictures = np.empty((len(resolved), 64, 64, 3), dtype=np.uint8)
         with torch.inference_mode():
@@ -281,7 +281,7 @@ class Sampler:
         return copy.deepcopy(self._network).float()
 
     def check(self, code: IconCode) -> None:
-        """Raise `StyleMismatch` when `code` names another style or model than this one, `UnknownTweak` for a tweak."""
+        """Raise `StyleMismatch` when `code` names another style or model, `UnknownTweak` for an unsupported tweak."""
         if code.style is not None and code.style != self.card.style:
             raise StyleMismatch(
                 f"{code} is an icon of the style {code.style}, but these weights draw {self.card.style}.", "style"
@@ -296,5 +296,5 @@ class Sampler:
 
 
 def to_8_bits(values: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Turn values in [-1, 1] into 0 … 255: ⌊(x + 1) · 127.5 + ½⌋, clamped."""
+    """Convert values in [-1, 1] to 0 … 255: ⌊(x + 1) · 127.5 + ½⌋, clamped."""
     return np.clip(np.floor((values + 1.0) * 127.5 + 0.5), 0, 255).astype(np.uint8)

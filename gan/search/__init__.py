@@ -1,1 +1,1 @@
-"""Finding latents: by attributes, and by a picture (projection)."""
+"""Search for icons: by attributes, and by a picture (projection)."""

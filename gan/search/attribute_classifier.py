@@ -1,13 +1,12 @@
-r"""What an icon shows, as told by a small classifier: for searching by eye, and for those who cannot see it.
+r"""Attribute classifier: predict what an icon shows, for attribute search and for alt texts.
 
-A model is asked for blue hair; whether it draws blue hair is another matter. The classifier here was trained on
-practice icons of the house artist, in which nothing is rare; the classifier of the metrics, which judges what this one
-finds, on his usual icons:
+A generator does not realise every condition, so the search verifies its results with this classifier. It was trained on
+balanced samples of the house artist; the classifier of the metrics, which evaluates this search, on ordinary icons:
 
-    nice python -m gan.metrics.train_classifier --bfloat16 --practice --icons 24000 --start 50000000 --seed 1 \
-        --epochs 7 --out gan/attribute_classifier.safetensors
+    nice python -m gan.metrics.train_classifier --bfloat16 --balanced --icons 24000 --start 50000000 --seed 1 \
+        --epochs 7 --out gan/search/attribute_classifier.safetensors
 
-It knows nothing but the house artist's hand, so it is asked about models alone that learned from it.
+It applies only to models trained on the house style.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 
 from gan import artist
 from gan.codes import MAX_SEED, IconCode
-from gan.dataset.sources import artist_hand
+from gan.dataset.sources import artist_style
 from gan.latent.edits import with_attributes
 from gan.search.attribute_search import Found
 
@@ -34,36 +33,36 @@ if TYPE_CHECKING:
     from gan.search.attribute_search import SeedSearch
 
 WEIGHTS = Path(__file__).with_name("attribute_classifier.safetensors")
-SEEN = 0.5  # how likely a value must be to count as seen
-SURE = 0.8  # how likely every wish must be for a search to end at once
-MOST = 96  # icons that a search draws and looks at
-PROMISING = 0.5  # how likely the artist must be to draw what is wished for with one of the seeds that choose it
-OTHERS = 300  # seeds that are tweaked where he is less likely to
+THRESHOLD = 0.5  # probability from which a value counts as shown
+SURE = 0.8  # probability of every condition at which a search ends early
+MOST = 96  # icons that a search draws and classifies
+PROMISING = 0.5  # fulfilment probability of an untweaked seed from which it is a candidate
+OTHERS = 300  # seeds to be tweaked where there are too few of those
 _AT_A_TIME = 8
 _first = itemgetter(0)
 
 
 class Sketching(Protocol):
-    """What looking at icons needs of `gan.sampling.sampler.Sampler`."""
+    """The part of `gan.sampling.sampler.Sampler` that the search needs."""
 
     @property
     def card(self) -> ModelCard:
-        """The model's card: what it learned from, and its attributes."""
+        """The model's card."""
 
     def describe(self, code: IconCode) -> Mapping[str, str]:
-        """Return what a code chooses."""
+        """Return the attribute values that a code selects."""
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return the codes' points, (N, z_dim)."""
+        """Return the codes' resolved latents, (N, z_dim)."""
 
     def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Draw points quickly: (N, 64, 64, 3)."""
+        """Draw resolved latents quickly: (N, 64, 64, 3)."""
 
 
 class IconClassifier:
-    """Looks at icons; its weights are read at the first look.
+    """Classifies icons; loads its weights on first use.
 
-    `clock` measures the seconds that a search may take; a test gives one of its own.
+    `clock` measures the time limit of a search.
     """
 
     def __init__(self, weights: Path = WEIGHTS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -72,90 +71,96 @@ class IconClassifier:
 
     @cached_property
     def _classifier(self) -> AttributeClassifier:
-        from gan.metrics.classifier import AttributeClassifier  # noqa: PLC0415 - most uses of gan never look
+        from gan.metrics.classifier import AttributeClassifier  # noqa: PLC0415 - slow, and rarely needed
 
         return AttributeClassifier.load(self._weights)
 
     def knows(self, card: ModelCard) -> bool:
-        """Whether a model draws in the house artist's hand and chooses only what can be told apart here."""
-        if not card.attributes or artist_hand(card.dataset.get("source")) != "house":
+        """Whether a model was trained on the house style and has only attributes known here."""
+        if not card.attributes or artist_style(card.dataset.get("source")) != "house":
             return False
         known = self._classifier.attributes
         return all(set(a["values"]) <= set(known.get(str(a["name"]), ())) for a in card.attributes)
 
     def tell(self, icon: NDArray[np.uint8]) -> dict[str, str]:
-        """Return what is seen in an icon, uint8 (64, 64, 3): attributes with their values, without what is unclear."""
+        """Return the attribute values shown in an icon, uint8 (64, 64, 3), without uncertain ones."""
         told = self._classifier.probabilities(icon[None])
         return {
             name: self._classifier.attributes[name][int(row.argmax())]
             for name, (row,) in told.items()
-            if row.max() >= SEEN
+            if row.max() >= THRESHOLD
         }
 
     def find(
         self,
         sampler: Sketching,
         search: SeedSearch,
-        wishes: Mapping[str, Collection[str]],
+        conditions: Mapping[str, Collection[str]],
         *,
         seconds: float = 4.0,
         skip: int = 0,
     ) -> Found:
-        """Return the icon in which the wishes are seen best among those that were asked to be so.
+        """Return the icon that shows the conditions best.
 
-        Seeds that choose everything that is wished for come first. Where wishes are too rare for that, or go together
-        with what no such seed has (a beard with short hair, a hood with a hoodie), others are tweaked into choosing
-        them. Some `seconds` for all of it, mostly far less. What is not seen is unmet, whatever was asked. Raises
-        ValueError as `SeedSearch.find_some`.
+        Seeds that select all requested values come first. Where the conditions are too rare for that, or the rules
+        exclude them for all such seeds (a beard with short hair, a hood with a hoodie), other seeds are tweaked.
+        `seconds` limits the total time; most searches take far less. A condition that the icon does not show is unmet.
+        Raises ValueError as `SeedSearch.find_some`.
         """
         until = self._clock() + seconds
-        candidates = self._candidates(sampler, search, wishes, seconds / 4, skip)
+        candidates = self._candidates(sampler, search, conditions, seconds / 4, skip)
         best, found = -1.0, candidates[0]
         for start in range(0, len(candidates), _AT_A_TIME):
             some = candidates[start : start + _AT_A_TIME]
-            seen = self._likely(sampler.sketch(sampler.resolved([one.code for one in some])), wishes)
-            # first how many wishes are seen, then how well
-            scores = (seen >= SEEN).sum(axis=1) + seen.prod(axis=1)
+            seen = self._likely(sampler.sketch(sampler.resolved([one.code for one in some])), conditions)
+            # first by the number of conditions shown, then by their probability
+            scores = (seen >= THRESHOLD).sum(axis=1) + seen.prod(axis=1)
             first = int(scores.argmax())
             if scores[first] > best:
                 best = float(scores[first])
-                unmet = tuple(name for name, p in zip(wishes, seen[first], strict=True) if p < SEEN)
+                unmet = tuple(name for name, p in zip(conditions, seen[first], strict=True) if p < THRESHOLD)
                 found = Found(some[first].code, unmet)
             if (seen[first] >= SURE).all() or self._clock() > until:
                 break
         return found
 
     def _candidates(
-        self, sampler: Sketching, search: SeedSearch, wishes: Mapping[str, Collection[str]], seconds: float, skip: int
+        self,
+        sampler: Sketching,
+        search: SeedSearch,
+        conditions: Mapping[str, Collection[str]],
+        seconds: float,
+        skip: int,
     ) -> list[Found]:
-        """Return icons that choose what is wished for, those first that the artist would most likely draw so."""
-        found = search.find_some(wishes, MOST, seconds=seconds, skip=skip)
+        """Return icons that select the requested values, in descending order of fulfilment probability."""
+        found = search.find_some(conditions, MOST, seconds=seconds, skip=skip)
         if found[0].unmet:
-            found = [self._made_so(sampler, one.code, wishes) for one in found]
-        rated = self._rated(sampler, found, wishes)
+            found = [self._made_so(sampler, one.code, conditions) for one in found]
+        rated = self._rated(sampler, found, conditions)
         if rated[0][0] < PROMISING:
             others = (IconCode.from_seed((skip * OTHERS + n) % (MAX_SEED + 1)) for n in range(OTHERS))
-            rated += self._rated(sampler, [self._made_so(sampler, code, wishes) for code in others], wishes)
+            rated += self._rated(sampler, [self._made_so(sampler, code, conditions) for code in others], conditions)
             rated.sort(key=_first, reverse=True)
         return [one for _, one in rated[:MOST]]
 
-    def _made_so(self, sampler: Sketching, code: IconCode, wishes: Mapping[str, Collection[str]]) -> Found:
+    def _made_so(self, sampler: Sketching, code: IconCode, conditions: Mapping[str, Collection[str]]) -> Found:
         has = sampler.describe(code)
-        unmet = tuple(name for name, values in wishes.items() if has[name] not in values)
-        return Found(with_attributes(sampler.card, code, has, wishes), unmet)
+        unmet = tuple(name for name, values in conditions.items() if has[name] not in values)
+        return Found(with_attributes(sampler.card, code, has, conditions), unmet)
 
     def _rated(
-        self, sampler: Sketching, found: Sequence[Found], wishes: Mapping[str, Collection[str]]
+        self, sampler: Sketching, found: Sequence[Found], conditions: Mapping[str, Collection[str]]
     ) -> list[tuple[float, Found]]:
-        """Return how likely the artist's rules let each show what is wished for, the likeliest first."""
-        hand = artist.load_hand(artist.HOUSE)
-        rated = [(artist.fulfilment_probability(sampler.describe(one.code), wishes, hand), one) for one in found]
+        """Return each with its fulfilment probability under the artist's rules, in descending order."""
+        style = artist.load_style(artist.HOUSE)
+        rated = [(artist.fulfilment_probability(sampler.describe(one.code), conditions, style), one) for one in found]
         return sorted(rated, key=_first, reverse=True)
 
-    def _likely(self, icons: NDArray[np.uint8], wishes: Mapping[str, Collection[str]]) -> NDArray[np.float64]:
-        """Return how likely each wish is fulfilled in each icon, (N, wishes)."""
+    def _likely(self, icons: NDArray[np.uint8], conditions: Mapping[str, Collection[str]]) -> NDArray[np.float64]:
+        """Return the probability that each icon shows each condition, (N, conditions)."""
         told = self._classifier.probabilities(icons)
-        wished = {
-            name: [value in values for value in self._classifier.attributes[name]] for name, values in wishes.items()
+        requested = {
+            name: [value in values for value in self._classifier.attributes[name]]
+            for name, values in conditions.items()
         }
-        return np.stack([told[name][:, columns].sum(axis=1) for name, columns in wished.items()], axis=1)
+        return np.stack([told[name][:, columns].sum(axis=1) for name, columns in requested.items()], axis=1)

@@ -1,7 +1,6 @@
-"""Searching seeds for an icon with given attributes.
+"""Attribute search: find seeds with given attribute values.
 
-What a seed chooses is frozen, so a table of it need never be made twice: the table grows while it is searched, and
-what was looked at for one search serves the next.
+The values that a seed selects never change, so they are cached in a table that grows during searches.
 """
 
 from __future__ import annotations
@@ -23,32 +22,32 @@ if TYPE_CHECKING:
 
 
 class Choosing(Protocol):
-    """What a search needs of `gan.sampling.sampler.Sampler`."""
+    """The part of `gan.sampling.sampler.Sampler` that the search needs."""
 
     @property
     def card(self) -> ModelCard:
-        """The model's card, with its attributes."""
+        """The model's card."""
 
     def choices(self, latents: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return what latents choose, (N, attributes)."""
+        """Return the value indices that latents select, (N, attributes)."""
 
 
-BLOCK = 1024  # seeds looked at in one go, some 50 ms
-MOST = 2**19  # seeds in the table, a byte for each attribute
+BLOCK = 1024  # seeds per batch, some 50 ms
+MOST = 2**19  # seeds in the table, one byte for each attribute
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The icon that fulfils the most wishes."""
+    """The icon that meets the most conditions."""
 
-    code: IconCode  # a plain seed
-    unmet: tuple[str, ...]  # the attributes whose wish it does not fulfil, in the order of the wishes
+    code: IconCode
+    unmet: tuple[str, ...]  # the attributes whose conditions it does not meet, in the order requested
 
 
 class SeedSearch:
-    """A table of what seeds choose, from `first` on; for one thread at a time.
+    """A table of the values that seeds select, from `first` on. Not thread-safe.
 
-    `clock` measures the seconds that a search may take; a test gives one of its own.
+    `clock` measures the time limit of a search.
     """
 
     def __init__(self, sampler: Choosing, first: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -59,23 +58,22 @@ class SeedSearch:
         self._values = [[str(value) for value in attribute["values"]] for attribute in sampler.card.attributes]
         self._blocks: list[NDArray[np.uint8]] = []  # (BLOCK, attributes)
 
-    def find(self, wishes: Mapping[str, Collection[str]], *, seconds: float = 4.0, skip: int = 0) -> Found:
+    def find(self, conditions: Mapping[str, Collection[str]], *, seconds: float = 4.0, skip: int = 0) -> Found:
         """Return the first of `find_some`."""
-        return self.find_some(wishes, 1, seconds=seconds, skip=skip)[0]
+        return self.find_some(conditions, 1, seconds=seconds, skip=skip)[0]
 
     def find_some(
-        self, wishes: Mapping[str, Collection[str]], most: int, *, seconds: float = 4.0, skip: int = 0
+        self, conditions: Mapping[str, Collection[str]], most: int, *, seconds: float = 4.0, skip: int = 0
     ) -> list[Found]:
-        """Return up to `most` seeds for which each attribute in `wishes` has one of the values wished for.
+        """Return up to `most` seeds that select a requested value for each attribute in `conditions`.
 
-        Where none is found in `seconds`, those that fulfil the most; where some are, those found in a quarter of that
-        time. What is in the table already is looked through from block number `skip` on, round and round: another
-        number finds other icons. Raises ValueError for no wishes, and for attributes and values that the model does
-        not know.
+        If none is found within `seconds`, it returns those that meet the most conditions; otherwise it stops after a
+        quarter of that time. The search of the existing table starts at block `skip`, cyclically: another number finds
+        other icons. Raises ValueError for no conditions, and for unknown attributes and values.
         """
-        columns = {name: self._column(name, values) for name, values in wishes.items()}
+        columns = {name: self._column(name, values) for name, values in conditions.items()}
         if not columns:
-            raise ValueError("a search needs a wish")
+            raise ValueError("a search needs a condition")
         begun = self._clock()
         best, rows = -1, list[int]()
         known = len(self._blocks)
@@ -101,7 +99,7 @@ class SeedSearch:
         return Found(IconCode.from_seed(self._seed(row)), unmet)
 
     def _column(self, name: str, values: Collection[str]) -> tuple[int, NDArray[np.int64]]:
-        """Return the number of an attribute, and for each of its values whether it is wished for."""
+        """Return the index of an attribute, and for each of its values whether it is requested."""
         known = self._values[self._names.index(name)] if name in self._names else []
         if unknown := [value for value in values if value not in known]:
             raise ValueError(f"this model knows no {name} {unknown[0]}")

@@ -1,7 +1,7 @@
-"""Training: options and presets, one step of the game, the loop around it, and the folder a run leaves behind.
+"""Training: options and presets, one training step, the loop around it, and the run's folder.
 
-``options.py`` says what can be set, ``trainer.py`` holds the networks and makes one step, ``loop.py`` repeats it, saves
-and yields progress, ``run_folder.py`` knows the files, ``session.py`` starts and resumes runs. Nothing here prints.
+``options.py`` lists the settings, ``trainer.py`` holds the networks and makes one step, ``loop.py`` repeats it, saves
+and yields progress, ``run_folder.py`` handles files, ``session.py`` starts and resumes runs. Nothing here prints.
 """
 
 from gan.training.loop import Budget, Progress, train

@@ -1,4 +1,4 @@
-"""The averaged generator: what draws. Its weights settle where those of the player in the game keep moving."""
+"""Exponential moving average of the generator's weights, and batch normalisation recalibration for inference."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Network = TypeVar("Network", bound=nn.Module)
 
 @torch.no_grad()
 def update_average(average: nn.Module, current: nn.Module, weight: float) -> None:
-    """Move ``average`` by ``weight`` (0 … 1) of the way to ``current``, buffers such as BatchNorm's statistics too."""
+    """Move ``average`` by ``weight`` (0 … 1) towards ``current``, including buffers such as batch statistics."""
     there, here = average.state_dict(), current.state_dict()
     floats = [k for k, v in here.items() if v.is_floating_point()]
     torch._foreach_lerp_([there[k] for k in floats], [here[k] for k in floats], weight)
@@ -26,10 +26,10 @@ def update_average(average: nn.Module, current: nn.Module, weight: float) -> Non
 def recalibrate_batchnorm(
     network: Network, latents: Tensor, draw: Callable[[Network, Tensor], Tensor] = nn.Module.__call__
 ) -> Network:
-    """A copy of ``network`` in eval mode whose BatchNorm statistics fit its weights, taken over (N, z_dim) latents.
+    """A copy of ``network`` in eval mode with BatchNorm statistics recomputed over ``latents`` (N, z_dim).
 
-    Averaged weights see other activations than the ones the running statistics were taken from ("standing
-    statistics", BigGAN, section 3.2). ``draw`` is how a network draws such latents.
+    Averaged weights produce other activations than those behind the running statistics ("standing statistics",
+    BigGAN, section 3.2). ``draw`` runs the network on a chunk of latents.
     """
     network = copy.deepcopy(network).eval()
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]

@@ -1,4 +1,4 @@
-"""How fast a run would be on this machine, and how far it would get."""
+"""Measure training speed on this machine and predict how far a run gets."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import time
 
 from gan.training.trainer import Trainer
 
-WARM_UP, GAME = "warm-up", "game"
+SUPERVISED, ADVERSARIAL = "supervised", "adversarial"
 
 
 def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
-    """Train ``trainer`` for about ``seconds`` in each phase of its run; real pictures a second by phase.
+    """Train for about ``seconds`` in each phase; returns real pictures per second by phase.
 
-    Whole turns of rounds are timed, after one that is not. The trainer is no longer fresh afterwards.
+    Timing covers whole regularisation rounds, after one untimed warm-up round. This changes ``trainer``.
     """
     options = trainer.options
-    game = round(options.warm_up_kimg * 1000)  # pictures after which it surely plays, in a run that is all but over
+    adversarial_from = round(options.warm_up_kimg * 1000)
     speed = {}
-    for phase, seen, progress in ((WARM_UP, 0, 0.0), (GAME, game, 1.0)):
-        if phase == WARM_UP and not trainer.warms_up:
+    for phase, seen, progress in ((SUPERVISED, 0, 0.0), (ADVERSARIAL, adversarial_from, 1.0)):
+        if phase == SUPERVISED and not trainer.warms_up:
             continue
         trainer.seen, trainer.steps = seen, 0
         _round(trainer, progress)
@@ -37,19 +37,21 @@ def _round(trainer: Trainer, progress: float) -> int:
 
 
 def minutes_for(kimg: float, trainer: Trainer, speed: dict[str, float]) -> float:
-    """Minutes until ``kimg`` thousand pictures were shown."""
+    """Minutes until ``kimg`` thousand pictures have been seen."""
     early = 0.0
-    if WARM_UP in speed:
+    if SUPERVISED in speed:
         share = trainer.options.warm_up_share
         early = kimg * share if trainer.latents is not None else min(kimg, trainer.options.warm_up_kimg)
-    return (early / speed.get(WARM_UP, 1.0) + (kimg - early) / speed[GAME]) * 1000 / 60
+    return (early / speed.get(SUPERVISED, 1.0) + (kimg - early) / speed[ADVERSARIAL]) * 1000 / 60
 
 
 def kimg_after(minutes: float, trainer: Trainer, speed: dict[str, float]) -> float:
-    """Thousands of pictures shown after ``minutes``."""
+    """Thousands of pictures seen after ``minutes``."""
     early = 0.0
-    if WARM_UP in speed:
+    if SUPERVISED in speed:
         share = trainer.options.warm_up_share
-        whole = minutes * share if trainer.latents is not None else trainer.options.warm_up_kimg / 0.06 / speed[WARM_UP]
+        whole = (
+            minutes * share if trainer.latents is not None else trainer.options.warm_up_kimg / 0.06 / speed[SUPERVISED]
+        )
         early = min(minutes, whole)
-    return (early * speed.get(WARM_UP, 0.0) + (minutes - early) * speed[GAME]) * 0.06
+    return (early * speed.get(SUPERVISED, 0.0) + (minutes - early) * speed[ADVERSARIAL]) * 0.06

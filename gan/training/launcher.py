@@ -1,7 +1,7 @@
-"""Starting, joining and leaving a team of processes that train together.
+"""Launch, join and leave a process group for data-parallel training.
 
-Two ways lead here. `melicon train --processes N` starts its own helpers, as `melicon train` again with a rank in the
-environment. Under `torchrun`, on one machine or several, all processes are there already and rank 0 leads.
+`melicon train --processes N` starts its own workers: `melicon train` again, with a rank in the environment. Under
+`torchrun`, on one machine or several, all processes exist already and rank 0 leads.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from pathlib import Path
 import torch
 from torch import distributed as dist
 
-from gan.training.process_group import PeerLostError, ProcessGroup
+from gan.training.process_group import ProcessGroup, ProcessLostError
 
-PATIENCE = timedelta(minutes=10)  # of those who wait for one that says nothing but is not gone
-LEAVING = 10.0  # seconds a helper has to end by itself
-MEETING = "MELICON_MEETING"  # names the file where the processes of one machine find each other
+PATIENCE = timedelta(minutes=10)  # timeout of a collective operation
+LEAVING = 10.0  # seconds a worker has to exit by itself
+MEETING = "MELICON_MEETING"  # path of the rendezvous file for processes on one machine
 
 
 def global_rank() -> int:
-    """Which process of a team this one was started as; 0 when it is none."""
+    """This process's rank; 0 outside a process group."""
     return int(os.environ.get("RANK", "0")) if world_size() else 0
 
 
 def world_size() -> int:
-    """How many processes the team has that this one was started in; 0 when it was started alone."""
+    """Size of the process group that this process was started in; 0 if there is none."""
     return int(os.environ.get("WORLD_SIZE", "0")) if "RANK" in os.environ else 0
 
 
 @contextmanager
 def gathered(processes: int) -> Iterator[ProcessGroup]:
-    """Lead a team: torchrun's where this process belongs to one, else of ``processes`` on this machine's cores."""
+    """Lead a process group: torchrun's if there is one, else ``processes`` processes on this machine."""
     if world_size():
         with _joined(None, 0, world_size()):
             yield ProcessGroup(0, world_size())
@@ -60,7 +60,7 @@ def gathered(processes: int) -> Iterator[ProcessGroup]:
 
 @contextmanager
 def followed() -> Iterator[ProcessGroup]:
-    """Join the team that this process was started for, as one that follows."""
+    """Join the process group that this process was started for, as a worker."""
     place = os.environ.get(MEETING)
     if place is not None:
         threading.Thread(target=_leave_with_leader, daemon=True).start()
@@ -85,7 +85,7 @@ def _joined(meeting: Path | None, rank: int, count: int) -> Iterator[None]:
 
 
 def _stay_on_this_machine() -> None:
-    """Let gloo listen on the loopback interface alone, unless it was told otherwise."""
+    """Restrict gloo to the loopback interface, unless the environment says otherwise."""
     loopback = [name for _, name in socket.if_nameindex() if name in {"lo", "lo0"}]
     if loopback:
         os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback[0])
@@ -93,7 +93,7 @@ def _stay_on_this_machine() -> None:
 
 @contextmanager
 def _threads_shared(processes: int) -> Iterator[int]:
-    """Leave each process its share of torch's threads."""
+    """Divide torch's threads among the processes."""
     before = torch.get_num_threads()
     threads = max(1, before // processes)
     torch.set_num_threads(threads)
@@ -111,26 +111,26 @@ def _start(rank: int, count: int, meeting: Path, threads: int) -> subprocess.Pop
 
 
 def _mark(folder: Path, rank: int) -> Path:
-    """The file that a helper leaves once it is up."""
+    """The file that a worker creates once it is up."""
     return folder / f"here-{rank}"
 
 
 def _wait_for(helpers: Sequence[subprocess.Popen[bytes]], folder: Path) -> None:
     while not all(_mark(folder, rank).exists() for rank in range(1, len(helpers) + 1)):
         if any(helper.poll() is not None for helper in helpers):
-            raise PeerLostError(exit_reason(helpers))
+            raise ProcessLostError(exit_reason(helpers))
         time.sleep(0.05)
 
 
 def _leave_with_leader() -> None:
-    """End this process when the leader's end of the pipe closes, however the leader ended."""
+    """Exit when the leader's end of the pipe closes, however the leader ended."""
     os.read(0, 1)
     os._exit(0)
 
 
 def exit_reason(helpers: Sequence[subprocess.Popen[bytes]]) -> str:
-    """What became of the helpers, for a person."""
-    deadline = time.monotonic() + 2  # a connection breaks a little before its process has ended
+    """Describe which worker exited and how."""
+    deadline = time.monotonic() + 2  # the connection breaks shortly before the process has exited
     while True:
         for number, helper in enumerate(helpers, 2):
             if (code := helper.poll()) is not None:

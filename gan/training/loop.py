@@ -1,4 +1,4 @@
-"""The loop around the trainer: time and pictures counted, checkpoints and samples written, progress yielded."""
+"""The training loop: budget, checkpoints, samples and progress around the trainer."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from gan.photomontage import Photomontage
 from gan.rendering.second_stage import SecondStage
 from gan.sampling.bilateral_filter import bilateral_filter
 from gan.training.networks import architecture
-from gan.training.process_group import PeerLostError
+from gan.training.process_group import ProcessLostError
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer, TrainingError
 from gan.upscaling.stage import PLAIN_FILE, PlainUpscaler
 
 REPORT_EVERY = 1.0  # seconds between two Progress objects
-NOTE_EVERY = 10.0  # seconds between two points of the curves
-SMOOTHING = 0.98  # of the losses that are shown
+NOTE_EVERY = 10.0  # seconds between two log records
+SMOOTHING = 0.98  # of the losses that are displayed
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands."""
+    """Progress of a run."""
 
-    kimg: float  # thousands of real pictures shown
-    seconds: float  # trained so far, over all sessions of the run
+    kimg: float  # thousands of real pictures seen
+    seconds: float  # training time over all sessions of the run
     images_per_s: float
-    share: float  # of the run that is done, 0..1
+    share: float  # of the budget that is spent, 0..1
     losses: dict[str, float] = field(default_factory=dict)
     event: str = "step"  # or "saved", "stopped", "done"
 
 
 @dataclass(frozen=True)
 class Budget:
-    """When a run is over: after minutes, after thousands of pictures, or whichever comes first."""
+    """The end of a run: minutes, thousands of pictures, or whichever comes first."""
 
     minutes: float | None = None
     kimg: float | None = None
@@ -59,7 +59,7 @@ class Budget:
             raise ValueError("minutes and kimg are numbers above 0")
 
     def share(self, seconds: float, seen: int) -> float:
-        """How much of it is spent, 0..1."""
+        """The share of the budget that is spent, 0..1."""
         by_time = seconds / (self.minutes * 60) if self.minutes else 0.0
         by_pictures = seen / max(1, round(self.kimg * 1000)) if self.kimg else 0.0
         return min(1.0, max(by_time, by_pictures))
@@ -79,9 +79,9 @@ def train(
     """Train until the budget is spent or ``should_stop()``; yields progress about once a second.
 
     A checkpoint, the generator and a sample sheet are written every ``save_every`` seconds and at the end, also when
-    stopped. ``seconds`` is what earlier sittings trained; ``card`` is completed and saved with every generator; all
-    seconds are those of ``clock``.
-    Raises TrainingError when a loss is no longer finite or the disk is full: the last checkpoint stays.
+    stopped. ``seconds`` is the training time of earlier sessions; ``card`` is completed and saved with every generator.
+    All times are in seconds of ``clock``.
+    Raises TrainingError when a loss is not finite or the disk is full; the last checkpoint is kept.
     """
     smooth: dict[str, float] = {}
     begun = reported = noted = saved = clock()
@@ -96,7 +96,7 @@ def train(
 
     rate = 0.0
     while (share := budget.share(clock() - started, trainer.seen)) < 1.0 and not should_stop():
-        with keeping(run):
+        with with_recovery_hint(run):
             losses = trainer.step(share)
         for name, value in losses.items():
             smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
@@ -110,7 +110,7 @@ def train(
             yield state("saved", rate)
             noted = saved = clock()
         elif now - noted >= NOTE_EVERY:
-            with keeping(run):
+            with with_recovery_hint(run):
                 _note(run, state("step", rate))
             noted = now
     last = state("done" if share >= 1.0 else "stopped", rate)
@@ -119,11 +119,11 @@ def train(
 
 
 @contextmanager
-def keeping(run: RunFolder) -> Iterator[None]:
-    """Say of what goes wrong in the block what is left of the run."""
+def with_recovery_hint(run: RunFolder) -> Iterator[None]:
+    """Add to errors in the block what is left of the run."""
     try:
         yield
-    except (TrainingError, PeerLostError, OSError) as error:
+    except (TrainingError, ProcessLostError, OSError) as error:
         there = run.checkpoint.exists()
         kept = f"--resume goes on from the last good checkpoint, {run.checkpoint}" if there else "nothing was saved yet"
         if isinstance(error, OSError):
@@ -132,7 +132,7 @@ def keeping(run: RunFolder) -> Iterator[None]:
 
 
 def _save(trainer: Trainer, run: RunFolder, card: ModelCard, progress: Progress) -> None:
-    with keeping(run):
+    with with_recovery_hint(run):
         trainer.average_buffers()
         run.save_checkpoint(trainer.state(), progress.seconds)
         network = trainer.ema_generator()
@@ -150,9 +150,9 @@ def _note(run: RunFolder, progress: Progress) -> None:
 
 
 def second_stage(trainer: Trainer) -> SecondStage | None:
-    """Return the second stage of what is trained: none for the article's networks.
+    """The second stage that belongs to the trained model; None for the article's networks.
 
-    The artist's icons are not composed of pictures: there is no end of them.
+    The artist's icons get no photomontage: it needs a finite set of sources.
     """
     if trainer.options.architecture == "article":
         return None
@@ -161,7 +161,7 @@ def second_stage(trainer: Trainer) -> SecondStage | None:
 
 
 def complete_card(card: ModelCard, trainer: Trainer) -> ModelCard:
-    """The card as of now: the run's own description plus what the trainer knows."""
+    """The card with the trainer's current state added."""
     return ModelCard(
         style=card.style,
         architecture=architecture(trainer.options, trainer.data),
@@ -176,7 +176,7 @@ def complete_card(card: ModelCard, trainer: Trainer) -> ModelCard:
 
 
 def _attributes(card: ModelCard, trainer: Trainer) -> list[dict[str, Any]]:
-    """The card's attributes, with how often each value is chosen where that was learned."""
+    """The card's attributes, with learned probabilities of their values where latents are learned."""
     if trainer.latents is None:
         return card.attributes
     learned = torch.split(trainer.latents.prior().exp(), [len(a["values"]) for a in card.attributes])
@@ -188,7 +188,7 @@ def _attributes(card: ModelCard, trainer: Trainer) -> list[dict[str, Any]]:
 
 @torch.no_grad()
 def draw_seeds(network: nn.Module, card: ModelCard, count: int) -> NDArray[np.uint8]:
-    """Icons 0 … count-1 in float32, for looking at a run: uint8 (count, 64, 64, 3). The bot draws otherwise."""
+    """Draw icons 0 … count-1 in float32, uint8 (count, 64, 64, 3), for monitoring; inference uses `Sampler`."""
     latents = np.stack([code_to_latent(IconCode.from_seed(i), card.z_dim) for i in range(count)])
     drawn = torch.cat([network(chunk) for chunk in torch.split(torch.from_numpy(latents).float(), 64)])
     drawn = drawn.permute(0, 2, 3, 1)

@@ -1,4 +1,4 @@
-"""The two networks of a run: made from its options and what is known of its pictures, or begun with learned weights."""
+"""Build a run's generator and discriminator, from scratch or from pretrained weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gan.errors import MeliconError
 from gan.metrics.classifier import AttributeClassifier
 from gan.networks.fast import FastDiscriminator, FastGenerator
 from gan.networks.sagan import Discriminator
-from gan.search.attribute_classifier import WEIGHTS as EYE
+from gan.search.attribute_classifier import WEIGHTS as CLASSIFIER_WEIGHTS
 from gan.training.options import TrainingOptions
 from gan.training.training_set import TrainingSet
 
@@ -23,7 +23,7 @@ FAST_WIDTHS, FAST_DETAIL, FAST_JUDGE_WIDTHS = (384, 256, 128, 64), 24, (64, 128,
 
 
 def architecture(options: TrainingOptions, data: TrainingSet) -> dict[str, Any]:
-    """What a model card needs to build the generator again."""
+    """The architecture entry of a model card, from which the generator can be rebuilt."""
     described: dict[str, Any] = {"name": options.architecture, "z_dim": options.z_dim}
     if data.attributes:
         described["attributes"] = [len(p) for p in data.priors]
@@ -38,7 +38,7 @@ def architecture(options: TrainingOptions, data: TrainingSet) -> dict[str, Any]:
 
 
 def build_networks(options: TrainingOptions, data: TrainingSet) -> tuple[nn.Module, nn.Module]:
-    """Generator and discriminator with fresh weights, from torch's own random numbers."""
+    """Generator and discriminator with fresh weights, from torch's global random state."""
     G = build_generator(architecture(options, data))
     if options.architecture == "article":
         return G, Discriminator(_scaled(ARTICLE_WIDTH, options))
@@ -48,15 +48,15 @@ def build_networks(options: TrainingOptions, data: TrainingSet) -> tuple[nn.Modu
     return channels_last(G), channels_last(FastDiscriminator(widths, attributes=data.label_sizes))
 
 
-def eye_of(options: TrainingOptions, data: TrainingSet) -> nn.Module | None:
-    """A trained classifier that looks at pairs and learns nothing; None where nobody is to look."""
-    if not options.seeing or data.labels is None:
+def perceptual_classifier(options: TrainingOptions, data: TrainingSet) -> nn.Module | None:
+    """The frozen classifier of the perceptual loss; None where the loss is off or pictures are unlabelled."""
+    if not options.perceptual or data.labels is None:
         return None
-    return channels_last(AttributeClassifier.load(EYE).net.requires_grad_(False))
+    return channels_last(AttributeClassifier.load(CLASSIFIER_WEIGHTS).net.requires_grad_(False))
 
 
 def width_of(architecture: Mapping[str, Any]) -> float:
-    """The option ``width`` that makes this generator."""
+    """The option ``width`` that this architecture was built with."""
     if "width" in architecture:
         return float(architecture["width"] / ARTICLE_WIDTH)
     return float(architecture.get("widths", FAST_WIDTHS)[0] / FAST_WIDTHS[0])
@@ -67,11 +67,11 @@ def _scaled(channels: int, options: TrainingOptions) -> int:
 
 
 def load_pretrained(G: nn.Module, D: nn.Module, generator: nn.Module, discriminator: Mapping[str, Tensor]) -> None:
-    """Begin with learned weights. How D names attributes is learned anew where they are others than before.
+    """Load pretrained weights. The auxiliary classifier starts afresh where the attributes differ.
 
-    How often each is chosen stays as G has it: that is a matter of the pictures, not learned.
+    The priors of G are kept: they describe the pictures.
 
-    Raises MeliconError when the weights are of other networks.
+    Raises MeliconError when the architectures differ.
     """
     fresh = {k: v for k, v in D.state_dict().items() if k.startswith("naming.")}
     known = {k: v.float() for k, v in discriminator.items() if not k.startswith("naming.")}
@@ -88,6 +88,6 @@ def load_pretrained(G: nn.Module, D: nn.Module, generator: nn.Module, discrimina
 
 
 def channels_last(module: nn.Module) -> nn.Module:
-    """Lay the weights out as the CPU's convolutions like them; bfloat16 without it is up to 20 times slower."""
+    """Convert to channels-last memory format; without it, bfloat16 on CPU is up to 20 times slower."""
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks the argument
     return module

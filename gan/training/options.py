@@ -1,4 +1,4 @@
-"""What a run can be told, and the presets: the article's recipe, ours, and that of the shipped weights."""
+"""Training options and presets: the article's recipe, ours, and that of the shipped weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from typing import Any
 
 from gan.errors import MeliconError
 
-# what runs did before there was an option for it, where that was not what is the default now
+# option names that run folders and model cards of earlier versions use
+RENAMED = {
+    "ema_ramp": "ema_rampup",
+    "emphasis": "saliency",
+    "game_every": "adversarial_every",
+    "naming": "classification",
+    "penalty_every": "d_reg_interval",
+    "reconstruction": "l1",
+    "seeing": "perceptual",
+    "squares": "l2",
+}
+
+# values for runs from before an option existed, where the present default differs
 BEFORE = {
     "width": 1.0,
     "mapping": 0,
@@ -26,59 +38,60 @@ class TrainingOptions:
     """One recipe. The defaults are ``--preset fast``."""
 
     preset: str = "fast"
-    architecture: str = "fast"  # which pair of networks: "article" or "fast"
-    z_dim: int = 8  # normal numbers a generator draws from; of more, a hundred pictures leave most points unsaid
-    width: float = 0.5  # channels of both networks, relative to those they were made with
-    seed: int = 0  # of the first weights and of all dice
+    architecture: str = "fast"  # "article" or "fast"
+    z_dim: int = 8  # free latent dimensions; 100 pictures cannot cover more
+    width: float = 0.5  # channels of both networks, relative to the full ones
+    seed: int = 0  # of initial weights and all randomness
     batch: int = 32
     lr_g: float = 4e-4  # Adam's learning rates
-    lr_d: float = 1.2e-2  # equalised weights have size 1, not 0.02 as G's: relative to that, D learns half as fast
+    lr_d: float = 1.2e-2  # D's weights are equalised, of size 1 instead of 0.02: in effect half of G's rate
     beta1: float = 0.0
     beta2: float = 0.99
-    anneal_from: float = 0.6  # after this share of the run the learning rates fall in a cosine ...
-    anneal_to: float = 0.05  # ... to this share of themselves: the last details settle
+    anneal_from: float = 0.6  # cosine decay of the learning rates begins after this share of the run ...
+    anneal_to: float = 0.05  # ... and ends at this share of their value
     loss: str = "relativistic"  # or "hinge"
-    reuse_drawings: bool = True  # G's step judges the pictures D's step drew: one forward pass less
+    reuse_drawings: bool = True  # G's step reuses the pictures from D's step: saves a forward pass
     gamma: float = 1.0  # weight of R1 and R2; 0 turns them off
-    d_reg_interval: int = 4  # steps of a round, which has one penalty that counts so often (StyleGAN2, appendix B)
+    d_reg_interval: int = 4  # steps between penalties, lazy regularisation (StyleGAN2, appendix B)
     penalty_batch: int = 8  # pictures of the batch that are penalised
-    naming: float = 1.0  # weight of the attribute loss where pictures carry labels
-    reconstruction: float = 5.0  # weight of |G(z) - x| where the latent of a picture is known (pix2pix, section 3.1)
-    patches: float = 2.0  # weight of how patches drawn from any latent differ from real ones, where latents are learned
-    squares: float = 0.0  # weight of (G(z) - x)² beside it
-    emphasis: float = 0.0  # share of both that goes to the pixels which tell what labelled pictures show
-    seeing: float = 0.0  # weight of what a classifier sees otherwise in a pair, where pictures carry labels
-    learn_latents: int = 2048  # of up to so many pictures of unknown latent it is learned (GLO, Bojanowski 2018)
-    standard_latents: bool = True  # learned ones keep mean 0 and spread 1, as those have that icons are drawn from
-    latent_noise: float = 0.3  # share of chance in a learned latent: what is near a picture's should draw much the same
-    warm_up_share: float = 0.15  # then for this share of the run G learns by reconstruction alone ...
-    warm_up_kimg: float = 0.0  # ... or, where latents are known, for so long: it costs a third of the game ...
-    warm_up_lr: float = 1e-3  # ... with this learning rate, that falls to lr_g in the second half ...
-    warm_up_beta1: float = 0.9  # ... and with momentum, which helps where nobody plays against one
-    adversarial_every: int = (
-        1  # after that one in so many rounds plays the game, in the others G learns by reconstruction
-    )
-    mapping: int = 128  # width of the generator's mapping layers; 0: none
-    flat: bool = True  # even out areas when drawing (gan.sampling.bilateral_filter); in a run: if its pictures are flat
+    classification: float = 1.0  # weight of the auxiliary classifier's loss, for labelled pictures
+    l1: float = 5.0  # weight of |G(z) - x| for paired pictures (pix2pix, section 3.1)
+    patches: float = 2.0  # weight of the patch energy distance, where latents are learned
+    l2: float = 0.0  # weight of (G(z) - x)² for paired pictures
+    saliency: float = 0.0  # share of both that follows the saliency maps of labelled pictures
+    perceptual: float = 0.0  # weight of the perceptual loss, for labelled pictures
+    learn_latents: int = 2048  # learn the latents of up to so many unlabelled pictures (GLO, Bojanowski 2018)
+    standard_latents: bool = True  # normalise learned latents to mean 0 and standard deviation 1
+    latent_noise: float = 0.3  # share of noise in learned latents: makes the space between pictures smooth
+    warm_up_share: float = 0.15  # supervised phase with learned latents, as a share of the run ...
+    warm_up_kimg: float = 0.0  # ... or with known latents, in thousands of pictures ...
+    warm_up_lr: float = 1e-3  # ... with this learning rate, decaying to lr_g in the second half ...
+    warm_up_beta1: float = 0.9  # ... and with momentum, which helps while there is no adversary
+    adversarial_every: int = 1  # then one in so many rounds is adversarial, the others stay supervised
+    mapping: int = 128  # width of the generator's mapping network; 0: none
+    flat: bool = True  # apply the bilateral filter when drawing; a run turns it off for pictures that are not flat
     augment: tuple[str, ...] = ("translation", "cutout")
     augment_probability: float = 1.0
-    ema_kimg: float = 10.0  # half-life of the averaged generator that draws; 0 keeps no average
-    ema_rampup: float = 0.05  # half-life is at most this share of what was seen
+    ema_kimg: float = 10.0  # half-life of the exponential moving average of G; 0 turns it off
+    ema_rampup: float = 0.05  # the half-life is at most this share of the pictures seen
     precision: str = "auto"  # "float32", "bfloat16", or measured at the start
 
     def to_json(self) -> str:
-        """Readable JSON."""
+        """Indented JSON."""
         return json.dumps(asdict(self), indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> TrainingOptions:
-        """Read what ``to_json`` wrote; what an older version did not know keeps its default.
+        """Read `to_json`, also of earlier versions: missing options keep the default of their time.
 
-        Raises MeliconError for options this version does not know, ValueError for what is no set of options.
+        Raises MeliconError for unknown options, ValueError for malformed JSON or values.
         """
-        data: dict[str, Any] = BEFORE | json.loads(text)
+        stored: dict[str, Any] = json.loads(text)
+        if not isinstance(stored, dict):
+            raise ValueError("training options are a JSON object")  # noqa: TRY004  # callers expect it of a damaged file
+        data: dict[str, Any] = BEFORE | {RENAMED.get(name, name): value for name, value in stored.items()}
         if not data.get("palette"):
-            data.pop("palette", None)  # of an attempt that was dropped, and 0 in every run that did not try it
+            data.pop("palette", None)  # a dropped experiment; 0 in every run that did not use it
         kinds = {f.name: str(f.type).partition("[")[0] for f in fields(cls)}
         unknown = data.keys() - kinds.keys()
         if unknown:
@@ -93,7 +106,7 @@ class TrainingOptions:
         return cls(**data)
 
 
-# `fast` from learned weights: those know much already, and more steps help them more than more pictures do.
+# `fast` from pretrained weights: more steps help more than larger batches.
 CONTINUING = TrainingOptions(batch=16)
 
 ARTICLE = TrainingOptions(
@@ -121,23 +134,23 @@ ARTICLE = TrainingOptions(
     precision="float32",
 )
 
-# For the house artist's labelled icons: the recipe of the default weights.
+# The recipe of the default weights, for the house artist's labelled icons.
 HOUSE = TrainingOptions(
     preset="house",
     z_dim=64,
     width=1.0,
     batch=16,
     lr_d=1e-3,
-    mapping=384,  # more than the 287 values there are to choose from
+    mapping=384,  # more than the 287 values of all attributes
     warm_up_kimg=250.0,
     adversarial_every=2,
     gamma=0.3,
     augment_probability=0.2,
-    reconstruction=10.0,
+    l1=10.0,
     patches=0.0,
-    squares=60.0,
-    emphasis=0.6,
-    seeing=4.0,
+    l2=60.0,
+    saliency=0.6,
+    perceptual=4.0,
 )
 
 PRESETS: dict[str, TrainingOptions] = {"fast": TrainingOptions(), "article": ARTICLE, "house": HOUSE}

@@ -1,4 +1,4 @@
-"""Which number format trains fastest on this processor: measured, not guessed from its name."""
+"""Choose the faster of float32 and bfloat16 on this processor by measurement."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import time
 import torch
 from torch import nn
 
-WORTH_IT = 1.2  # bfloat16 has 8 bits of mantissa: it must be clearly faster to be chosen
+WORTH_IT = 1.2  # bfloat16 has 8 bits of mantissa: it must be clearly faster to be worth it
 ROUNDS = 12
 
 
 def fastest_precision() -> str:
-    """Time a typical convolution, forward and backward, in both formats and return "bfloat16" or "float32".
+    """Time a typical convolution, forward and backward, in both formats; returns "bfloat16" or "float32".
 
-    A processor with AMX or AVX512-BF16 gains 2–10×; one without emulates bfloat16 and loses.
+    bfloat16 is 2–10× faster with AMX or AVX512-BF16, and slower where it is emulated.
     """
     convolution = nn.Conv2d(128, 128, 3, padding=1)
     convolution.weight.data = convolution.weight.data.contiguous(memory_format=torch.channels_last)
     x = torch.randn(8, 128, 16, 16).contiguous(memory_format=torch.channels_last)
-    # the best of many, taken in turns: what else the machine does slows both alike
+    # interleaved, and the minimum of many, so that other load affects both alike
     rounds = [(_step(convolution, x, "float32"), _step(convolution, x, "bfloat16")) for _ in range(ROUNDS)]
     single, half = (min(seconds) for seconds in zip(*rounds, strict=True))
     return "bfloat16" if single > WORTH_IT * half else "float32"
 
 
 def autocast(precision: str) -> torch.autocast:
-    """Convolutions and products in this format, for as long as the context lasts."""
+    """A context that runs convolutions and matrix products in this format."""
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16")
 
 

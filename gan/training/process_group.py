@@ -1,6 +1,6 @@
-"""Processes that train together: each learns from its part of a batch, and they agree on every step.
+"""Data-parallel training: each process computes gradients on its part of a batch, then they are averaged.
 
-The first of them, the leader, keeps the run: it says when to step, saves and reports. The others follow.
+Rank 0, the leader, decides when to step, saves and reports. The others are workers.
 """
 
 from __future__ import annotations
@@ -14,50 +14,50 @@ from torch import distributed as dist
 
 from gan.errors import MeliconError
 
-# Orders of the leader. A number in 0 … 1 is one step at that share of the run.
+# Orders from the leader. A number in 0 … 1 is one step at that progress.
 AVERAGE, END = 2.0, 3.0
 
 
-class PeerLostError(MeliconError):
-    """Another process of the team is gone; str says which, where that is known."""
+class ProcessLostError(MeliconError):
+    """Another process of the group is gone; str says which, where that is known."""
 
 
 class ProcessGroup:
-    """All processes of a team as one of them sees them; by default there is no other.
+    """The process group as one process sees it; by default it has no other members.
 
-    What is done together must be done by all of them in the same order. Everything raises PeerLostError when one of
-    them is gone.
+    All collective operations must run in the same order in every process. They raise ProcessLostError when one of the
+    processes is gone.
     """
 
     def __init__(self, rank: int = 0, count: int = 1, exit_reason: Callable[[], str] | None = None) -> None:
         self.rank = rank
         self.count = count
-        self._fate = exit_reason or (lambda: "the connection to another training process was lost")
+        self._exit_reason = exit_reason or (lambda: "the connection to another training process was lost")
 
     @property
     def leads(self) -> bool:
-        """Whether this process keeps the run."""
+        """Whether this process is the leader."""
         return self.rank == 0
 
     def announce(self, order: float) -> None:
-        """Tell the others what all do next."""
+        """Broadcast the next order to the workers."""
         if self.count > 1:
             self._broadcast(torch.tensor([order], dtype=torch.float64))
 
     def receive_order(self) -> float:
-        """What the leader announces."""
+        """Receive the leader's order."""
         order = torch.zeros(1, dtype=torch.float64)
         self._broadcast(order)
         return order.item()
 
     def send(self, data: bytes) -> None:
-        """Give the others a copy."""
+        """Broadcast bytes to the workers."""
         if self.count > 1:
             self._broadcast(torch.tensor([len(data)]))
             self._broadcast(torch.frombuffer(bytearray(data), dtype=torch.uint8))
 
     def receive(self) -> bytes:
-        """What the leader sends."""
+        """Receive what the leader sends."""
         size = torch.zeros(1, dtype=torch.int64)
         self._broadcast(size)
         data = torch.empty(int(size), dtype=torch.uint8)
@@ -66,7 +66,7 @@ class ProcessGroup:
 
     @torch.no_grad()
     def average(self, tensors: Sequence[Tensor]) -> None:
-        """Set each tensor to its mean over all processes, in one go and in float32."""
+        """Replace each tensor by its mean over all processes, in one all-reduce and in float32."""
         if self.count == 1 or not tensors:
             return
         flat = torch.cat([t.reshape(-1).float() for t in tensors])
@@ -84,5 +84,5 @@ class ProcessGroup:
     def _together(self) -> Iterator[None]:
         try:
             yield
-        except RuntimeError as error:  # gloo and nccl have no class of their own for a closed connection
-            raise PeerLostError(self._fate()) from error
+        except RuntimeError as error:  # gloo and nccl have no exception class for a closed connection
+            raise ProcessLostError(self._exit_reason()) from error

@@ -1,13 +1,13 @@
-"""The folder a run leaves behind. Everything in it is written whole or not at all, so a kill at any moment is harmless.
+"""A run's folder. Every file is written atomically, so a kill at any moment is harmless.
 
-RUN/options.json             the recipe, the budget and the card's beginnings
-RUN/pictures.npz             what it learns from, ready to use
-RUN/reals.png                the first 64 of them
+RUN/options.json             options, budget and the initial model card
+RUN/pictures.npz             the training set
+RUN/reals.png                its first 64 pictures
 RUN/stats.jsonl              one JSON object a line: kimg, seconds, images_per_s, losses
 RUN/samples/000012.png       icons 0–63 after 12 kimg
-RUN/checkpoint.safetensors   networks, average, optimisers, dice: enough to go on as if never stopped
+RUN/checkpoint.safetensors   networks, average, optimisers, random state: a resumed run continues exactly
 RUN/generator.safetensors    the averaged generator so far, and its model card generator.json
-RUN/discriminator.safetensors  the discriminator, half precision: `--from` continues with both
+RUN/discriminator.safetensors  the discriminator, half precision; `--from` needs both networks
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from gan.training.options import TrainingOptions
 
 try:
     import fcntl
-except ImportError:  # Windows has no such locks
+except ImportError:  # Windows has no flock
     fcntl = None  # type: ignore[assignment]
 
-LARGEST_CHECKPOINT = 4 * 2**30  # bytes; ours have about 150 MB
+LARGEST_CHECKPOINT = 4 * 2**30  # bytes; typical ones have 150 MB
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RunFolder:
 
     @property
     def checkpoint(self) -> Path:
-        """All that a resumed run needs."""
+        """The full training state."""
         return self.path / "checkpoint.safetensors"
 
     @property
@@ -59,7 +59,7 @@ class RunFolder:
 
     @property
     def discriminator(self) -> Path:
-        """What the generator played against."""
+        """The discriminator."""
         return self.path / "discriminator.safetensors"
 
     @property
@@ -69,11 +69,11 @@ class RunFolder:
 
     @property
     def stats(self) -> Path:
-        """The curves."""
+        """The log of losses and speed."""
         return self.path / "stats.jsonl"
 
     def refuse_existing(self) -> None:
-        """Raise MeliconError where a run lies already: nothing is overwritten."""
+        """Raise MeliconError where a run exists already, so that nothing is overwritten."""
         if self.path.exists() and not self.path.is_dir():
             raise MeliconError(f"{self.path} is a file: name a folder for the run")
         if (self.path / "options.json").exists() or self.checkpoint.exists():
@@ -82,12 +82,12 @@ class RunFolder:
             )
 
     def describe(self, options: TrainingOptions, card: ModelCard, budget: dict[str, float | None]) -> None:
-        """Write down what the run is; with this file it is one. Raises OSError."""
+        """Write options.json, which marks the folder as a run. Raises OSError."""
         described = {"options": json.loads(options.to_json()), "card": json.loads(card.to_json()), "budget": budget}
         write_atomically(self.path / "options.json", (json.dumps(described, indent=2) + "\n").encode())
 
     def read(self) -> tuple[TrainingOptions, ModelCard, dict[str, float | None]]:
-        """What ``describe`` wrote: recipe, card and budget of a run to be resumed. Raises MeliconError."""
+        """Read options, card and budget as `describe` wrote them. Raises MeliconError."""
         path = self.path / "options.json"
         try:
             described = json.loads(path.read_text())
@@ -100,7 +100,7 @@ class RunFolder:
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
-        """Keep other processes from training the same run at the same time. Raises MeliconError when one does."""
+        """Lock the run against other processes. Raises MeliconError when one holds the lock."""
         if fcntl is None:
             yield
             return

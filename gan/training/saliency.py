@@ -1,9 +1,8 @@
-"""Where a picture shows what it shows: there its pixels weigh more.
+"""Saliency weights: weigh each pixel by what it tells about the picture's labels.
 
-A beauty mark is three pixels of 4,096. Counted pixel by pixel, a generator loses next to nothing when it leaves it out,
-and so it is never begun. Here every attribute has a share of the weight, and gives it to the pixels that tell its value
-from others. An attribute that is drawn otherwise than it should be has a larger share: the eye sees which (what is hard
-is looked at more, as by the focal loss, Lin et al. 2017).
+A beauty mark is three pixels of 4,096, so an unweighted pixel loss barely changes when the generator omits it. Here
+every attribute gets a share of the weight and spends it on the pixels that distinguish its values. Attributes that the
+classifier finds wrong get a larger share (compare focal loss, Lin et al. 2017).
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from torch import Tensor
 from gan.training.training_set import TrainingSet
 
 SIDE = 64
-SURE = 25.0  # a term counts beyond so many times the variance that chance gives it: 5 deviations
-RIDGE = 1.0  # pictures' worth of doubt: shares of one attribute add up to 1, so without it no term is settled
-EVEN = 0.05  # nats by which every attribute counts as drawn otherwise: where all are right, all have the same share
+SURE = 25.0  # significance threshold of a term, in variances: 5 standard deviations
+RIDGE = 1.0  # ridge penalty, in pictures: one attribute's indicators sum to 1, which makes the system singular
+EVEN = 0.05  # nats added to every attribute's divergence: where all are right, all have the same share
 AT_ONCE = 1000
 
 
 class SaliencyWeights:
-    """Weights for the pixels of labelled pictures, from the pictures themselves; ``share`` of all weight is moved."""
+    """Pixel weights for labelled pictures, estimated from the training set; ``share`` of the weight is moved."""
 
     def __init__(self, data: TrainingSet, share: float) -> None:
         """Raises ValueError where the pictures carry no labels."""
@@ -29,13 +28,13 @@ class SaliencyWeights:
             raise ValueError("these pictures carry no labels")
         self.share = share
         sizes = torch.tensor(data.label_sizes)
-        self.first = sizes.cumsum(0) - sizes  # the number of each attribute's first value among all values
-        self.maps = telling_pixels(torch.from_numpy(data.images), torch.from_numpy(data.labels) + self.first)
+        self.first = sizes.cumsum(0) - sizes  # index of each attribute's first value among all values
+        self.maps = saliency_maps(torch.from_numpy(data.images), torch.from_numpy(data.labels) + self.first)
 
     def __call__(self, labels: Tensor, apart: Tensor | None = None) -> Tensor:
-        """What is shown, (B, attributes) -> weights of the pixels (B, 1, 64, 64), 1 on average.
+        """Labels (B, attributes) -> pixel weights (B, 1, 64, 64), 1 on average.
 
-        ``apart`` (B, attributes) is how far what is drawn is from that, as `gan.training.losses.perceptual_loss` tells.
+        ``apart`` (B, attributes) is the perceptual loss of each attribute (`gan.training.losses.perceptual_loss`).
         """
         wrong = torch.zeros(labels.shape) if apart is None else apart.detach()
         shares = (wrong + EVEN) / (wrong + EVEN).sum(dim=1, keepdim=True)
@@ -43,34 +42,33 @@ class SaliencyWeights:
         return (1 - self.share + self.share * told).view(-1, 1, SIDE, SIDE)
 
 
-def telling_pixels(images: Tensor, shown: Tensor) -> Tensor:
-    """For each value how much each pixel tells of it: (values, 4096), each row summing to 1.
+def saliency_maps(images: Tensor, shown: Tensor) -> Tensor:
+    """Share of each pixel in telling each value: (values, 4096), rows summing to 1.
 
-    ``images`` are uint8 (N, 64, 64, 3), ``shown`` int64 (N, attributes) numbers values through all attributes. Every
-    pixel is explained by what is shown, as a sum with a term for each value (least squares), so that a moustache is not
-    blamed for the short hair it comes with. What counts is the square of a value's term, from the mean of its
-    attribute's terms, less what chance makes of it, summed over the colours. A value of which nothing is certain has
-    the same everywhere.
+    ``images`` are uint8 (N, 64, 64, 3); ``shown`` int64 (N, attributes) indexes values across all attributes. A least
+    squares fit explains every pixel as a sum of one term per value, which separates values that occur together. The
+    saliency of a value is its squared deviation from its attribute's mean term, minus the noise level, summed over
+    colours. Values without a significant pixel get a uniform map.
     """
     n, values = len(images), int(shown.max()) + 1
     together, sums = torch.zeros(values, values), torch.zeros(values, SIDE**2 * 3)
-    squares = torch.zeros(SIDE**2 * 3)
+    sums_of_squares = torch.zeros(SIDE**2 * 3)
     for start in range(0, n, AT_ONCE):
         x = images[start : start + AT_ONCE].flatten(1).float() / 127.5 - 1
         shows = torch.zeros(len(x), values).scatter_(1, shown[start : start + AT_ONCE], 1.0)
         together += shows.T @ shows
         sums += shows.T @ x
-        squares += x.square().sum(dim=0)
+        sums_of_squares += x.square().sum(dim=0)
     counts, sums = together.diag().double(), sums.double()
     inverse = torch.linalg.inv(together.double() + RIDGE * torch.eye(values, dtype=torch.float64))
     terms = inverse @ sums
-    unexplained = ((squares - (terms * sums).sum(dim=0)) / n).clamp_min(0)
+    unexplained = ((sums_of_squares - (terms * sums).sum(dim=0)) / n).clamp_min(0)
     centred = torch.eye(values, dtype=torch.float64)
     for group in shown.T:
         present = group.unique()
         centred[present[:, None], present] -= counts[present] / n
-    chance = (centred @ inverse @ centred.T).diag()[:, None] * unexplained
-    certain = (centred @ terms).square() - SURE * chance
+    noise = (centred @ inverse @ centred.T).diag()[:, None] * unexplained
+    certain = (centred @ terms).square() - SURE * noise
     told: Tensor = certain.clamp_min(0).view(values, SIDE**2, 3).sum(dim=2).float()
     told[(told.sum(dim=1) == 0) | (counts == 0)] = 1.0
     return told / told.sum(dim=1, keepdim=True)

@@ -1,4 +1,4 @@
-"""How fast the networks learn at each moment of a run."""
+"""Learning rate schedule."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gan.training.options import TrainingOptions
 
 
 @dataclass(frozen=True)
-class Pace:
+class LearningRates:
     """Adam's settings for one step."""
 
     lr_g: float
@@ -17,8 +17,8 @@ class Pace:
     beta1_g: float
 
 
-def pace(options: TrainingOptions, progress: float, warmed: float = 1.0) -> Pace:
-    """The pace when ``progress`` of the run and ``warmed`` of the generator's warm-up is over, each in 0 … 1."""
+def learning_rates(options: TrainingOptions, progress: float, warmed: float = 1.0) -> LearningRates:
+    """Settings at ``progress`` of the run and ``warmed`` of the supervised phase, each in 0 … 1."""
     o = options
     factor = 1.0
     if progress > o.anneal_from:
@@ -28,9 +28,9 @@ def pace(options: TrainingOptions, progress: float, warmed: float = 1.0) -> Pace
     if warmed < 1:
         lr_g += (o.warm_up_lr - o.lr_g) * _cosine(max(0.0, 2 * warmed - 1))
         beta1 = o.warm_up_beta1
-    return Pace(lr_g * factor, o.lr_d * factor, beta1)
+    return LearningRates(lr_g * factor, o.lr_d * factor, beta1)
 
 
 def _cosine(along: float) -> float:
-    """From 1 to 0 in half a wave."""
+    """Cosine decay from 1 to 0."""
     return (1 + math.cos(math.pi * along)) / 2

@@ -1,4 +1,4 @@
-"""A run from its start or its checkpoint to its end: what the command line and the bot call."""
+"""Start or resume a training run: the entry point for the command line and the bot."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from gan.errors import MeliconError
 from gan.metrics.sharpness import grain
 from gan.shipped import DEFAULT_WEIGHTS
 from gan.training.launcher import gathered, world_size
-from gan.training.loop import Budget, Progress, keeping, train
+from gan.training.loop import Budget, Progress, train, with_recovery_hint
 from gan.training.networks import architecture, width_of
 from gan.training.options import TrainingOptions
 from gan.training.precision import fastest_precision
-from gan.training.process_group import END, PeerLostError, ProcessGroup
+from gan.training.process_group import END, ProcessGroup, ProcessLostError
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
-from gan.training.worker import hand_out
+from gan.training.worker import broadcast_run
 
 DEFAULT_MINUTES = 15.0
-FLAT = 1.0  # grain, in levels of 255, below which pictures are taken for flat drawings; photographs have several
+FLAT = 1.0  # grain, in levels of 255, below which pictures count as flat drawings; photographs have several
 LOOKED_AT = 500  # pictures
 
 
 @dataclass
 class Session:
-    """One sitting of a run: everything is checked and loaded, nothing trained yet."""
+    """One session of a run: everything is checked and loaded, nothing trained yet."""
 
     run: RunFolder
     trainer: Trainer
     card: ModelCard
     budget: Budget
-    seconds: float = 0.0  # trained in earlier sittings
+    seconds: float = 0.0  # training time of earlier sessions
 
     @classmethod
     def start(
@@ -56,9 +56,9 @@ class Session:
         begin: str | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> tuple[Session, Report]:
-        """Begin a new run in ``out`` on the pictures of ``source``; ``progress`` hears how many were looked at.
+        """Start a new run in ``out`` on the pictures of ``source``; ``progress`` receives the number read so far.
 
-        ``begin`` names weights to continue from, or "default". Raises DatasetError, WeightsError or MeliconError before
+        ``begin`` names pretrained weights, or "default". Raises DatasetError, WeightsError or MeliconError before
         anything is written.
         """
         session, report = cls.prepare(
@@ -68,10 +68,10 @@ class Session:
         try:
             run.path.mkdir(parents=True, exist_ok=True)
             with run.claimed():
-                run.refuse_existing()  # again: another one may have begun there while the pictures were read
+                run.refuse_existing()  # again: another process may have started one while the pictures were read
                 run.write_image("reals.png", sheet(session.trainer.data.images[:64]))
                 session.trainer.data.save(run.pictures)
-                if begin is not None:  # a run that is killed before its first checkpoint must not forget what it knew
+                if begin is not None:  # a run killed before its first checkpoint must keep the pretrained weights
                     run.save_checkpoint(session.trainer.state(), 0.0)
                 run.describe(session.trainer.options, session.card, asdict(session.budget))
         except OSError as error:
@@ -91,7 +91,7 @@ class Session:
         begin: str | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> tuple[Session, Report]:
-        """Check and load everything for ``start``, and write nothing."""
+        """Check and load everything for `start` without writing anything."""
         run = RunFolder(out)
         run.refuse_existing()
         try:
@@ -105,7 +105,7 @@ class Session:
         if learned is not None:
             pictures, options = _continue(pictures, options, learned[1])
         elif options.mapping:
-            choices = sum(map(len, pictures.priors))  # which a narrower one would not hear
+            choices = sum(map(len, pictures.priors))  # a narrower mapping network would lose some of them
             options = replace(options, mapping=max(options.mapping, 64 * math.ceil(choices / 64)))
         options = _resolved(options, pictures)
         if minutes is None and kimg is None:
@@ -124,10 +124,10 @@ class Session:
 
     @classmethod
     def resume(cls, out: Path, *, minutes: float | None = None, kimg: float | None = None) -> Session:
-        """Go on with the run in ``out``, to its own budget or to a new one. Raises MeliconError."""
+        """Continue the run in ``out`` to its own budget or to a new one. Raises MeliconError."""
         run = RunFolder(out)
-        run.read()  # which raises where there is none
-        with run.claimed():  # by now, or what is read here may be older than what another process saves
+        run.read()  # raises where there is no run
+        with run.claimed():  # read again under the lock, as another process may have saved since
             return cls._resumed(run, minutes, kimg)
 
     @classmethod
@@ -156,12 +156,12 @@ class Session:
         processes: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> Iterator[Progress]:
-        """Train to the end of the budget, with ``processes`` that share each batch; see ``gan.training.loop.train``.
+        """Train to the end of the budget with ``processes`` that share each batch; see ``gan.training.loop.train``.
 
         Raises MeliconError when another process is training this run.
         """
         with self.run.claimed():
-            with keeping(self.run):
+            with with_recovery_hint(self.run):
                 self.run.tidy(self.trainer.seen)
             with self._together(processes):
                 yield from train(
@@ -177,7 +177,7 @@ class Session:
 
     @contextmanager
     def _together(self, processes: int) -> Iterator[None]:
-        """Let the trainer have company in the block."""
+        """Train with a process group inside the block."""
         count = world_size() or processes
         if self.trainer.options.batch % count:
             raise MeliconError(
@@ -190,19 +190,19 @@ class Session:
                 " them are to be drawn again: use fewer processes, or a larger --batch"
             )
         with ExitStack() as stack:
-            with keeping(self.run):
-                peers = stack.enter_context(gathered(processes))
-                hand_out(self.trainer, peers)
+            with with_recovery_hint(self.run):
+                group = stack.enter_context(gathered(processes))
+                broadcast_run(self.trainer, group)
             try:
                 yield
-                with suppress(PeerLostError):  # everything is saved
-                    peers.announce(END)
+                with suppress(ProcessLostError):  # everything is saved already
+                    group.announce(END)
             finally:
                 self.trainer.join(ProcessGroup())
 
 
 def _resolved(options: TrainingOptions, pictures: TrainingSet) -> TrainingOptions:
-    """Settle what depends on this machine and these pictures, so that the run's options say it."""
+    """Resolve options that depend on this machine and these pictures, so that the run records them."""
     if options.precision == "auto":
         options = replace(options, precision=fastest_precision())
     if options.architecture == "fast":
@@ -220,7 +220,7 @@ def _learned(begin: str) -> tuple[torch.nn.Module, ModelCard, dict[str, torch.Te
 
 
 def _continue(pictures: TrainingSet, options: TrainingOptions, card: ModelCard) -> tuple[TrainingSet, TrainingOptions]:
-    """Let a generator that chooses attributes keep them, whatever the new pictures are labelled with."""
+    """Keep the attributes of a pretrained generator, whatever the labels of the new pictures."""
     if card.architecture["name"] != options.architecture:
         raise MeliconError(
             f"--from weights of a {card.architecture['name']} network do not fit --preset {options.preset}"
@@ -233,7 +233,7 @@ def _continue(pictures: TrainingSet, options: TrainingOptions, card: ModelCard) 
         z_dim=free,
         mapping=card.architecture.get("mapping", 0),
         width=width_of(card.architecture),
-        latent_noise=0.0,  # this generator knows already that what lies together looks alike
+        latent_noise=0.0,  # the pretrained latent space is smooth already
     )
     if pictures.labels is None:
         pictures = replace(pictures, attributes=card.attributes)

@@ -1,4 +1,4 @@
-"""The whole state of modules and optimisers as named tensors, and back: what a checkpoint holds."""
+"""Convert the state of modules and optimisers to named tensors and back, for checkpoints."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-ADAM = {"step", "exp_avg", "exp_avg_sq"}  # what Adam keeps of each parameter
+ADAM = {"step", "exp_avg", "exp_avg_sq"}  # Adam's state for each parameter
 
 
 def pack(modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
-    """Copies of all tensors, each under the name of what it belongs to."""
+    """Copies of all tensors, their names prefixed by that of the module or optimiser."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
         tensors |= {f"{name}.{k}": v for k, v in module.state_dict().items()}
@@ -24,7 +24,7 @@ def pack(modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.
 def unpack(
     tensors: Mapping[str, Tensor], modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.Optimizer]
 ) -> None:
-    """Take over what ``pack`` gave. Raises RuntimeError, ValueError or KeyError when it belongs to other networks."""
+    """Restore what `pack` returned. Raises RuntimeError, ValueError or KeyError when it does not fit."""
     for name, module in modules.items():
         module.load_state_dict(_below(tensors, name))
     for name, optimiser in optimisers.items():
@@ -39,7 +39,7 @@ def unpack(
 
 
 def _laid_out_like(parameter: Tensor, tensor: Tensor) -> Tensor:
-    """Adam's sums in the memory layout of their weights: as before the checkpoint, and as fast."""
+    """Adam's state in the memory layout of the weights: identical results and speed after a resume."""
     return torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
 
 

@@ -1,4 +1,4 @@
-"""The game itself: the networks, their optimisers and one step of both. Knows nothing of files or progress bars."""
+"""The trainer: networks, optimisers and one training step of both. No files, no progress display."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from gan.training.options import TrainingOptions
 from gan.training.precision import autocast
 from gan.training.process_group import AVERAGE, ProcessGroup
 from gan.training.reconstruction import ReconstructionLoss
-from gan.training.schedule import pace
+from gan.training.schedule import learning_rates
 from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
 
-SETTLING = 512  # pictures over which the statistics that draw are taken
+RECALIBRATION_LATENTS = 512  # latents for batch normalisation recalibration
 
 
 class TrainingError(MeliconError):
-    """A run that cannot go on; str says why and what is kept."""
+    """Training cannot continue; str says why and what was saved."""
 
 
 class Trainer:
-    """Generator, discriminator, averaged generator and both optimisers; ``step()`` moves them by one batch."""
+    """Generator, discriminator, averaged generator and both optimisers; ``step()`` trains on one batch."""
 
     def __init__(self, options: TrainingOptions, data: TrainingSet) -> None:
         self.options = options
         self.data = data
-        self.seen = 0  # real pictures shown so far
+        self.seen = 0  # real pictures so far
         self.steps = 0
-        self.dice = BatchRng(options.seed)  # every random choice of the run comes from here
-        self.peers = ProcessGroup()  # who else trains on the same batches
+        self.rng = BatchRng(options.seed)  # source of all randomness in the run
+        self.group = ProcessGroup()  # the processes that share each batch
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
@@ -53,19 +53,19 @@ class Trainer:
         self.optimiser_d = torch.optim.Adam(self.D.parameters(), options.lr_d, betas, foreach=True)
 
     def step(self, progress: float = 0.0) -> dict[str, float]:
-        """Show D one batch and let both learn from it; ``progress`` in [0, 1] sets the learning rates.
+        """Train on one batch; ``progress`` in [0, 1] sets the learning rates.
 
-        Returns the losses. Raises TrainingError when one of them is not a finite number.
+        Returns the losses. Raises TrainingError when one of them is not finite.
         """
         o = self.options
-        if self.peers.leads:
-            self.peers.announce(progress)
-        warmed = self._warmed(progress)
-        self._set_pace(progress, warmed)
-        shows = warmed < 1 or self._between_games()
-        batch = self._batch(all_paired=shows)
+        if self.group.leads:
+            self.group.announce(progress)
+        warmed = self._warm_up_progress(progress)
+        self._set_learning_rates(progress, warmed)
+        supervised = warmed < 1 or self._supervised_round()
+        batch = self._batch(all_paired=supervised)
         drawn = self._draw(batch)
-        if shows:
+        if supervised:
             report = self._reconstruction_step(batch, drawn)
         else:
             report = self._discriminator_step(batch, drawn.detach())
@@ -84,40 +84,40 @@ class Trainer:
 
     @property
     def warms_up(self) -> bool:
-        """Whether a run begins with G learning by reconstruction alone."""
-        known = self.data.wishes is not None and self.options.warm_up_kimg > 0
+        """Whether the run begins with a supervised phase."""
+        known = self.data.conditions is not None and self.options.warm_up_kimg > 0
         return known or (self.latents is not None and self.options.warm_up_share > 0)
 
-    def _warmed(self, progress: float) -> float:
-        """How much of the time is over in which G learns by reconstruction alone; 1 or more: all of it."""
+    def _warm_up_progress(self, progress: float) -> float:
+        """Progress of the supervised phase; 1 or more means it is over."""
         o = self.options
-        # once the game has begun a longer budget does not end it again
+        # once the adversarial phase has begun, a longer budget does not end it
         if not self.warms_up or self.optimiser_d.state:
             return 1.0
         return self.seen / (o.warm_up_kimg * 1000) if self.latents is None else progress / o.warm_up_share
 
-    def _between_games(self) -> bool:
-        """Whether G learns by reconstruction alone in this round, although it has warmed up."""
+    def _supervised_round(self) -> bool:
+        """Whether this round of the adversarial phase is a supervised one."""
         o = self.options
         return self.warms_up and self.steps // o.d_reg_interval % o.adversarial_every != 0
 
     def _batch(self, *, all_paired: bool = False) -> Batch:
-        count = self.options.batch // self.peers.count
-        picks = self.dice.integers(0, len(self.data.images), count)
+        count = self.options.batch // self.group.count
+        picks = self.rng.integers(0, len(self.data.images), count)
         if self.latents is not None:
-            # in the game half of the latents are any: most icons will be drawn from such
+            # half of the adversarial batch uses random latents, as most icons will be drawn from those
             return pictures(self.data, picks, paired=count if all_paired else count // 2)
         return (labelled_pictures if self.options.architecture == "fast" else pictures)(self.data, picks)
 
     def _draw(self, batch: Batch) -> Tensor:
-        """One picture for each of the batch: from its own latent where that is known, from any where not."""
-        latent = self.dice.normal(len(batch.real), self.options.z_dim)
+        """One picture per batch entry, from its paired latent where there is one, else from a random latent."""
+        latent = self.rng.normal(len(batch.real), self.options.z_dim)
         with autocast(self.options.precision):
             if not batch.paired or not isinstance(self.G, FastGenerator):
                 drawn: Tensor = self.G(latent)
                 return drawn
-            if batch.wishes is not None:
-                resolved = torch.cat([latent[:, : self.G.embed.free], batch.wishes], dim=1)
+            if batch.conditions is not None:
+                resolved = torch.cat([latent[:, : self.G.embed.free], batch.conditions], dim=1)
             elif self.latents is not None:
                 others = self.G.embed.resolve(latent[batch.paired :])
                 known = self.latents(batch.picks[: batch.paired], near=latent[: batch.paired])
@@ -126,26 +126,26 @@ class Trainer:
 
     def _reconstruction_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
         loss, report = self.pair_loss(batch, drawn)
-        self._teach_generator(loss)
+        self._update_generator(loss)
         return report
 
     def _discriminator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
         self.D.requires_grad_(True)
-        real_logits, named = self._judge(batch.real, name=batch.labels is not None)
+        real_logits, named = self._judge(batch.real, classify=batch.labels is not None)
         drawn_logits, _ = self._judge(drawn)
         loss = (losses.hinge_d if self.options.loss == "hinge" else losses.relativistic_d)(real_logits, drawn_logits)
         report = {"d_loss": loss.item(), "d_real": real_logits.mean().item(), "d_drawn": drawn_logits.mean().item()}
         if batch.labels is not None:
-            naming = losses.naming_loss(named, batch.labels)
-            report["d_naming"] = naming.item()
-            loss = loss + self.options.naming * naming
+            classification = losses.classification_loss(named, batch.labels)
+            report["d_classification"] = classification.item()
+            loss = loss + self.options.classification * classification
         self._descend(loss, self.optimiser_d)
         return report
 
     def _penalty_step(self, real: Tensor, drawn: Tensor) -> float:
-        """R1 + R2 on part of the batch, in a step of their own, counted for the steps in between."""
+        """R1 + R2 on part of the batch, scaled up for the skipped steps (lazy regularisation)."""
         o = self.options
-        n = max(1, o.penalty_batch // self.peers.count)
+        n = max(1, o.penalty_batch // self.group.count)
 
         def judge(x: Tensor) -> Tensor:
             return self._judge(x)[0]
@@ -155,8 +155,8 @@ class Trainer:
         return penalty.item()
 
     def _generator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
-        self.D.requires_grad_(False)  # G learns through D, D does not learn: its weight gradients cost a third
-        drawn_logits, named = self._judge(drawn, name=batch.labels is not None)
+        self.D.requires_grad_(False)  # skip D's weight gradients, which cost a third
+        drawn_logits, named = self._judge(drawn, classify=batch.labels is not None)
         if self.options.loss == "hinge":
             loss = losses.hinge_g(drawn_logits)
         else:
@@ -165,22 +165,22 @@ class Trainer:
             loss = losses.relativistic_g(real_logits, drawn_logits)
         report = {"g_loss": loss.item()}
         if batch.labels is not None:
-            naming = losses.naming_loss(named, batch.labels)
-            report["g_naming"] = naming.item()
-            loss = loss + self.options.naming * naming
+            classification = losses.classification_loss(named, batch.labels)
+            report["g_classification"] = classification.item()
+            loss = loss + self.options.classification * classification
         if batch.paired:
             paired, known = self.pair_loss(batch, drawn)
             loss, report = loss + paired, report | known
-        others = drawn[batch.paired :]  # any the generator may draw
+        others = drawn[batch.paired :]  # from random latents
         if self.latents is not None and self.options.patches and len(others) > 1:
-            corner = divmod(13 * self.steps, losses.PATCH)  # any in turn, and the same for all processes
+            corner = divmod(13 * self.steps, losses.PATCH)  # cycles through all offsets, the same in every process
             apart = losses.patch_energy(others, batch.real, corner)
             loss, report["g_patches"] = loss + self.options.patches * apart, apart.item()
-        self._teach_generator(loss)
+        self._update_generator(loss)
         return report
 
-    def _teach_generator(self, loss: Tensor) -> None:
-        """Move G, and with it the latents of the pictures where they are being learned."""
+    def _update_generator(self, loss: Tensor) -> None:
+        """Update G and, where they are learned, the latents."""
         if self.latents is None:
             self._descend(loss, self.optimiser_g)
             return
@@ -188,27 +188,27 @@ class Trainer:
         for network in (self.G, self.average):
             self.latents.set_prior(network)
 
-    def _judge(self, x: Tensor, *, name: bool = False) -> tuple[Tensor, list[Tensor]]:
-        """D's logits (B,) for the augmented pictures and, if asked, those of their attributes."""
+    def _judge(self, x: Tensor, *, classify: bool = False) -> tuple[Tensor, list[Tensor]]:
+        """D's logits (B,) for the augmented pictures and, if asked, the auxiliary classifier's logits."""
         o = self.options
-        x = augment(x, o.augment, o.augment_probability, self.dice)
+        x = augment(x, o.augment, o.augment_probability, self.rng)
         with autocast(self.options.precision):
             if not isinstance(self.D, FastDiscriminator):
                 return self.D(x).float(), []
             features = self.D.features(x)
-            return self.D.judge(features).float(), self.D.name(features) if name else []
+            return self.D.judge(features).float(), self.D.classify(features) if classify else []
 
     def _descend(self, loss: Tensor, *optimisers: torch.optim.Optimizer) -> None:
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         groups = [group for optimiser in optimisers for group in optimiser.param_groups]
-        self.peers.average([p.grad for group in groups for p in group["params"] if p.grad is not None])
+        self.group.average([p.grad for group in groups for p in group["params"] if p.grad is not None])
         for optimiser in optimisers:
             optimiser.step()
 
-    def _set_pace(self, progress: float, warmed: float = 1.0) -> None:
-        now = pace(self.options, progress, warmed)
+    def _set_learning_rates(self, progress: float, warmed: float = 1.0) -> None:
+        now = learning_rates(self.options, progress, warmed)
         for group in self.optimiser_g.param_groups:
             group |= {"lr": now.lr_g, "betas": (now.beta1_g, self.options.beta2)}
         for group in self.optimiser_d.param_groups:
@@ -219,61 +219,60 @@ class Trainer:
         half_life = min(o.ema_kimg * 1000, o.ema_rampup * self.seen)
         update_average(self.average, self.G, 1.0 if half_life <= 0 else 1 - 0.5 ** (o.batch / half_life))
 
-    def join(self, peers: ProcessGroup) -> None:
-        """Train together with ``peers`` from now on, or with ``ProcessGroup()`` alone. All must hold the same state."""
-        state = self.dice.stream.get_state()
-        self.peers = peers
-        self.dice = BatchRng(self.options.seed, peers.rank, peers.count)
-        self.dice.stream.set_state(state)
+    def join(self, group: ProcessGroup) -> None:
+        """Train with ``group`` from now on; ``ProcessGroup()`` is this process alone. All must hold the same state."""
+        state = self.rng.stream.get_state()
+        self.group = group
+        self.rng = BatchRng(self.options.seed, group.rank, group.count)
+        self.rng.stream.set_state(state)
 
     def average_buffers(self) -> None:
-        """Make BatchNorm's running statistics those of all pictures: each process saw its own. Weights are equal."""
-        if self.peers.leads:
-            self.peers.announce(AVERAGE)
+        """Average BatchNorm's running statistics over the processes, each of which saw its part. Weights are equal."""
+        if self.group.leads:
+            self.group.announce(AVERAGE)
         buffers = [b for network in (self.G, self.D, self.average) for b in network.buffers()]
-        self.peers.average([b for b in buffers if b.is_floating_point()])
+        self.group.average([b for b in buffers if b.is_floating_point()])
 
     def ema_generator(self) -> nn.Module:
-        """The averaged generator, ready to draw: a copy in eval mode, its statistics taken over fixed latents.
+        """A copy of the averaged generator in eval mode, with BatchNorm recalibrated over fixed latents.
 
-        Where it learned what to draw for which choices, those are the ones of its pictures, however often they will be
-        chosen: these statistics it knows.
+        Conditions come from the training set where it has them, as those are what the network was trained on.
         """
-        dice = torch.Generator().manual_seed(1)
-        latents = torch.randn(SETTLING, self.options.z_dim, generator=dice)
+        rng = torch.Generator().manual_seed(1)
+        latents = torch.randn(RECALIBRATION_LATENTS, self.options.z_dim, generator=rng)
         with autocast(self.options.precision):
-            if not isinstance(self.average, FastGenerator) or self.data.wishes is None:
+            if not isinstance(self.average, FastGenerator) or self.data.conditions is None:
                 return recalibrate_batchnorm(self.average, latents)
-            picks = torch.randint(len(self.data.images), (SETTLING,), generator=dice)
-            wishes = requested_choices(self.data, picks)
-            latents = torch.cat([latents[:, : self.average.embed.free], wishes], dim=1)
+            picks = torch.randint(len(self.data.images), (RECALIBRATION_LATENTS,), generator=rng)
+            conditions = requested_choices(self.data, picks)
+            latents = torch.cat([latents[:, : self.average.embed.free], conditions], dim=1)
             return recalibrate_batchnorm(self.average, latents, FastGenerator.draw_resolved)
 
     def start_from(self, generator: nn.Module, discriminator: dict[str, Tensor]) -> None:
-        """Begin with learned weights: transfer to a new hand. Raises MeliconError when they are of other networks."""
+        """Start from pretrained weights. Raises MeliconError when the architectures differ."""
         load_pretrained(self.G, self.D, generator, discriminator)
         self.average.load_state_dict(self.G.state_dict())
-        if self.latents is not None:  # which begin with what this generator usually chooses
+        if self.latents is not None:  # initialised from the pretrained prior
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.options.seed)
                 self.latents = latents_to_learn(self.options, self.data, self.G)
 
     def state(self) -> dict[str, Tensor]:
-        """Everything a run needs to go on as if never stopped, as named tensors.
+        """The full training state as named tensors: a resumed run continues exactly.
 
-        Raises TrainingError when a number in it is not finite: such a state is not worth keeping.
+        Raises TrainingError when a number in it is not finite.
         """
         tensors = pack(*self._parts())
         broken = [name for name, t in tensors.items() if t.is_floating_point() and not t.isfinite().all()]
         if broken:
             raise TrainingError(f"{broken[0]} holds numbers that are not finite after {self.seen} pictures")
-        return tensors | {"dice": self.dice.stream.get_state(), "counters": torch.tensor([self.seen, self.steps])}
+        return tensors | {"dice": self.rng.stream.get_state(), "counters": torch.tensor([self.seen, self.steps])}
 
     def load_state(self, tensors: dict[str, Tensor]) -> None:
-        """Take over what ``state`` gave. Raises TrainingError when it belongs to other networks."""
+        """Restore what ``state`` returned. Raises TrainingError when it does not fit."""
         try:
             unpack(tensors, *self._parts())
-            self.dice.stream.set_state(tensors["dice"])
+            self.rng.stream.set_state(tensors["dice"])
             self.seen, self.steps = (int(n) for n in tensors["counters"])
         except (KeyError, IndexError, RuntimeError, ValueError, TypeError) as error:
             what = str(error).splitlines()[-1].strip()

@@ -1,6 +1,6 @@
-"""What a run learns from: pictures, and for the house artist's icons the labels that come with them.
+"""The training set: pictures and, for the house artist's icons, labels and conditions.
 
-It is kept inside the run's folder, so that a run can be resumed long after its source has gone.
+A copy is kept in the run's folder, so that a run can be resumed after its source has gone.
 """
 
 from __future__ import annotations
@@ -20,46 +20,46 @@ from numpy.typing import NDArray
 from gan import artist
 from gan.atomic import write_atomically
 from gan.dataset import Report, load_images, load_large
-from gan.dataset.sources import artist_hand, is_artist, is_practice
+from gan.dataset.sources import artist_style, is_artist, is_balanced
 from gan.errors import MeliconError
 from gan.photomontage import MAX_SOURCES, SourcePictures
 
-_SOURCES = "source_"  # before the names of their arrays
+_SOURCES = "source_"  # prefix of their arrays
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Pictures uint8 (N, 64, 64, 3), where they come from, and what is known of each.
+    """Pictures uint8 (N, 64, 64, 3), their source, labels and conditions.
 
-    For the house artist's icons two things are known, both int64 (N, attributes): ``labels``, the values that the
-    picture shows, counted in ``label_sizes``; and ``wishes``, the values that a latent would choose to get this
-    picture, counted in ``attributes`` (name, values and probabilities of each, as in a model card); see
-    gan/artist/conditions.py. The artist's icons have no ``sources``: there is no end of them.
+    The house artist's icons carry two int64 tables (N, attributes): ``labels``, the values that a picture shows, with
+    ``label_sizes`` values each; and ``conditions``, the values requested of the generator, as listed in
+    ``attributes`` (name, values and probabilities, as in a model card); see gan/artist/conditions.py. ``sources`` is
+    None for the artist's icons.
     """
 
     images: NDArray[np.uint8]
     source: dict[str, Any] = field(default_factory=dict)  # {"source", "count", "fingerprint"}
     labels: NDArray[np.int64] | None = None
     label_sizes: list[int] = field(default_factory=list)
-    wishes: NDArray[np.int64] | None = None
+    conditions: NDArray[np.int64] | None = None
     attributes: list[dict[str, Any]] = field(default_factory=list)
-    sources: SourcePictures | None = None  # the same pictures, larger: what icons are composed of
+    sources: SourcePictures | None = None  # the same pictures at higher resolution, for the photomontage
 
     @property
     def priors(self) -> list[list[float]]:
-        """For each attribute how often each value is to be chosen."""
+        """For each attribute the probabilities of its values."""
         uniform = [[1 / len(attribute["values"])] * len(attribute["values"]) for attribute in self.attributes]
         return [a.get("probabilities", even) for a, even in zip(self.attributes, uniform, strict=True)]
 
     def unlabelled(self) -> TrainingSet:
-        """The pictures alone."""
-        return replace(self, labels=None, label_sizes=[], wishes=None, attributes=[])
+        """The same pictures without labels, conditions and attributes."""
+        return replace(self, labels=None, label_sizes=[], conditions=None, attributes=[])
 
     @classmethod
     def load(
         cls, source: Path | str | Sequence[Path], progress: Callable[[int], None] | None = None
     ) -> tuple[TrainingSet, Report]:
-        """Read `source` as ``gan.dataset.load_images`` does; icons of the artist's house hand get their labels.
+        """Read `source` as ``gan.dataset.load_images`` does; icons of the house style get labels and conditions.
 
         Raises DatasetError.
         """
@@ -71,28 +71,28 @@ class TrainingSet:
         indices = _house_indices(report)
         if indices is None:
             return cls(images, described), report
-        hand = artist.load_hand(artist.HOUSE)
-        shares = artist.condition_shares(hand)
+        style = artist.load_style(artist.HOUSE)
+        shares = artist.condition_shares(style)
         shown = [list(artist.ATTRIBUTES[slot]) for slot in shares]
-        wished = [list(values) for values in shares.values()]
+        requested = [list(values) for values in shares.values()]
         attributes = [
             {"name": slot, "values": list(values), "probabilities": [round(p, 6) for p in values.values()]}
             for slot, values in shares.items()
         ]
-        if is_practice(report.source):
-            known = [artist.practice_icon(i, hand) for i in indices]
+        if is_balanced(report.source):
+            known = [artist.balanced_sample(i, style) for i in indices]
         else:
-            known = [(artist.labels(i), artist.wishes(i, hand)) for i in indices]
+            known = [(artist.labels(i), artist.sample_conditions(i, style)) for i in indices]
         labels = _table([seen for seen, _ in known], list(shares), shown)
-        wishes = _table([asked for _, asked in known], list(shares), wished)
-        return cls(images, described, labels, [len(v) for v in shown], wishes, attributes), report
+        conditions = _table([asked for _, asked in known], list(shares), requested)
+        return cls(images, described, labels, [len(v) for v in shown], conditions, attributes), report
 
     def packed(self, *, small: bool = False) -> bytes:
-        """Everything in one piece, compressed if it is to be ``small``."""
+        """Serialise to bytes, compressed if ``small``."""
         buffer = io.BytesIO()
         arrays: dict[str, NDArray[Any]] = {"images": self.images}
-        if self.labels is not None and self.wishes is not None:
-            arrays |= {"labels": self.labels, "wishes": self.wishes}
+        if self.labels is not None and self.conditions is not None:
+            arrays |= {"labels": self.labels, "wishes": self.conditions}
         if self.sources is not None:
             arrays |= {f"{_SOURCES}{name}": tensor.numpy() for name, tensor in self.sources.tensors().items()}
         about = json.dumps({"attributes": self.attributes, "label_sizes": self.label_sizes, "source": self.source})
@@ -101,10 +101,14 @@ class TrainingSet:
 
     @classmethod
     def unpacked(cls, data: bytes) -> TrainingSet:
-        """Read what ``packed`` gave. Raises OSError, ValueError, KeyError, TypeError or BadZipFile when damaged."""
+        """Read what `packed` returned. Raises OSError, ValueError, KeyError, TypeError or BadZipFile when damaged."""
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             about = json.loads(str(archive["about"]))
-            known = {name: archive[name] for name in ("labels", "wishes") if name in archive}
+            known = {
+                field: archive[name]
+                for name, field in (("labels", "labels"), ("wishes", "conditions"))
+                if name in archive
+            }
             own = {
                 name.removeprefix(_SOURCES): torch.from_numpy(archive[name])
                 for name in archive
@@ -114,12 +118,12 @@ class TrainingSet:
             return cls(archive["images"], **about, **known, sources=sources)
 
     def save(self, path: Path) -> None:
-        """Write everything into one file, whole or not at all. Raises OSError."""
+        """Write atomically. Raises OSError."""
         write_atomically(path, self.packed(small=True))
 
     @classmethod
     def open(cls, path: Path) -> TrainingSet:
-        """Read what ``save`` wrote. Raises MeliconError when it is missing or damaged."""
+        """Read what `save` wrote. Raises MeliconError when it is missing or damaged."""
         try:
             return cls.unpacked(path.read_bytes())
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
@@ -127,8 +131,8 @@ class TrainingSet:
 
 
 def _house_indices(report: Report) -> list[int] | None:
-    """The artist's indices of the accepted icons; None for any other source or another of its hands."""
-    if artist_hand(report.source) != artist.HOUSE:
+    """The artist's indices of the accepted icons; None for other sources and other drawing styles."""
+    if artist_style(report.source) != artist.HOUSE:
         return None
     return [int(name.removeprefix("icon ")) for name in report.accepted]
 

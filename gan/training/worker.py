@@ -1,4 +1,4 @@
-"""What the processes of a team do for their leader: take over its run, then step when it says so."""
+"""Worker processes of data-parallel training: receive the run from the leader, then step on its orders."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from safetensors.torch import save as dump_tensors
 from gan.process_priority import stop_signals
 from gan.training.launcher import followed
 from gan.training.options import TrainingOptions
-from gan.training.process_group import AVERAGE, END, PeerLostError, ProcessGroup
+from gan.training.process_group import AVERAGE, END, ProcessGroup, ProcessLostError
 from gan.training.trainer import Trainer, TrainingError
 from gan.training.training_set import TrainingSet
 
 
-def hand_out(trainer: Trainer, peers: ProcessGroup) -> None:
-    """Give the others all that they need to train as ``trainer`` does."""
-    if peers.count > 1:
-        peers.send(trainer.options.to_json().encode())
-        peers.send(trainer.data.packed())
-        peers.send(dump_tensors(trainer.state()))
-    trainer.join(peers)
+def broadcast_run(trainer: Trainer, group: ProcessGroup) -> None:
+    """Send options, data and state to the other processes, and join the group."""
+    if group.count > 1:
+        group.send(trainer.options.to_json().encode())
+        group.send(trainer.data.packed())
+        group.send(dump_tensors(trainer.state()))
+    trainer.join(group)
 
 
-def take_part(peers: ProcessGroup) -> Trainer:
-    """Make the trainer that the leader hands out."""
-    options = TrainingOptions.from_json(peers.receive().decode())
-    trainer = Trainer(options, TrainingSet.unpacked(peers.receive()))
-    trainer.load_state(load_tensors(peers.receive()))
-    trainer.join(peers)
+def join_run(group: ProcessGroup) -> Trainer:
+    """Build the trainer from what `broadcast_run` sent."""
+    options = TrainingOptions.from_json(group.receive().decode())
+    trainer = Trainer(options, TrainingSet.unpacked(group.receive()))
+    trainer.load_state(load_tensors(group.receive()))
+    trainer.join(group)
     return trainer
 
 
 def follow() -> None:
-    """Train for the leader until it says that it is over or is gone.
+    """Train as a worker until the leader ends the run or exits.
 
-    Signals are its business: Ctrl-C reaches every process of a terminal, and the leader wants to save first.
+    Stop signals are ignored: Ctrl-C reaches every process of a terminal, and the leader has to save first.
     """
     for stop in stop_signals():
         signal.signal(stop, signal.SIG_IGN)
-    with suppress(PeerLostError), followed() as peers:
-        trainer = take_part(peers)
-        while (order := peers.receive_order()) != END:
+    with suppress(ProcessLostError), followed() as group:
+        trainer = join_run(group)
+        while (order := group.receive_order()) != END:
             if order == AVERAGE:
                 trainer.average_buffers()
             else:
-                with suppress(TrainingError):  # what is not finite here is not finite anywhere a step later
+                with suppress(TrainingError):  # a loss that is not finite here spreads to the leader's next step
                     trainer.step(order)

@@ -1,8 +1,8 @@
-"""Gives a model an upscaler as its second stage: it becomes another model, with other pixels and another hash.
+"""Attach an upscaler to a model as its second stage. The result is another model, with another hash.
 
     python -m gan.upscaling.attach weights/default.safetensors --upscaler runs/upscaler/upscaler.safetensors
 
-`gan.upscaling.train` made the upscaler's file.
+`gan.upscaling.train` writes the upscaler's file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pictures as a generator of any style might draw them: wobbling, blurred, grainy, with ringing and flat patches."""
+"""Simulate the artefacts of generators: distortion, blur, noise, ringing and flat patches."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from torch.nn import functional as F
 
 from gan.upscaling.spec import SIDE
 
-WOBBLE = 0.9  # pixels of 64, standard deviation at most
-BLUR = 0.9  # pixels, standard deviation at most
+WOBBLE = 0.9  # pixels of 64, maximal standard deviation
+BLUR = 0.9  # pixels, maximal standard deviation
 NOISE = 10.0  # levels of 255
-CLOUDS = 8.0  # levels of 255: unevenness 8 pixels wide
-QUALITY = 60.0  # levels of 255: the coarsest step of a frequency
+CLOUDS = 8.0  # levels of 255: low-frequency noise, 8 pixels wide
+QUALITY = 60.0  # levels of 255: the largest quantisation step of a frequency
 
 
 def degraded(drawings: Tensor) -> Tensor:
-    """Drawings (B, 3, 256, 256) of 0 … 255 -> (B, 3, 64, 64) whole numbers; each by as much as chance says."""
+    """Drawings (B, 3, 256, 256) in 0 … 255 -> degraded (B, 3, 64, 64) integers, with random strength for each."""
     x = F.avg_pool2d(_wobbled(drawings), drawings.shape[-1] // SIDE)
     x = _blurred(x)
     x = _coarse(x)
@@ -29,13 +29,13 @@ def degraded(drawings: Tensor) -> Tensor:
 
 
 def _amount(count: int, largest: float, like: Tensor) -> Tensor:
-    """How much for each picture (B, 1, 1, 1): often nothing, mostly little."""
+    """Random strength for each picture (B, 1, 1, 1): often zero, mostly small."""
     chance = torch.rand(count, 1, 1, 1, device=like.device)
     return largest * (chance - 0.3).clamp_min(0).square() / 0.49
 
 
 def _wobbled(x: Tensor) -> Tensor:
-    """Move pixels by a smooth random field."""
+    """Displace pixels by a smooth random field."""
     B = len(x)
     field = F.interpolate(torch.randn(B, 2, 10, 10, device=x.device), x.shape[-1], mode="bicubic")
     field = field * _amount(B, WOBBLE, x) * (2 / SIDE)  # the picture's width is 2
@@ -58,7 +58,7 @@ def _blurred(x: Tensor) -> Tensor:
 
 
 def _coarse(x: Tensor) -> Tensor:
-    """Round the frequencies of squares of 8×8, the higher the coarser, as JPEG does."""
+    """Quantise the DCT of 8×8 blocks, more coarsely at high frequencies, as JPEG does."""
     B, C, H, W = x.shape
     n = torch.arange(8, device=x.device)
     basis = torch.cos(math.pi / 8 * (n + 0.5) * n[:, None]) * math.sqrt(2 / 8)

@@ -1,10 +1,10 @@
-"""The upscaler at work: whole numbers in float32, so the same pixels on every machine.
+"""Upscaler inference: integer arithmetic in float32, with identical pixels on every machine.
 
-Activations are whole numbers from -255 to 255 and the weights of a filter whole multiples of a power of two. So every
-product is a multiple of that power, and so is every sum of products; as long as no sum can reach 2²⁴ of them, float32
-holds each partial sum exactly, and the order in which a library adds cannot matter: any instruction set, number of
-threads or batch gives the same bits. `_Layer` refuses weights for which that is not certain. Products are taken by
-matrix multiplication, never by a convolution that might be taken apart (Winograd, FFT), where sums grow further.
+Activations are integers from -255 to 255, and the weights of a filter are integer multiples of a power of two. Every
+sum of products is then a multiple of that power. As long as no sum can reach 2²⁴ of them, float32 holds each partial
+sum exactly, so the order of summation does not matter: any instruction set, thread count or batch gives the same bits.
+`_Layer` refuses weights without that guarantee. Matrix products are used instead of library convolutions, whose
+algorithms (Winograd, FFT) have larger intermediate sums.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan.checkpoint.tensor_files import WeightsError, read_tensors
-from gan.upscaling.settling import Palette, settled
+from gan.upscaling.palette_snapping import Palette, snapped
 from gan.upscaling.spec import LARGEST, MAP_SIDE, Spec, Stage
 
-CERTAIN = 2**24  # whole numbers up to here are exact in float32
+CERTAIN = 2**24  # integers up to here are exact in float32
 LARGEST_FILE = 16 * 2**20  # bytes
-ROWS = 32  # of a picture at a time where it is large: what they need stays in the cache
+ROWS = 32  # rows of a large picture that are processed together, to stay in the cache
 
 
 class ExactUpscaler:
-    """Draws 256×256 from whole numbers. Keeps no state between calls: any number of threads may share one."""
+    """Draws 256×256 from integer inputs. Stateless between calls, so threads may share it."""
 
     def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
-        """Raises `WeightsError` for tensors of another shape, or for which the sums might not be exact."""
+        """Raises `WeightsError` for tensors of another shape, or if sums might not be exact."""
         self.spec = spec
         self._layers: dict[str, _Layer] = {}
         self._map = _Map(spec, tensors) if spec.conditions else None
@@ -52,18 +52,18 @@ class ExactUpscaler:
     def __call__(self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None) -> NDArray[np.uint8]:
         """Draw one picture, uint8 (256, 256, 3).
 
-        ``inputs`` are whole numbers in float32 (side, side, C) for each stage that takes any, ``conditions`` whole
-        numbers (N,) from 0 to 255.
+        ``inputs`` are integers in float32 (side, side, C) for each stage with inputs, ``conditions`` integers (N,) from
+        0 to 255.
         """
         with torch.inference_mode():
             x = None if self._map is None or conditions is None else self._map(conditions)
             for stage in self.spec.stages:
                 x = self._stage(stage, x, inputs.get(stage.side))
-            assert x is not None  # noqa: S101  # a shape has at least one stage
+            assert x is not None  # noqa: S101  # there is at least one stage
             drawn = _picture(self._layers["colours"](_padded([x])))
             if self._palette is None or conditions is None:
                 return drawn
-            return settled(drawn, self._palette(conditions))
+            return snapped(drawn, self._palette(conditions))
 
     def _stage(self, stage: Stage, x: Tensor | None, inputs: Tensor | None) -> Tensor:
         """From ``stage.side`` (side, side, C) to twice the side."""
@@ -74,7 +74,7 @@ class ExactUpscaler:
 
 
 def read_upscaler(path: Path) -> tuple[Spec, dict[str, Tensor]]:
-    """Read the shape and the tensors of a file that `gan.upscaling.train` wrote; raises `WeightsError`."""
+    """Read architecture and tensors of a file of `gan.upscaling.train`; raises `WeightsError`."""
     tensors = read_tensors(path, LARGEST_FILE)
     try:
         with safe_open(path, "pt") as file:
@@ -84,18 +84,18 @@ def read_upscaler(path: Path) -> tuple[Spec, dict[str, Tensor]]:
 
 
 class _Layer:
-    """A convolution and what rounds its result to 0 … 255: (H+2, W+2, C), edged with 0 -> (H, W, O)."""
+    """A convolution with requantisation to 0 … 255: (H+2, W+2, C), zero-padded -> (H, W, O)."""
 
     def __init__(self, name: str, tensors: Mapping[str, Tensor], shape: tuple[int, ...], *, residual: bool) -> None:
         weight, bias, step = _whole(name, tensors, shape)
         largest = weight.abs().flatten(1).sum(dim=1) * LARGEST + bias.abs()
-        if residual:  # what is added has steps of 1
+        if residual:  # the added term has steps of 1
             largest = largest + torch.ceil(LARGEST / step)
         _be_certain(name, largest)
         self._residual = residual
         self._kernel = shape[-1]
         scaled = (weight * step[:, None, None, None]).float()
-        # (O, C, ky, kx) -> a matrix (kx·C, O) for each ky: a row of three pixels lies together in memory
+        # (O, C, ky, kx) -> a matrix (kx·C, O) for each ky: three pixels of a row are contiguous
         self._rows = [m.reshape(-1, shape[0]).contiguous() for m in scaled.permute(2, 3, 1, 0)]
         self._bias = (bias * step).float()
 
@@ -126,14 +126,14 @@ class _Layer:
 
 
 class _Map:
-    """Conditions to a map: a sum of a picture for each of them."""
+    """Conditions to a feature map: a sum of one map per condition."""
 
     def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
         shape = (spec.map_channels, spec.conditions, MAP_SIDE, MAP_SIDE)
         weight, bias, step = _whole("map", tensors, shape)
         largest = weight.abs().sum(dim=1).amax(dim=(1, 2)) * LARGEST + bias.abs()
         _be_certain("map", largest)
-        # 8 bits until they are needed: of some 300 pictures about 24 are
+        # stored in 8 bits and converted on use: about 24 of some 300 maps are needed
         self._pictures = weight.to(torch.int8).permute(1, 2, 3, 0).contiguous()  # (N, 16, 16, C)
         self._bias, self._step = bias.float(), step.float()
 
@@ -146,7 +146,7 @@ class _Map:
 
 
 def _whole(name: str, tensors: Mapping[str, Tensor], shape: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
-    """Weights ``shape`` and biases in steps, and the steps, all float64; raises `WeightsError` for others."""
+    """Integer weights ``shape`` and biases, and their step sizes, all float64; raises `WeightsError`."""
     shapes = {"weight": (torch.int8, shape), "bias": (torch.int32, shape[:1]), "step": (torch.int8, shape[:1])}
     for part, (kind, size) in shapes.items():
         tensor = tensors.get(f"{name}.{part}")
@@ -165,7 +165,7 @@ def _be_certain(name: str, largest: Tensor) -> None:
 
 
 def _padded(parts: list[Tensor]) -> Tensor:
-    """Channels side by side, edged with 0: (H, W, C) each -> (H+2, W+2, sum of C)."""
+    """Concatenate channels with zero padding: (H, W, C) each -> (H+2, W+2, sum of C)."""
     height, width = parts[0].shape[:2]
     padded = torch.zeros(height + 2, width + 2, sum(part.shape[2] for part in parts))
     first = 0
@@ -183,12 +183,12 @@ def _shuffled(x: Tensor, times: int) -> Tensor:
 
 
 def _picture(x: Tensor) -> NDArray[np.uint8]:
-    """Pixel shuffle of colours, (H, W, 12) -> (2H, 2W, 3), of which each channel lies together in memory."""
+    """Pixel shuffle of colours, (H, W, 12) -> (2H, 2W, 3), with contiguous channels."""
     height, width, _ = x.shape
     planes = x.to(torch.uint8).view(height, width, 3, 2, 2).permute(2, 0, 3, 1, 4)
     return np.moveaxis(planes.reshape(3, 2 * height, 2 * width).numpy(), 0, 2)
 
 
 def unshuffled(pixels: Tensor) -> Tensor:
-    """Half the side, four times the channels: (H, W, C) -> (H/2, W/2, 4·C), as `pixel_unshuffle` orders them."""
+    """Pixel unshuffle: (H, W, C) -> (H/2, W/2, 4·C), in the order of `pixel_unshuffle`."""
     return F.pixel_unshuffle(pixels.permute(2, 0, 1), 2).permute(1, 2, 0)

@@ -1,7 +1,7 @@
-"""What the learned upscaler sees of a generator: features and conditions, rounded to whole numbers.
+"""Inputs of the learned upscaler: the generator's features and conditions, rounded to integers.
 
-The generator draws in float64, so processors disagree about a feature by less than 1e-12 of a step (measured by
-benchmarks/upscaling.py), and a rounded one differs only where it lies that close to the border between two numbers.
+The generator runs in float64, so machines differ by less than 1e-12 of a step (see benchmarks/upscaling.py). A rounded
+feature differs only where it lies that close to the boundary of two integers.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from torch import Tensor
 from gan.networks.fast import SLOPE, FastGenerator
 
 SIDES = (16, 32)  # pixels
-FEATURE_UNIT = 24.0  # steps: a feature of 1, which is about twice its standard deviation
+FEATURE_UNIT = 24.0  # steps per unit; features have a standard deviation of about ½
 LOWEST, HIGHEST = -255, 255
-CONDITION_UNIT = 255.0  # steps: a condition that is fully chosen
+CONDITION_UNIT = 255.0  # steps for a fully selected condition
 
 
 def rounded_features(features: Tensor) -> Tensor:
-    """Features of any shape as whole numbers."""
+    """Round features of any shape to integers."""
     return (features * FEATURE_UNIT).round_().clamp_(LOWEST, HIGHEST)
 
 
 def rounded_conditions(chosen: Tensor) -> Tensor:
-    """Weights of an attribute's values, 0 to 1, as whole numbers; what lies outside is cut off."""
+    """Round the weights of attribute values, clamped to 0 … 1, to integers."""
     return (chosen * CONDITION_UNIT).round_().clamp_(0, CONDITION_UNIT)
 
 
 def generator_features(generator: FastGenerator, resolved: Tensor) -> tuple[dict[int, Tensor], Tensor]:
-    """Return features by side and the picture (B, 3, 64, 64) in [-1, 1] of ``resolved`` latents (B, z_dim)."""
+    """Return features by side, and the picture (B, 3, 64, 64) in [-1, 1], of ``resolved`` latents (B, z_dim)."""
     x = generator.stem(generator.embed.mix(resolved)).unflatten(1, (-1, 4, 4))
     x = x.contiguous(memory_format=torch.channels_last)
     x = torch.nn.functional.leaky_relu(generator.stem_norm(x), SLOPE)

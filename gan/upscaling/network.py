@@ -1,7 +1,7 @@
-"""The upscaler while it is trained: float parameters, rounded to whole numbers in the forward pass.
+"""The upscaler in training: float parameters, quantised in the forward pass.
 
-What is rounded is what `gan.upscaling.exact` computes later, so training sees the rounding; gradients pass it as if it
-were not there (straight-through estimator, Bengio et al. 2013; Jacob et al. 2018).
+Quantisation matches `gan.upscaling.exact`, so training accounts for it. Gradients use the straight-through estimator
+(Bengio et al. 2013; Jacob et al. 2018).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SMALLEST_STEP, LARGEST_STEP = -20, 4  # exponents of 2
 
 
 class _Rounded(torch.autograd.Function):
-    """Activations to whole numbers 0 … 255; the gradient passes where nothing was cut off."""
+    """Round activations to integers 0 … 255; the gradient passes where nothing was clamped."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -37,25 +37,25 @@ class _Rounded(torch.autograd.Function):
 
 
 def rounded(x: Tensor) -> Tensor:
-    """Activations as the next layer sees them, whole numbers from 0 to 255."""
+    """Activations as the next layer receives them, integers from 0 to 255."""
     result: Tensor = _Rounded.apply(x)  # type: ignore[no-untyped-call]  # torch's own
     return result
 
 
 def steps(weight: Tensor) -> Tensor:
-    """For each filter the power of two that its weights are multiples of, (O, 1, …): the smallest that holds them."""
+    """The step size of each filter, (O, 1, …): the smallest power of two for which its weights fit."""
     largest = weight.detach().abs().flatten(1).amax(dim=1).clamp_min(1e-12)
     exponent = torch.ceil(torch.log2(largest / LEVELS)).clamp(SMALLEST_STEP, LARGEST_STEP)
     return torch.exp2(exponent).view(-1, *[1] * (weight.ndim - 1))
 
 
 def quantised(value: Tensor, step: Tensor) -> Tensor:
-    """``value`` as the nearest multiple of ``step``; the gradient passes."""
+    """``value`` rounded to multiples of ``step``; the gradient passes."""
     return value + (torch.round(value / step) * step - value).detach()
 
 
 def whole_numbers(layer: RoundedConv | ConditionMap) -> tuple[Tensor, Tensor, Tensor]:
-    """Weights int8 and biases int32 of a layer, both in steps, and the steps' exponents int8 (O,)."""
+    """Weights int8 and biases int32 of a layer, in steps, and the steps' exponents int8 (O,)."""
     step = steps(layer.weight)
     flat = step.flatten()
     weight = torch.round(layer.weight.detach() / step).to(torch.int8)
@@ -64,12 +64,12 @@ def whole_numbers(layer: RoundedConv | ConditionMap) -> tuple[Tensor, Tensor, Te
 
 
 class RoundedConv(nn.Module):
-    """A convolution with rounded weights: whole numbers (B, C, H, W) -> (B, O, H, W), not yet rounded."""
+    """A convolution with quantised weights: integers (B, C, H, W) -> (B, O, H, W), not yet rounded."""
 
     def __init__(self, c_in: int, c_out: int, kernel: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(c_out, c_in, kernel, kernel))
-        self.bias = nn.Parameter(torch.zeros(c_out))  # in units, not steps, so that it learns as fast as the weights
+        self.bias = nn.Parameter(torch.zeros(c_out))  # in units instead of steps: learns as fast as the weights
         nn.init.kaiming_normal_(self.weight, nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
@@ -80,17 +80,17 @@ class RoundedConv(nn.Module):
 
 
 class ConditionMap(nn.Module):
-    """Conditions (B, N) of 0 … 255 -> a map (B, C, 16, 16), not yet rounded: every value has a picture of its own."""
+    """Conditions (B, N) in 0 … 255 -> (B, C, 16, 16), not yet rounded: a learned map for every value."""
 
     def __init__(self, conditions: int, channels: int) -> None:
         super().__init__()
         self.channels = channels
-        # one row for each channel, so that it has one step; about 24 conditions are 255 and all others 0
+        # one row per channel, which shares a step size; about 24 conditions are 255 and all others 0
         self.weight = nn.Parameter(torch.randn(channels, conditions, MAP_SIDE, MAP_SIDE) * UNIT / (LARGEST * 24**0.5))
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, conditions: Tensor) -> Tensor:
-        """Add up the conditions' pictures."""
+        """Sum the maps of the conditions."""
         step = steps(self.weight)
         weight = quantised(self.weight, step)
         summed = torch.einsum("bn,cnyx->bcyx", conditions, weight)
@@ -98,7 +98,7 @@ class ConditionMap(nn.Module):
 
 
 class Upscaler(nn.Module):
-    """Inputs of whole numbers, and conditions where the shape has them, to pictures (B, 3, 256, 256) about 0 … 255."""
+    """Integer inputs, and conditions where the architecture has them, to pictures (B, 3, 256, 256) in 0 … 255."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class Upscaler(nn.Module):
             colours.bias.fill_(128 / UNIT)  # start grey
 
     def forward(self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None) -> Tensor:
-        """Draw: ``inputs`` has (B, C, side, side) for each stage that takes any."""
+        """``inputs`` has (B, C, side, side) for each stage with inputs."""
         x: Tensor | None = None
         if conditions is not None:
             x = rounded(self.layers["map"](conditions))
@@ -130,13 +130,13 @@ class Upscaler(nn.Module):
                 made = self.layers[f"{stage.side}_{number}"](x)
                 x = rounded(made + x if number else made)
             x = F.pixel_shuffle(rounded(self.layers[f"{stage.side}_grow"](x)), 2)
-        assert x is not None  # noqa: S101  # a shape has at least one stage
-        with torch.autocast(x.device.type, enabled=False):  # bfloat16 would round colours to 256 levels of 255
+        assert x is not None  # noqa: S101  # there is at least one stage
+        with torch.autocast(x.device.type, enabled=False):  # bfloat16 is too coarse for colours
             drawn = self.layers["colours"](x.float())
         return F.pixel_shuffle(drawn, 2)
 
     def whole(self) -> dict[str, Tensor]:
-        """Return the tensors of `gan.upscaling.exact`: whole numbers, by ``LAYER.weight``, ``.bias`` and ``.step``."""
+        """Return the tensors of `gan.upscaling.exact`: integers named ``LAYER.weight``, ``.bias`` and ``.step``."""
         tensors = {}
         for name, layer in self.layers.items():
             assert isinstance(layer, (RoundedConv, ConditionMap))  # noqa: S101  # narrows nn.ModuleDict's values

@@ -1,8 +1,7 @@
-"""Pairs without end: conditions of a generator, and the artist's own drawing of the same conditions.
+"""Unlimited training pairs: a generator's conditions, and the artist's drawing of the same conditions.
 
-A practice icon is decided by what was wished for (gan/artist/balanced_samples.py), and a latent of the shipped style
-chooses just that. So every point of the generator's space has a drawing that it should have become, aligned to the
-pixel.
+A balanced sample is determined by its conditions (gan/artist/balanced_samples.py), and so are the attributes of a
+latent of the shipped style. Every latent therefore has a target drawing, aligned to the pixel.
 """
 
 from __future__ import annotations
@@ -27,64 +26,64 @@ from gan.upscaling.spec import DRAWN
 
 Job = TypeVar("Job")
 
-FIRST_SEED = 10_000_000  # far from the seeds that people try and benchmarks measure
-FIRST_PRACTICE = 10_000_000  # far from the practice icons that a generator learned from
-AT_ONCE = 16  # drawings handed to a worker at a time
+FIRST_SEED = 10_000_000  # apart from the seeds used by people and benchmarks
+FIRST_BALANCED = 10_000_000  # apart from the balanced samples that generators are trained on
+AT_ONCE = 16  # drawings per task of a worker process
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What to draw: conditions uint8 (N, values) as an upscaler sees them, and the values they stand for by slot."""
+    """Conditions uint8 (N, values), as an upscaler's input, and the corresponding values by slot."""
 
     conditions: NDArray[np.uint8]
-    wished: list[dict[str, str]]
+    requested: list[dict[str, str]]
 
     def __len__(self) -> int:
-        return len(self.wished)
+        return len(self.requested)
 
 
 def seed_orders(sampler: Sampler, seeds: Iterable[int]) -> Orders:
-    """What plain seeds ask for."""
+    """The conditions of plain seeds."""
     latents = seed_latents(seeds, sampler.card.z_dim)
     chosen = sampler.points(latents)[:, sampler.free :]
     conditions = rounded_conditions(torch.from_numpy(chosen)).numpy().astype(np.uint8)
     return Orders(conditions, [_named(sampler, row) for row in sampler.choices(latents)])
 
 
-def practice_orders(sampler: Sampler, indices: Iterable[int]) -> Orders:
-    """What practice icons ask for: rare values more often, colours without regard to one another."""
-    hand = artist.load_hand(artist.HOUSE)
-    wished = [artist.practice_wishes(index, hand) for index in indices]
-    rows = np.zeros((len(wished), sum(len(a["values"]) for a in sampler.card.attributes)), np.uint8)
+def balanced_orders(sampler: Sampler, indices: Iterable[int]) -> Orders:
+    """The conditions of balanced samples."""
+    style = artist.load_style(artist.HOUSE)
+    requested = [artist.balanced_conditions(index, style) for index in indices]
+    rows = np.zeros((len(requested), sum(len(a["values"]) for a in sampler.card.attributes)), np.uint8)
     first = 0
     for attribute in sampler.card.attributes:
-        for row, wish in zip(rows, wished, strict=True):
-            row[first + attribute["values"].index(wish[attribute["name"]])] = 255
+        for row, condition in zip(rows, requested, strict=True):
+            row[first + attribute["values"].index(condition[attribute["name"]])] = 255
         first += len(attribute["values"])
-    return Orders(rows, wished)
+    return Orders(rows, requested)
 
 
 def mixed_orders(sampler: Sampler, count: int, first: int = 0) -> Orders:
-    """``count`` orders, every second a seed's and every second a practice icon's."""
+    """``count`` orders, alternating between seeds and balanced samples."""
     seeds = seed_orders(sampler, range(FIRST_SEED + first, FIRST_SEED + first + (count + 1) // 2))
-    practice = practice_orders(sampler, range(FIRST_PRACTICE + first, FIRST_PRACTICE + first + count // 2))
+    balanced = balanced_orders(sampler, range(FIRST_BALANCED + first, FIRST_BALANCED + first + count // 2))
     conditions = np.empty((count, seeds.conditions.shape[1]), np.uint8)
-    conditions[::2], conditions[1::2] = seeds.conditions, practice.conditions
-    wished = [(practice if row % 2 else seeds).wished[row // 2] for row in range(count)]
-    return Orders(conditions, wished)
+    conditions[::2], conditions[1::2] = seeds.conditions, balanced.conditions
+    requested = [(balanced if row % 2 else seeds).requested[row // 2] for row in range(count)]
+    return Orders(conditions, requested)
 
 
-def drawings(wished: Iterable[dict[str, str]], workers: int | None = 1) -> Iterator[NDArray[np.uint8]]:
-    """Yield in order what the artist draws of wishes, uint8 (256, 256, 3).
+def drawings(requested: Iterable[dict[str, str]], workers: int | None = 1) -> Iterator[NDArray[np.uint8]]:
+    """Yield the artist's drawings of conditions, uint8 (256, 256, 3), in order.
 
     ``workers`` processes share the work, None: one for each core.
     """
-    yield from _in_parallel(partial(artist.draw_wished, size=DRAWN), wished, workers)
+    yield from _in_parallel(partial(artist.draw_conditions, size=DRAWN), requested, workers)
 
 
-def icons(hand: str, indices: Iterable[int], workers: int | None = 1) -> Iterator[NDArray[np.uint8]]:
-    """Yield icons of any of the artist's hands, uint8 (256, 256, 3)."""
-    yield from _in_parallel(partial(artist.draw, size=DRAWN, hand=hand), indices, workers)
+def icons(style: str, indices: Iterable[int], workers: int | None = 1) -> Iterator[NDArray[np.uint8]]:
+    """Yield icons in one of the artist's drawing styles, uint8 (256, 256, 3)."""
+    yield from _in_parallel(partial(artist.draw, size=DRAWN, style=style), indices, workers)
 
 
 def _in_parallel(
@@ -94,7 +93,7 @@ def _in_parallel(
     if workers == 1:
         yield from map(draw, jobs)
         return
-    # spawn: a fork of a process with running threads may hang
+    # spawn: forking a process with running threads may deadlock
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield from pool.map(draw, jobs, chunksize=AT_ONCE)
 

@@ -1,4 +1,4 @@
-"""The colours of the house artist's drawings: which there are, and what conditions choose for them."""
+"""The colours of the house artist's drawings, and which of them the conditions select."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gan import artist
 from gan.checkpoint.weights import ModelCard
 
-# Colours that no palette changes, as the parts' files have them.
+# Colours outside the palettes, as in the part files.
 STILL = (
     "#3b2733",  # the line
     *("#f7c948", "#d19a1d"),  # metal
@@ -27,10 +27,10 @@ STILL = (
 
 @dataclass(frozen=True)
 class Colours:
-    """Colours K: first those that attributes choose, then `STILL`.
+    """K colours: first those selected by attributes, then `STILL`.
 
-    ``chosen`` uint8 (values of all attributes, K, 3) is what a value gives to each colour, 0 where it has no say;
-    ``still`` uint8 (K, 3) is what every drawing has, 0 for colours that are chosen.
+    ``chosen`` uint8 (values of all attributes, K, 3): each value's contribution to each colour, 0 for none; ``still``
+    uint8 (K, 3): the constant colours, 0 for selected ones.
     """
 
     chosen: NDArray[np.uint8]
@@ -38,15 +38,15 @@ class Colours:
 
 
 def house_colours(card: ModelCard) -> Colours:
-    """The colours of the house artist's drawings, as the attributes of ``card`` choose them."""
-    hand = artist.load_hand(artist.HOUSE)
-    tokens = [(slot, token) for slot in hand.palettes for token in _tokens_of(hand.palettes[slot])]
+    """The colours of the house artist's drawings, for the attributes of ``card``."""
+    style = artist.load_style(artist.HOUSE)
+    tokens = [(slot, token) for slot in style.palettes for token in _tokens_of(style.palettes[slot])]
     values = [(str(a["name"]), str(value)) for a in card.attributes for value in a["values"]]
     chosen = np.zeros((len(values), len(tokens) + len(STILL), 3), np.uint8)
     for number, (slot, value) in enumerate(values):
         for k, (owner, token) in enumerate(tokens):
-            if owner == slot and token in hand.palettes[slot].get(value, {}):
-                chosen[number, k] = _rgb(hand.palettes[slot][value][token])
+            if owner == slot and token in style.palettes[slot].get(value, {}):
+                chosen[number, k] = _rgb(style.palettes[slot][value][token])
     still = np.zeros(chosen.shape[1:], np.uint8)
     still[len(tokens) :] = [_rgb(colour) for colour in STILL]
     return Colours(chosen, still)

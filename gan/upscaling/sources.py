@@ -1,4 +1,4 @@
-"""Batches to learn from: what an upscaler sees, beside the drawing that it should make of it."""
+"""Training batches for upscalers: inputs and target drawings."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ from gan.upscaling.pairs import drawings, icons, mixed_orders, seed_orders
 from gan.upscaling.palette import house_colours
 from gan.upscaling.spec import DRAWN
 
-# what `Upscaler` takes: by side (B, C, side, side), and conditions (B, N)
+# the inputs of `Upscaler`: by side (B, C, side, side), and conditions (B, N)
 Inputs: TypeAlias = tuple[dict[int, Tensor], Tensor | None]
-BLENDED = 12  # one of so many lies between two icons
-ABRUPT = 0.2  # share of the way at either end on which a blend stays what it was
-OTHER_HANDS = ("inkling", "plush")
+BLENDED = 12  # one in so many is an interpolation of two icons
+ABRUPT = 0.2  # share of an interpolation at either end in which the target does not change
+OTHER_STYLES = ("inkling", "plush")
 
 
 class Source(Protocol):
-    """What `gan.upscaling.train` learns from."""
+    """The training data of `gan.upscaling.train`."""
 
     device: torch.device
     held: int
 
     @property
     def ready(self) -> int:
-        """How many drawings there are by now."""
+        """The number of drawings available so far."""
 
     def wait(self, count: int) -> None:
-        """Return when ``count`` drawings are there."""
+        """Return when ``count`` drawings are available."""
 
     def batch(self, size: int) -> tuple[Inputs, Tensor]:
-        """What an upscaler sees, and drawings (B, 3, 256, 256) of 0 … 255."""
+        """Inputs, and target drawings (B, 3, 256, 256) in 0 … 255."""
 
     def held_out(self, picks: list[int]) -> Inputs:
-        """Inputs of pictures that `batch` never gives."""
+        """Inputs of held-out pictures, which `batch` never returns."""
 
     def held_real(self, picks: list[int]) -> Tensor:
         """The drawings of the same, uint8 (N, 3, 256, 256)."""
 
     def tensors(self) -> dict[str, Tensor]:
-        """What belongs into the upscaler's file beside the network's own tensors."""
+        """Tensors to be stored in the upscaler's file beside the network's own."""
 
 
 class Pictures:
-    """Drawings uint8 (N, 3, 256, 256) on a device, which a thread goes on adding to while others learn from them."""
+    """Drawings uint8 (N, 3, 256, 256) on a device, filled by a background thread."""
 
     def __init__(self, drawn: Iterator[NDArray[np.uint8]], count: int, device: torch.device) -> None:
         self.all = torch.empty(count, 3, DRAWN, DRAWN, dtype=torch.uint8, device=device)
@@ -75,31 +75,31 @@ class Pictures:
             for picture in drawn:
                 self.all[self.ready] = torch.from_numpy(picture).permute(2, 0, 1).to(self.all.device)
                 self.ready += 1
-        except BaseException as error:  # noqa: BLE001  # raised again in the thread that waits
+        except BaseException as error:  # noqa: BLE001  # raised again in the waiting thread
             self._failed = error
 
     def wait(self, count: int) -> None:
-        """Return when ``count`` are there; raises what went wrong."""
+        """Return when ``count`` are available; raises errors of the background thread."""
         while self.ready < min(count, len(self.all)):
             if self._failed is not None:
                 raise self._failed
             time.sleep(0.05)
 
     def some(self, count: int) -> tuple[Tensor, Tensor]:
-        """Numbers of ``count`` of them by chance, and these (count, 3, 256, 256) of 0 … 255."""
+        """``count`` random indices, and the drawings (count, 3, 256, 256) in 0 … 255."""
         picks = torch.randint(self.ready, (count,), device=self.all.device)
         return picks, self.all[picks].float()
 
 
 class PairSource:
-    """The generator's features and conditions, beside the artist's drawings of the same conditions."""
+    """The generator's features and conditions, paired with the artist's drawings of the same conditions."""
 
     def __init__(self, chosen: argparse.Namespace, device: torch.device) -> None:
-        """Raises `WeightsError` for a generator that did not learn the house artist's conditions."""
+        """Raises `WeightsError` for a generator that was not trained on the house artist's conditions."""
         path: Path = chosen.generator
         generator, card = load_generator(path)
         if not isinstance(generator, FastGenerator) or not card.attributes:
-            raise WeightsError(f"{path} draws no attributes: an upscaler needs to know what it should draw")
+            raise WeightsError(f"{path} has no attributes: an upscaler needs to know what it should draw")
         self.device, self.held = device, chosen.held
         sampler = Sampler(generator, card)
         self._flat = card.options.get("flat", False) is True
@@ -112,25 +112,25 @@ class PairSource:
         self._conditions = torch.from_numpy(orders.conditions).to(device)
         self._held_points = torch.from_numpy(sampler.points(seed_latents(range(chosen.held), card.z_dim))).float()
         self._held_conditions = torch.from_numpy(held.conditions)
-        wished = itertools.chain(held.wished, orders.wished)
-        self.pictures = Pictures(drawings(wished, workers=chosen.workers or None), len(held) + len(orders), device)
+        requested = itertools.chain(held.requested, orders.requested)
+        self.pictures = Pictures(drawings(requested, workers=chosen.workers or None), len(held) + len(orders), device)
 
     @property
     def colours(self) -> int:
-        """How many colours a drawing may have."""
+        """The number of colours of a drawing."""
         return len(self._colours.still)
 
     @property
     def ready(self) -> int:
-        """How many drawings there are by now."""
+        """The number of drawings available so far."""
         return self.pictures.ready
 
     def wait(self, count: int) -> None:
-        """Return when the held-out ones and ``count`` others are there."""
+        """Return when the held-out drawings and ``count`` others are available."""
         self.pictures.wait(self.held + count)
 
     def batch(self, size: int) -> tuple[Inputs, Tensor]:
-        """What an upscaler sees, and drawings; one in twelve between two of them."""
+        """Inputs and drawings; one in twelve is an interpolation."""
         conditions, real = self.some(size)
         blended = size // BLENDED
         if blended:
@@ -143,12 +143,12 @@ class PairSource:
         return (inputs, conditions), real
 
     def some(self, size: int) -> tuple[Tensor, Tensor]:
-        """Conditions (B, N) and drawings of the same (B, 3, 256, 256) of 0 … 255."""
+        """Conditions (B, N) and drawings of the same (B, 3, 256, 256) in 0 … 255."""
         picks = torch.randint(self.held, self.ready, (size,), device=self.device)
         return self._conditions[picks - self.held].float(), self.pictures.all[picks].float()
 
     def drawn(self, conditions: Tensor) -> tuple[dict[int, Tensor], Tensor]:
-        """The generator's features of conditions, with other free numbers each time, and what it draws of them."""
+        """The generator's features and picture for conditions, with random free dimensions."""
         free = torch.randn(len(conditions), self._free, device=self.device)
         return self._drawn(torch.cat([free, conditions / CONDITION_UNIT], dim=1))
 
@@ -159,7 +159,7 @@ class PairSource:
 
     @torch.no_grad()
     def pixels(self, picture: Tensor) -> Tensor:
-        """What the generator draws, in [-1, 1], as pixels of 0 … 255."""
+        """Convert the generator's pictures from [-1, 1] to 0 … 255."""
         if self._flat:
             picture = bilateral_filter(picture.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
         return ((picture + 1) * 127.5).round().clamp(0, 255)
@@ -174,11 +174,11 @@ class PairSource:
         return self.pixels(self._drawn(self._held_points[picks].to(self.device))[1])
 
     def held_real(self, picks: list[int]) -> Tensor:
-        """The drawings that the seeds ``picks`` ask for."""
+        """The drawings of the conditions of the seeds ``picks``."""
         return self.pictures.all[picks]
 
     def tensors(self) -> dict[str, Tensor]:
-        """The colours that conditions choose."""
+        """The palette of conditions."""
         return {
             "palette.chosen": torch.from_numpy(self._colours.chosen),
             "palette.still": torch.from_numpy(self._colours.still),
@@ -186,33 +186,33 @@ class PairSource:
 
 
 class PlainSource:
-    """Pixels alone: a third of the batches from the generator, the others drawings of all hands made worse."""
+    """Pixel inputs: a third of the batches from the generator, the others degraded drawings of all styles."""
 
     def __init__(self, pairs: PairSource, chosen: argparse.Namespace) -> None:
         self.pairs, self.device, self.held = pairs, pairs.device, pairs.held
         count = chosen.pictures // 2
         self._others = [
             Pictures(
-                icons(hand, range(chosen.skip, chosen.skip + count), workers=chosen.workers or None),
+                icons(style, range(chosen.skip, chosen.skip + count), workers=chosen.workers or None),
                 count,
                 pairs.device,
             )
-            for hand in OTHER_HANDS
+            for style in OTHER_STYLES
         ]
 
     @property
     def ready(self) -> int:
-        """How many drawings there are by now."""
+        """The number of drawings available so far."""
         return self.pairs.ready + sum(pictures.ready for pictures in self._others)
 
     def wait(self, count: int) -> None:
-        """Return when ``count`` of each hand are there."""
+        """Return when ``count`` of each style are available."""
         self.pairs.wait(count)
         for pictures in self._others:
             pictures.wait(count)
 
     def batch(self, size: int) -> tuple[Inputs, Tensor]:
-        """Pixels and the drawings that they should be."""
+        """Pixels and target drawings."""
         third = size // 3
         conditions, house = self.pairs.some(size - 2 * (third // 2 + third // 4))
         generated = self.pairs.pixels(self.pairs.drawn(conditions[:third])[1])
@@ -222,15 +222,15 @@ class PlainSource:
         return _pixel_inputs(pixels), real
 
     def held_out(self, picks: list[int]) -> Inputs:
-        """The generator's pixels of the seeds ``picks``."""
+        """The generator's pixels for the seeds ``picks``."""
         return _pixel_inputs(self.pairs.held_pixels(picks))
 
     def held_real(self, picks: list[int]) -> Tensor:
-        """The drawings that the seeds ``picks`` ask for."""
+        """The drawings of the conditions of the seeds ``picks``."""
         return self.pairs.held_real(picks)
 
     def tensors(self) -> dict[str, Tensor]:
-        """Nothing."""
+        """No further tensors."""
         return {}
 
 

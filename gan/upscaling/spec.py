@@ -1,7 +1,7 @@
-"""The shape of an upscaler, and its files: whole numbers in safetensors, the shape in the file's header.
+"""Architecture of an upscaler and its file format: integers in safetensors, the architecture in the header.
 
-An upscaler works on squares of 16×16 to 128×128 and draws 256×256. At each side (a `Stage`) what comes from the
-smaller side meets the inputs of that side, passes 3×3 convolutions and is enlarged by pixel shuffle (Shi et al. 2016).
+An upscaler works at 16×16 to 128×128 and draws 256×256. Each resolution (a `Stage`) concatenates the output of the
+previous one with its own inputs, applies 3×3 convolutions and enlarges by pixel shuffle (Shi et al. 2016).
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-SIDE = 64  # pixels of what is enlarged
-DRAWN = 256  # pixels of what an upscaler draws
-LARGEST = 255  # of an activation: 8 bits without a sign
-MAP_SIDE = 16  # pixels of the map that the conditions are turned into
+SIDE = 64  # pixels of the input picture
+DRAWN = 256  # pixels of the output picture
+LARGEST = 255  # of an activation: 8 bits, unsigned
+MAP_SIDE = 16  # pixels of the condition map
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Convolutions at one side. ``inputs`` channels come from outside, ``grows`` go on to twice the side."""
+    """Convolutions at one resolution, with ``inputs`` external channels and ``grows`` output channels."""
 
     side: int
     inputs: int
@@ -31,10 +31,9 @@ class Stage:
 
 @dataclass(frozen=True)
 class Spec:
-    """An upscaler's shape. ``conditions`` numbers become a map of ``map_channels``; 0 of them where there are none.
+    """An upscaler's architecture. ``conditions`` numbers become a map of ``map_channels``; 0 for none.
 
-    Of the ``colours`` of a drawing, which its conditions choose, each has a row in the palette; 0 where nothing is
-    known of them.
+    ``colours`` is the number of palette rows, for drawings whose colours depend on conditions; 0 for none.
     """
 
     stages: tuple[Stage, ...]
@@ -48,7 +47,7 @@ class Spec:
 
     @classmethod
     def from_json(cls, text: str) -> Spec:
-        """Read what ``to_json`` wrote. Raises ValueError for anything else."""
+        """Read what `to_json` wrote. Raises ValueError for anything else."""
         data: Any = json.loads(text)
         try:
             stages = tuple(Stage(**stage) for stage in data["stages"])
@@ -59,7 +58,7 @@ class Spec:
         return spec
 
     def check(self) -> None:
-        """Raise ValueError for numbers that make no network."""
+        """Raise ValueError for an invalid architecture."""
         numbers = [n for stage in self.stages for n in asdict(stage).values()]
         numbers += [self.conditions, self.map_channels, self.colours]
         if not all(type(n) is int and 0 <= n <= 4096 for n in numbers):
@@ -78,7 +77,7 @@ class Spec:
             raise ValueError("conditions choose an upscaler's colours: it has none without them")
 
     def inputs_of(self, stage: Stage) -> int:
-        """Channels that the first convolution of ``stage`` sees."""
+        """Input channels of the first convolution of ``stage``."""
         before = [s.grows for s in self.stages if 2 * s.side == stage.side]
         return sum(before) + stage.inputs + (self.map_channels if stage is self.stages[0] else 0)
 
@@ -97,5 +96,5 @@ PLAIN = Spec(
 
 
 def learned(conditions: int, colours: int) -> Spec:
-    """The shape of the shipped style's upscaler, which sees the generator's features and ``conditions``."""
+    """The architecture of the shipped style's upscaler, with the generator's features and ``conditions`` as inputs."""
     return Spec(LEARNED_STAGES, conditions, map_channels=24, colours=colours)

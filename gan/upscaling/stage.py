@@ -16,11 +16,11 @@ from gan.upscaling.features import rounded_conditions, rounded_features
 from gan.upscaling.spec import SIDE, Spec
 
 PLAIN_FILE = Path(__file__).parent / "plain.safetensors"
-_SPEC = "spec"  # the name of the tensor that holds the shape, as bytes of JSON
+_SPEC = "spec"  # name of the tensor that holds the architecture as JSON bytes
 
 
 class _Upscaler:
-    """An exact network and what it was made of."""
+    """An exact network with its architecture and tensors."""
 
     gradual = True
 
@@ -31,12 +31,12 @@ class _Upscaler:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a file that `gan.upscaling.train` wrote. Raises `gan.errors.MeliconError`."""
+        """Read a file of `gan.upscaling.train`. Raises `gan.errors.MeliconError`."""
         return cls(*read_upscaler(path))
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Tensor], conditions: int) -> Self:
-        """Read what `tensors` gave, for a model with so many conditions. Raises ValueError for anything else."""
+        """Read what `tensors` returned, for a model with ``conditions``. Raises ValueError for anything else."""
         shape = tensors.get(_SPEC)
         if shape is None or shape.dtype != torch.uint8 or shape.ndim != 1:
             raise ValueError("an upscaler's shape is missing")
@@ -47,20 +47,20 @@ class _Upscaler:
 
     @property
     def conditions(self) -> int:
-        """How many conditions it sees."""
+        """The number of conditions."""
         return self._spec.conditions
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return weights and shape."""
+        """Return weights and architecture."""
         return {_SPEC: torch.frombuffer(bytearray(self._spec.to_json().encode()), dtype=torch.uint8), **self._tensors}
 
     def __deepcopy__(self, _memo: object) -> Self:
-        """Return itself: nothing in it changes, so copies of a network may share it."""
+        """Return itself: it is immutable, so copies of a network may share it."""
         return self
 
 
 class PlainUpscaler(_Upscaler):
-    """A network that sees nothing but pixels."""
+    """An upscaler whose only input is pixels."""
 
     part = "plain-upscaler"
 
@@ -75,11 +75,11 @@ class PlainUpscaler(_Upscaler):
 
 
 class LearnedUpscaler(_Upscaler):
-    """A network that sees the generator's features and knows what is to be drawn; it needs no pixels."""
+    """An upscaler with the generator's features and conditions as inputs."""
 
     part = "upscaler"
 
     def enlarge(self, output: GeneratorOutput) -> Pixels:
-        """Draw what the features and conditions ask for, 256×256."""
+        """Draw 256×256 from features and conditions."""
         inputs = {side: rounded_features(x).float() for side, x in output.features.items()}
         return self._network(inputs, rounded_conditions(output.conditions).float())

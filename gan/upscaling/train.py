@@ -1,7 +1,7 @@
-"""Train an upscaler on pairs that the house artist draws: ``python -m gan.upscaling.train --out FILE``.
+"""Train an upscaler on the house artist's drawings: ``python -m gan.upscaling.train --out FILE``.
 
-It learns to draw what a generator's features and conditions ask for; with ``--plain``, to enlarge pictures of any
-style, from what the generator draws and from drawings of all of the artist's hands made worse.
+It learns to draw from a generator's features and conditions. With ``--plain`` it learns to enlarge pictures of any
+style, from generated icons and from degraded drawings in all of the artist's styles.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from gan.upscaling.network import Upscaler
 from gan.upscaling.sources import PairSource, PlainSource, Source
 from gan.upscaling.spec import PLAIN, learned
 
-EDGES, SQUARES, SALIENT = 0.5, 2.0, 2.0  # weights in the loss
-CLIP = 1.0  # of the gradient's norm
+EDGES, SQUARES, SALIENT = 0.5, 2.0, 2.0  # loss weights
+CLIP = 1.0  # maximal gradient norm
 EMA = 0.999
-WARM_UP = 0.015  # share of the run in which the learning rate rises
-SETTLE = 0.85  # from this share of the run on in float32, as the upscaler will compute
+WARM_UP = 0.015  # share of the run with a rising learning rate
+FLOAT32_FROM = 0.85  # share of the run from which training uses float32, as inference does
 
 
 def loss_of(drawn: Tensor, real: Tensor) -> Tensor:
-    """How far pictures (B, 3, 256, 256) of 0 … 255 are apart; where there is much to see it counts the more."""
+    """Distance of pictures (B, 3, 256, 256) in 0 … 255, with a larger weight for detailed areas."""
     drawn, real = drawn / 255, real / 255
     mean = F.avg_pool2d(real, 8)
     spread = (F.avg_pool2d(real.square(), 8) - mean.square()).clamp_min(0).sum(dim=1, keepdim=True).sqrt()
@@ -45,31 +45,31 @@ def loss_of(drawn: Tensor, real: Tensor) -> Tensor:
 
 
 class Average:
-    """The parameters' moving average."""
+    """Exponential moving average of the parameters."""
 
     def __init__(self, network: Upscaler) -> None:
         self.now = {name: p.detach().clone() for name, p in network.named_parameters()}
 
     def update(self, network: Upscaler, step: int) -> None:
-        """Move towards the parameters of ``network``."""
+        """Update with the parameters of ``network``."""
         keep = min(EMA, (step + 1) / (step + 10))
         torch._foreach_lerp_(list(self.now.values()), [p.detach() for p in network.parameters()], 1 - keep)
 
 
 @torch.no_grad()
 def drawn_by(network: Upscaler, source: Source, picks: range) -> Tensor:
-    """What ``network`` draws of the held-out pictures ``picks``, 0 … 255 (N, 3, 256, 256)."""
+    """The drawings of ``network`` for the held-out pictures ``picks``, 0 … 255 (N, 3, 256, 256)."""
     some = [network(*source.held_out(list(picks[i : i + 25]))).round().clamp(0, 255) for i in range(0, len(picks), 25)]
     return torch.cat(some)
 
 
 def psnr(drawn: Tensor, real: Tensor) -> float:
-    """Of all pictures together, dB."""
+    """PSNR over all pictures, in dB."""
     return 10 * math.log10(255**2 / (drawn.float() - real.float()).square().mean().item())
 
 
 def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upscaler:
-    """Train ``network`` in place; returns a copy with its averaged parameters, and writes it now and then."""
+    """Train ``network`` in place; returns a copy with averaged parameters, and saves it regularly."""
     device = source.device
     optimizer = torch.optim.Adam(network.parameters(), lr=chosen.lr, betas=(0.9, 0.99))
     average, shown = Average(network), Upscaler(network.spec).to(device)
@@ -86,7 +86,7 @@ def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upsc
                 * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1))))
             )
         seen, real = source.batch(chosen.batch)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and done < SETTLE):
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and done < FLOAT32_FROM):
             drawn = network(*seen)
         loss = loss_of(drawn.float(), real)
         optimizer.zero_grad(set_to_none=True)
@@ -113,7 +113,7 @@ def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upsc
 
 
 def write(out: Path, network: Upscaler, source: Source, history: list[dict[str, float]]) -> None:
-    """Write the whole numbers, the float parameters to go on from, and a sheet."""
+    """Write the integer tensors, the float parameters for continuing, and a sample sheet."""
     tensors = {**network.whole(), **source.tensors()}
     write_atomically(out, save(tensors, metadata={"format": "melicon-upscaler-1", "spec": network.spec.to_json()}))
     learned_so_far = {name: tensor.cpu().half().contiguous() for name, tensor in network.state_dict().items()}
@@ -127,19 +127,19 @@ def write(out: Path, network: Upscaler, source: Source, history: list[dict[str, 
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Read the command line and train."""
+    """Parse the command line and train."""
     parser = argparse.ArgumentParser(prog="python -m gan.upscaling.train", description=__doc__)
-    parser.add_argument("--generator", type=Path, required=True, help="weights that learned from the house artist")
-    parser.add_argument("--plain", action="store_true", help="the upscaler for pictures of which nothing is known")
+    parser.add_argument("--generator", type=Path, required=True, help="weights trained on the house artist's icons")
+    parser.add_argument("--plain", action="store_true", help="train the upscaler for models without conditions")
     parser.add_argument("--out", type=Path, required=True, help="the upscaler's file, .safetensors")
-    parser.add_argument("--start", type=Path, help="go on from this .float file")
+    parser.add_argument("--start", type=Path, help="continue from this .float file")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto")
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--steps", type=int, default=0, help="stop after so many instead of after --minutes")
-    parser.add_argument("--pictures", type=int, default=40000, help="drawings to learn from")
-    parser.add_argument("--first", type=int, default=2000, help="begin when so many are drawn")
-    parser.add_argument("--held", type=int, default=200, help="drawings held out to measure with")
-    parser.add_argument("--skip", type=int, default=0, help="take other drawings: skip so many")
+    parser.add_argument("--steps", type=int, default=0, help="stop after so many steps instead of after --minutes")
+    parser.add_argument("--pictures", type=int, default=40000, help="training drawings")
+    parser.add_argument("--first", type=int, default=2000, help="start when so many are drawn")
+    parser.add_argument("--held", type=int, default=200, help="held-out drawings for evaluation")
+    parser.add_argument("--skip", type=int, default=0, help="skip so many drawings, to use others")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--workers", type=int, default=1, help="processes that draw; 0: one for each core")
@@ -149,7 +149,7 @@ def main(arguments: list[str] | None = None) -> None:
     name = ("cuda" if torch.cuda.is_available() else "cpu") if chosen.device == "auto" else chosen.device
     device = torch.device(name)
     torch.manual_seed(chosen.seed)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True  # holds whole numbers to 2,048
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True  # exact for integers up to 2,048
     torch.backends.cudnn.benchmark = True
     source: Source
     pairs = PairSource(chosen, device)

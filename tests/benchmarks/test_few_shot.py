@@ -24,11 +24,11 @@ def styles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("styles")
     for name in ("Plush", "lonely"):
         with zipfile.ZipFile(folder / f"{name}.zip", "w") as archive:
-            for number, picture in enumerate(artist.icons(0, 24, 256, hand="plush")):
+            for number, picture in enumerate(artist.icons(0, 24, 256, style="plush")):
                 png = io.BytesIO()
                 Image.fromarray(picture).save(png, "PNG")
                 archive.writestr(f"{number:04}.png", png.getvalue())
-    np.savez(folder / "Plush_eval.npz", images=artist.icons(20_000_000, 140, hand="plush"))
+    np.savez(folder / "Plush_eval.npz", images=artist.icons(20_000_000, 140, style="plush"))
     return folder
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def few_pictures_settle(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_recalibration_latents(monkeypatch: pytest.MonkeyPatch) -> None:
     """What draws takes its statistics over fewer pictures than in earnest."""
-    monkeypatch.setattr("gan.training.trainer.SETTLING", 32)
+    monkeypatch.setattr("gan.training.trainer.RECALIBRATION_LATENTS", 32)
 
 
 def record(minutes: float, kid: float, coverage: float) -> Record:

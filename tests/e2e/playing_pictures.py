@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/playing.md: `python -m tests.e2e.playing_pictures`.
+"""Takes the pictures of docs/commands.md: `python -m tests.e2e.playing_pictures`.
 
 The shipped weights, the real client, and the chat page in a real browser, where one person tries everything. After new
 weights, or a change to the page, run it and look at what it made.

@@ -20,7 +20,7 @@ from bot.features.lookalike.cog import Resembling
 from bot.inference.encoders import Encoders
 from discord_emulator import Emulator
 from gan.codes import IconCode
-from gan.search.projection.search import Likeness
+from gan.search.projection.search import Projector
 from tests.bot.retrain.hostile import REFUSED, png_of_zeros, zipped
 from tests.e2e.conftest import StartBot, write_weights
 from tests.e2e.test_bot_buttons import menu_values, press
@@ -185,13 +185,13 @@ async def test_an_avatar_that_cannot_be_fetched_gets_one_clear_line(
 async def test_it_counts_as_one_order_and_the_loop_stays_free_while_two_search(
     emulator: Emulator, start_bot: StartBot, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find, drawn_meanwhile = Likeness.find, threading.Event()
+    find, drawn_meanwhile = Projector.find, threading.Event()
 
     def find_later(*args: Any, **options: Any) -> Any:
         assert drawn_meanwhile.wait(ENOUGH)
         return find(*args, **options)
 
-    monkeypatch.setattr(Likeness, "find", find_later)
+    monkeypatch.setattr(Projector, "find", find_later)
     async with start_bot(cooldown_burst=2, cooldown_seconds=60.0):
         options = {"image": ("me.png", picture)}
         both = [
@@ -230,8 +230,8 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
             assert "are known by their looks now" in caplog.text
             reply = await emulator.slash(emulator.moderator, "like-me", ask)
             await offered(emulator, reply.message)
-            assert bot.studio._finder._likeness is not None
-            assert bot.studio._finder._likeness[1] is not None, "it is used"
+            assert bot.studio._finder._projector is not None
+            assert bot.studio._finder._projector[1] is not None, "it is used"
     async with start_bot(weights=weights) as bot:
         cog = bot.get_cog("Resembling")
         assert isinstance(cog, Resembling)

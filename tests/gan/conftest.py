@@ -12,9 +12,9 @@ from tests.gan.tiny_runs import labelled
 
 
 @pytest.fixture
-def few_pictures_settle(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_recalibration_latents(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the statistics that draw be taken over a few pictures."""
-    monkeypatch.setattr(trainer_module, "SETTLING", 32)
+    monkeypatch.setattr(trainer_module, "RECALIBRATION_LATENTS", 32)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A corpus of odd and hostile picture files, generated: what people (and worse) hand in as a training set."""
+"""A generated corpus of unusual and malicious picture files."""
 
 from __future__ import annotations
 

@@ -17,17 +17,19 @@ from PIL import Image
 
 from gan import artist
 from gan.artist.character import LARGEST, candidates, character
-from gan.artist.drawing_style import load_hand
+from gan.artist.drawing_style import load_style
 from gan.artist.painting import compose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HUGE = 10**18
-FROZEN = "0019324a09fe2146"  # of the house hand's first 300 drawings; another look is another hand, not another digest
+FROZEN = (
+    "0019324a09fe2146"  # of the house style's first 300 drawings; changed drawings need a new style, not a new digest
+)
 
 
-def test_drawings_of_the_house_hand_stay_as_they_were_published() -> None:
+def test_drawings_of_the_house_style_never_change() -> None:
     drawings = "".join(artist.svg(index) for index in range(300))
     assert hashlib.sha256(drawings.encode()).hexdigest()[:16] == FROZEN
 
@@ -65,18 +67,18 @@ def test_skin_tones_are_equally_likely_and_at_least_six() -> None:
     tones = Counter(artist.labels(index)["skin"] for index in range(count))
     share = count / len(artist.ATTRIBUTES["skin"])
     assert len(tones) >= 6
-    assert len(set(load_hand("house").weights["skin"].values())) == 1
+    assert len(set(load_style("house").weights["skin"].values())) == 1
     assert all(abs(seen - share) < 5 * math.sqrt(share) for seen in tones.values())
 
 
 def test_there_are_more_than_a_thousand_million_characters() -> None:
     """A lower bound: for each slot the fewest values that the rules ever left in 2000 characters, multiplied."""
-    hand = load_hand("house")
-    fewest = dict.fromkeys(hand.weights, 10**6)
+    style = load_style("house")
+    fewest = dict.fromkeys(style.weights, 10**6)
     for index in range(2000):
-        chosen = character(index, hand)
-        for slot in hand.weights:
-            fewest[slot] = min(fewest[slot], len(candidates(slot, chosen, hand)))
+        chosen = character(index, style)
+        for slot in style.weights:
+            fewest[slot] = min(fewest[slot], len(candidates(slot, chosen, style)))
     assert math.prod(fewest.values()) > 10**9
 
 
@@ -103,20 +105,20 @@ def test_first_hundred_thousand_icons_differ_in_their_pixels() -> None:
 
 def test_every_character_the_rules_allow_finds_colours_for_all_slots() -> None:
     """Colour rules depend on few slots: try every pair they look at, so that no index can fail."""
-    hand = load_hand("house")
-    for skin in hand.weights["skin"]:
-        for hair in candidates("hair_colour", {"skin": skin}, hand):
+    style = load_style("house")
+    for skin in style.weights["skin"]:
+        for hair in candidates("hair_colour", {"skin": skin}, style):
             so_far = {"skin": skin, "hair_colour": hair}
-            for clothes in candidates("clothes_colour", so_far, hand):
+            for clothes in candidates("clothes_colour", so_far, style):
                 so_far["clothes_colour"] = clothes
-                assert len(candidates("accent_colour", so_far, hand)) >= 2
-                assert len(candidates("background", so_far, hand)) >= 2
+                assert len(candidates("accent_colour", so_far, style)) >= 2
+                assert len(candidates("background", so_far, style)) >= 2
 
 
 def test_right_is_the_mirror_of_left_for_what_can_be_turned() -> None:
-    hand = load_hand("house")
-    chosen = character(5, hand)
-    assert compose({**chosen, "side": "left"}, hand) != compose({**chosen, "side": "right"}, hand)
+    style = load_style("house")
+    chosen = character(5, style)
+    assert compose({**chosen, "side": "left"}, style) != compose({**chosen, "side": "right"}, style)
 
 
 @pytest.mark.parametrize("index", [-1, LARGEST + 1])

@@ -57,10 +57,17 @@ def test_icons_come_in_the_size_asked_for(artist: Any, tmp_path: Path) -> None:
         assert image.size == (200, 200)
 
 
+def test_hand_is_accepted_as_the_former_name_of_style(artist: Any, tmp_path: Path) -> None:
+    for option in ("--style", "--hand"):
+        assert artist("--count", 1, option, "inkling", "--out", tmp_path / option)[0] == 0
+        with Image.open(tmp_path / option / "000000.png") as image:
+            np.testing.assert_array_equal(np.asarray(image), house_artist.draw(0, style="inkling"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--hand", "nobody", "--out", "icons"], "no hand 'nobody'"),
+        (["--style", "nobody", "--out", "icons"], "no style 'nobody'"),
         (["--start", str(2**63 - 1), "--out", "icons"], "out of range: choose from 0 to 9223372036854775807"),
         (["--out", "file"], "cannot draw into file"),
         (["--out", "file/icons"], "cannot draw into file/icons"),
@@ -81,7 +88,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
 def test_bad_input_leaves_the_labels_that_are_there(artist: Any, tmp_path: Path) -> None:
     assert artist("--count", 2, "--out", tmp_path)[0] == 0
     before = (tmp_path / "labels.jsonl").read_bytes()
-    for wrong in (["--hand", "nobody"], ["--start", str(2**63 - 1)]):
+    for wrong in (["--style", "nobody"], ["--start", str(2**63 - 1)]):
         assert artist("--count", 2, "--out", tmp_path, *wrong)[0] == 2
     assert (tmp_path / "labels.jsonl").read_bytes() == before
     assert len(before.splitlines()) == 2

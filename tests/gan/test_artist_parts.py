@@ -13,11 +13,11 @@ import pytest
 from gan import artist
 from gan.artist.character import character
 from gan.artist.colour import distance
-from gan.artist.drawing_style import HERE, load_hand, read_part
+from gan.artist.drawing_style import HERE, load_style, read_part
 from gan.artist.painting import compose
 
 FILES = sorted((HERE / "parts").glob("*/*.svg"))
-HOUSE = load_hand("house")
+HOUSE = load_style("house")
 UNDRAWN = {"none", "hidden"}  # values that leave the paper as it is
 
 
@@ -60,7 +60,7 @@ def test_placeholder_colours_are_all_used_by_some_part() -> None:
     assert [token for token, colour in HOUSE.tokens.items() if colour not in text] == ["ground"]
 
 
-def test_stroke_widths_follow_the_line_of_the_hand(tmp_path: Path) -> None:
+def test_stroke_widths_follow_the_line_of_the_style(tmp_path: Path) -> None:
     source = HERE / "parts" / "mouth" / "smile.svg"
     thin, thick = (read_part(source, line, HOUSE.layers)["mouth"] for line in (4, 8))
     widths = [[float(w) for w in re.findall(r'stroke-width="([\d.]+)"', text)] for text in (thin, thick)]
@@ -75,7 +75,7 @@ def test_group_that_names_no_layer_is_refused_with_the_file_and_the_choice(tmp_p
         read_part(odd, 4, HOUSE.layers)
 
 
-def test_proportions_of_a_hand_move_a_layer_and_leave_the_character() -> None:
+def test_proportions_of_a_style_move_a_layer_and_leave_the_character() -> None:
     chosen = character(8, HOUSE)
     other = replace(HOUSE, proportions={"eyes": "translate(0 2)"})
     assert character(8, other) == chosen
@@ -83,9 +83,9 @@ def test_proportions_of_a_hand_move_a_layer_and_leave_the_character() -> None:
     assert compose(chosen, other) != compose(chosen, HOUSE)
 
 
-def test_hand_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(ValueError, match=r"no hand 'nobody'.*house"):
-        load_hand("nobody")
+def test_unknown_style_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(ValueError, match=r"no style 'nobody'.*house"):
+        load_style("nobody")
 
 
 def test_no_contrast_rule_is_so_close_that_rounding_could_decide_it() -> None:

@@ -1,4 +1,4 @@
-"""The eye tells what an icon shows, and a search by eye claims nothing that is not to be seen."""
+"""The attribute classifier predicts what an icon shows, and a search reports unmet conditions honestly."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from gan.search.attribute_classifier import IconClassifier
 from gan.search.attribute_search import Found
 from tests.clocks import Ticking, still
 
-FIRST = 70_000_000  # neither the eye nor the judge was trained on these
+FIRST = 70_000_000  # used to train neither this classifier nor that of the metrics
 ATTRIBUTES = [{"name": name, "values": list(values)} for name, values in artist.ATTRIBUTES.items()]
 
 
 @pytest.fixture(scope="module")
-def eye() -> IconClassifier:
+def classifier() -> IconClassifier:
     return IconClassifier(clock=still)
 
 
@@ -47,21 +47,21 @@ class Artist:
 
 
 class Search:
-    """Finds icons that were asked to fulfil everything; whether they do is for the eye to see."""
+    """Finds icons that select all values; the classifier checks whether they show them."""
 
     def __init__(self, *indices: int) -> None:
         self.indices = indices
 
-    def find_some(self, wishes: Mapping[str, Collection[str]], most: int, **_: Any) -> list[Found]:  # noqa: ARG002
+    def find_some(self, conditions: Mapping[str, Collection[str]], most: int, **_: Any) -> list[Found]:  # noqa: ARG002
         """Return them all."""
         return [Found(IconCode.from_seed(index), ()) for index in self.indices[:most]]
 
 
-def test_the_eye_tells_what_the_artist_drew(eye: IconClassifier) -> None:
+def test_the_classifier_predicts_what_the_artist_drew(classifier: IconClassifier) -> None:
     right = told = 0
     for index in range(FIRST, FIRST + 40):
         drawn = artist.labels(index)
-        seen = eye.tell(artist.icons(index, 1)[0])
+        seen = classifier.tell(artist.icons(index, 1)[0])
         told += sum(name in seen for name in ("hair", "hair_colour", "eyes", "mouth", "headwear", "background"))
         right += sum(
             seen.get(name) == drawn[name] for name in ("hair", "hair_colour", "eyes", "mouth", "headwear", "background")
@@ -70,18 +70,18 @@ def test_the_eye_tells_what_the_artist_drew(eye: IconClassifier) -> None:
     assert right > 0.9 * told
 
 
-def test_of_many_icons_the_one_that_shows_it_is_found(eye: IconClassifier) -> None:
+def test_the_icon_that_shows_the_conditions_is_found(classifier: IconClassifier) -> None:
     wanted = FIRST + 11
     labels = artist.labels(wanted)
-    wishes = {name: [labels[name]] for name in ("hair", "skin", "background")}
+    conditions = {name: [labels[name]] for name in ("hair", "skin", "background")}
     search: Any = Search(*range(FIRST, FIRST + 20))
-    found = eye.find(Artist(), search, wishes)
+    found = classifier.find(Artist(), search, conditions)
     has = artist.labels(found.code.first.seed)
     assert found.unmet == ()
-    assert {name: [has[name]] for name in wishes} == wishes
+    assert {name: [has[name]] for name in conditions} == conditions
 
 
-def test_a_search_by_eye_ends_with_its_time() -> None:
+def test_a_search_ends_with_its_time() -> None:
     descriptors: list[int] = []
 
     class Watched(Artist):
@@ -97,22 +97,22 @@ def test_a_search_by_eye_ends_with_its_time() -> None:
     assert sum(descriptors) == 96, "with time enough it looks at all of them"
 
 
-def test_what_cannot_be_seen_is_unmet_whatever_was_asked(eye: IconClassifier) -> None:
+def test_conditions_not_shown_are_unmet(classifier: IconClassifier) -> None:
     labels = artist.labels(FIRST)
     other = next(value for value in artist.ATTRIBUTES["background"] if value != labels["background"])
     search: Any = Search(FIRST)
-    found = eye.find(Artist(background=other), search, {"skin": [labels["skin"]], "background": [other]})
+    found = classifier.find(Artist(background=other), search, {"skin": [labels["skin"]], "background": [other]})
     assert found.unmet == ("background",)
 
 
-def test_the_eye_looks_at_nothing_but_the_house_hand(eye: IconClassifier) -> None:
+def test_the_classifier_applies_to_the_house_style_only(classifier: IconClassifier) -> None:
     architecture = {"name": "fast", "z_dim": 8}
 
     def card(source: str, attributes: list[dict[str, Any]]) -> ModelCard:
         return ModelCard(style="s", architecture=architecture, attributes=attributes, dataset={"source": source})
 
-    assert eye.knows(card("artist:24000", ATTRIBUTES))
-    assert not eye.knows(card("photos/", ATTRIBUTES))
-    assert not eye.knows(card("artist:inkling:128", ATTRIBUTES))
-    assert not eye.knows(card("artist:24000", []))
-    assert not eye.knows(card("artist:24000", [{"name": "hair", "values": ["tentacles"]}]))
+    assert classifier.knows(card("artist:24000", ATTRIBUTES))
+    assert not classifier.knows(card("photos/", ATTRIBUTES))
+    assert not classifier.knows(card("artist:inkling:128", ATTRIBUTES))
+    assert not classifier.knows(card("artist:24000", []))
+    assert not classifier.knows(card("artist:24000", [{"name": "hair", "values": ["tentacles"]}]))

@@ -1,4 +1,4 @@
-"""Searching seeds: what is found has what was wished for, and what it lacks is said."""
+"""Attribute search: results meet the conditions, and unmet ones are reported."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def test_latents_of_many_seeds_are_those_of_their_codes() -> None:
 def test_what_is_found_is_what_the_model_will_be_asked_for(first: int, sampler: Sampler) -> None:
     search = SeedSearch(sampler, first, clock=still)
     for n in range(8):
-        wishes = {
+        conditions = {
             "attribute 0": [f"value {n % 4}"],
             "attribute 1": [f"value {n}", f"value {n + 1}"],
             "attribute 2": ["value 3"],
         }
-        found = search.find(wishes)
+        found = search.find(conditions)
         assert found.unmet == ()
         has = sampler.describe(found.code)
-        assert all(has[name] in values for name, values in wishes.items())
+        assert all(has[name] in values for name, values in conditions.items())
 
 
 def test_another_place_to_begin_finds_another_icon(sampler: Sampler) -> None:
@@ -48,14 +48,14 @@ def test_another_place_to_begin_finds_another_icon(sampler: Sampler) -> None:
     assert len(found) > 1
 
 
-def test_some_are_all_different_and_all_fulfil_the_wishes(sampler: Sampler) -> None:
-    wishes = {"attribute 0": ["value 0", "value 1"], "attribute 1": ["value 1"]}
-    some = SeedSearch(sampler, clock=still).find_some(wishes, 40)
+def test_results_are_distinct_and_meet_the_conditions(sampler: Sampler) -> None:
+    conditions = {"attribute 0": ["value 0", "value 1"], "attribute 1": ["value 1"]}
+    some = SeedSearch(sampler, clock=still).find_some(conditions, 40)
     assert len({found.code for found in some}) == 40
     for found in some:
         has = sampler.describe(found.code)
         assert found.unmet == ()
-        assert all(has[name] in values for name, values in wishes.items())
+        assert all(has[name] in values for name, values in conditions.items())
 
 
 def test_what_cannot_be_fulfilled_is_named(sampler: Sampler) -> None:
@@ -81,8 +81,8 @@ def test_a_search_ends_with_its_time_and_the_next_one_goes_on(
     assert noted == [BLOCK] * 7, "where something is found, a quarter of the time is enough"
 
 
-def test_unknown_wishes_and_none_are_refused(sampler: Sampler) -> None:
+def test_unknown_and_empty_conditions_are_refused(sampler: Sampler) -> None:
     search = SeedSearch(sampler)
-    for wishes in ({}, {"wings": ["two"]}, {"attribute 0": ["value 99"]}):
-        with pytest.raises(ValueError, match=r"wish|knows no"):
-            search.find(wishes)
+    for conditions in ({}, {"wings": ["two"]}, {"attribute 0": ["value 99"]}):
+        with pytest.raises(ValueError, match=r"condition|knows no"):
+            search.find(conditions)

@@ -28,8 +28,8 @@ def even(icons: np.ndarray) -> np.ndarray:
 
 
 def test_clouds_go_and_outlines_stay() -> None:
-    dice = np.random.RandomState(0)
-    clouds = dice.normal(0, 2.5, (len(ICONS), 32, 32, 3)).repeat(2, axis=1).repeat(2, axis=2)
+    rng = np.random.RandomState(0)
+    clouds = rng.normal(0, 2.5, (len(ICONS), 32, 32, 3)).repeat(2, axis=1).repeat(2, axis=2)
     clouded = np.clip(ICONS + clouds, 0, 255).astype(np.uint8)
     assert grain(even(clouded)) < 0.5 * grain(clouded)
     assert steepness(even(clouded)) == pytest.approx(steepness(ICONS), rel=0.03)

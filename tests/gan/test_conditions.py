@@ -1,4 +1,4 @@
-"""Wishes: independent choices behind characters whose attributes the rules tie together."""
+"""Conditions are independent although the rules make attributes dependent."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import pytest
 from gan import artist
 from gan.artist.character import candidates, character
 
-HAND = artist.load_hand(artist.HOUSE)
-SHARES = artist.condition_shares(HAND)
+STYLE = artist.load_style(artist.HOUSE)
+SHARES = artist.condition_shares(STYLE)
 INDICES = range(3_000)
 
 Choices = list[dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def wished() -> Choices:
-    return [artist.wishes(i, HAND) for i in INDICES]
+def requested() -> Choices:
+    return [artist.sample_conditions(i, STYLE) for i in INDICES]
 
 
 @pytest.fixture(scope="module")
 def shown() -> Choices:
-    return [character(i, HAND) for i in INDICES]
+    return [character(i, STYLE) for i in INDICES]
 
 
 def surprise(counts: Counter[object], expected: dict[object, float]) -> float:
@@ -46,11 +46,11 @@ def test_shares_are_the_weights_alone_and_sum_to_1() -> None:
         assert sum(shares.values()) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("slot", sorted(SHARES.keys() - HAND.palettes.keys()))
-def test_every_value_is_wished_for_as_often_as_its_share(wished: Choices, slot: str) -> None:
-    counts: Counter[object] = Counter(wish[slot] for wish in wished)
+@pytest.mark.parametrize("slot", sorted(SHARES.keys() - STYLE.palettes.keys()))
+def test_conditions_follow_their_shares(requested: Choices, slot: str) -> None:
+    counts: Counter[object] = Counter(condition[slot] for condition in requested)
     assert set(counts) <= set(SHARES[slot])
-    assert surprise(counts, {value: share * len(wished) for value, share in SHARES[slot].items()}) < 4
+    assert surprise(counts, {value: share * len(requested) for value, share in SHARES[slot].items()}) < 4
 
 
 TIED = [
@@ -66,63 +66,65 @@ TIED = [
 
 
 @pytest.mark.parametrize(("one", "other"), TIED)
-def test_wishes_are_independent_where_the_rules_tie_what_is_shown(
-    wished: Choices, shown: Choices, one: str, other: str
+def test_conditions_are_independent_where_shown_values_are_not(
+    requested: Choices, shown: Choices, one: str, other: str
 ) -> None:
     def pairs(choices: Choices) -> Counter[object]:
         return Counter((choice[one], choice[other]) for choice in choices)
 
     expected: dict[object, float] = {
-        (a, b): p * q * len(wished) for a, p in SHARES[one].items() for b, q in SHARES[other].items()
+        (a, b): p * q * len(requested) for a, p in SHARES[one].items() for b, q in SHARES[other].items()
     }
-    assert surprise(pairs(wished), expected) < 4
+    assert surprise(pairs(requested), expected) < 4
     assert surprise(pairs(shown), expected) > 8, "these are not tied: the test would prove nothing"
 
 
-def test_a_wish_comes_true_wherever_the_rules_leave_a_slot_alone(wished: Choices, shown: Choices) -> None:
+def test_a_condition_is_realised_where_no_rule_applies(requested: Choices, shown: Choices) -> None:
     alone = 0
-    for wish, choice in zip(wished, shown, strict=True):
+    for condition, choice in zip(requested, shown, strict=True):
         for slot, value in choice.items():
-            free = {v: weight for v, weight in HAND.weights[slot].items() if weight}
-            if candidates(slot, choice, HAND) == free:
+            free = {v: weight for v, weight in STYLE.weights[slot].items() if weight}
+            if candidates(slot, choice, STYLE) == free:
                 alone += 1
-                assert wish[slot] == value
-    assert alone > 0.5 * len(wished) * len(SHARES)
+                assert condition[slot] == value
+    assert alone > 0.5 * len(requested) * len(SHARES)
 
 
-def test_a_wish_that_the_rules_allow_comes_true_unless_they_weigh_anew(wished: Choices, shown: Choices) -> None:
-    for wish, choice in zip(wished, shown, strict=True):
+def test_an_allowed_condition_is_realised_unless_weights_change(requested: Choices, shown: Choices) -> None:
+    for condition, choice in zip(requested, shown, strict=True):
         for slot, value in choice.items():
-            allowed = candidates(slot, choice, HAND)
-            if all(allowed[v] == HAND.weights[slot][v] for v in allowed):
-                assert wish[slot] == value or wish[slot] not in allowed
+            allowed = candidates(slot, choice, STYLE)
+            if all(allowed[v] == STYLE.weights[slot][v] for v in allowed):
+                assert condition[slot] == value or condition[slot] not in allowed
 
 
-def test_a_wish_for_what_is_seldom_weighed_still_shows(wished: Choices, shown: Choices) -> None:
-    elves = [choice["ear"] for wish, choice in zip(wished, shown, strict=True) if wish["ear"] == "elf"]
+def test_a_rare_condition_is_still_realised(requested: Choices, shown: Choices) -> None:
+    elves = [choice["ear"] for condition, choice in zip(requested, shown, strict=True) if condition["ear"] == "elf"]
     assert elves.count("elf") > 0.8 * len(elves) > 100
 
 
-def test_a_refused_wish_becomes_mostly_the_same_other_value(wished: Choices, shown: Choices) -> None:
+def test_a_refused_condition_has_mostly_the_same_substitute(requested: Choices, shown: Choices) -> None:
     became: dict[object, Counter[str]] = defaultdict(Counter)
-    for wish, choice in zip(wished, shown, strict=True):
-        if wish["fringe"] != choice["fringe"]:
-            became[wish["fringe"], choice["hair"]][choice["fringe"]] += 1
+    for condition, choice in zip(requested, shown, strict=True):
+        if condition["fringe"] != choice["fringe"]:
+            became[condition["fringe"], choice["hair"]][choice["fringe"]] += 1
     often = [counts for counts in became.values() if counts.total() >= 4]
     most = sum(max(counts.values()) for counts in often)
     assert most > 0.6 * sum(counts.total() for counts in often) > 0
 
 
-@pytest.mark.parametrize("slot", HAND.palettes)
-def test_colours_are_wished_for_as_they_are_shown(wished: Choices, shown: Choices, slot: str) -> None:
-    assert [wish[slot] for wish in wished] == [choice[slot] for choice in shown]
+@pytest.mark.parametrize("slot", STYLE.palettes)
+def test_conditions_of_colours_are_the_colours_shown(requested: Choices, shown: Choices, slot: str) -> None:
+    assert [condition[slot] for condition in requested] == [choice[slot] for choice in shown]
 
 
-def test_wishes_are_a_function_of_the_index() -> None:
-    assert [artist.wishes(i, HAND) for i in (0, 7, 10**12)] == [artist.wishes(i, HAND) for i in (0, 7, 10**12)]
-    assert artist.wishes(1, HAND) != artist.wishes(2, HAND)
+def test_conditions_are_a_function_of_the_index() -> None:
+    assert [artist.sample_conditions(i, STYLE) for i in (0, 7, 10**12)] == [
+        artist.sample_conditions(i, STYLE) for i in (0, 7, 10**12)
+    ]
+    assert artist.sample_conditions(1, STYLE) != artist.sample_conditions(2, STYLE)
 
 
 def test_an_index_that_is_no_icons_is_refused() -> None:
     with pytest.raises(ValueError, match="no icon -1"):
-        artist.wishes(-1, HAND)
+        artist.sample_conditions(-1, STYLE)

@@ -30,7 +30,7 @@ from gan.errors import MeliconError
 from gan.networks import fast
 from gan.training import Session, Trainer
 from gan.training.launcher import PATIENCE, followed, gathered
-from gan.training.worker import hand_out, take_part
+from gan.training.worker import broadcast_run, join_run
 from tests.gan import tiny_runs
 from tests.gan.test_train_command import launch, wait_for
 from tests.patience import ENOUGH
@@ -61,7 +61,7 @@ def train_a_little(trainer: Trainer) -> dict[str, Tensor]:
     if trainer.latents is not None:
         trainer.latents.optimiser = torch.optim.SGD(trainer.latents.parameters())
     for _ in range(STEPS):
-        trainer.step() if trainer.peers.leads else trainer.step(trainer.peers.receive_order())
+        trainer.step() if trainer.group.leads else trainer.step(trainer.group.receive_order())
     return {name: t.detach().contiguous() for net in (trainer.G, trainer.D) for name, t in net.named_parameters()}
 
 
@@ -76,13 +76,13 @@ def one_of_two(rank: int, port: int, out: Path) -> None:
     torch.set_num_threads(1)
     told = {"RANK": rank, "WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     os.environ.update({name: str(value) for name, value in told.items()})
-    with gathered(1) if rank == 0 else followed() as peers:
+    with gathered(1) if rank == 0 else followed() as group:
         for recipe in RECIPES:
             if rank == 0:
                 trainer = fresh_trainer(recipe)
-                hand_out(trainer, peers)
+                broadcast_run(trainer, group)
             else:
-                trainer = take_part(peers)
+                trainer = join_run(group)
             save_file(train_a_little(trainer), out / f"{recipe}-{rank}.safetensors")
 
 
@@ -111,17 +111,17 @@ def test_two_processes_step_as_one_does_with_the_joint_batch(tmp_path: Path, mon
         assert len(moved) > len(expected) / 3  # else equality would say nothing
 
 
-def test_the_parts_of_a_throw_are_the_whole() -> None:
+def test_the_parts_of_a_sample_are_the_whole() -> None:
     whole, parts = BatchRng(7), [BatchRng(7, part, 3) for part in range(3)]
-    for throw in (
-        lambda dice, rows: dice.uniform(rows, 2),
-        lambda dice, rows: dice.normal(rows),
-        lambda dice, rows: dice.integers(3, 9, rows, 1),
+    for sample in (
+        lambda rng, rows: rng.uniform(rows, 2),
+        lambda rng, rows: rng.normal(rows),
+        lambda rng, rows: rng.integers(3, 9, rows, 1),
     ):
-        expected = throw(whole, 6)
-        for i, dice in enumerate(parts):
-            assert torch.equal(throw(dice, 2), expected[i::3])
-    assert all(torch.equal(dice.stream.get_state(), whole.stream.get_state()) for dice in parts)
+        expected = sample(whole, 6)
+        for i, rng in enumerate(parts):
+            assert torch.equal(sample(rng, 2), expected[i::3])
+    assert all(torch.equal(rng.stream.get_state(), whole.stream.get_state()) for rng in parts)
 
 
 def weights(session: Session) -> dict[str, Tensor]:
@@ -132,11 +132,11 @@ def weights(session: Session) -> dict[str, Tensor]:
 def test_a_run_of_two_processes_taken_up_again_ends_like_one_never_stopped_and_one_process_can_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.training.trainer.SETTLING", 32)
+    monkeypatch.setattr("gan.training.trainer.RECALIBRATION_LATENTS", 32)
     whole = tiny_runs.begin(tmp_path / "whole", source=tiny_runs.folder_of(tmp_path / "data"))
     tiny_runs.finish(whole, processes=2)
     assert whole.trainer.seen == 16
-    assert whole.trainer.peers.count == 1  # the company has left
+    assert whole.trainer.group.count == 1  # the company has left
     parts = tiny_runs.begin(tmp_path / "parts", source=tmp_path / "data")
     tiny_runs.finish(parts, steps=2, processes=2)
     parts = Session.resume(tmp_path / "parts")

@@ -1,4 +1,4 @@
-"""Colours are learnt as they were meant: profiles, gamma and the depth of samples are honoured."""
+"""Colour conversion: profiles, gamma and bit depth are applied."""
 
 from __future__ import annotations
 

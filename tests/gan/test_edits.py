@@ -17,7 +17,7 @@ from gan.__main__ import app
 from gan.checkpoint.weights import ModelCard
 from gan.codes import CodeError, IconCode
 from gan.latent.directions import directions, first_affine, mixed_directions
-from gan.latent.edits import DIRECTIONS, FARTHEST, UnknownTweak, check_tweaks, knobs, tweaked
+from gan.latent.edits import DIRECTIONS, FARTHEST, UnknownTweak, check_tweaks, edit_axes, tweaked
 from gan.latent.interpolation import morph
 from gan.sampling.sampler import Sampler
 from tests.gan.models import ARTICLE, SMALL, build, save
@@ -70,18 +70,18 @@ def test_a_tweak_goes_so_many_values_on_and_changes_nothing_else(
 
 
 def test_every_attribute_of_the_default_weights_reaches_every_value_and_leaves_the_others_alone() -> None:
-    for name, knob in knobs(default().card).items():
-        if not knob.values:
+    for name, axis in edit_axes(default().card).items():
+        if not axis.values:
             continue
         code = IconCode.parse("naru")
         before = default().describe(code)
         seen = []
-        for _ in knob.values:
+        for _ in axis.values:
             code = tweaked(default().card, code, name, 1)
             has = default().describe(code)
             seen.append(has[name])
             assert has | {name: before[name]} == before
-        assert sorted(seen) == sorted(knob.values)
+        assert sorted(seen) == sorted(axis.values)
         assert code == IconCode.parse("naru"), "once round is the icon itself"
 
 
@@ -130,9 +130,9 @@ ARCHITECTURES = {
 @pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES)
 def test_a_model_without_labels_has_directions_that_show(architecture: dict[str, Any]) -> None:
     drawing = sampler(architecture)
-    assert list(knobs(drawing.card)) == [f"d{n}" for n in range(1, DIRECTIONS + 1)]
+    assert list(edit_axes(drawing.card)) == [f"d{n}" for n in range(1, DIRECTIONS + 1)]
     plain = IconCode.parse("123")
-    for name in knobs(drawing.card):
+    for name in edit_axes(drawing.card):
         ways = [plain.tweak(name, steps) for steps in (-FARTHEST, -1, 1, FARTHEST)]
         here, *there = drawing.draw([plain, *ways]).astype(int)
         far_back, back, on, far_on = (np.abs(picture - here).mean() for picture in there)
@@ -141,7 +141,7 @@ def test_a_model_without_labels_has_directions_that_show(architecture: dict[str,
         assert far_on > on
         assert drawing.describe(ways[0]) == drawing.describe(plain)
     groups = architecture.get("attributes", [])
-    for name in knobs(drawing.card):
+    for name in edit_axes(drawing.card):
         before, after = drawing.resolved([plain, plain.tweak(name, 2)])
         for start, stop in itertools.pairwise(itertools.accumulate(groups, initial=drawing.free)):
             assert after[start:stop].sum() == pytest.approx(before[start:stop].sum()), "values pass into one another"
@@ -204,7 +204,7 @@ def test_what_a_model_does_not_have_is_refused_with_what_it_has(code: str, says:
             asks(wanted)
 
 
-def test_only_what_a_code_can_name_is_a_knob() -> None:
+def test_only_attributes_that_codes_can_name_are_edit_axes() -> None:
     odd = [
         {"name": "Hair style", "values": ["a", "b"]},
         {"name": "hat", "values": ["a", "b"]},
@@ -213,7 +213,7 @@ def test_only_what_a_code_can_name_is_a_knob() -> None:
         {"name": "d1", "values": ["x", "y"]},
     ]
     card = ModelCard(style="odd", architecture=SMALL | {"z_dim": 12, "attributes": [2, 2, 2, 1, 2]}, attributes=odd)
-    assert [(knob.name, knob.values) for knob in knobs(card).values()] == [
+    assert [(axis.name, axis.values) for axis in edit_axes(card).values()] == [
         ("hat", ("a", "b")),
         ("d1", ("x", "y")),
         ("d2", ()),
@@ -223,18 +223,18 @@ def test_only_what_a_code_can_name_is_a_knob() -> None:
     assert len(drawing.draw(parse("1+hat:1+d1:1+d3:-2"))) == 1
 
 
-def test_settings_tell_where_every_knob_stands_and_stood() -> None:
+def test_settings_report_present_and_former_positions() -> None:
     (code,) = parse("123+eyes:-2+d2:4")
     has, had = labelled().describe(code), labelled().describe(code.untweaked)
-    told = {setting.knob.name: setting for setting in labelled().settings(code)}
-    assert list(told) == list(knobs(labelled().card))
+    told = {setting.axis.name: setting for setting in labelled().settings(code)}
+    assert list(told) == list(edit_axes(labelled().card))
     for attribute in ATTRIBUTES:
         setting, values = told[attribute["name"]], attribute["values"]
         assert (values[setting.at], values[setting.was]) == (has[attribute["name"]], had[attribute["name"]])
         assert setting.beside(1) == (setting.at + 1) % len(values)
     assert (told["d2"].at, told["d2"].was, told["d2"].beside(1)) == (4, 0, 5)
     (end,) = parse("123+d2:8")
-    assert {s.knob.name: s for s in labelled().settings(end)}["d2"].beside(1) is None
+    assert {s.axis.name: s for s in labelled().settings(end)}["d2"].beside(1) is None
 
 
 @pytest.mark.parametrize("seed", range(20))

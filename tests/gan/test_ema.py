@@ -15,9 +15,11 @@ from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, PAIRED, assert_equal, trai
 if TYPE_CHECKING:
     from gan.training import TrainingOptions
 
-pytestmark = pytest.mark.usefixtures("few_pictures_settle")
+pytestmark = pytest.mark.usefixtures("few_recalibration_latents")
 
-ALL = pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE, PAIRED], ids=["article", "game alone", "house", "fast"])
+ALL = pytest.mark.parametrize(
+    "options", [ARTICLE, FAST, HOUSE, PAIRED], ids=["article", "adversarial only", "house", "fast"]
+)
 
 
 def test_the_average_follows_weights_and_buffers_alike_by_its_half_life() -> None:
@@ -69,7 +71,7 @@ def test_making_what_draws_leaves_the_run_as_it_was(options: TrainingOptions) ->
     assert_equal(first, player.ema_generator().state_dict())
 
 
-def test_settled_statistics_are_those_of_the_layers_over_all_latents() -> None:
+def test_recalibrated_statistics_are_those_over_all_latents() -> None:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(4, 8), nn.Unflatten(1, (2, 2, 2)), nn.BatchNorm2d(2))
     z = torch.randn(96, 4) + 3

@@ -52,8 +52,8 @@ def test_a_folder_is_measured_against_itself_unless_fresh_icons_are_given(weight
     artist.write_icons(tmp_path / "icons", 40)
     result = invoke(weights, "--data", tmp_path / "icons", "--count", 20)
     assert result.exit_code == 0, result.stderr
-    assert "no fresh icons of this hand" in result.stdout
-    assert "squares of 16×16 at 256 px" in result.stdout
+    assert "no fresh icons of this style" in result.stdout
+    assert "patches of 16×16 at 256 px" in result.stdout
     assert not any(words in result.stdout for words in ("attribute classifier", "combinations", "missing values"))
     result = invoke(weights, "--data", tmp_path / "icons", "--count", 20, "--fresh", "artist:40@900")
     assert result.exit_code == 0, result.stderr
@@ -75,7 +75,7 @@ def test_no_more_icons_are_measured_than_there_are_reals(weights: Path, tmp_path
 
 def test_what_people_see_is_measured_unless_the_generators_own_pictures_are_asked_for(tmp_path: Path) -> None:
     generator, card = load_generator(save(tmp_path, SMALL))
-    pictures = list(artist.icons(0, 12, 256, hand="inkling"))
+    pictures = list(artist.icons(0, 12, 256, style="inkling"))
     save_generator(tmp_path / "w.safetensors", generator, card, Photomontage(SourcePictures.from_pictures(pictures)))
     told = {
         way: json.loads(
@@ -100,7 +100,7 @@ def test_bad_data_are_an_error_for_a_person(weights: Path, tmp_path: Path) -> No
     assert isinstance(invoke(weights, "--data", "artist:").exception, DatasetError)
 
 
-def test_fresh_icons_are_of_the_same_hand_and_never_of_the_training_set() -> None:
+def test_fresh_icons_are_of_the_same_style_and_held_out() -> None:
     assert unseen("artist:128", 4_000) == "artist:4000@20000000"
     assert unseen("artist:ink:128@7", 4_000) == "artist:ink:4000@20000000"
     assert unseen("artist:500@20000100", 4_000) == "artist:4000@40000000"

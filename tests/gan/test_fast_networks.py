@@ -109,12 +109,12 @@ def test_it_gives_one_logit_a_picture_and_logits_for_every_attribute() -> None:
     features = D.features(x)
     assert features.shape == (5, 4, 4, 4)
     assert D(x).shape == (5,)
-    assert [logits.shape for logits in D.name(features)] == [(5, 3), (5, 2)]
+    assert [logits.shape for logits in D.classify(features)] == [(5, 3), (5, 2)]
 
 
 def test_it_names_nothing_where_there_is_nothing_to_name() -> None:
     D = FastDiscriminator(WIDTHS)
-    assert D.name(D.features(torch.randn(2, 3, 64, 64))) == []
+    assert D.classify(D.features(torch.randn(2, 3, 64, 64))) == []
     assert not [name for name, _ in D.named_parameters() if "naming" in name]
 
 

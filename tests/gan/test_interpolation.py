@@ -1,4 +1,4 @@
-"""Morphs: through every icon, back to the first, at a speed that is even to the eye."""
+"""Morphs: through every icon, back to the first, at perceptually constant speed."""
 
 from __future__ import annotations
 

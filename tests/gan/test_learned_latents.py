@@ -71,8 +71,8 @@ def test_the_generator_first_learns_to_draw_each_picture_from_its_own_latent() -
     player = Trainer(replace(PAIRED, warm_up_share=1.0), pictures(4))
     verdicts = {name: p.clone() for name, p in player.D.state_dict().items()}
     reports = [player.step(0.5) for _ in range(150)]
-    assert {frozenset(report) for report in reports} == {frozenset({"g_reconstruction"})}
-    assert reports[-1]["g_reconstruction"] < 0.6 * reports[0]["g_reconstruction"]
+    assert {frozenset(report) for report in reports} == {frozenset({"g_l1"})}
+    assert reports[-1]["g_l1"] < 0.6 * reports[0]["g_l1"]
     torch.testing.assert_close(player.D.state_dict(), verdicts)
 
     assert player.latents is not None
@@ -94,11 +94,11 @@ def test_only_the_latents_of_the_pictures_in_the_batch_move() -> None:
     assert 1 <= int(moved.sum()) <= 2 * PAIRED.batch
 
 
-def test_in_the_game_half_of_the_pictures_are_drawn_from_any_latent() -> None:
+def test_half_of_an_adversarial_batch_uses_random_latents() -> None:
     player = Trainer(replace(PAIRED, warm_up_share=0.25), pictures())
-    assert set(player.step(0.2)) == {"g_reconstruction"}
+    assert set(player.step(0.2)) == {"g_l1"}
     report = player.step(0.3)
-    assert {"d_loss", "g_loss", "g_reconstruction", "g_patches"} <= set(report)
+    assert {"d_loss", "g_loss", "g_l1", "g_patches"} <= set(report)
     assert player._batch().paired == PAIRED.batch // 2
     # of one picture there is no telling how those from any latent differ
     assert "g_patches" not in Trainer(replace(PAIRED, batch=2, warm_up_share=0.0), pictures()).step()

@@ -64,35 +64,35 @@ def test_the_gradient_penalty_leaves_its_pictures_alone() -> None:
     assert images.grad is None
 
 
-def test_naming_is_the_mean_over_attributes_of_their_cross_entropies() -> None:
+def test_classification_loss_is_the_mean_cross_entropy() -> None:
     first = torch.tensor([[0.0, math.log(3)], [0.0, math.log(3)]])  # 1/4 and 3/4
     second = torch.zeros(2, 5)  # a fifth each
     labels = torch.tensor([[1, 0], [0, 4]])
     expected = ((-math.log(3 / 4) - math.log(1 / 4)) / 2 + math.log(5)) / 2
-    assert losses.naming_loss([first, second], labels).item() == pytest.approx(expected, rel=1e-6)
+    assert losses.classification_loss([first, second], labels).item() == pytest.approx(expected, rel=1e-6)
 
 
-def test_reconstruction_is_the_mean_absolute_difference() -> None:
+def test_l1_is_the_mean_absolute_difference() -> None:
     drawn, real = torch.tensor([[0.5, -1.0]]), torch.tensor([[1.0, 1.0]])
-    assert losses.reconstruction(drawn, real).item() == pytest.approx(1.25)
+    assert losses.l1(drawn, real).item() == pytest.approx(1.25)
 
 
-def test_squares_are_the_mean_squared_difference() -> None:
+def test_l2_is_the_mean_squared_difference() -> None:
     drawn, real = torch.tensor([[0.5, -1.0]]), torch.tensor([[1.0, 1.0]])
-    assert losses.squares(drawn, real).item() == pytest.approx((0.25 + 4) / 2)
+    assert losses.l2(drawn, real).item() == pytest.approx((0.25 + 4) / 2)
 
 
-def test_what_is_there_in_four_cases_of_ten_the_square_asks_for_in_part_and_the_difference_not_at_all() -> None:
+def test_a_feature_in_four_of_ten_pictures_vanishes_under_l1_but_not_under_l2() -> None:
     real = torch.tensor([1.0] * 4 + [0.0] * 6)
     tries = torch.linspace(0, 1, 101)
     best = {
         loss.__name__: tries[int(torch.stack([loss(t.expand(10), real) for t in tries]).argmin())].item()
-        for loss in (losses.reconstruction, losses.squares)
+        for loss in (losses.l1, losses.l2)
     }
-    assert best == pytest.approx({"reconstruction": 0.0, "squares": 0.4})
+    assert best == pytest.approx({"l1": 0.0, "l2": 0.4})
 
 
-def test_what_is_seen_otherwise_is_each_attributes_divergence_and_nothing_for_the_same_sight() -> None:
+def test_perceptual_loss_is_the_divergence_of_each_attribute() -> None:
     real = [torch.tensor([[0.0, math.log(3)]]), torch.zeros(1, 4)]
     drawn = [torch.tensor([[math.log(3), 0.0]]), torch.zeros(1, 4)]
     there = 0.25 * math.log(0.25 / 0.75) + 0.75 * math.log(0.75 / 0.25)

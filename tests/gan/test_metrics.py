@@ -91,7 +91,7 @@ def test_averages_of_two_icons_are_noticed(evaluator: Evaluator, images: np.ndar
     assert rises(harmed, "nn_accuracy")
 
 
-def test_shuffled_squares_are_noticed(evaluator: Evaluator, images: np.ndarray, floor: Figures) -> None:
+def test_shuffled_patches_are_detected(evaluator: Evaluator, images: np.ndarray, floor: Figures) -> None:
     harmed = [floor, *(evaluator.measure(shuffled(images, share)) for share in (0.25, 1.0))]
     assert rises(harmed, "kid")
     assert rises(harmed, "nn_accuracy")

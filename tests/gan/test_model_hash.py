@@ -14,7 +14,7 @@ from gan.checkpoint.model_card import ModelCard
 from gan.checkpoint.model_hash import drawing_fields, model_hash, of_this_version
 from gan.checkpoint.weights import WeightsError, build_generator, load_card, load_generator
 from gan.codes import IconCode
-from gan.latent.edits import knobs
+from gan.latent.edits import edit_axes
 from gan.sampling.sampler import Sampler
 from tests.gan.models import LABELLED, SMALL, as_version_1, build, edit_card, refusal, save
 
@@ -92,7 +92,7 @@ def test_the_sampler_looks_at_nothing_but_names_and_what_the_hash_covers(archite
     card = Watched(ModelCard("test", architecture, "0" * 64, attributes=attributes))
     sampler = Sampler(build(architecture), card)  # type: ignore[arg-type]
     code = IconCode.from_seed(5)
-    for name in knobs(card.card):
+    for name in edit_axes(card.card):
         sampler.draw([code.tweak(name, 1)])
     sampler.describe(code)
     sampler.settings(code)

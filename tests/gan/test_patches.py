@@ -1,4 +1,4 @@
-"""Squares at the size people see: what is told from the artist's, and what is not."""
+"""Patch metrics: which degradations they detect at the size shown."""
 
 from __future__ import annotations
 
@@ -29,19 +29,17 @@ def patches(reference: np.ndarray) -> Patches:
     return Patches(reference)
 
 
-def test_squares_are_cut_at_the_same_places_where_there_is_something_to_see(
-    patches: Patches, reference: np.ndarray
-) -> None:
+def test_patches_are_cut_at_the_same_positions_near_edges(patches: Patches, reference: np.ndarray) -> None:
     assert len(set(patches.places)) == PLACES
     assert (
         min(max(abs(y - b), abs(x - a)) for i, (y, x) in enumerate(patches.places) for b, a in patches.places[:i])
         >= APART
     )
-    squares = patches.squares(reference)
-    assert squares[3].shape == (COUNT, SIDE, SIDE, 3)
+    cut = patches.cut(reference)
+    assert cut[3].shape == (COUNT, SIDE, SIDE, 3)
     y, x = patches.places[3]
-    assert np.array_equal(squares[3][5], reference[5, y : y + 16, x : x + 16])
-    contrast = np.mean([square.std(axis=(1, 2)).mean() for square in squares])
+    assert np.array_equal(cut[3][5], reference[5, y : y + 16, x : x + 16])
+    contrast = np.mean([square.std(axis=(1, 2)).mean() for square in cut])
     everywhere = reference.reshape(COUNT, 16, 16, 16, 16, 3).std(axis=(2, 4)).mean()
     assert contrast > 1.5 * everywhere
     assert Patches(reference).places == patches.places
@@ -73,5 +71,5 @@ def test_pictures_of_another_size_and_too_small_ones_are_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(MetricsError, match="draw them at the same size"):
         patches.measure(real[:, ::2, ::2])
-    with pytest.raises(MetricsError, match="no room for 16 squares"):
+    with pytest.raises(MetricsError, match="no room for 16 patches"):
         Patches(real[:, :20, :20])

@@ -1,4 +1,4 @@
-"""What looks alike is found: the looks, the encoder and the search, on small models."""
+"""Projection: descriptors, encoder and search, on small models."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from gan.search.projection import train as training
 from gan.search.projection.augmentations import augmented
 from gan.search.projection.descriptors import clamp_colours, descriptors, distances, grounds
 from gan.search.projection.encoder import SHIPPED, Encoder, load_encoder
-from gan.search.projection.index import DrawnBank, PredictedIndex
-from gan.search.projection.search import Likeness
+from gan.search.projection.index import PredictedIndex, RenderedIndex
+from gan.search.projection.search import Projector
 from gan.search.projection.steps import mixes, variations
 from tests.clocks import Ticking
 from tests.e2e.conftest import write_weights
@@ -58,11 +58,11 @@ def test_a_loud_ground_becomes_one_that_the_model_can_draw_and_the_rest_stays() 
     picture = np.full((64, 64, 3), (20, 200, 20), np.uint8)
     picture[16:48, 16:48] = (90, 60, 40)
     low, high = np.full(3, 160, np.float32), np.full(3, 250, np.float32)
-    tamed = clamp_colours(picture, low, high)
-    assert (grounds(tamed[None])[0] >= low).all()
-    assert tamed[0, 0, 1] > tamed[0, 0, 0] + 50, "still green"
-    assert (tamed[20:44, 20:44] == picture[20:44, 20:44]).all()
-    assert (clamp_colours(tamed, low, high) == tamed).all()
+    clamped = clamp_colours(picture, low, high)
+    assert (grounds(clamped[None])[0] >= low).all()
+    assert clamped[0, 0, 1] > clamped[0, 0, 0] + 50, "still green"
+    assert (clamped[20:44, 20:44] == picture[20:44, 20:44]).all()
+    assert (clamp_colours(clamped, low, high) == clamped).all()
 
 
 @pytest.mark.parametrize("text", ["7", "7~3~9", "7x8@30", "7~2x8@30~5"])
@@ -98,21 +98,21 @@ def test_a_disguised_picture_is_another_one_of_the_same_kind() -> None:
     assert all((a != b).any() for a, b in zip(x, changed, strict=True))
 
 
-def test_an_encoder_foretells_which_icons_look_alike(sampler: Sampler, encoder: Encoder) -> None:
+def test_an_encoder_predicts_which_icons_are_similar(sampler: Sampler, encoder: Encoder) -> None:
     points = sampler.seed_points(range(200))
     icons = sampler.sketch(points)
     query = encoder.ask(icons[17])
-    foretold = encoder.descriptor_distance(query, encoder.place(points))
-    real = distances(query.look, descriptors(icons))
-    assert list(np.argsort(foretold)).index(17) < 20
-    assert np.corrcoef(foretold, real)[0, 1] > 0.6
+    predicted = encoder.descriptor_distance(query, encoder.place(points))
+    real = distances(query.descriptor, descriptors(icons))
+    assert list(np.argsort(predicted)).index(17) < 20
+    assert np.corrcoef(predicted, real)[0, 1] > 0.6
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_what_is_found_is_far_more_alike_than_chance(sampler: Sampler, encoder: Encoder, known: bool) -> None:
-    likeness = Likeness(sampler, encoder if known else None, first=10_000, clock=Ticking(0.005))
+    projector = Projector(sampler, encoder if known else None, first=10_000, clock=Ticking(0.005))
     (picture,) = sampler.sketch(sampler.seed_points([3_999_999_999]))
-    found = likeness.find(picture, seconds=0.5)
+    found = projector.find(picture, seconds=0.5)
     (look,) = descriptors(picture[None])
     chance = distances(look, descriptors(sampler.sketch(sampler.seed_points(range(100)))))
     ours = distances(look, descriptors(sampler.draw([match.code for match in found])))
@@ -124,20 +124,20 @@ def test_what_is_found_is_far_more_alike_than_chance(sampler: Sampler, encoder: 
     assert all(IconCode.parse(str(match.code)) == match.code for match in found)
 
 
-def test_a_bank_grows_as_time_allows_and_begins_anywhere(sampler: Sampler, encoder: Encoder) -> None:
-    bank = PredictedIndex(sampler, encoder, first=2**32 - 1000, clock=Ticking(1.0))
-    bank.grow(0.0)
-    assert len(bank) == bank.block
-    bank.grow(3.5)
-    assert len(bank) == 4 * bank.block
-    drawn = DrawnBank(sampler, first=2**32 - 4)
+def test_an_index_grows_as_time_allows_and_begins_anywhere(sampler: Sampler, encoder: Encoder) -> None:
+    index = PredictedIndex(sampler, encoder, first=2**32 - 1000, clock=Ticking(1.0))
+    index.grow(0.0)
+    assert len(index) == index.block
+    index.grow(3.5)
+    assert len(index) == 4 * index.block
+    drawn = RenderedIndex(sampler, first=2**32 - 4)
     drawn.grow(0.0)
     assert drawn.nearest(encoder.ask(sampler.draw([IconCode.from_seed(2)])[0]), 1) == [2]
 
 
 def test_without_time_there_are_three_icons_all_the_same(sampler: Sampler, encoder: Encoder) -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
-    for one in (Likeness(sampler, encoder), Likeness(sampler)):
+    for one in (Projector(sampler, encoder), Projector(sampler)):
         assert len(one.find(picture, seconds=0.0)) == 3
 
 

@@ -1,4 +1,4 @@
-"""What a drawn icon is told where the picture it should be is known: by its pixels, and by a classifier's eye."""
+"""The reconstruction loss: L1, L2 and the perceptual loss of paired pictures."""
 
 from __future__ import annotations
 
@@ -35,56 +35,54 @@ def test_the_pictures_themselves_are_without_fault(data: TrainingSet) -> None:
     real = pictures(data, torch.arange(4)).real
     loss, report = loss_of(data, OPTIONS, real)
     assert loss == pytest.approx(0, abs=1e-6)
-    assert report == {"g_reconstruction": 0.0, "g_seeing": pytest.approx(0, abs=1e-6)}
+    assert report == {"g_l1": 0.0, "g_perceptual": pytest.approx(0, abs=1e-6)}
 
 
 def test_each_part_of_the_loss_has_its_weight(data: TrainingSet) -> None:
     drawn = pictures(data, torch.arange(4, 8)).real
     alone = {
-        name: loss_of(
-            data, replace(OPTIONS, **{"reconstruction": 0.0, "squares": 0.0, "seeing": 0.0, name: 1.0}), drawn
-        )
-        for name in ("reconstruction", "squares", "seeing")
+        name: loss_of(data, replace(OPTIONS, **{"l1": 0.0, "l2": 0.0, "perceptual": 0.0, name: 1.0}), drawn)
+        for name in ("l1", "l2", "perceptual")
     }
     values = {name: loss for name, (loss, _) in alone.items()}
-    whole, report = loss_of(data, replace(OPTIONS, reconstruction=2.0, squares=3.0, seeing=4.0), drawn)
-    assert whole == pytest.approx(2 * values["reconstruction"] + 3 * values["squares"] + 4 * values["seeing"], rel=1e-5)
-    assert report == pytest.approx({"g_reconstruction": values["reconstruction"], "g_seeing": values["seeing"]})
+    whole, report = loss_of(data, replace(OPTIONS, l1=2.0, l2=3.0, perceptual=4.0), drawn)
+    assert whole == pytest.approx(2 * values["l1"] + 3 * values["l2"] + 4 * values["perceptual"], rel=1e-5)
+    assert report == pytest.approx({"g_l1": values["l1"], "g_perceptual": values["perceptual"]})
 
 
-def test_another_face_is_seen_otherwise_and_a_shade_is_not(data: TrainingSet) -> None:
+def test_perceptual_loss_reacts_to_another_face_but_not_to_a_shade(data: TrainingSet) -> None:
     real = pictures(data, torch.arange(4)).real
     _, shade = loss_of(data, OPTIONS, (real - 0.02).clamp(-1, 1))
     _, other = loss_of(data, OPTIONS, pictures(data, torch.arange(4, 8)).real)
-    assert shade["g_seeing"] < 0.1
-    assert other["g_seeing"] > 1
+    assert shade["g_perceptual"] < 0.1
+    assert other["g_perceptual"] > 1
 
 
-def test_the_eye_learns_nothing_and_is_not_kept_with_the_run(data: TrainingSet) -> None:
+def test_the_perceptual_classifier_is_frozen_and_not_saved(data: TrainingSet) -> None:
     trainer = Trainer(OPTIONS, data)
-    assert trainer.pair_loss.eye is not None
-    before = {name: tensor.clone() for name, tensor in trainer.pair_loss.eye.state_dict().items()}
+    assert trainer.pair_loss.classifier is not None
+    before = {name: tensor.clone() for name, tensor in trainer.pair_loss.classifier.state_dict().items()}
     trainer.step()
     trainer.step(1.0)
-    assert all(torch.equal(before[name], tensor) for name, tensor in trainer.pair_loss.eye.state_dict().items())
+    assert all(torch.equal(before[name], tensor) for name, tensor in trainer.pair_loss.classifier.state_dict().items())
     assert not [name for name in trainer.state() if "eye" in name]
 
 
-def test_nobody_looks_where_nothing_is_known_of_the_pictures(data: TrainingSet) -> None:
-    assert ReconstructionLoss(OPTIONS, data.unlabelled()).eye is None
-    assert ReconstructionLoss(replace(OPTIONS, seeing=0.0), data).eye is None
+def test_unlabelled_pictures_have_no_perceptual_loss(data: TrainingSet) -> None:
+    assert ReconstructionLoss(OPTIONS, data.unlabelled()).classifier is None
+    assert ReconstructionLoss(replace(OPTIONS, perceptual=0.0), data).classifier is None
 
 
-def test_statistics_are_those_of_the_choices_that_were_practised(data: TrainingSet) -> None:
+def test_statistics_are_those_of_the_conditions_trained_on(data: TrainingSet) -> None:
     """A generator that was shown beards half the time must not draw by statistics of hardly any beards."""
     trainer = Trainer(OPTIONS, data)
     trainer.step()
     network = trainer.ema_generator()
-    dice = torch.Generator().manual_seed(1)
-    latents = torch.randn(512, OPTIONS.z_dim, generator=dice)
-    wishes = requested_choices(data, torch.randint(24, (512,), generator=dice))
+    rng = torch.Generator().manual_seed(1)
+    latents = torch.randn(512, OPTIONS.z_dim, generator=rng)
+    conditions = requested_choices(data, torch.randint(24, (512,), generator=rng))
     own = recalibrate_batchnorm(
-        trainer.average, torch.cat([latents[:, :8], wishes], dim=1), type(trainer.average).draw_resolved
+        trainer.average, torch.cat([latents[:, :8], conditions], dim=1), type(trainer.average).draw_resolved
     )
     by_chance = recalibrate_batchnorm(trainer.average, latents)
     norms = [net.stem_norm.running_mean for net in (network, own, by_chance)]
@@ -92,13 +90,13 @@ def test_statistics_are_those_of_the_choices_that_were_practised(data: TrainingS
     assert not torch.allclose(norms[0], norms[2], atol=1e-3)
 
 
-def test_what_was_wished_for_is_one_value_of_each_attribute(data: TrainingSet) -> None:
+def test_conditions_are_one_value_of_each_attribute(data: TrainingSet) -> None:
     chosen = requested_choices(data, torch.arange(24)).numpy()
     sizes = [len(attribute["values"]) for attribute in data.attributes]
     assert chosen.shape == (24, sum(sizes))
     groups = np.split(chosen, np.cumsum(sizes)[:-1], axis=1)
-    assert data.wishes is not None
-    assert np.array_equal(np.stack([group.argmax(axis=1) for group in groups], axis=1), data.wishes)
+    assert data.conditions is not None
+    assert np.array_equal(np.stack([group.argmax(axis=1) for group in groups], axis=1), data.conditions)
     assert all((group.sum(axis=1) == 1).all() for group in groups)
-    with pytest.raises(ValueError, match="no wishes"):
+    with pytest.raises(ValueError, match="no conditions"):
         requested_choices(data.unlabelled(), torch.arange(2))

@@ -1,4 +1,4 @@
-"""Rendering: crisp enlargement, PNG files that carry their code, sheets."""
+"""Rendering: sharp upscaling, PNG files that carry their code, sheets."""
 
 from __future__ import annotations
 

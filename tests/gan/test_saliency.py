@@ -25,10 +25,10 @@ def marked() -> TrainingSet:
 
     That one is mostly the same as the second.
     """
-    dice = np.random.RandomState(0)
-    labels = dice.randint(0, 2, (COUNT, 3))
-    labels[:, 2] = np.where(dice.random_sample(COUNT) < 0.75, labels[:, 1], labels[:, 2])
-    images = dice.randint(100, 150, (COUNT, 64, 64, 3)).astype(np.uint8)
+    rng = np.random.RandomState(0)
+    labels = rng.randint(0, 2, (COUNT, 3))
+    labels[:, 2] = np.where(rng.random_sample(COUNT) < 0.75, labels[:, 1], labels[:, 2])
+    images = rng.randint(100, 150, (COUNT, 64, 64, 3)).astype(np.uint8)
     images[labels[:, 0] == 1, MARK[0], MARK[1]] = 0
     for image, dark in zip(images, labels[:, 1], strict=True):
         image[AREA] -= 60 * dark.astype(np.uint8)
@@ -56,9 +56,9 @@ def test_every_attribute_has_the_same_share_and_all_together_weigh_as_before(mar
 def test_what_is_drawn_otherwise_is_looked_at_more(marked: TrainingSet) -> None:
     labels, right = torch.tensor([[1, 0, 0]]), torch.tensor([[0.0, 0.0, 0.0]])
     mark_missing = torch.tensor([[2.0, 0.0, 0.0]], requires_grad=True)
-    emphasis = SaliencyWeights(marked, 0.5)
-    even, focused = emphasis(labels, right), emphasis(labels, mark_missing)
-    assert torch.equal(even, emphasis(labels))
+    saliency = SaliencyWeights(marked, 0.5)
+    even, focused = saliency(labels, right), saliency(labels, mark_missing)
+    assert torch.equal(even, saliency(labels))
     assert focused[0, 0, *MARK] > 2.5 * even[0, 0, *MARK]
     assert focused.mean() == pytest.approx(1, abs=1e-5)
     assert not focused.requires_grad  # the weights are no way out
@@ -76,16 +76,18 @@ def test_without_labels_there_is_nothing_to_go_by(marked: TrainingSet) -> None:
 
 def test_a_mark_that_was_left_out_costs_more(marked: TrainingSet) -> None:
     """Beside the same fault anywhere else, and beside what it costs where every pixel counts the same."""
-    options = replace(PRESETS["house"], z_dim=8 + 6, width=0.05, mapping=16, batch=4, precision="float32", seeing=0.0)
+    options = replace(
+        PRESETS["house"], z_dim=8 + 6, width=0.05, mapping=16, batch=4, precision="float32", perceptual=0.0
+    )
     picks = torch.arange(4)
     attributes = [{"name": name, "values": ["no", "yes"]} for name in ("mark", "area", "nothing")]
-    data = replace(marked, wishes=marked.labels, attributes=attributes)
+    data = replace(marked, conditions=marked.labels, attributes=attributes)
 
     def cost(share: float, at: tuple[int, int]) -> float:
         batch = labelled_pictures(data, picks)
         drawn = batch.real.clone()
         drawn[:, :, at[0], at[1]] += 0.5
-        return ReconstructionLoss(replace(options, emphasis=share), data)(batch, drawn)[0].item()
+        return ReconstructionLoss(replace(options, saliency=share), data)(batch, drawn)[0].item()
 
     assert cost(0.5, MARK) > 100 * cost(0.5, (50, 50))
     assert cost(0.5, MARK) > 100 * cost(0.0, MARK)

@@ -1,4 +1,4 @@
-"""What is promised of the shipped model's morphs and mixes: morphs are gradual, mixes are crisp."""
+"""The shipped model's morphs are gradual, and its mixes are sharp."""
 
 from __future__ import annotations
 

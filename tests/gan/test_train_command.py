@@ -34,7 +34,7 @@ TINY = ("--width", "0.125", "--batch", "4")
 @pytest.fixture(autouse=True)
 def in_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(trainer_module, "SETTLING", 32)
+    monkeypatch.setattr(trainer_module, "RECALIBRATION_LATENTS", 32)
     folder_of(tmp_path / "data")
 
 
@@ -184,13 +184,14 @@ def test_a_dry_run_forecasts_and_writes_nothing(train: Any, tmp_path: Path) -> N
     assert answer.code == 0
     assert "preset fast: generator of " in answer.out
     assert re.search(
-        r"images/s here and now: [\d.]+ in the warm-up, [\d.]+ in the game\nthat makes 10\.0 kimg in [\d.]+ minutes",
+        r"images/s here and now: [\d.]+ in the supervised phase, [\d.]+ in the adversarial phase\n"
+        r"that makes 10\.0 kimg in [\d.]+ minutes",
         answer.out,
     )
     (numbers,) = train("data", "--out", "run", "--dry-run", "--minutes", 3, "--json", *TINY).events
     assert numbers["minutes"] == pytest.approx(3)
     speed, share = numbers["images_per_s"], PRESETS["fast"].warm_up_share
-    assert numbers["kimg"] == pytest.approx(0.18 * (share * speed["warm-up"] + (1 - share) * speed["game"]))
+    assert numbers["kimg"] == pytest.approx(0.18 * (share * speed["supervised"] + (1 - share) * speed["adversarial"]))
     assert not (tmp_path / "run").exists()
 
 
@@ -240,7 +241,7 @@ def test_sigterm_saves_and_leaves_with_0_and_resume_goes_on(train: Any, tmp_path
 
 def test_a_person_sees_the_run_go_on_and_ctrl_c_saves_it(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    # the game, with its losses, begins after a third of the time
+    # the adversarial phase, with its losses, begins after a third of the time
     process = launch("data", "--out", "run", "--minutes", 0.5, *TINY, stderr=theirs, stdout=theirs)
     os.close(theirs)
     seen = b""

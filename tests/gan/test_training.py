@@ -1,7 +1,8 @@
-"""The trainer: one step of the game, and going on as if never stopped."""
+"""The trainer: single steps, and exact resumption."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -18,9 +19,11 @@ from gan.training.options import BEFORE
 from gan.training.precision import fastest_precision
 from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, PAIRED, assert_equal, labelled, pictures, trainer
 
-pytestmark = pytest.mark.usefixtures("few_pictures_settle")
+pytestmark = pytest.mark.usefixtures("few_recalibration_latents")
 
-ALL = pytest.mark.parametrize("options", [ARTICLE, FAST, HOUSE, PAIRED], ids=["article", "game alone", "house", "fast"])
+ALL = pytest.mark.parametrize(
+    "options", [ARTICLE, FAST, HOUSE, PAIRED], ids=["article", "adversarial only", "house", "fast"]
+)
 BFLOAT16 = replace(FAST, precision="bfloat16")
 
 
@@ -89,7 +92,7 @@ def test_penalties_come_every_so_many_steps_and_count_for_the_steps_between() ->
     assert "penalty" not in trainer(replace(FAST, gamma=0.0)).step()
 
 
-def test_warming_up_the_generator_learns_alone_and_the_game_begins_on_time() -> None:
+def test_the_supervised_phase_trains_g_alone_and_ends_on_time() -> None:
     player = trainer(HOUSE)
     D = {name: p.clone() for name, p in player.D.state_dict().items()}
     group = player.optimiser_g.param_groups[0]
@@ -98,62 +101,65 @@ def test_warming_up_the_generator_learns_alone_and_the_game_begins_on_time() -> 
         reports.append(player.step())
         rates.append(group["lr"])
         assert group["betas"] == (HOUSE.warm_up_beta1, HOUSE.beta2)
-    assert [set(report) for report in reports] == [{"g_reconstruction"}] * 3
+    assert [set(report) for report in reports] == [{"g_l1"}] * 3
     assert rates[:2] == [HOUSE.warm_up_lr] * 2
     assert HOUSE.lr_g < rates[2] < HOUSE.warm_up_lr
     assert_equal(D, player.D.state_dict())
     assert player.seen == 12
-    assert {"d_loss", "g_loss", "d_naming", "g_naming", "g_reconstruction"} <= set(player.step())
+    assert {"d_loss", "g_loss", "d_classification", "g_classification", "g_l1"} <= set(player.step())
     assert group["lr"] == HOUSE.lr_g
     assert group["betas"] == (HOUSE.beta1, HOUSE.beta2)
 
 
 @pytest.mark.parametrize("options", [HOUSE, PAIRED], ids=["house", "fast"])
-def test_one_round_in_so_many_plays_the_game(options: TrainingOptions) -> None:
+def test_one_round_in_so_many_is_adversarial(options: TrainingOptions) -> None:
     player = trainer(replace(options, warm_up_kimg=0.001, warm_up_share=0.1, adversarial_every=3, d_reg_interval=2))
     player.step(0.0)
     player.steps = 0
     reports = [player.step(0.5) for _ in range(8)]
     assert ["d_loss" in report for report in reports] == [True, True, False, False, False, False, True, True]
     assert ["penalty" in report for report in reports] == [True] + 5 * [False] + [True, False]
-    assert all("g_reconstruction" in report for report in reports)
+    assert all("g_l1" in report for report in reports)
 
 
-def test_the_game_alone_is_played_in_every_round() -> None:
+def test_without_supervision_every_round_is_adversarial() -> None:
     player = trainer(replace(FAST, adversarial_every=3, d_reg_interval=1))
     assert all("d_loss" in player.step(0.5) for _ in range(3))
 
 
-def test_unlabelled_pictures_are_learned_by_the_game_alone() -> None:
+def test_unlabelled_pictures_are_trained_adversarially_only() -> None:
     assert set(trainer(HOUSE, pictures()).step()) == {"d_loss", "d_real", "d_drawn", "penalty", "g_loss"}
 
 
-def test_a_labelled_picture_is_drawn_with_the_attributes_that_were_wished_for() -> None:
+def test_a_labelled_picture_is_drawn_from_its_conditions() -> None:
     player = trainer(HOUSE)
     batch = player._batch()
     assert isinstance(player.G, FastGenerator)
-    assert batch.wishes is not None
+    assert batch.conditions is not None
     heard = []
     player.G.embed.mix.register_forward_pre_hook(lambda _module, inputs: heard.append(inputs[0]))
     player._draw(batch)
-    assert torch.equal(heard[0][:, -5:], batch.wishes)
-    assert batch.wishes.sum(dim=1).tolist() == [2.0] * 4
+    assert torch.equal(heard[0][:, -5:], batch.conditions)
+    assert batch.conditions.sum(dim=1).tolist() == [2.0] * 4
 
 
-def test_pictures_labels_and_wishes_of_a_batch_belong_together() -> None:
+def test_pictures_labels_and_conditions_of_a_batch_match() -> None:
     data = labelled()
     player = trainer(HOUSE, data)
     batch = player._batch()
     assert batch.labels is not None
-    assert batch.wishes is not None
+    assert batch.conditions is not None
     assert data.labels is not None
-    assert data.wishes is not None
+    assert data.conditions is not None
     images = data.images.reshape(len(data.images), -1)
     for i in range(4):
         shown = ((batch.real[i].permute(1, 2, 0) + 1) * 127.5).round().byte().numpy().ravel()
         (index,) = np.flatnonzero((images == shown).all(axis=1))
         assert batch.labels[i].tolist() == data.labels[index].tolist()
-        assert batch.wishes[i].nonzero().flatten().tolist() == [data.wishes[index, 0], 3 + data.wishes[index, 1]]
+        assert batch.conditions[i].nonzero().flatten().tolist() == [
+            data.conditions[index, 0],
+            3 + data.conditions[index, 1],
+        ]
 
 
 def test_attributes_are_drawn_as_often_as_the_training_set_says() -> None:
@@ -167,7 +173,7 @@ def test_learning_rates_fall_in_a_cosine_from_the_share_that_is_set() -> None:
     options = replace(FAST, anneal_from=0.5, anneal_to=0.1)
     player = trainer(options)
     for progress, factor in ((0.0, 1.0), (0.5, 1.0), (0.75, 0.55), (1.0, 0.1)):
-        player._set_pace(progress)
+        player._set_learning_rates(progress)
         assert player.optimiser_g.param_groups[0]["lr"] == pytest.approx(options.lr_g * factor)
         assert player.optimiser_d.param_groups[0]["lr"] == pytest.approx(options.lr_d * factor)
 
@@ -248,6 +254,24 @@ def test_options_of_a_run_from_before_an_option_was_there_keep_its_default() -> 
     assert read == replace(TrainingOptions(), **BEFORE, batch=5, lr_g=1)
 
 
+def test_options_are_read_under_their_former_names() -> None:
+    former = {
+        "ema_ramp": 0.1,
+        "emphasis": 0.2,
+        "game_every": 3,
+        "naming": 0.4,
+        "penalty_every": 5,
+        "reconstruction": 0.6,
+        "seeing": 0.7,
+        "squares": 0.8,
+    }
+    read = TrainingOptions.from_json(json.dumps(former))
+    assert (read.ema_rampup, read.saliency, read.adversarial_every, read.classification) == (0.1, 0.2, 3, 0.4)
+    assert (read.d_reg_interval, read.l1, read.perceptual, read.l2) == (5, 0.6, 0.7, 0.8)
+    with pytest.raises(ValueError, match="JSON object"):
+        TrainingOptions.from_json("[]")
+
+
 def test_of_options_that_are_gone_only_what_nobody_used_is_passed_over() -> None:
     assert TrainingOptions.from_json('{"palette": 0}') == TrainingOptions.from_json("{}")
     with pytest.raises(MeliconError, match="does not know: palette"):
@@ -262,10 +286,10 @@ def test_the_fastest_precision_is_one_of_both() -> None:
 
 
 def test_a_forecast_times_each_phase_and_adds_them_up() -> None:
-    assert set(measure_speed(trainer(FAST), 0.01)) == {"game"}
+    assert set(measure_speed(trainer(FAST), 0.01)) == {"adversarial"}
     speed = measure_speed(trainer(HOUSE), 0.01)
-    assert set(speed) == {"warm-up", "game"}
-    speed = {"warm-up": 100.0, "game": 10.0}
+    assert set(speed) == {"supervised", "adversarial"}
+    speed = {"supervised": 100.0, "adversarial": 10.0}
     house, paired = trainer(replace(HOUSE, warm_up_kimg=6.0)), trainer(replace(PAIRED, warm_up_share=0.25))
     assert minutes_for(6.0, house, speed) == pytest.approx(1)
     assert minutes_for(9.0, house, speed) == pytest.approx(1 + 5)
@@ -276,10 +300,10 @@ def test_a_forecast_times_each_phase_and_adds_them_up() -> None:
 
 
 def test_a_forecast_times_both_phases_of_a_run_that_learns_latents() -> None:
-    assert set(measure_speed(trainer(PAIRED), 0.01)) == {"warm-up", "game"}
+    assert set(measure_speed(trainer(PAIRED), 0.01)) == {"supervised", "adversarial"}
 
 
-def test_two_steps_of_the_hinge_game_are_what_the_formulae_say() -> None:
+def test_two_steps_with_hinge_loss_match_the_formulae() -> None:
     player = trainer(replace(ARTICLE, batch=3))
     twin = trainer(replace(ARTICLE, batch=3))
     report = player.step()

@@ -29,7 +29,7 @@ from tests.gan.tiny_runs import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("few_pictures_settle")
+pytestmark = pytest.mark.usefixtures("few_recalibration_latents")
 
 
 @pytest.fixture

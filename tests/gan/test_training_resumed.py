@@ -16,7 +16,7 @@ from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, assert_equal, begin, check
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("few_pictures_settle")
+pytestmark = pytest.mark.usefixtures("few_recalibration_latents")
 
 
 @pytest.mark.parametrize("options", [ARTICLE, FAST, replace(FAST, precision="bfloat16")], ids=lambda o: o.precision)
@@ -38,7 +38,7 @@ def test_a_resumed_labelled_run_ends_in_the_same_checkpoint_whether_stopped_warm
 ) -> None:
     through = begin(tmp_path / "through", HOUSE, kimg=0.024)
     finish(through)
-    for steps in (2, 4):  # the game begins after 3
+    for steps in (2, 4):  # the adversarial phase begins after 3
         finish(begin(tmp_path / f"{steps}", HOUSE, kimg=0.024), steps)
         resumed = Session.resume(tmp_path / f"{steps}")
         finish(resumed)

@@ -19,7 +19,7 @@ from tests.gan.tiny_runs import ARTICLE, FAST, HOUSE, begin, finish, labelled, p
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("few_pictures_settle")
+pytestmark = pytest.mark.usefixtures("few_recalibration_latents")
 
 
 def names(folder: Path) -> set[str]:
@@ -102,8 +102,8 @@ def test_artist_icons_are_learned_with_their_labels_by_ours_and_without_by_the_a
     ours = begin(tmp_path / "ours", HOUSE, source="artist:8")
     data = ours.trainer.data
     assert data.labels is not None
-    assert data.wishes is not None
-    assert data.labels.shape == data.wishes.shape == (8, len(data.attributes))
+    assert data.conditions is not None
+    assert data.labels.shape == data.conditions.shape == (8, len(data.attributes))
     assert ours.trainer.options.z_dim == HOUSE.z_dim + sum(len(a["values"]) for a in data.attributes)
     finish(ours, 1)
     assert len(Sampler.load(ours.run.generator).describe(IconCode.from_seed(0))) == len(data.attributes)
@@ -113,7 +113,7 @@ def test_artist_icons_are_learned_with_their_labels_by_ours_and_without_by_the_a
     Sampler.load(theirs.run.generator).draw([IconCode.from_seed(1)])
 
 
-def test_the_hand_named_in_full_is_the_house_hand_and_another_has_no_labels() -> None:
+def test_only_the_house_style_has_labels() -> None:
     assert TrainingSet.load("artist:house:8")[0].attributes == TrainingSet.load("artist:8")[0].attributes != []
 
 
@@ -122,7 +122,7 @@ def test_a_training_set_survives_its_file(tmp_path: Path) -> None:
         data.save(tmp_path / "set.npz")
         again = TrainingSet.open(tmp_path / "set.npz")
         np.testing.assert_array_equal(again.images, data.images)
-        for one, other in ((again.labels, data.labels), (again.wishes, data.wishes)):
+        for one, other in ((again.labels, data.labels), (again.conditions, data.conditions)):
             assert (one is None) == (other is None)
             if one is not None and other is not None:
                 np.testing.assert_array_equal(one, other)

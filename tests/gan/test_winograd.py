@@ -23,9 +23,9 @@ PLAIN: dict[str, tuple[Scheme, int, Callable[[Tensor, Tensor], Tensor]]] = {
 @pytest.mark.parametrize("name", PLAIN)
 def test_the_sums_are_those_of_the_plain_convolution_and_the_edge_is_0(name: str, batch: int, height: int) -> None:
     scheme, taps, plain = PLAIN[name]
-    dice = torch.Generator().manual_seed(1)
-    x = torch.randn(batch, 5, height, 6, generator=dice, dtype=torch.float64)
-    weight = torch.randn(4, 5, taps, taps, generator=dice, dtype=torch.float64)
+    rng = torch.Generator().manual_seed(1)
+    x = torch.randn(batch, 5, height, 6, generator=rng, dtype=torch.float64)
+    weight = torch.randn(4, 5, taps, taps, generator=rng, dtype=torch.float64)
     edged = F.pad(x, (1, 1, 1, 1)).permute(0, 2, 3, 1).contiguous()
     filtered = WinogradConv2d(scheme, weight)(edged)
     expected = F.pad(plain(x, weight), (1, 1, 1, 1)).permute(0, 2, 3, 1)

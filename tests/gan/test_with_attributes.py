@@ -1,4 +1,4 @@
-"""Wishes too rare for any seed: the icons that come nearest are tweaked into choosing the rest."""
+"""Conditions that no seed meets: the nearest icons are tweaked."""
 
 from __future__ import annotations
 
@@ -34,15 +34,17 @@ def sampler() -> Sampler:
     return Sampler(build(architecture), ModelCard(style="test", architecture=architecture, attributes=ATTRIBUTES))
 
 
-wishes = st.dictionaries(st.integers(0, len(SIZES) - 1), st.sets(st.integers(0, 8), min_size=1, max_size=3), max_size=8)
+conditions = st.dictionaries(
+    st.integers(0, len(SIZES) - 1), st.sets(st.integers(0, 8), min_size=1, max_size=3), max_size=8
+)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1), wishes)
-def test_what_can_be_chosen_is_chosen_and_the_rest_stays(seed: int, wished: dict[int, set[int]]) -> None:
+@given(st.integers(0, 2**32 - 1), conditions)
+def test_what_can_be_chosen_is_chosen_and_the_rest_stays(seed: int, requested: dict[int, set[int]]) -> None:
     code = IconCode.from_seed(seed)
     before = sampler().describe(code)
-    asked = {f"a{i}": [f"v{n}" for n in values if n < SIZES[i]] for i, values in wished.items()}
+    asked = {f"a{i}": [f"v{n}" for n in values if n < SIZES[i]] for i, values in requested.items()}
     after = sampler().describe(with_attributes(sampler().card, code, before, asked))
     for name, value in after.items():
         if asked.get(name):
@@ -102,7 +104,7 @@ def _like(labels: Mapping[str, str], names: Collection[str]) -> int:
 class Search:
     """Finds only a seed that lacks the beard."""
 
-    def find_some(self, wishes: Mapping[str, Collection[str]], most: int, **_: Any) -> list[Found]:  # noqa: ARG002
+    def find_some(self, conditions: Mapping[str, Collection[str]], most: int, **_: Any) -> list[Found]:  # noqa: ARG002
         """Return it."""
         index = next(i for i in range(1000) if artist.labels(i)["beard"] == "none")
         return [Found(IconCode.from_seed(index), ("beard",))]
@@ -126,9 +128,9 @@ def test_where_the_rules_would_not_have_it_another_icon_is_made_so() -> None:
 
     search: Any = Search()
     IconClassifier(clock=still).find(Watched(), search, {"headwear": ["hood"]})
-    hand = artist.load_hand(artist.HOUSE)
+    style = artist.load_style(artist.HOUSE)
     assert len(seen) > 8
     chances = [
-        artist.fulfilment_probability(Artist().describe(code), {"headwear": ["hood"]}, hand) for code in seen[:8]
+        artist.fulfilment_probability(Artist().describe(code), {"headwear": ["hood"]}, style) for code in seen[:8]
     ]
     assert min(chances) > 0.5

@@ -29,7 +29,7 @@ SMALL_FAST: dict[str, Any] = {
     "anneal_from": 0.3,
 }
 PAIRED = replace(PRESETS["fast"], **SMALL_FAST, **SMALL)  # as it is: the pictures' latents are learned
-FAST = replace(PAIRED, learn_latents=0)  # the game alone
+FAST = replace(PAIRED, learn_latents=0)  # adversarial phase only
 ARTICLE = replace(PRESETS["article"], **SMALL)
 HOUSE = replace(FAST, preset="house", warm_up_kimg=0.012, augment_probability=0.5)
 
@@ -40,7 +40,7 @@ def pictures(count: int = 12) -> TrainingSet:
 
 
 def labelled(count: int = 12) -> TrainingSet:
-    """Drawings of which two attributes are known, and what a latent would have wished for."""
+    """Drawings of which two attributes are known, and the conditions of their latents."""
     random = np.random.RandomState(0)
     chances = {"hair": [0.5, 0.25, 0.25], "hat": [0.75, 0.25]}
     attributes = [
@@ -48,9 +48,9 @@ def labelled(count: int = 12) -> TrainingSet:
         for name, p in chances.items()
     ]
     labels = np.stack([random.randint(0, 4, count), random.randint(0, 2, count)], axis=1)
-    wishes = np.stack([random.randint(0, 3, count), random.randint(0, 2, count)], axis=1)
+    conditions = np.stack([random.randint(0, 3, count), random.randint(0, 2, count)], axis=1)
     known = pictures(count)
-    return replace(known, labels=labels, label_sizes=[4, 2], wishes=wishes, attributes=attributes)
+    return replace(known, labels=labels, label_sizes=[4, 2], conditions=conditions, attributes=attributes)
 
 
 def folder_of(path: Path, count: int = 12) -> Path:

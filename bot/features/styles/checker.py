@@ -116,12 +116,12 @@ def _check_cost(card: ModelCard) -> None:
 def _draw(network: object, card: ModelCard) -> None:
     """Draw an icon, and one moved along the first thing that can be tweaked: what cannot is no style."""
     from gan.codes import IconCode  # noqa: PLC0415
-    from gan.latent.edits import knobs  # noqa: PLC0415
+    from gan.latent.edits import edit_axes  # noqa: PLC0415
     from gan.sampling.sampler import Sampler  # noqa: PLC0415
 
     sampler = Sampler(network, as_used(card, card.style))  # type: ignore[arg-type]  # PyTorch is not imported above
     code = IconCode.from_seed(0)
-    codes = [code, *(code.tweak(name, 1) for name in (*knobs(sampler.card), "")[:1] if name)]
+    codes = [code, *(code.tweak(name, 1) for name in (*edit_axes(sampler.card), "")[:1] if name)]
     sampler.draw(codes)
     sampler.describe(code)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.i18n import Words
-    from gan.latent.edits import Knob, Setting
+    from gan.latent.edits import EditAxis, Setting
 
 # what people would change first; the others follow in the artist's order
 _FIRST = (
@@ -26,17 +26,17 @@ _FIRST = (
 _LONGEST = 40  # characters of a name; a learnt style's card may hold any
 
 
-def called(knob: Knob, words: Words) -> str:
+def called(axis: EditAxis, words: Words) -> str:
     """Return what a knob is called: an attribute by its name, a direction by its number."""
-    if knob.values:
-        return _short(words.attributes.attribute(knob.name))
-    return words("tweak.direction", number=knob.name[1:])
+    if axis.values:
+        return _short(words.attributes.attribute(axis.name))
+    return words("tweak.direction", number=axis.name[1:])
 
 
-def standing(knob: Knob, at: int, words: Words) -> str:
+def standing(axis: EditAxis, at: int, words: Words) -> str:
     """Return where a knob stands: an attribute at a value, a direction at a number of steps."""
-    if knob.values:
-        return _short(words.attributes.value(knob.name, knob.values[at]))
+    if axis.values:
+        return _short(words.attributes.value(axis.name, axis.values[at]))
     return f"{at:+d}".replace("-", "−") if at else "0"
 
 
@@ -45,9 +45,9 @@ def changes(settings: Sequence[Setting], words: Words) -> str:
     return words.attributes.separator.join(
         words(
             "tweak.change",
-            what=called(setting.knob, words),
-            before=standing(setting.knob, setting.was, words),
-            after=standing(setting.knob, setting.at, words),
+            what=called(setting.axis, words),
+            before=standing(setting.axis, setting.was, words),
+            after=standing(setting.axis, setting.at, words),
         )
         for setting in settings
         if setting.at != setting.was
@@ -58,7 +58,7 @@ def in_order(settings: Sequence[Setting]) -> list[int]:
     """Return the numbers of the settings, those first that people would change first."""
 
     def rank(number: int) -> tuple[int, int]:
-        name = settings[number].knob.name
+        name = settings[number].axis.name
         return (_FIRST.index(name) if name in _FIRST else len(_FIRST), number)
 
     return sorted(range(len(settings)), key=rank)
@@ -69,8 +69,8 @@ def offered(settings: Sequence[Setting], number: int, most: int) -> list[int]:
 
     Where attributes have names, directions are left out: they crowd the menu, and codes can name them all the same.
     """
-    named = any(setting.knob.values for setting in settings)
-    order = [n for n in in_order(settings) if n == number or not named or settings[n].knob.values]
+    named = any(setting.axis.values for setting in settings)
+    order = [n for n in in_order(settings) if n == number or not named or settings[n].axis.values]
     return order[:most] if number in order[:most] else [*order[: most - 1], number]
 
 

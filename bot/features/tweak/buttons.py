@@ -74,7 +74,7 @@ async def post_tweak(
     message: dict[str, Any] = {
         "content": "\n".join(filter(None, lines)),
         "view": Buttons(
-            *_knobs(
+            *_edit_axes(
                 drawing.pinned,
                 settings,
                 number,
@@ -94,7 +94,7 @@ async def post_tweak(
         await interaction.followup.send(file=picture, **message)
 
 
-def _knobs(
+def _edit_axes(
     code: IconCode, settings: Sequence[Setting], number: int, words: Words, *, asker_id: int, stepped: bool
 ) -> list[PersistentItem]:
     """Return the menu and the arrows for a pinned `code` whose knob `number` is chosen."""
@@ -181,11 +181,11 @@ class AxisSelect(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
         if words is not None:
             menu.placeholder = words("tweak.placeholder")
             for n in offered(settings, number, _MOST_OPTIONS):
-                knob = settings[n].knob
+                axis = settings[n].axis
                 menu.add_option(
-                    label=called(knob, words)[:_OPTION],
+                    label=called(axis, words)[:_OPTION],
                     value=str(n),
-                    description=standing(knob, settings[n].at, words)[:_OPTION],
+                    description=standing(axis, settings[n].at, words)[:_OPTION],
                     default=n == number,
                 )
         super().__init__(menu)
@@ -254,7 +254,7 @@ class StepButton(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,
         if self.number >= len(settings):
             raise Refusal("error.retired")
         try:
-            return bot.studio.tweak(code, settings[self.number].knob.name, _WAYS[self.way])
+            return bot.studio.tweak(code, settings[self.number].axis.name, _WAYS[self.way])
         except CodeError as error:
             raise refusal(bot, error) from error
 
@@ -265,4 +265,4 @@ def _label(setting: Setting, way: str, words: Words) -> str:
         return words("button.untweak")
     beside = setting.beside(_WAYS[way])
     at = setting.at if beside is None else beside
-    return words("tweak.to", what=called(setting.knob, words), value=standing(setting.knob, at, words))
+    return words("tweak.to", what=called(setting.axis, words), value=standing(setting.axis, at, words))

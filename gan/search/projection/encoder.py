@@ -1,6 +1,6 @@
-"""What tells, without drawing, how like a picture the icon of a point would be.
+"""Encoder: predicts from a latent, without drawing, how similar its icon is to a picture.
 
-An encoder belongs to one model, whose hash its card names; with any other it would see what is not there.
+An encoder belongs to one model, whose hash its card names. It is meaningless for any other.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SHIPPED = Path(__file__).with_name("default.safetensors")  # of the weights that Melicon comes with
-FEATURE_WEIGHT = 16.0  # colour differences that a right angle between two directions counts as
+SHIPPED = Path(__file__).with_name("default.safetensors")  # for the default weights
+FEATURE_WEIGHT = 16.0  # colour differences per unit of cosine distance
 _LARGEST = 16 * 2**20  # bytes
 _AT_A_TIME = 4096
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for."""
+    """An encoded picture."""
 
-    look: NDArray[np.float32]  # (SIZE,), as far as the model can reach
+    descriptor: NDArray[np.float32]  # (SIZE,), clamped to the model's range
     direction: NDArray[np.float32]  # (FEATURES,)
-    parts: NDArray[np.float32]  # (PARTS,), the look in principal components
-    rest: float  # the square of what these leave out
+    parts: NDArray[np.float32]  # (PARTS,), principal components of the descriptor
+    rest: float  # squared norm of the remainder
 
 
 class Encoder:
-    """Two trained networks, and the hash of the model that they know."""
+    """A two-tower encoder and the hash of its model."""
 
     def __init__(self, towers: TwoTowerEncoder, card: Mapping[str, Any]) -> None:
         self._towers = towers.eval().requires_grad_(requires_grad=False)
@@ -65,7 +65,7 @@ class Encoder:
         return cls(towers.float(), card)
 
     def save(self, path: Path) -> None:
-        """Write the networks, in half precision, and their card beside them. Raises OSError."""
+        """Write the weights in half precision, and the card beside them. Raises OSError."""
         tensors = {
             name: (value.half() if value.ndim >= 2 else value).contiguous()
             for name, value in self._towers.state_dict().items()
@@ -74,49 +74,49 @@ class Encoder:
         write_together({path: dump_tensors(tensors), path.with_suffix(".json"): text.encode()})
 
     def knows(self, card: ModelCard) -> bool:
-        """Whether this is the model that was learnt."""
+        """Whether the encoder was trained for this model."""
         return bool(self.card.get("model") == card.hash and self.card.get("z_dim") == card.z_dim)
 
     @torch.inference_mode()
     def ask(self, picture: NDArray[np.uint8]) -> Query:
-        """Look at a picture, uint8 RGB (64, 64, 3), and at its mirror image."""
+        """Encode a picture, uint8 RGB (64, 64, 3), averaged with its mirror image."""
         picture = clamp_colours(picture, *self._towers.grounds.numpy())
         both = self._towers.picture(as_input(np.stack([picture, picture[:, ::-1]])))
-        look = np.clip(descriptors(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
-        centred = torch.from_numpy(look) - self._towers.mean
+        descriptor = np.clip(descriptors(picture[None])[0], self._towers.low.numpy(), self._towers.high.numpy())
+        centred = torch.from_numpy(descriptor) - self._towers.mean
         parts = centred @ self._towers.basis
         rest = float(centred.square().sum() - parts.square().sum())
         direction = torch.nn.functional.normalize(both.sum(dim=0), dim=0)
-        return Query(look, direction.numpy(), parts.numpy(), max(rest, 0.0))
+        return Query(descriptor, direction.numpy(), parts.numpy(), max(rest, 0.0))
 
     @torch.inference_mode()
     def place(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Return where points, (N, z_dim), belong: directions and looks, float32 (N, FEATURES + PARTS)."""
+        """Embed latents, (N, z_dim): directions and predicted descriptors, float32 (N, FEATURES + PARTS)."""
         placed = []
         for start in range(0, len(points), _AT_A_TIME):
-            direction, look = self._towers.point(torch.from_numpy(points[start : start + _AT_A_TIME]).float())
-            placed.append(torch.cat([direction, look * self._towers.spread], dim=1).numpy())
+            direction, descriptor = self._towers.point(torch.from_numpy(points[start : start + _AT_A_TIME]).float())
+            placed.append(torch.cat([direction, descriptor * self._towers.spread], dim=1).numpy())
         return np.concatenate(placed)
 
     @staticmethod
     def descriptor_distance(query: Query, placed: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
-        """Return how unlike the picture the icons of `placed` points are, (N,), in colour differences."""
+        """Return the predicted distances of embedded latents from the picture, (N,), in colour differences."""
         placed = placed.astype(np.float32)
-        squares = np.square(placed[:, FEATURES:] - query.parts).sum(axis=1) + query.rest
+        squared = np.square(placed[:, FEATURES:] - query.parts).sum(axis=1) + query.rest
         angles = 1 - placed[:, :FEATURES] @ query.direction
-        unlike: NDArray[np.float32] = np.sqrt(squares / CELLS) + FEATURE_WEIGHT * angles
-        return unlike
+        distance: NDArray[np.float32] = np.sqrt(squared / CELLS) + FEATURE_WEIGHT * angles
+        return distance
 
     @torch.inference_mode()
     def feature_distance(self, query: Query, icons: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return how far icons, (N, 64, 64, 3), are from the picture in what they show, (N,), in colour differences."""
+        """Return the feature distances of icons, (N, 64, 64, 3), from the picture, (N,), in colour differences."""
         seen = self._towers.picture(as_input(icons)).numpy()
         angles: NDArray[np.float32] = 1 - seen @ query.direction
         return FEATURE_WEIGHT * angles
 
 
 def load_encoder(path: Path, card: ModelCard) -> Encoder | None:
-    """Return the encoder at `path` if it is there, sound, and knows the model of `card`; else say why in the log."""
+    """Return the encoder at `path` if it is sound and belongs to the model of `card`; else None, and log why."""
     if not path.exists():
         return None
     try:

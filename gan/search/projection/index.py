@@ -1,7 +1,7 @@
-"""What is remembered of icons, so that the next search need not begin anew.
+"""Candidate index: cached descriptors of seeds for the projection.
 
-A bank grows for as long as it is given time, up to a bound, and keeps what it has for the next picture. The frozen
-streams behind seeds see to it that what was noted once holds for ever.
+An index grows while a search has time, up to a bound, and is kept for the next picture. Seeds have frozen latents, so
+entries stay valid.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ if TYPE_CHECKING:
 
 
 class Sketcher(Protocol):
-    """What a search for likenesses needs of `gan.sampling.sampler.Sampler`."""
+    """The part of `gan.sampling.sampler.Sampler` that the projection needs."""
 
     @property
     def card(self) -> ModelCard:
         """The model's card."""
 
     def seed_points(self, seeds: Iterable[int]) -> NDArray[np.float64]:
-        """Return the points of seeds, (N, z_dim)."""
+        """Return the resolved latents of seeds, (N, z_dim)."""
 
     def points(self, normal: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the points of latents as `gan.latent.resolve` makes them, (N, z_dim)."""
+        """Return the resolved latents for latents of `gan.latent.resolve`, (N, z_dim)."""
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return the codes' points, (N, z_dim)."""
+        """Return the codes' resolved latents, (N, z_dim)."""
 
     def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Draw points quickly: (N, 64, 64, 3)."""
+        """Draw resolved latents quickly: (N, 64, 64, 3)."""
 
 
 class CandidateIndex:
-    """Seeds from `first` on, each with a row of numbers; for one thread at a time.
+    """Seeds from `first` on, with one row of numbers each. Not thread-safe.
 
-    `clock` measures the seconds for which a bank grows.
+    `clock` measures the time for growing.
     """
 
-    block: int  # seeds that are noted in one go
+    block: int  # seeds per batch
     most: int
 
     def __init__(self, sampler: Sketcher, first: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,20 +63,20 @@ class CandidateIndex:
         return len(self._blocks) * self.block
 
     def grow(self, seconds: float) -> None:
-        """Note further seeds, for so many `seconds` or until there are `most`; one block at least if there is none."""
+        """Add seeds for `seconds` or until there are `most`; at least one block in total."""
         until = self._clock() + seconds
         while not self._blocks or (len(self) < self.most and self._clock() < until):
             start = len(self)
             self._blocks.append(self._note([self._seed(row) for row in range(start, start + self.block)]))
 
     def ask(self, picture: NDArray[np.uint8]) -> Query:
-        """Return what to look for, once there is a block: as far as the model can reach it."""
+        """Encode a picture, clamped to the model's range. Needs at least one block."""
         raise NotImplementedError
 
     def nearest(self, query: Query, count: int) -> list[int]:
-        """Return the `count` seeds whose icons are most like the picture, the best first."""
-        unlike = np.concatenate([self._unlike(query, block) for block in self._blocks])
-        rows = np.argsort(unlike)[:count]
+        """Return the `count` seeds with the smallest distance from the picture, in ascending order."""
+        distance = np.concatenate([self._distance(query, block) for block in self._blocks])
+        rows = np.argsort(distance)[:count]
         return [self._seed(int(row)) for row in rows]
 
     def _seed(self, row: int) -> int:
@@ -85,12 +85,12 @@ class CandidateIndex:
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         raise NotImplementedError
 
-    def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
+    def _distance(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
         raise NotImplementedError
 
 
 class PredictedIndex(CandidateIndex):
-    """Icons as an encoder foretells them: none is drawn, so a hundred thousand take seconds."""
+    """Index of encoder predictions: nothing is drawn, so 100,000 seeds take seconds."""
 
     block = 1024
     most = 2**17  # 25 MB
@@ -102,18 +102,18 @@ class PredictedIndex(CandidateIndex):
         self._encoder = encoder
 
     def ask(self, picture: NDArray[np.uint8]) -> Query:
-        """Return what to look for."""
+        """Encode a picture."""
         return self._encoder.ask(picture)
 
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         return self._encoder.place(self.sampler.seed_points(seeds)).astype(np.float16)
 
-    def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
+    def _distance(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
         return self._encoder.descriptor_distance(query, block)
 
 
-class DrawnBank(CandidateIndex):
-    """Icons as they look once drawn: for models that no encoder knows."""
+class RenderedIndex(CandidateIndex):
+    """Index of drawn icons, for models without an encoder."""
 
     block = 8
     most = 2_000
@@ -123,16 +123,16 @@ class DrawnBank(CandidateIndex):
         self._grounds: list[NDArray[np.float32]] = []
 
     def ask(self, picture: NDArray[np.uint8]) -> Query:
-        """Return what to look for: nothing but a look."""
+        """Return a query with a descriptor alone."""
         nothing = np.empty(0, np.float32)
-        tamed = clamp_colours(picture, *reach(np.concatenate(self._grounds)))
-        look = np.clip(descriptors(tamed[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
-        return Query(look, nothing, nothing, 0.0)
+        clamped = clamp_colours(picture, *reach(np.concatenate(self._grounds)))
+        descriptor = np.clip(descriptors(clamped[None])[0], *reach(np.concatenate(self._blocks).astype(np.float32)))
+        return Query(descriptor, nothing, nothing, 0.0)
 
     def _note(self, seeds: list[int]) -> NDArray[np.float16]:
         icons = self.sampler.sketch(self.sampler.seed_points(seeds))
         self._grounds.append(grounds(icons))
         return descriptors(icons).astype(np.float16)
 
-    def _unlike(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
-        return distances(query.look, block.astype(np.float32))
+    def _distance(self, query: Query, block: NDArray[np.float16]) -> NDArray[np.floating[Any]]:
+        return distances(query.descriptor, block.astype(np.float32))

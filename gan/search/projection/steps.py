@@ -1,7 +1,7 @@
-"""The ways from an icon's code to others near it: what a search for a likeness goes along.
+"""Latents of neighbouring codes for the projection search: variations and mixes.
 
-The latents here equal those of `gan.latent.resolve.code_to_latent` but for rounding, several times as fast: near enough
-to judge where to go. What is drawn in the end goes by the code.
+They equal those of `gan.latent.resolve.code_to_latent` up to rounding and are several times as fast. They serve for
+ranking only; drawing uses the code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gan.latent.resolve import VARIATION_ANGLE, Latent, stream_key
 
 
 def variations(code: IconCode, latent: Latent, numbers: Sequence[int]) -> NDArray[np.float64]:
-    """Return the latents of the variations of an icon, (N, z_dim); `latent` is its own."""
+    """Return the latents of variations of an icon, (N, z_dim); `latent` is the icon's."""
     key = stream_key(code)
     stream = np.random.RandomState(0)
     sides = np.empty((len(numbers), len(latent)))
@@ -31,7 +31,7 @@ def variations(code: IconCode, latent: Latent, numbers: Sequence[int]) -> NDArra
 
 
 def mixes(a: Latent, b: Latent, percents: Sequence[int]) -> NDArray[np.float64]:
-    """Return the latents of the mixes of two icons, (N, z_dim); where these are the same or opposite, of neither."""
+    """Return the latents of mixes of two icons, (N, z_dim); of `a` where the two are parallel."""
     long, wide = np.linalg.norm(a), np.linalg.norm(b)
     angle = np.arccos(np.clip(a @ b / (long * wide), -1, 1))
     if not 1e-3 < angle < np.pi - 1e-3:

@@ -1,11 +1,11 @@
-"""Teach an encoder what the icons of a model look like.
+"""Train a projection encoder for a model.
 
     nice python -m gan.search.projection.train weights/default.safetensors --out
     gan/search/projection/default.safetensors
 
-draws icons of the model, disguises them as other pictures (`gan.search.projection.augmentations`) and trains the two
-networks of `gan.search.projection.two_tower` to find the point that each was drawn from among all others of a batch and
-many more. With the usual options it takes some five minutes of one core; half of the icons and steps do for a start.
+This draws icons of the model, augments them (`gan.search.projection.augmentations`) and trains the two-tower encoder
+contrastively: each icon must be matched to its latent among all others of the batch and many more. With the default
+options it takes about five minutes on one core; half of the icons and steps give a usable result.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from gan.sampling.sampler import Sampler
 
-FIRST_SEED = 3_000_000_000  # of the icons that are learnt from
-BATCH, MORE = 128, 1024  # pictures in a step, and points that belong to none of them
+FIRST_SEED = 3_000_000_000  # of the training icons
+BATCH, MORE = 128, 1024  # pictures per step, and additional negative latents
 RATE, DECAY = 2e-3, 1e-2
 NICENESS = 10  # with --nice
 _AT_A_TIME = 64
@@ -47,7 +47,7 @@ Say = Callable[[str], None]
 def draw(
     sampler: Sampler, count: int, say: Say, first: int = FIRST_SEED
 ) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-    """Return points (N, z_dim) and the icons (N, 64, 64, 3) that a model draws from them."""
+    """Return resolved latents (N, z_dim) and their icons (N, 64, 64, 3)."""
     points = sampler.seed_points(range(first, first + count))
     begun = time.monotonic()
     icons = [sampler.sketch(points[at : at + _AT_A_TIME]) for at in range(0, count, _AT_A_TIME)]
@@ -56,7 +56,7 @@ def draw(
 
 
 def principal(seen: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the mean of looks (N, SIZE) and their first principal components, (SIZE, PARTS)."""
+    """Return the mean of descriptors (N, SIZE) and their first principal components, (SIZE, PARTS)."""
     mean = seen.mean(axis=0)
     centred = (seen - mean).astype(np.float64)
     _, vectors = np.linalg.eigh(centred.T @ centred)
@@ -72,9 +72,9 @@ def train(
     seed: int = 0,
     say: Say,
 ) -> TwoTowerEncoder:
-    """Return networks trained on icons and their points; `others` returns so many further points, with no picture."""
+    """Return an encoder trained on icons and latents; `others(n)` returns n further latents as negatives."""
     torch.manual_seed(seed)
-    dice, random = BatchRng(seed), np.random.RandomState(seed)
+    rng, random = BatchRng(seed), np.random.RandomState(seed)
     towers = TwoTowerEncoder(points.shape[1], SIZE)
     towers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack it
     seen = descriptors(icons)
@@ -98,29 +98,29 @@ def train(
     begun = time.monotonic()
     for step in range(steps):
         rows = random.choice(len(icons), BATCH, replace=len(icons) < BATCH)
-        pictures = augmented(as_input(icons[rows]), dice)
+        pictures = augmented(as_input(icons[rows]), rng)
         at = torch.cat([where[rows], more[random.choice(len(more), MORE, replace=False)]])
         directions, _ = towers.point(at)
         scores = towers.picture(pictures) @ directions.T * towers.sharpness.exp().clamp(max=50)
         found = F.cross_entropy(scores, truth) + F.cross_entropy(scores[:, :BATCH].T, truth)
         rows = random.choice(len(icons), MORE)
         _, told = towers.point(where[rows])
-        foretold = F.mse_loss(told, wanted[rows])
+        predicted = F.mse_loss(told, wanted[rows])
         optimiser.zero_grad()
-        (found + foretold).backward()  # type: ignore[no-untyped-call]  # torch's own stubs
+        (found + predicted).backward()  # type: ignore[no-untyped-call]  # torch's own stubs
         optimiser.step()
         schedule.step()
         if step % 100 == 99 or step == steps - 1:
             right = float((scores.argmax(dim=1) == truth).float().mean())
             say(
                 f"step {step + 1}/{steps}: {right:.0%} of {BATCH} found among {BATCH + MORE}, "
-                f"looks foretold to {foretold.item():.3f} of their variance, {time.monotonic() - begun:.0f} s"
+                f"descriptors predicted to {predicted.item():.3f} of their variance, {time.monotonic() - begun:.0f} s"
             )
     return towers
 
 
 def teach(sampler: Sampler, *, icons: int, steps: int, seed: int = 0, say: Say) -> Encoder:
-    """Return an encoder for a model, trained on so many of its `icons` for so many `steps`."""
+    """Return an encoder for a model, trained on `icons` of its icons for `steps` steps."""
     points, pictures = draw(sampler, icons, say)
     further = FIRST_SEED + icons
 
@@ -145,16 +145,16 @@ def _say(text: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw, train, write; 2 where the weights cannot be read."""
+    """Draw, train, write; returns 2 where the weights cannot be read."""
     from gan.sampling.sampler import Sampler  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", type=Path, help="the .safetensors file of the model, its card beside it")
+    parser.add_argument("weights", type=Path, help="the model's .safetensors file, with its card beside it")
     parser.add_argument("--out", type=Path, required=True, help="the .safetensors file; a card goes beside it")
-    parser.add_argument("--icons", type=int, default=8_000, help="icons to learn from (default 8,000)")
-    parser.add_argument("--steps", type=int, default=1_000, help="batches to learn from (default 1,000)")
-    parser.add_argument("--seed", type=int, default=0, help="of the weights and the order")
-    parser.add_argument("--nice", action="store_true", help="give way to everything else on this machine")
+    parser.add_argument("--icons", type=int, default=8_000, help="training icons (default 8,000)")
+    parser.add_argument("--steps", type=int, default=1_000, help="training steps (default 1,000)")
+    parser.add_argument("--seed", type=int, default=0, help="of initial weights and sampling")
+    parser.add_argument("--nice", action="store_true", help="lower the process priority")
     options = parser.parse_args(arguments)
     if options.nice:
         lower_priority(NICENESS)

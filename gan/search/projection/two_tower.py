@@ -1,7 +1,7 @@
-"""Two small networks that meet in one space: one looks at pictures, the other at points of a model's latent space.
+"""Two-tower encoder: one network embeds pictures, the other latents, in a common space.
 
-What belongs together lies in the same direction there (Radford et al. 2021, "Learning Transferable Visual Models From
-Natural Language Supervision", with latents in place of sentences). The second also foretells the look of the icon.
+Matching pairs have the same direction (Radford et al. 2021, "Learning Transferable Visual Models From Natural Language
+Supervision", with latents instead of text). The second network also predicts the icon's descriptor.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-FEATURES = 48  # numbers in the common space
-PARTS = 48  # principal components of a look
+FEATURES = 48  # dimensions of the common space
+PARTS = 48  # principal components of a descriptor
 WIDTHS = (48, 96, 128)  # channels at 16×16, 8×8 and 4×4
 
 
 class PictureTower(nn.Module):
-    """Pictures (B, 3, 64, 64) in -1…1 to directions (B, FEATURES) of length 1."""
+    """Pictures (B, 3, 64, 64) in -1…1 to unit vectors (B, FEATURES)."""
 
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        before = 12  # four pixels' colours: a layer at the full size would take longer than all others together
+        before = 12  # after pixel unshuffle: a layer at full resolution would take longer than all others together
         for width in WIDTHS:
             layers += [nn.Conv2d(before, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
             before = width
@@ -36,10 +36,10 @@ class PictureTower(nn.Module):
 
 
 class PointTower(nn.Module):
-    """Points (B, z_dim), as `Sampler.points` gives them, to a direction (B, FEATURES) and a look (B, PARTS)."""
+    """Resolved latents (B, z_dim) to unit vectors (B, FEATURES) and predicted descriptors (B, PARTS)."""
 
-    centre: Tensor  # (z_dim,), what is taken from points …
-    scale: Tensor  # (z_dim,), … and what they are multiplied by then: rare choices say as much as common ones
+    centre: Tensor  # (z_dim,), subtracted from the latents
+    scale: Tensor  # (z_dim,), then multiplied: gives rare attribute values the same weight as common ones
 
     def __init__(self, z_dim: int, width: int = 256) -> None:
         super().__init__()
@@ -56,14 +56,14 @@ class PointTower(nn.Module):
 
 
 class TwoTowerEncoder(nn.Module):
-    """Both, with what turns looks into their principal components, and how sharply directions are told apart."""
+    """Both towers, the principal components of descriptors, and the temperature of the contrastive loss."""
 
-    mean: Tensor  # (SIZE of a look,)
+    mean: Tensor  # (SIZE of a descriptor,)
     basis: Tensor  # (SIZE, PARTS), orthonormal columns
-    low: Tensor  # (SIZE,), what nearly all looks of the model's icons are above …
-    high: Tensor  # (SIZE,), … and below
-    grounds: Tensor  # (2, 3), the same of the colours of their grounds, 0 … 255
-    spread: Tensor  # (): what the second network's looks are multiplied by
+    low: Tensor  # (SIZE,), lower bound of the descriptors of the model's icons
+    high: Tensor  # (SIZE,), upper bound
+    grounds: Tensor  # (2, 3), bounds of their background colours, 0 … 255
+    spread: Tensor  # (): scale of the predicted principal components
 
     def __init__(self, z_dim: int, look: int) -> None:
         super().__init__()

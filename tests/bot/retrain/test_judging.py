@@ -24,12 +24,12 @@ COUNT = 128
 
 @pytest.fixture(scope="module")
 def examples() -> np.ndarray:
-    return artist.icons(0, COUNT, hand="inkling")
+    return artist.icons(0, COUNT, style="inkling")
 
 
 @pytest.fixture(scope="module")
 def fresh() -> np.ndarray:
-    return artist.icons(20_000_000, COUNT, hand="inkling")
+    return artist.icons(20_000_000, COUNT, style="inkling")
 
 
 @pytest.fixture(scope="module")

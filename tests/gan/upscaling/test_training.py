@@ -17,7 +17,7 @@ from gan.upscaling import train
 from gan.upscaling.degrading import degraded
 from gan.upscaling.exact import ExactUpscaler, read_upscaler
 from gan.upscaling.network import LEVELS, quantised, rounded, steps
-from gan.upscaling.pairs import drawings, mixed_orders, practice_orders, seed_orders
+from gan.upscaling.pairs import balanced_orders, drawings, mixed_orders, seed_orders
 from gan.upscaling.palette import house_colours
 from gan.upscaling.sources import PairSource
 from gan.upscaling.spec import LEARNED_STAGES, PLAIN, Spec, Stage
@@ -32,43 +32,43 @@ def sampler() -> Sampler:
 
 def test_a_seed_asks_for_what_its_icon_shows(sampler: Sampler) -> None:
     orders = seed_orders(sampler, range(4))
-    for seed, wished in enumerate(orders.wished):
-        assert wished == sampler.describe(IconCode.from_seed(seed))
+    for seed, requested in enumerate(orders.requested):
+        assert requested == sampler.describe(IconCode.from_seed(seed))
     np.testing.assert_allclose(orders.conditions.sum(axis=1), 255 * len(sampler.card.attributes), atol=24)
 
 
-def test_a_practice_icon_is_drawn_as_the_artist_draws_it(sampler: Sampler) -> None:
-    orders = practice_orders(sampler, [7, 8])
-    for index, drawn in zip((7, 8), drawings(orders.wished), strict=True):
-        np.testing.assert_array_equal(drawn, artist.draw(index, 256, practice=True))
+def test_a_balanced_sample_is_drawn_as_by_the_artist(sampler: Sampler) -> None:
+    orders = balanced_orders(sampler, [7, 8])
+    for index, drawn in zip((7, 8), drawings(orders.requested), strict=True):
+        np.testing.assert_array_equal(drawn, artist.draw(index, 256, balanced=True))
     assert set(np.unique(orders.conditions)) == {0, 255}
 
 
 def test_the_generators_picture_is_the_drawing_of_its_order(sampler: Sampler) -> None:
     """Of eight drawings the one that belongs to an icon is the most like it, so inputs and targets are aligned."""
     icons = sampler.draw([IconCode.from_seed(seed) for seed in range(8)]).astype(float)
-    drawn = np.array(list(drawings(seed_orders(sampler, range(8)).wished))).astype(float)
+    drawn = np.array(list(drawings(seed_orders(sampler, range(8)).requested))).astype(float)
     small = drawn.reshape(8, 64, 4, 64, 4, 3).mean(axis=(2, 4))
     apart = np.abs(icons[:, None] - small[None]).mean(axis=(2, 3, 4))
     np.testing.assert_array_equal(apart.argmin(axis=1), np.arange(8))
 
 
-def test_orders_are_of_seeds_and_of_practice_in_turns(sampler: Sampler) -> None:
+def test_orders_alternate_between_seeds_and_balanced_samples(sampler: Sampler) -> None:
     orders = mixed_orders(sampler, 5)
-    assert len(orders) == len(orders.wished) == 5
-    assert orders.wished[1] == artist.practice_wishes(train_first(), artist.load_hand(artist.HOUSE))
+    assert len(orders) == len(orders.requested) == 5
+    assert orders.requested[1] == artist.balanced_conditions(train_first(), artist.load_style(artist.HOUSE))
 
 
 def train_first() -> int:
-    from gan.upscaling.pairs import FIRST_PRACTICE  # noqa: PLC0415
+    from gan.upscaling.pairs import FIRST_BALANCED  # noqa: PLC0415
 
-    return FIRST_PRACTICE
+    return FIRST_BALANCED
 
 
 def test_the_palette_holds_the_colours_that_fill_a_drawing(sampler: Sampler) -> None:
     colours = house_colours(load_card(WEIGHTS))
-    orders = practice_orders(sampler, range(3))
-    for row, drawn in zip(orders.conditions, drawings(orders.wished), strict=True):
+    orders = balanced_orders(sampler, range(3))
+    for row, drawn in zip(orders.conditions, drawings(orders.requested), strict=True):
         palette = (row.astype(int) // 255) @ colours.chosen.reshape(len(row), -1) + colours.still.reshape(-1)
         known = {tuple(colour) for colour in palette.reshape(-1, 3).tolist()}
         filled, counts = np.unique(drawn.reshape(-1, 3), axis=0, return_counts=True)

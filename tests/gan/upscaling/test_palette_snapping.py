@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan.upscaling.settling import REACH, settled
+from gan.upscaling.palette_snapping import REACH, settled
 
 PALETTE = np.array([[200, 40, 40], [20, 20, 30], [240, 240, 240]], np.int32)
 
