@@ -6,9 +6,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bot.inference.cache import ByteCache
+from cachetools import LRUCache
+
 from bot.inference.drawings import DrawError, Finished, Request, Sampler
 from bot.inference.fair_queue import FairQueue
 from bot.inference.rendering import paint
@@ -39,7 +41,7 @@ class Batches:
         """`observe` is told of each batch: how many seconds it took, and how many icons it had."""
         self._threads = threads
         self._classifier = classifier
-        self._cache: ByteCache[Finished] = ByteCache(cache_bytes)
+        self._cache: LRUCache[Hashable, Finished] = LRUCache(cache_bytes, getsizeof=len)
         self._waiting: FairQueue[Request] = FairQueue()
         self._results: dict[Request, asyncio.Future[Finished]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -109,7 +111,8 @@ class Batches:
         for request, result in zip(batch, results, strict=True):
             future = self._results.pop(request)
             if isinstance(result, Finished):
-                self._cache.put((request.code, request.size, request.round), result)
+                with suppress(ValueError):  # larger than the whole cache
+                    self._cache[request.code, request.size, request.round] = result
                 future.set_result(result)
             else:
                 log.error("drawing %s at %d pixels failed", request.code, request.size, exc_info=result)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import reprlib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gan.codes import IconCode, Term
+from gan.validation import from_json_values
 
 HASH_VERSION = 2  # the version that `gan.checkpoint.model_hash` computes
 MOST_ATTRIBUTES = 128
@@ -91,21 +92,12 @@ class ModelCard:
         data = json.loads(text)
         if not isinstance(data, dict) or not {"style", "architecture"} <= data.keys():
             raise ValueError("a model card is a JSON object with 'style' and 'architecture'")
-        known = {f.name for f in fields(cls)}
-        card = cls(**{k: v for k, v in data.items() if k in known})
-        card._check()
+        card = from_json_values(cls, data)
+        card.check()
         return card
 
-    def _check(self) -> None:
+    def check(self) -> None:
         """Raise ValueError for a field that does not match its annotation."""
-        for f in fields(self):
-            value, kind = getattr(self, f.name), str(f.type).partition("[")[0]
-            if kind == "float":
-                sound = type(value) in (int, float) and -1e15 < value < 1e15  # neither infinite nor NaN
-            else:
-                sound = type(value).__name__ == kind
-            if not sound:
-                raise ValueError(f"'{f.name}' is {reprlib.repr(value)}, which is no {kind}")
         if not 1 <= self.hash_version <= HASH_VERSION:
             raise ValueError(
                 f"'hash_version' is {self.hash_version}, and this version of Melicon knows 1 to {HASH_VERSION}"

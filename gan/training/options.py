@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from gan.errors import MeliconError
+from gan.validation import from_json_values
 
 # option names that run folders and model cards of earlier versions use
 RENAMED = {
@@ -92,18 +93,12 @@ class TrainingOptions:
         data: dict[str, Any] = BEFORE | {RENAMED.get(name, name): value for name, value in stored.items()}
         if not data.get("palette"):
             data.pop("palette", None)  # a dropped experiment; 0 in every run that did not use it
-        kinds = {f.name: str(f.type).partition("[")[0] for f in fields(cls)}
-        unknown = data.keys() - kinds.keys()
+        unknown = data.keys() - {f.name for f in fields(cls)}
         if unknown:
             raise MeliconError(
                 f"the run has options this version does not know: {', '.join(sorted(unknown))}; start a new run"
             )
-        for name, value in data.items():
-            fitting = {"float": ("float", "int"), "tuple": ("list",)}.get(kinds[name], (kinds[name],))
-            if type(value).__name__ not in fitting:
-                raise ValueError(f"{name} is {value!r}, which is no {kinds[name]}")
-        data |= {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
-        return cls(**data)
+        return from_json_values(cls, data)
 
 
 # `fast` from pretrained weights: more steps help more than larger batches.

@@ -1,4 +1,4 @@
-"""The small parts: cache, cooldown, quoting."""
+"""The small parts: cooldown, quoting."""
 
 from __future__ import annotations
 
@@ -8,39 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.cooldown import Cooldown
-from bot.inference.cache import ByteCache
 from bot.ui.text import in_a_row, quoted, same_code, shown_code
 from gan.codes import CodeError, IconCode
-
-
-def test_the_cache_lets_go_of_what_was_not_used_for_longest() -> None:
-    cache = ByteCache(10)
-    cache.put("a", b"1234")
-    cache.put("b", b"1234")
-    assert cache.get("a") == b"1234"
-    cache.put("c", b"1234")
-    assert cache.get("b") is None
-    assert (cache.get("a"), cache.get("c"), cache.size) == (b"1234", b"1234", 8)
-
-
-def test_a_value_larger_than_the_cache_is_not_kept_and_pushes_nothing_out() -> None:
-    cache = ByteCache(4)
-    cache.put("a", b"1234")
-    cache.put("b", b"12345")
-    assert (cache.get("a"), cache.get("b")) == (b"1234", None)
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.binary(max_size=20))), st.integers(0, 40))
-def test_the_cache_never_holds_more_than_its_limit(puts: list[tuple[int, bytes]], limit: int) -> None:
-    cache = ByteCache(limit)
-    kept = {}
-    for key, value in puts:
-        cache.put(key, value)
-        kept[key] = value
-        assert cache.size <= limit
-    for key, value in kept.items():
-        assert cache.get(key) in {None, value}
-    assert cache.size == sum(len(cache.get(key) or b"") for key in kept)
 
 
 def test_a_burst_passes_and_then_one_for_each_interval() -> None:
