@@ -1,4 +1,4 @@
-"""What tests of training share."""
+"""Fixtures shared by training tests."""
 
 from __future__ import annotations
 

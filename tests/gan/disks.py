@@ -1,4 +1,4 @@
-"""A real disk that is soon full, for those who may mount one."""
+"""A small RAM disk for full-disk tests, where mounting is permitted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generators for tests: fresh weights of fixed seed, with statistics as unlike the initial ones as training's are."""
+"""Untrained generators with fixed seeds and non-trivial batch statistics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PNGs written chunk by chunk, with what Pillow would not write."""
+"""PNG files written chunk by chunk, including ones that Pillow would not write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ICC profiles made by hand, from published colorants, and what their colours are in sRGB by the textbook."""
+"""ICC profiles built from published colorants, and the expected sRGB values of their colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of the house artist's icons, whoever asks for them."""
+"""Invariants of the house artist's icons."""
 
 from __future__ import annotations
 

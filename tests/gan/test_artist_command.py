@@ -1,4 +1,4 @@
-"""`melicon artist`: the files it writes, and what is said of bad input."""
+"""`melicon artist`: output files and error messages."""
 
 from __future__ import annotations
 

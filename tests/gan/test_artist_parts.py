@@ -1,4 +1,4 @@
-"""What must hold of the part files, so that a person can edit them in a drawing program."""
+"""Invariants of the part files, which must remain editable in a drawing program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, whatever the disk does."""
+"""Atomic writes under disk errors."""
 
 from __future__ import annotations
 

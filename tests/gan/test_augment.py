@@ -1,4 +1,4 @@
-"""Differentiable augmentation: what it does to which picture, and that it is the same again on resume."""
+"""Differentiable augmentation: effects, and reproducibility on resume."""
 
 from __future__ import annotations
 

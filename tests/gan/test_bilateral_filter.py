@@ -1,4 +1,4 @@
-"""Evening out: clouds in flat areas go, and what is drawn stays."""
+"""The bilateral filter removes noise in flat areas and keeps edges."""
 
 from __future__ import annotations
 

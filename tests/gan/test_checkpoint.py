@@ -1,4 +1,4 @@
-"""Weights on disk: what fits loads as it was, and what does not is named in one line and never run."""
+"""Weights on disk: round trips, and one-line errors for files that do not fit."""
 
 from __future__ import annotations
 

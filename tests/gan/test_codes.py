@@ -1,4 +1,4 @@
-"""Icon codes: what people may type, what it means, and that it never changes its meaning."""
+"""Icon codes: syntax, meaning, and stability."""
 
 from __future__ import annotations
 

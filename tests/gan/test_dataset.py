@@ -1,4 +1,4 @@
-"""The intake: pictures of any kind become 64×64 RGB, the rest is refused with a reason and stops nothing."""
+"""Loading a data set: pictures become 64×64 RGB; unusable ones are refused with a reason."""
 
 from __future__ import annotations
 

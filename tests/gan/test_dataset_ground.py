@@ -1,4 +1,4 @@
-"""Transparency: what it is laid on, what is no transparency at all, and pictures that show nothing."""
+"""Transparency: backgrounds, unused alpha channels, and blank pictures."""
 
 from __future__ import annotations
 

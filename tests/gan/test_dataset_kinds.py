@@ -1,4 +1,4 @@
-"""What a file is that cannot be read is said by its name, with what to do about it."""
+"""Unreadable files are identified by name, with a remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures whose pixels are whole are taken, though something beside the pixels is not."""
+"""Pictures with intact pixels but damaged metadata are accepted."""
 
 from __future__ import annotations
 

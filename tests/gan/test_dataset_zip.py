@@ -1,4 +1,4 @@
-"""Zips: read in memory entry by entry; what could harm is refused, as a whole or one by one, and nothing is written."""
+"""Zips are read in memory; malicious archives or entries are refused, and nothing is written."""
 
 from __future__ import annotations
 

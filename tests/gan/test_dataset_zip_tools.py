@@ -1,4 +1,4 @@
-"""Zips as the tools of many systems write them: what can be unpacked is taken, whatever the format asks."""
+"""Zips as written by the tools of many systems."""
 
 from __future__ import annotations
 

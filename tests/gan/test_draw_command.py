@@ -1,4 +1,4 @@
-"""`melicon draw` and `melicon sheet`: the files that are written, and what is said of bad input."""
+"""`melicon draw` and `melicon sheet`: output files and error messages."""
 
 from __future__ import annotations
 

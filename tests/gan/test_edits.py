@@ -1,4 +1,4 @@
-"""Tweaks: one attribute changes and nothing else, directions are what the weights say, and the way back is exact."""
+"""Tweaks change one attribute or direction only, and can be undone exactly."""
 
 from __future__ import annotations
 

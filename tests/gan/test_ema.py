@@ -1,4 +1,4 @@
-"""The averaged generator: how it follows the player, and what it draws with."""
+"""The averaged generator: weight averaging and batch normalisation recalibration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`melicon evaluate`: draws, fetches icons nobody trained on, and prints a table or JSON."""
+"""`melicon evaluate`: held-out icons, tables and JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fast pair: shapes, what its parts compute, and how a latent chooses attributes."""
+"""The fast pair: shapes, layers, and the selection of attributes by latents."""
 
 from __future__ import annotations
 

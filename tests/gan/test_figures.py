@@ -1,4 +1,4 @@
-"""Figures: what is laid where, and what a run's folder may lack or hold."""
+"""Figures: layout, and incomplete run folders."""
 
 from __future__ import annotations
 

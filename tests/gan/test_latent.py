@@ -1,4 +1,4 @@
-"""Latents: frozen for ever, and moved through as on a sphere."""
+"""Latents are frozen, and interpolation is spherical."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colour layout and edges: what a feature is, on which scale, and what it sees that others do not."""
+"""Colour layout and edges: features, scales, and sensitivity."""
 
 from __future__ import annotations
 

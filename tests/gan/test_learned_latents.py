@@ -1,4 +1,4 @@
-"""Learning what a generator has to be told to draw a given picture."""
+"""Learned latents (GLO)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look-alikes are found among thousands, and the same ones as by comparing every picture with every other."""
+"""Near-duplicate detection agrees with exhaustive comparison, and scales to thousands of pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The losses against numbers worked out by hand."""
+"""The losses, compared with manually computed numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation as a whole, on the artist's icons: it notices each kind of harm, and more of it more."""
+"""The evaluation as a whole detects each kind of degradation, in proportion to its strength."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The distances between sets of features: right by hand on small sets, unbiased, and 0, ½ or 1 where they must be."""
+"""Distances between feature sets: known values on small sets, unbiasedness, and limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two feature spaces: frozen weights from a frozen stream, and a classifier that sees what its card says."""
+"""Random convolutions have frozen weights, and the classifier has the accuracy of its card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Near-duplicates, the birthday paradox and combinations: right on sets whose variety is known."""
+"""Near-duplicates, the birthday paradox and combinations, on sets of known diversity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Model cards that are none, or claim what cannot be, are refused in one line."""
+"""Invalid model cards are refused in one line."""
 
 from __future__ import annotations
 

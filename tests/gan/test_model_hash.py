@@ -1,4 +1,4 @@
-"""A model's hash covers what decides its drawings, and hashes that codes carry already stay what they were."""
+"""A model's hash covers everything that affects its drawings, and earlier hashes stay valid."""
 
 from __future__ import annotations
 

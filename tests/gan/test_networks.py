@@ -1,4 +1,4 @@
-"""The article's networks: that they are exactly what the article says."""
+"""The article's networks match the article."""
 
 from __future__ import annotations
 

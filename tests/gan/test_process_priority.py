@@ -1,4 +1,4 @@
-"""A process in the background gives way to everything else on the machine, and to nobody's cost."""
+"""Background processes lower their priority."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same code and model give the same pixels whatever the processor, threads and company."""
+"""The same code and model give the same pixels whatever the processor, thread count and batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pixels that tell what a picture shows weigh more: on pictures of which it is known where that is."""
+"""Saliency weights, on pictures with known informative pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sampler: draws what the network draws, one icon like many, for any number of threads at once."""
+"""The sampler matches the network, independently of batches and threads."""
 
 from __future__ import annotations
 

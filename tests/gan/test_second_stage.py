@@ -1,4 +1,4 @@
-"""What draws a model's icons at the size shown is what its card says."""
+"""A model's second stage is the one named in its card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`melicon train`: what is said of bad input, what is shown, and that no signal loses a run."""
+"""`melicon train`: error messages, progress, and signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that fail: what is kept, and what is said."""
+"""Failing runs: what is kept and reported."""
 
 from __future__ import annotations
 

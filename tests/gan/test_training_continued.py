@@ -1,4 +1,4 @@
-"""Runs that begin with learned weights."""
+"""Runs that start from pretrained weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that were stopped or killed, and what is refused: one that is trained already, damaged, or another's."""
+"""Resuming stopped or killed runs, and refusing locked, damaged or contradictory ones."""
 
 from __future__ import annotations
 

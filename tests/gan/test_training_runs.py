@@ -1,4 +1,4 @@
-"""Runs and their folders: what is begun, drawn, measured and kept."""
+"""Runs and their folders."""
 
 from __future__ import annotations
 

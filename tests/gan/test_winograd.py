@@ -1,4 +1,4 @@
-"""Convolutions by fewer products give what PyTorch's convolutions give."""
+"""Winograd convolutions agree with PyTorch's convolutions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Icons composed of a style's own pictures."""
+"""Tests of gan.photomontage."""

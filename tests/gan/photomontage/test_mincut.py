@@ -1,4 +1,4 @@
-"""Cuts are minimal, and the same one is returned whatever order the edges have."""
+"""Cuts are minimal and independent of the order of edges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A style's pictures come back as they went in, and damaged ones are refused."""
+"""Source pictures are stored losslessly, and damaged ones are refused."""
 
 from __future__ import annotations
 

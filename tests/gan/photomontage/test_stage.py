@@ -1,4 +1,4 @@
-"""Composed icons are made of the pictures alone, of several of them, without visible seams, and always the same."""
+"""Photomontages use several source pictures without visible seams, deterministically."""
 
 from __future__ import annotations
 

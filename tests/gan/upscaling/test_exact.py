@@ -1,4 +1,4 @@
-"""The upscalers draw whole numbers that no order of summation can change, and refuse weights for which one could."""
+"""Upscaler inference is exact in any order of summation, and unsafe weights are refused."""
 
 from __future__ import annotations
 

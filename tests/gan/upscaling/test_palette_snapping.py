@@ -1,4 +1,4 @@
-"""Nearly a colour of the drawing becomes that colour; what is none of them stays."""
+"""Palette snapping changes colours near the palette only."""
 
 from __future__ import annotations
 

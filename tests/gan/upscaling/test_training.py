@@ -1,4 +1,4 @@
-"""Pairs belong together, weights are rounded as the exact network rounds them, and training brings the loss down."""
+"""Upscaler training: pairs match, quantisation equals that of inference, and the loss decreases."""
 
 from __future__ import annotations
 
