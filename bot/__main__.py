@@ -1,6 +1,6 @@
 """The command line: `melicon` and `python -m bot`. The model's own commands come from `gan.__main__`.
 
-Nothing heavy is imported before a command runs, so that `--help` answers at once.
+Heavy modules are imported inside the commands to keep `--help` fast.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ app = typer.Typer(
     help="Melicon draws icons nobody has had before, with a GAN that learned one artist's hand.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    pretty_exceptions_show_locals=False,  # a local may be a token
+    pretty_exceptions_show_locals=False,  # local variables may hold a token
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -32,24 +32,24 @@ OpenPage = Annotated[bool, typer.Option("--open/--no-open", help="Open the page 
 
 @app.callback()
 def options(version: Version = False) -> None:
-    """Melicon draws icons nobody has had before, with a GAN that learned one artist's hand."""
+    """Melicon draws new avatar icons with a GAN."""
 
 
 @app.command("try")
 def try_(port: Port = None, open_page: OpenPage = False) -> None:
-    """Try the bot in the browser: a small Discord on this machine, no token needed."""
+    """Try the bot in the browser with a local Discord emulator; no token needed."""
     _try(port, open_page=open_page)
 
 
 @app.command()
 def bot() -> None:
-    """Run the bot on Discord; DISCORD_TOKEN in .env or the environment."""
+    """Run the bot on Discord; reads DISCORD_TOKEN from .env or the environment."""
     _bot()
 
 
 @app.command()
 def run(port: Port = None, open_page: OpenPage = False) -> None:
-    """Run the bot on Discord if DISCORD_TOKEN is set, else the try-it mode."""
+    """Run the bot on Discord if DISCORD_TOKEN is set, else in try-it mode."""
     from bot.settings import load_settings  # noqa: PLC0415
 
     if load_settings().discord_token is not None:

@@ -1,4 +1,4 @@
-"""`/describe`: an icon with the hair, eyes and clothes that somebody wishes for."""
+"""`/describe`: find an icon with given hair, eyes and clothes."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _Suggest: TypeAlias = Callable[[discord.Interaction["MeliconBot"], str], Awaitab
 
 _MOST_CHOICES = 25  # Discord's limit
 _EXAMPLES = 5
-NOTHING = {"none", "hidden"}  # values that are nothing to wish for
-# attributes that have an option of their own, as far as the model knows them; the text is read for all
+NOTHING = {"none", "hidden"}  # values not worth suggesting
+# attributes with an option of their own, if the model has them; free text covers all
 OPTIONS = {
     "hair": "Hair, for example: short hair",
     "hair_colour": "Hair colour, for example: black",
@@ -49,7 +49,7 @@ OPTIONS = {
 
 
 def _suggester(name: str) -> _Suggest:
-    """Return the autocompletion of an option: the model's values, in the user's language."""
+    """Return an option's autocompletion: the model's values in the user's language."""
 
     async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
         bot = interaction.client
@@ -62,7 +62,7 @@ def _suggester(name: str) -> _Suggest:
 
 
 class Describing(commands.Cog):
-    """Icons as wished for."""
+    """Attribute search."""
 
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
@@ -103,7 +103,7 @@ class Describing(commands.Cog):
         beard: str | None = None,
         background: str | None = None,
     ) -> None:
-        """Post an icon that fits, or comes nearest, and say what it lacks."""
+        """Post the best matching icon and list what it lacks."""
         given = {
             "hair": hair,
             "hair_colour": hair_colour,
@@ -139,7 +139,7 @@ class Describing(commands.Cog):
     del _name
 
     def _read(self, words: Words, text: str, given: dict[str, str]) -> tuple[Wishes, list[str]]:
-        """Return the wishes, and the parts of the text that were not understood; raises `Refusal` where none was."""
+        """Return the query and the parts of the text not understood; raises `Refusal` for an empty query."""
         known = self.bot.studio.attributes
         if not known:
             raise Refusal("describe.cannot", style=self.bot.studio.style)
@@ -149,7 +149,7 @@ class Describing(commands.Cog):
             read = read_option(name, typed, languages, known)
             if read is None:
                 raise self._unknown(words.attributes, name, typed, known)
-            wishes |= read  # an option says more plainly than the text what is meant
+            wishes |= read  # an option takes precedence over the text
         if not wishes:
             raise Refusal("describe.nothing", asked=quoted(text)) if text else Refusal("describe.empty")
         return wishes, unread
@@ -164,7 +164,7 @@ class Describing(commands.Cog):
 
 
 def _listed(words: AttributeWords, wishes: Wishes) -> str:
-    """Return wishes as "hair colour: pink, eyes: winking"; several values of one with a stroke between them."""
+    """Format a query as "hair colour: pink, eyes: winking", alternatives separated by slashes."""
     return words.separator.join(
         f"{words.attribute(name)}: {' / '.join(words.value(name, value) for value in values[:_EXAMPLES])}"
         for name, values in wishes.items()

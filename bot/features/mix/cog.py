@@ -1,4 +1,4 @@
-"""`/mix`: an icon between two others."""
+"""`/mix`: interpolation between two icons."""
 
 from __future__ import annotations
 
@@ -54,5 +54,5 @@ class Mixing(commands.Cog):
     @mix.autocomplete("a")
     @mix.autocomplete("b")
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the caller's own recent icons."""
+        """Suggest the user's recent icons."""
         return await suggest(interaction, typed)
