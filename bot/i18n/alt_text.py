@@ -1,4 +1,4 @@
-"""What a screen reader says in place of a picture: the icon in words, as far as its model was asked for things."""
+"""Alternative text for screen readers: the icon's attributes in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bot.i18n.attributes import AttributeWords
     from bot.inference import Drawing
 
-# in the order a person would tell them
+# in natural reading order
 _TOLD = (
     "hair",
     "ear",
@@ -29,7 +29,7 @@ _LONGEST = 1024  # characters; Discord's limit
 
 
 def alt_text(drawing: Drawing, words: Words) -> str:
-    """Return the text for a drawing in the language of `words`."""
+    """Return a drawing's alternative text in the language of `words`."""
     told = in_words(drawing.attributes, words.attributes)
     if not told:
         return words("icon.alt", code=drawing.code, style=drawing.style)
@@ -37,6 +37,6 @@ def alt_text(drawing: Drawing, words: Words) -> str:
 
 
 def in_words(attributes: Mapping[str, str], words: AttributeWords) -> str:
-    """Return what can be told of `attributes`, such as "pink bob, round green eyes"; "" where that is nothing."""
+    """Return a description of `attributes`, such as "pink bob, round green eyes"; "" if there is none."""
     told = (words.phrase(name, attributes) for name in _TOLD)
     return words.separator.join(phrase for phrase in told if phrase)

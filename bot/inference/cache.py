@@ -1,4 +1,4 @@
-"""A least-recently-used cache of byte strings, or what has their `len`, bounded by the sum of their lengths."""
+"""A least-recently-used cache, bounded by the total `len` of its values."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ V = TypeVar("V", bound=Sized)
 
 
 class ByteCache(Generic[V]):
-    """Keeps the values that were used last, at most `limit` bytes of them; a limit of 0 keeps nothing."""
+    """An LRU cache of at most `limit` bytes; a limit of 0 disables it."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.size = 0  # bytes kept now
+        self.size = 0  # bytes in the cache
         self._values: OrderedDict[Hashable, V] = OrderedDict()
 
     def get(self, key: Hashable) -> V | None:
-        """Return the value of `key`, which thereby becomes the last to go."""
+        """Return the value of `key` and mark it as most recently used."""
         if key in self._values:
             self._values.move_to_end(key)
         return self._values.get(key)
 
     def put(self, key: Hashable, value: V) -> None:
-        """Keep `value`, and let go of what was not used for longest; a value over the limit is not kept."""
+        """Store `value`, evicting the least recently used; a value over the limit is not stored."""
         if key in self._values:
             self.size -= len(self._values.pop(key))
         if len(value) > self.limit:

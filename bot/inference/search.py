@@ -1,4 +1,4 @@
-"""Finding icons of the style in use: those that fit a description, and those that look like a picture."""
+"""Attribute search and projection in the default style."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RESEMBLING = 2.5  # seconds that the search for a likeness takes: with reading, drawing and posting, some four
+RESEMBLING = 2.5  # seconds for a projection; about four with decoding, drawing and posting
 
 
 class Finder:
-    """Searches beside the drawing of single icons, and keeps what it learnt of a model while that is in use."""
+    """Runs searches on a separate thread, and caches per-model state while a model is in use."""
 
     def __init__(self, models: ModelRegistry, threads: Threads, eye: IconClassifier, turns: FairLock) -> None:
         self._models = models
         self._threads = threads
         self._eye = eye
-        self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
+        self._searched: tuple[Sampler, SeedSearch] | None = None  # with its cached state
         self._likeness: tuple[Sampler, Encoder | None, Likeness] | None = None
         self._turns = turns
 
     async def search(self, wishes: Mapping[str, Sequence[str]], owner: Hashable) -> Fit:
-        """Do what `Studio.search` says."""
+        """See `Studio.search`."""
         async with self._turns.take(owner):
             sampler = self._models.in_use
             if self._searched is None or self._searched[0] is not sampler:
@@ -57,11 +57,11 @@ class Finder:
     async def resemble(
         self, picture: NDArray[np.uint8], encoder: Encoder | None, count: int, owner: Hashable
     ) -> list[IconCode]:
-        """Do what `Studio.resemble` says."""
+        """See `Studio.resemble`."""
         async with self._turns.take(owner):
             sampler = self._models.in_use
             if encoder is not None and not encoder.knows(sampler.card):
-                encoder = None  # the style was changed while one waited
+                encoder = None  # the style changed while waiting
             if self._likeness is None or self._likeness[:2] != (sampler, encoder):
                 self._likeness = (
                     sampler,

@@ -1,4 +1,4 @@
-"""`/retrain` and "Learn from this message": the bot learns a new style; for its owner."""
+"""`/retrain` and "Learn from this message": train a new style; owner only."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MORE = locale_str("One more picture or zip", key="command.retrain.more.descript
 
 
 class Retraining(commands.Cog):
-    """Learning."""
+    """Training commands."""
 
     group = app_commands.Group(
         name="retrain",
@@ -57,13 +57,13 @@ class Retraining(commands.Cog):
         self._menu = menu
 
     async def cog_load(self) -> None:
-        """Add the message menu, which a cog does not do by itself, where the other owner's commands are."""
+        """Register the context menu, which cogs do not support, where the owner commands are."""
         admin = self.bot.settings.admin_guild_id
         guild = discord.Object(admin) if admin else None
         self.bot.tree.add_command(self._menu, guild=guild, override=True)
 
     async def cog_unload(self) -> None:
-        """Take the menu away."""
+        """Remove the context menu."""
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def _learn(self, interaction: Interaction, message: discord.Message) -> None:
@@ -108,7 +108,7 @@ class Retraining(commands.Cog):
         images9: discord.Attachment | None = None,
         images10: discord.Attachment | None = None,
     ) -> None:
-        """Propose to learn from what is attached."""
+        """Propose a training job from attached files."""
         given = (images, images2, images3, images4, images5, images6, images7, images8, images9, images10)
         attachments = [attachment for attachment in given if attachment is not None]
         with self.bot.work():
@@ -146,7 +146,7 @@ class Retraining(commands.Cog):
         minutes: app_commands.Range[float, 0.05, 720.0] = MINUTES,
         start: str = "default",
     ) -> None:
-        """Propose to learn from what people posted."""
+        """Propose a training job from a channel's pictures."""
         with self.bot.work():
             begin = await accept_job(interaction, style, start)
             attachments = await posted_in(self.bot, channel, limit)
@@ -158,7 +158,7 @@ class Retraining(commands.Cog):
         name="status", description=locale_str("What is being learnt", key="command.retrain.status.description")
     )
     async def status(self, interaction: Interaction) -> None:
-        """Say what is running and what waits."""
+        """Show the running and queued jobs."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         words = self.bot.words(interaction)
@@ -179,7 +179,7 @@ class Retraining(commands.Cog):
         style=locale_str("Which, if not the one that is running", key="command.retrain.cancel.style.description")
     )
     async def cancel(self, interaction: Interaction, style: str | None = None) -> None:
-        """End the running job, or the one that a style is named for."""
+        """Cancel the running job, or the one of the given style."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         jobs = await self.bot.store.retrain_jobs.in_states(RUNNING, QUEUED)
@@ -193,12 +193,12 @@ class Retraining(commands.Cog):
     @start.autocomplete("start")
     @channel.autocomplete("start")
     async def _starts(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:  # noqa: ARG002
-        """Offer what a training can begin with."""
+        """Suggest initial weights."""
         names = ["default", "scratch", *self.bot.service(StyleKeeper).names]
         fitting = [name for name in names if typed.strip().casefold() in name]
         return [app_commands.Choice(name=name, value=name) for name in fitting[:_MOST_CHOICES]]
 
 
 def _zip_name(attachments: list[discord.Attachment]) -> str:
-    """Return the name of a zip among them: likely, it says what is in it."""
+    """Return the name of an attached zip, which probably describes the pictures."""
     return next((a.filename for a in attachments if a.filename.lower().endswith(".zip")), "")

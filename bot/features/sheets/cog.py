@@ -1,4 +1,4 @@
-"""`/grid`: many new icons at once, to pick one from."""
+"""`/grid`: a sheet of new icons to pick from."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sheets(commands.Cog):
     async def grid(
         self, interaction: discord.Interaction[MeliconBot], count: app_commands.Range[int, 4, 25] = 9
     ) -> None:
-        """Post a sheet of `count` icons that nobody can foresee."""
+        """Post a sheet of `count` random icons."""
         with self.bot.work():
             await defer(interaction)
             words = self.bot.words(interaction)
