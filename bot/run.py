@@ -1,4 +1,4 @@
-"""Runs the bot, or the try-it mode, until it is asked to leave; turns what goes wrong at the start into one line."""
+"""Runs the bot or the try-it mode until a signal; turns startup errors into one-line messages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PORTAL = "https://discord.com/developers/applications"
-# the gateway's close codes that configuration can cause
+# gateway close codes caused by the configuration
 _CLOSE_CODES = {
     4004: f"DISCORD_TOKEN is not valid any more: copy it anew from {_PORTAL} (Bot, Reset Token).",
     4010: "SHARD_IDS and SHARD_COUNT do not fit: Discord does not accept such a shard.",
@@ -46,11 +46,9 @@ _CLOSE_CODES = {
 
 
 def prepare(settings: Settings, *, quiet: bool = False) -> Path:
-    """Check what can be checked before anything is connected, hide the token from other processes, start the log.
+    """Validate the settings, hide the token from other processes and set up logging; return the log file.
 
-    Returns the log's file.
-
-    `quiet` keeps the terminal for what the person at it must read, unless LOG_LEVEL is set. Raises ConfigError.
+    `quiet` keeps log lines off the terminal, unless LOG_LEVEL is set. Raises ConfigError.
     """
     hide_memory()
     screen_level = "WARNING" if quiet and "log_level" not in settings.model_fields_set else None
@@ -76,9 +74,9 @@ def prepare(settings: Settings, *, quiet: bool = False) -> Path:
 
 
 async def run_bot(settings: Settings, deadline: ExitDeadline | None = None) -> None:
-    """Run the bot on Discord until SIGTERM, SIGINT, SIGHUP or its end; a signal starts the `deadline` of the process.
+    """Run the bot until SIGTERM, SIGINT or SIGHUP; a signal starts the process's `deadline`.
 
-    Raises MeliconError (a ConfigError, or what store and weights raise) when it cannot start.
+    Raises MeliconError (ConfigError, or a store or weights error) when it cannot start.
     """
     if settings.discord_token is None:
         raise ConfigError(
@@ -96,27 +94,26 @@ async def run_try(
     say: Callable[[str], None],
     open_page: bool,
 ) -> None:
-    """Run the emulator and the bot in this process; `say` prints a line for the person at the terminal.
+    """Run the emulator and the bot in this process; `say` prints a line on the terminal.
 
-    `port` None: TRY_PORT, or a free one when it is taken. Raises ConfigError when a given port is taken, and what
-    `run_bot` raises.
+    `port` None: TRY_PORT, or a free one if it is taken. Raises ConfigError if a given port is taken, and as `run_bot`.
     """
     emulator = await _start_emulator(settings, port, say)
     if emulator.notice:
         say(emulator.notice)
-    # its own folder: what is tried must not end up between what the bot on Discord remembers
+    # a separate folder: test data must not mix with the real bot's
     ours = settings.model_copy(
         update={
             "discord_token": SecretStr(emulator.token),
             "discord_api_url": emulator.api_url,
             "discord_gateway_url": emulator.gateway_url,
             "discord_cdn_url": emulator.cdn_url,
-            "sync_commands": "always",  # the emulator forgets the commands when it ends, and nothing else
+            "sync_commands": "always",  # the emulator forgets only the commands at exit
             "admin_guild_id": int(emulator.guild),
             "shard_ids": None,
             "shard_count": None,
             "daily_channel_id": None,
-            "retrain_ends_with_bot": True,  # who presses Ctrl-C wants the machine back; it goes on the next time
+            "retrain_ends_with_bot": True,  # Ctrl-C also stops training; it resumes next time
         }
     )
 
@@ -138,14 +135,14 @@ async def run_try(
 
 
 def try_settings(settings: Settings) -> Settings:
-    """Return the settings of the try-it mode: no token, and a folder of its own inside DATA_DIR."""
+    """Return the settings of the try-it mode: no token, and a subfolder of DATA_DIR."""
     return settings.model_copy(
         update={"data_dir": settings.data_dir / "try", "database_url": None, "discord_token": None}
     )
 
 
 def _open_in_browser(address: str, folder: Path) -> None:
-    """Open an address with a key by way of a file: all users of the machine can read what a browser is started with."""
+    """Open a secret address through a file: command lines are visible to all users of the machine."""
     page = folder / "open.html"
     page.unlink(missing_ok=True)
     with os.fdopen(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
@@ -174,7 +171,7 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
 
 @lru_cache(maxsize=64)
 def _avatar(name: str) -> bytes:
-    """Return the avatar of a person in the try-it mode: the house artist draws it, always the same for a name."""
+    """Return a user's avatar in the try-it mode, drawn by the house artist from the name."""
     from gan import artist  # noqa: PLC0415 - the bot on Discord does not need it
     from gan.rendering import encode_plain_png  # noqa: PLC0415
 
@@ -198,7 +195,7 @@ async def _serve(
         asked += 1
         if deadline is not None:
             deadline.start(whole_time(settings.shutdown_grace) if asked == 1 else CLOSING)
-        # a second one means it: no more waiting
+        # a second signal skips the waiting
         loop.call_soon_threadsafe(stop.set if asked == 1 else bot.hurry)
 
     async with bot:
@@ -228,9 +225,9 @@ async def _serve(
 
 
 async def _freeze_when_ready(bot: Melicon) -> None:
-    """Keep the garbage collector from going through all that a start leaves behind, for as long as the bot runs.
+    """Freeze the objects of the startup for the garbage collector.
 
-    With PyTorch loaded these are 380,000 objects, and looking at them stops every thread for 150 ms and more.
+    With PyTorch these are 380,000 objects; a full collection stops every thread for over 150 ms.
     """
     await bot.wait_until_ready()
     gc.collect()
@@ -246,7 +243,7 @@ async def _after_ready(bot: Melicon, when_ready: Callable[[Melicon], Awaitable[N
 
 
 def _explain(error: Exception, settings: Settings) -> None:
-    """Raise ConfigError in place of an error that configuration or the network causes."""
+    """Raise ConfigError for an error caused by the configuration or the network."""
     api = settings.discord_api_url or "Discord"
     match error:
         case discord.LoginFailure():
@@ -276,7 +273,7 @@ def _explain(error: Exception, settings: Settings) -> None:
 
 
 def _full(error: OSError) -> ConfigError:
-    """Return what is said of a full disk; somebody may make room, so that another start is worth a try."""
+    """Return the error for a full disk, which is worth a retry."""
     refusal = ConfigError(f"The bot cannot start: {error}. Make room on the disk of DATA_DIR.")
     refusal.exit_code = MAY_PASS
     return refusal

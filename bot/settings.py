@@ -1,6 +1,6 @@
-"""Every setting of the bot, typed, from the environment and `.env`; `.env.example` documents each.
+"""The bot's settings, typed, from the environment and `.env`; `.env.example` documents each.
 
-Made once, by `bot/__main__.py`, and handed on. Nothing is read at import.
+`bot/__main__.py` creates them once and passes them on. Nothing is read at import.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ ENV_FILE = Path(".env")
 
 
 class ConfigError(MeliconError):
-    """The bot cannot start as it is configured; one line says why and what to do."""
+    """The configuration prevents the start; the message is one line with the remedy."""
 
 
 class UnreachableError(ConfigError):
-    """Discord, or the network, is not there now."""
+    """Discord or the network is unreachable."""
 
     exit_code = MAY_PASS
 
 
 class Settings(BaseSettings):
-    """The settings; a field's name in capitals is its environment variable."""
+    """The settings; the upper-case field names are the environment variables."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     icon_size: int = Field(512, ge=64, le=2048, description="Side of the posted picture in pixels")
-    # one thread a core but one: the event loop, the database and the network need some room too
+    # leave one core for the event loop, the database and the network
     draw_threads: int = Field(min(4, max(1, (os.cpu_count() or 1) - 1)), ge=1, le=64)
     cache_mib: int = Field(64, ge=0, le=65536, description="Pictures kept in memory, in MiB")
     cooldown_burst: int = Field(8, ge=1, le=1000, description="Icons a user may ask for at once")
@@ -134,18 +134,18 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never reach a log."""
+        """The values that must never be logged."""
         token = (self.discord_token.get_secret_value(),) if self.discord_token else ()
         return token + (secrets_in(self.database_url.get_secret_value()) if self.database_url else ())
 
 
 def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
-    """Read the environment and `env_file` (which may be missing); the environment wins, `overrides` win over both.
+    """Read the environment and `env_file` (which may be missing); `overrides` win, then the environment.
 
-    Raises `ConfigError`, a line for each setting that is wrong: which it is, and where its value comes from.
+    Raises `ConfigError` with a line for each invalid setting and its source.
     """
     try:
-        # utf-8-sig: a file saved by an editor on Windows may open with a byte order mark
+        # utf-8-sig: Windows editors may write a byte order mark
         written = dotenv_values(env_file, encoding="utf-8-sig") if env_file.is_file() else {}
         unknown = [_unknown(name, env_file) for name in written if name.lower() not in Settings.model_fields]
         settings = Settings(_env_file=env_file, _env_file_encoding="utf-8-sig", **overrides)  # type: ignore[call-arg]  # known at run time only
@@ -162,9 +162,9 @@ def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
 
 
 def _unknown(name: str, env_file: Path) -> str:
-    """Return what is said of a name in `env_file` that is no setting; "" where it resembles none: it may be another's.
+    """Return the message for an unknown name in `env_file`; "" if it resembles no setting.
 
-    Docker, for example, reads variables of its own from the same file.
+    Other programs, such as Docker, may read variables from the same file.
     """
     nearest = difflib.get_close_matches(name.upper(), [field.upper() for field in Settings.model_fields], 1, 0.75)
     return f"{name} in {env_file} is no setting: did you mean {nearest[0]}? (see .env.example)" if nearest else ""

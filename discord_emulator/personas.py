@@ -1,4 +1,4 @@
-"""The people and the server that greet whoever tries the bot: an owner, a moderator, a member and a stranger."""
+"""The default users and server: an owner, a moderator, a member and a stranger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from discord_emulator.world import World, make_token
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What the invitation of a bot that posts pictures asks for, and no more.
+# The usual permissions of a bot that posts pictures.
 BOT_PERMISSIONS = int(
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
@@ -30,7 +30,7 @@ WELCOME = (
 
 
 def build_world(clock: Callable[[], float], *, token: str | None = None, bot_permissions: int | None = None) -> World:
-    """Make the default world: one server with three text channels, four people and the bot."""
+    """Create the default world: a server with three text channels, four users and the bot."""
     make_id = SnowflakeMaker(clock)
     application_id = make_id()
     bot = User(application_id, "Melicon", "Melicon", standing="bot")
@@ -53,7 +53,7 @@ def build_world(clock: Callable[[], float], *, token: str | None = None, bot_per
 
 
 def add_guild(world: World, name: str, people: list[User], bot_permissions: int) -> Guild:
-    """Add a server that belongs to the first of `people`, with the bot as a member and no channels yet."""
+    """Add a server owned by the first of `people`, with the bot as a member and no channels."""
     guild = Guild(world.make_id(), name, owner_id=people[0].id)
     guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE, position=0)
     moderators = world.add_role(guild, "Moderators", int(Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES))

@@ -1,4 +1,4 @@
-"""Puts the messages of an earlier process back (`discord_emulator.archive`)."""
+"""Restores the messages of an earlier process (`discord_emulator.archive`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def restore_messages(core: Core, kept: Kept) -> None:
-    """Put the kept messages and their files back. The addresses of the files follow the server to another port."""
+    """Restore messages and files, adapting the files' URLs to the current port."""
     channels = {**core.world.private}
     for guild in core.world.guilds.values():
         channels |= guild.channels

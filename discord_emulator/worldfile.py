@@ -1,4 +1,4 @@
-"""The world as JSON and back: what a restart of the emulator must not change."""
+"""JSON serialisation of the world for restarts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def world_json(world: World) -> Json:
-    """Return all of a world but its token and its messages."""
+    """Return a world without its token and messages."""
     return {
         "application": [world.application_id, world.application_name],
         "owner": world.owner.id,
@@ -47,7 +47,7 @@ def _overwrites(channel: Channel) -> list[tuple[int, int, int, bool]]:
 
 
 def read_world(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
-    """Return the world that `world_json` wrote; its next ids are larger than any that is kept.
+    """Return the world written by `world_json`; new ids are larger than existing ones.
 
     Raises ArchiveUnreadableError.
     """
@@ -80,7 +80,7 @@ def _read(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
 
 
 def _largest_id(kept: Kept) -> int:
-    """Return the latest id: a clock that was set back must not make one anew."""
+    """Return the largest id: after the clock was set back, it must not be reused."""
     data = kept.facts["world"]
     ids: list[int] = [row["id"] for row in data["users"]] + [number for number, _ in data["private"]]
     for guild in data["guilds"]:

@@ -1,7 +1,7 @@
-"""Tells Discord the commands, and only when they have changed.
+"""Registers the commands with Discord when they have changed.
 
-Discord allows 200 creations a day for each server, so a bot that is restarted often must not repeat itself: the hash of
-what was sent last is kept in the database, for each application and scope.
+Discord limits creations to 200 a day for each server. So the hash of the last registration is stored in the database,
+for each application and scope.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ async def sync_commands(
     admin_guild_id: int | None,
     when: Literal["changed", "always", "never"] = "changed",
 ) -> None:
-    """Send the global commands, and the admin server's, where `when` says so.
+    """Register the global commands and those of the admin server, subject to `when`.
 
     Raises discord.HTTPException when Discord refuses the global commands.
     """
@@ -55,7 +55,7 @@ async def sync_commands(
 
 
 async def _hash(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> str:
-    """Hash what `tree.sync` would send."""
+    """Hash the payload of `tree.sync`."""
     translator = tree.translator
     payload = [
         await command.get_translated_payload(tree, translator) if translator else command.to_dict(tree)

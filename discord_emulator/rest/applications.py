@@ -1,4 +1,4 @@
-"""Application commands, global and of a guild, and the application's (empty) emojis, SKUs and entitlements."""
+"""Application commands, global and per guild, and the application's (empty) emojis, SKUs and entitlements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ONE, _MANY = "command.one", "command.bulk"
 
 
 def _scope(call: Call) -> int | None:
-    """Return the guild of a request, or None for global commands; check that both ids are the bot's."""
+    """Return a request's guild, or None for global commands; verify both ids."""
     if call.id("application_id") != call.core.world.application_id:
         raise errors.ApiError(403, 20012, "You are not authorized to perform this action on this application")
     if "guild_id" not in call.request.match_info:

@@ -1,4 +1,4 @@
-"""A channel itself, typing, and its pins."""
+"""A channel, typing and pins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from discord_emulator.snowflakes import born_at
 
 
 def find_channel(call: Call, *needed: Permission) -> Channel:
-    """Return the channel of a request if the bot sees it and holds what is `needed`."""
+    """Return a request's channel if the bot can see it and has the `needed` permissions."""
     channel = call.core.world.channel(call.id("channel_id"))
     call.core.require(channel, *needed)
     return channel

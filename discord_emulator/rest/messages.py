@@ -42,7 +42,7 @@ async def _create(call: Call) -> Answer:
         message.payload |= reference_json(target)
     fill(core, message, draft)
     if channel.guild and not channel.permissions_of(core.world.bot) & Permission.EMBED_LINKS:
-        message.payload["embeds"] = []  # Discord drops them without a word
+        message.payload["embeds"] = []  # Discord ignores them silently
     core.store_message(message)
     if draft.nonce and draft.enforce_nonce:
         core.nonces[channel.id, draft.nonce] = (core.clock(), message)
@@ -62,7 +62,7 @@ def _reply_target(call: Call, channel: Channel, node: Node, draft: Draft) -> Mes
 
 
 def _known_nonce(call: Call, channel: Channel, draft: Draft) -> Message | None:
-    """Return the message that an enforced nonce has made already, within the last few minutes."""
+    """Return the recent message with the same enforced nonce."""
     core = call.core
     oldest = core.clock() - core.limits.nonce_seconds
     core.nonces = {key: value for key, value in core.nonces.items() if value[0] > oldest}

@@ -17,7 +17,7 @@ _MAX_EMOJIS = 20
 
 
 def _emoji(call: Call) -> str:
-    """Return the emoji of a path. The emulator's guilds have no emojis of their own."""
+    """Return a path's emoji; guild emojis are not supported."""
     emoji = call.text("emoji")
     if _CUSTOM.fullmatch(emoji) or len(emoji) > 16 or not any(unicodedata.category(c)[0] == "S" for c in emoji):
         raise errors.unknown("emoji")

@@ -42,11 +42,8 @@ log = logging.getLogger("bot.features.retrain.training")
 COUNT = 192  # icons drawn for the evaluation after a quarter of an hour or more
 SHOWN = 8  # icons in each row of the result sheet ...
 CELL = 128  # ... and pixels a side of each
-_NO_MEMORY = (
-    "allocate memory",
-    "not enough memory",
-    "could not create a primitive",
-)  # two by oneDNN
+# the last two are oneDNN's messages
+_NO_MEMORY = ("allocate memory", "not enough memory", "could not create a primitive")
 ENDED, LEFT_EARLY, BUSY, DISK_FULL, OUT_OF_MEMORY = 0, 3, 4, 5, 6  # exit codes
 
 
