@@ -14,7 +14,7 @@ from gan.__main__ import app as gan_app
 from gan.__main__ import run as run_command_line
 
 app = typer.Typer(
-    help="Melicon draws icons nobody has had before, with a GAN that learned one artist's hand.",
+    help="Melicon draws new avatar icons with a GAN.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_show_locals=False,  # local variables may hold a token
@@ -24,7 +24,7 @@ app = typer.Typer(
 Port = Annotated[
     int | None,
     typer.Option(
-        min=0, max=65535, show_default="TRY_PORT, or a free one", help="Port of the page; 0 for any free one."
+        min=0, max=65535, show_default="TRY_PORT, or a free port", help="Port of the page; 0 for any free port."
     ),
 ]
 OpenPage = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")]
@@ -83,7 +83,7 @@ def _try(port: int | None, *, open_page: bool) -> None:
 
     def say(line: str) -> None:
         if line.startswith("http"):
-            line = f"\n  Open [bold link={line}]{line}[/] and type [bold]/melicon[/].  Ctrl-C ends it.\n"
+            line = f"\n  Open [bold link={line}]{line}[/] and type [bold]/melicon[/].  Press Ctrl-C to stop.\n"
         console.print(line, soft_wrap=True)
 
     settings = run.try_settings(load_settings())

@@ -157,7 +157,7 @@ class MeliconBot(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Log readiness; also called after a reconnect that could not be resumed."""
-        log.info("ready as %s on %d servers; drawing in the style %s", self.user, len(self.guilds), self.studio.style)
+        log.info("ready as %s on %d servers; default style %s", self.user, len(self.guilds), self.studio.style)
 
     async def close(self) -> None:
         """Finish pending drawings, then close everything, within `shutdown_grace` seconds in all."""
@@ -166,18 +166,18 @@ class MeliconBot(commands.AutoShardedBot):
             return
         self._draining = True
         if self._working:
-            log.info("finishing %d requests before leaving", self._working)
+            log.info("shutting down: finishing %d requests", self._working)
             try:
                 await asyncio.wait_for(self._done.wait(), serving_time(self.settings.shutdown_grace))
             except TimeoutError:
-                log.warning("leaving with %d requests unanswered", self._working)
+                log.warning("shutting down with %d requests unanswered", self._working)
         await self._opened.aclose()
         await self._close_connection()  # repeated in case nothing was opened
         self._endpoints.restore()
 
     async def _close_services(self) -> None:
         closing = [service.close() for service in self._services.values() if hasattr(service, "close")]
-        await _at_most(CLOSING / 2, lambda: asyncio.gather(*closing), "the jobs in the background")
+        await _at_most(CLOSING / 2, lambda: asyncio.gather(*closing), "the background jobs")
 
     async def __aexit__(self, *_: object) -> None:
         """Close, within the time limits."""
@@ -198,6 +198,6 @@ async def _at_most(seconds: float, close: Callable[[], Awaitable[object]], what:
     try:
         await asyncio.wait_for(close(), seconds)
     except TimeoutError:
-        log.warning("%s could not be closed within %g seconds", what, seconds)
+        log.warning("%s did not close within %g seconds", what, seconds)
     except Exception:
         log.exception("closing %s failed", what)

@@ -102,7 +102,7 @@ def fatal_errors() -> Iterator[None]:
         log.critical("ends: %s", error, extra={"file_only": True})
         raise
     except Exception:
-        log.critical("ends because of an error in the program", exc_info=True, extra={"file_only": True})
+        log.critical("exiting because of an uncaught exception", exc_info=True, extra={"file_only": True})
         raise
     finally:
         threading.excepthook = before
@@ -111,7 +111,7 @@ def fatal_errors() -> Iterator[None]:
 def _log_thread(failure: threading.ExceptHookArgs) -> None:
     if failure.exc_value is not None and not isinstance(failure.exc_value, SystemExit):
         name = failure.thread.name if failure.thread else "?"
-        log.error("the thread %s has ended because of an error", name, exc_info=failure.exc_value)
+        log.error("the thread %s has ended with an uncaught exception", name, exc_info=failure.exc_value)
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:

@@ -39,9 +39,9 @@ log = logging.getLogger(__name__)
 _PORTAL = "https://discord.com/developers/applications"
 # gateway close codes caused by the configuration
 _CLOSE_CODES = {
-    4004: f"DISCORD_TOKEN is not valid any more: copy it anew from {_PORTAL} (Bot, Reset Token).",
-    4010: "SHARD_IDS and SHARD_COUNT do not fit: Discord does not accept such a shard.",
-    4011: "The bot is on too many servers for SHARD_COUNT: raise it, or leave it out.",
+    4004: f"DISCORD_TOKEN is no longer valid: copy a new one from {_PORTAL} (Bot, Reset Token).",
+    4010: "SHARD_IDS and SHARD_COUNT do not match: Discord rejected the shard.",
+    4011: "The bot is on too many servers for SHARD_COUNT: raise or unset it.",
 }
 
 
@@ -81,7 +81,7 @@ async def run_bot(settings: Settings, deadline: ExitDeadline | None = None) -> N
     if settings.discord_token is None:
         raise ConfigError(
             f"DISCORD_TOKEN is not set: put the bot's token from {_PORTAL} (Bot, Reset Token) into .env, "
-            "or start `melicon try`, which needs none."
+            "or run `melicon try`, which needs none."
         )
     await _serve(settings, deadline)
 
@@ -96,7 +96,7 @@ async def run_try(
 ) -> None:
     """Run the emulator and the bot in this process; `say` prints a line on the terminal.
 
-    `port` None: TRY_PORT, or a free one if it is taken. Raises ConfigError if a given port is taken, and as `run_bot`.
+    `port` None: TRY_PORT, or a free port if it is taken. Raises ConfigError if a given port is taken, and as `run_bot`.
     """
     emulator = await _start_emulator(settings, port, say)
     if emulator.notice:
@@ -124,7 +124,7 @@ async def run_try(
         finally:
             say(emulator.page_url)
             if not emulator.notice:
-                say(f"What happens there is kept in {settings.data_dir}; to begin anew, delete that folder.")
+                say(f"Its data is stored in {settings.data_dir}; delete that folder to start over.")
         if open_page:
             await asyncio.to_thread(_open_in_browser, emulator.page_url, settings.data_dir)
 
@@ -163,9 +163,9 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
         what = "is taken" if error.errno == errno.EADDRINUSE else "may not be used"
         if given:
             raise ConfigError(
-                f"Port {wanted} {what}: choose another by --port or TRY_PORT, or 0 for any free one."
+                f"Port {wanted} {what}: choose another with --port or TRY_PORT, or 0 for any free port."
             ) from None
-        say(f"Port {wanted} {what}, so another one is used.")
+        say(f"Port {wanted} {what}; using another one.")
         return await Emulator.start(port=0, folder=settings.data_dir, draw_avatar=_avatar)
 
 
@@ -212,7 +212,7 @@ async def _serve(
                 if tasks[0] in done:
                     tasks[0].result()
                 else:
-                    log.info("asked to leave")
+                    log.info("shutdown requested")
                     await bot.close()
             except Exception as error:
                 _explain(error, settings)
@@ -239,7 +239,7 @@ async def _after_ready(bot: Melicon, when_ready: Callable[[Melicon], Awaitable[N
     try:
         await when_ready(bot)
     except Exception:
-        log.exception("the welcome failed")
+        log.exception("could not post the welcome")
 
 
 def _explain(error: Exception, settings: Settings) -> None:
@@ -248,32 +248,32 @@ def _explain(error: Exception, settings: Settings) -> None:
     match error:
         case discord.LoginFailure():
             raise ConfigError(
-                f"DISCORD_TOKEN is not a valid token of a bot: copy it anew from {_PORTAL} (Bot, Reset Token)."
+                f"DISCORD_TOKEN is not a valid bot token: copy a new one from {_PORTAL} (Bot, Reset Token)."
             ) from None
         case discord.ConnectionClosed() if error.code in _CLOSE_CODES:
             raise ConfigError(_CLOSE_CODES[error.code]) from None
         case discord.DiscordServerError() | discord.GatewayNotFound():
             log.debug("start-up failed", exc_info=error)
-            raise UnreachableError(f"{api} is in trouble: {error}. Try again later.") from None
+            raise UnreachableError(f"{api} is unavailable: {error}. Try again later.") from None
         case discord.HTTPException() if error.status == 429:
             log.debug("start-up failed", exc_info=error)
-            raise UnreachableError(f"{api} turns this machine away for a while: {error}. Try again later.") from None
+            raise UnreachableError(f"{api} is rate limiting this machine: {error}. Try again later.") from None
         case discord.HTTPException():
             log.debug("start-up failed", exc_info=error)
-            raise ConfigError(f"{api} did not let the bot in: {error}. Is DISCORD_API_URL right?") from None
+            raise ConfigError(f"{api} rejected the login: {error}. Is DISCORD_API_URL correct?") from None
         case aiohttp.ClientError() | TimeoutError() | ConnectionError() | socket.gaierror():
             log.debug("start-up failed", exc_info=error)
-            raise UnreachableError(f"{api} cannot be reached: {error}. Is the network there?") from None
+            raise UnreachableError(f"Cannot reach {api}: {error}. Is the network up?") from None
         case OSError() if disk_is_full(error):
             log.debug("start-up failed", exc_info=error)
             raise _full(error) from None
         case OSError():
             log.debug("start-up failed", exc_info=error)
-            raise ConfigError(f"The bot cannot start: {error}. Is there room, and may DATA_DIR be written?") from None
+            raise ConfigError(f"The bot cannot start: {error}. Is the disk full, or DATA_DIR read-only?") from None
 
 
 def _full(error: OSError) -> ConfigError:
     """Return the error for a full disk, which is worth a retry."""
-    refusal = ConfigError(f"The bot cannot start: {error}. Make room on the disk of DATA_DIR.")
+    refusal = ConfigError(f"The bot cannot start: {error}. Free some space on the disk of DATA_DIR.")
     refusal.exit_code = MAY_PASS
     return refusal

@@ -44,39 +44,39 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(None, description="The bot's token")
     discord_api_url: str | None = Field(None, description="REST root of a Discord-compatible server")
     discord_gateway_url: str | None = Field(None, description="Gateway of a Discord-compatible server")
-    discord_cdn_url: str | None = Field(None, description="Where a Discord-compatible server keeps avatars")
-    admin_guild_id: int | None = Field(None, gt=0, description="The server that sees the owner's commands")
-    owner_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="Who owns the bot")
-    sync_commands: Literal["changed", "always", "never"] = Field("changed", description="When to tell Discord")
+    discord_cdn_url: str | None = Field(None, description="CDN of a Discord-compatible server")
+    admin_guild_id: int | None = Field(None, gt=0, description="The server with the owner's commands")
+    owner_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="User ids of the bot's owners")
+    sync_commands: Literal["changed", "always", "never"] = Field("changed", description="When to register commands")
     shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="This process's shards")
-    shard_count: int | None = Field(None, ge=1, description="Shards in all, over all processes")
+    shard_count: int | None = Field(None, ge=1, description="Total shards of all processes")
 
-    data_dir: Path = Field(Path("data"), description="The one folder the bot writes to")
+    data_dir: Path = Field(Path("data"), description="The only folder the bot writes to")
     database_url: SecretStr | None = Field(None, description="SQLAlchemy URL; a SQLite file in DATA_DIR if unset")
-    weights: Path = Field(ROOT / "weights" / "default.safetensors", description="The model that draws")
+    weights: Path = Field(ROOT / "weights" / "default.safetensors", description="The model's weights")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    icon_size: int = Field(512, ge=64, le=2048, description="Side of the posted picture in pixels")
+    icon_size: int = Field(512, ge=64, le=2048, description="Size of posted pictures in pixels")
     # leave one core for the event loop, the database and the network
     draw_threads: int = Field(min(4, max(1, (os.cpu_count() or 1) - 1)), ge=1, le=64)
-    cache_mib: int = Field(64, ge=0, le=65536, description="Pictures kept in memory, in MiB")
-    cooldown_burst: int = Field(8, ge=1, le=1000, description="Icons a user may ask for at once")
-    cooldown_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds until one more may be asked for")
-    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds from being asked to leave to the end")
+    cache_mib: int = Field(64, ge=0, le=65536, description="Picture cache, in MiB")
+    cooldown_burst: int = Field(8, ge=1, le=1000, description="Burst of icons a user may request")
+    cooldown_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds until one more request is allowed")
+    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds from a shutdown signal to the exit")
 
-    daily_channel_id: int | None = Field(None, gt=0, description="Where the owner wants the icon of the day")
-    daily_time: str = Field("09:00", description="When, on the wall clock")
-    daily_timezone: str = Field("UTC", description="Whose wall clock, for example Europe/Paris")
-    daily_language: Literal["en", "fr", "ja"] | None = Field(None, description="The language of the post")
-    daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon is still posted")
-    daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, over all processes")
+    daily_channel_id: int | None = Field(None, gt=0, description="Channel of the icon of the day")
+    daily_time: str = Field("09:00", description="Its local time")
+    daily_timezone: str = Field("UTC", description="Its time zone, for example Europe/Paris")
+    daily_language: Literal["en", "fr", "ja"] | None = Field(None, description="Its language")
+    daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon may be posted")
+    daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, of all processes")
 
-    retrain_threads: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="Processor threads that learn")
-    retrain_memory_mib: int = Field(4096, ge=256, le=2**20, description="Memory that learning may take, in MiB")
-    retrain_niceness: int = Field(5, ge=0, le=19, description="How much learning gives way to other programs")
-    retrain_ends_with_bot: bool = Field(False, description="Whether learning pauses while the bot is away")
+    retrain_threads: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="CPU threads for training")
+    retrain_memory_mib: int = Field(4096, ge=256, le=2**20, description="Memory limit for training, in MiB")
+    retrain_niceness: int = Field(5, ge=0, le=19, description="Niceness of training")
+    retrain_ends_with_bot: bool = Field(False, description="Whether training stops with the bot")
 
-    try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free one")
+    try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free port")
 
     @field_validator("discord_api_url", "discord_gateway_url", "discord_cdn_url")
     @classmethod
@@ -94,13 +94,13 @@ class Settings(BaseSettings):
         try:
             return tuple(int(part) for part in value.split(","))
         except ValueError:
-            raise ValueError("must be numbers with commas between them, for example 0,1") from None
+            raise ValueError("must be comma-separated numbers, for example 0,1") from None
 
     @field_validator("owner_ids")
     @classmethod
     def _check_owners(cls, value: tuple[int, ...] | None) -> tuple[int, ...] | None:
         if value is not None and not all(0 < user < 2**63 for user in value):
-            raise ValueError("must be the ids of users: right-click a user, Copy User ID (in developer mode)")
+            raise ValueError("must be user ids: right-click a user, Copy User ID (in developer mode)")
         return value
 
     @field_validator("daily_time")
@@ -127,9 +127,9 @@ class Settings(BaseSettings):
     def _check_shards(self) -> Self:
         if self.shard_ids is not None:
             if self.shard_count is None:
-                raise ValueError("SHARD_IDS needs SHARD_COUNT: how many shards are there over all processes?")
+                raise ValueError("SHARD_IDS needs SHARD_COUNT, the total of all processes")
             if any(not 0 <= shard < self.shard_count for shard in self.shard_ids):
-                raise ValueError(f"SHARD_IDS go from 0 to SHARD_COUNT - 1, here {self.shard_count - 1}")
+                raise ValueError(f"SHARD_IDS must be from 0 to SHARD_COUNT - 1, here {self.shard_count - 1}")
         return self
 
     @property
@@ -153,7 +153,7 @@ def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
         found = error.errors(include_url=False, include_context=False)
         raise ConfigError("\n".join([*(_explain(one, env_file) for one in found), *filter(None, unknown)])) from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{env_file} is not a text file in UTF-8: save it again as UTF-8.") from None
+        raise ConfigError(f"{env_file} is not UTF-8 text: save it as UTF-8.") from None
     except OSError as error:
         raise ConfigError(f"{env_file} cannot be read: {error.strerror}.") from None
     if misspelt := [line for line in unknown if line]:
@@ -167,7 +167,7 @@ def _unknown(name: str, env_file: Path) -> str:
     Other programs, such as Docker, may read variables from the same file.
     """
     nearest = difflib.get_close_matches(name.upper(), [field.upper() for field in Settings.model_fields], 1, 0.75)
-    return f"{name} in {env_file} is no setting: did you mean {nearest[0]}? (see .env.example)" if nearest else ""
+    return f"{name} in {env_file} is not a setting: did you mean {nearest[0]}? (see .env.example)" if nearest else ""
 
 
 def _explain(error: ErrorDetails, env_file: Path) -> str:

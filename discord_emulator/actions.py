@@ -198,7 +198,7 @@ class Actions:
             raise UsageError(f"The message has {len(urls)} files; there is no number {index}.")
         stored = self.core.attachments.by_url(urls[index])
         if stored is None:
-            raise UsageError(f"{urls[index]} is not, or no longer, stored here.")
+            raise UsageError(f"{urls[index]} is not stored (any more).")
         return stored.data
 
     async def _settle(self, interaction: Interaction, seconds: float, *, acknowledged: bool = False) -> Reply:
@@ -215,7 +215,7 @@ class Actions:
         message_id = int(message["id"] if isinstance(message, dict) else message)
         found = self.core.history.find(message_id)
         if found is None:
-            raise UsageError("That message is not there.")
+            raise UsageError("There is no such message.")
         return found
 
     def _command(self, user: User, channel: Channel, name: str) -> tuple[Json, list[Json]]:
@@ -226,7 +226,7 @@ class Actions:
         for part in rest:
             inner = [o for o in level.get("options", []) if o["name"] == part and o["type"] in (SUB_COMMAND, GROUP)]
             if not inner:
-                raise UsageError(f"/{head} has no sub-command {part!r}.")
+                raise UsageError(f"/{head} has no subcommand {part!r}.")
             level = inner[0]
             path.append(level)
         return command, path

@@ -90,7 +90,7 @@ class Archive:
             raise
         if version not in {0, FORMAT}:
             connection.close()
-            raise ArchiveUnreadableError(f"it has format {version}, and this program reads {FORMAT}")
+            raise ArchiveUnreadableError(f"it has format {version}, but this program reads {FORMAT}")
         return cls(connection)
 
     def read(self) -> Kept:
@@ -161,7 +161,7 @@ class Archive:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if not self._broken:
-                log.warning("what is said in the try-it mode cannot be kept any more: %s", error)
+                log.warning("cannot save the try-it mode's chat any more: %s", error)
             self._broken = True
 
 
@@ -178,9 +178,9 @@ def open_or_replace(path: Path, check: Callable[[Kept], object]) -> tuple[Archiv
     try:
         return _open_and_read(path, check)
     except ArchiveTakenError:
-        return None, Kept(), f"Another Melicon has {path}: what happens in this one is forgotten when it ends."
+        return None, Kept(), f"Another Melicon is using {path}: nothing will be saved in this one."
     except (OSError, sqlite3.Error) as error:
-        return None, Kept(), f"{path} cannot be opened ({error}): what happens here is forgotten when it ends."
+        return None, Kept(), f"Cannot open {path} ({error}): nothing will be saved."
 
 
 def _open_and_read(path: Path, check: Callable[[Kept], object]) -> tuple[Archive, Kept, str | None]:
@@ -197,6 +197,6 @@ def _open_and_read(path: Path, check: Callable[[Kept], object]) -> tuple[Archive
         path.replace(aside)
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        notice = f"The chat that was kept cannot be read ({error}): it lies in {aside}, and a new one begins."
+        notice = f"Cannot read the saved chat ({error}): it was moved to {aside}, and a new one was started."
         return Archive.open(path), Kept(), notice
     return archive, kept, None

@@ -142,7 +142,7 @@ class Commands:
                 return command
         names = sorted(command["name"] for command in self.visible_to(user, channel) if command["type"] == kind)
         raise UsageError(
-            f"{user.name} has no command {name!r} in #{channel.name}; there are: {', '.join(names) or '-'}"
+            f"{user.name} has no command {name!r} in #{channel.name}; available: {', '.join(names) or '-'}"
         )
 
     def find_by_id(self, user: User, channel: Channel, command_id: int) -> Json:
@@ -150,4 +150,4 @@ class Commands:
         for command in self.visible_to(user, channel):
             if int(command["id"]) == command_id:
                 return command
-        raise UsageError("There is no such command here, or you may not use it.")
+        raise UsageError("This command does not exist here, or you may not use it.")

@@ -96,7 +96,7 @@ class Interaction:
         try:
             await self.pulse.until(lambda: bool(self.failure) or done(), timeout)
         except TimeoutError:
-            state = "acknowledged it and then said nothing more" if self.callback else "did not acknowledge it"
+            state = "acknowledged it but did not reply" if self.callback else "did not acknowledge it"
             raise InteractionFailed(self._why(f"After {timeout:g} s the bot {state}")) from None
         if self.failure:
             raise InteractionFailed(self._why(self.failure))

@@ -111,7 +111,7 @@ def use_context_menu(
     elif command["type"] == _MESSAGE_MENU:
         message = core.history.get(channel.id, target)
         if message is None or not can_see(message, user):
-            raise UsageError("That message is not there.")
+            raise UsageError("There is no such message.")
         # The bot may read the full target message.
         data["resolved"] = {"messages": {str(target): seen_by_bot(core, message, content=True)}}
     else:
@@ -130,7 +130,7 @@ def use_component(
 ) -> Interaction:
     """Press a button of a visible message, or choose `values` in a menu."""
     if not can_see(message, user):
-        raise UsageError("That message is not there.")
+        raise UsageError("There is no such message.")
     component = next((c for c in walk(message.payload["components"]) if c.get("custom_id") == custom_id), None)
     if component is None:
         known = [c["custom_id"] for c in walk(message.payload["components"]) if "custom_id" in c]

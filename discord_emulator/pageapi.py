@@ -162,7 +162,7 @@ class PageApi:
         channel = self._channel(user, payload.get("channel_id"))
         message = self._core.history.get(channel.id, read_id(payload.get("message_id")) or 0)
         if message is None:
-            raise UsageError("That message is not there.")
+            raise UsageError("There is no such message.")
         values = payload.get("values")
         chosen = values if isinstance(values, list) else []
         custom_id = str(payload.get("custom_id"))

@@ -25,7 +25,7 @@ WELCOME = (
     "**Welcome!** This is a small Discord on your own machine; nothing leaves it.\n"
     "Type `/` and choose **melicon** to have an icon drawn: give it a number or any word as its seed, "
     "or none at all. Then press the buttons below the icon.\n"
-    "You can be four different people here: the owner of the bot, a moderator, a member and a stranger."
+    "You can act as four different people: the owner of the bot, a moderator, a member and a stranger."
 )
 
 
@@ -45,9 +45,9 @@ def build_world(clock: Callable[[], float], *, token: str | None = None, bot_per
     world.users = {user.id: user for user in [bot, *people]}
     permissions = BOT_PERMISSIONS if bot_permissions is None else bot_permissions
     guild = add_guild(world, "Icon Club", people, permissions)
-    world.add_channel(guild, "icons", "Icons nobody has had before")
+    world.add_channel(guild, "icons", "New icons")
     world.add_channel(guild, "fanart", "Yours and everyone's")
-    quiet = world.add_channel(guild, "read-only", "Announcements: nobody but the owner may write here")
+    quiet = world.add_channel(guild, "read-only", "Announcements: only the owner may post here")
     quiet.overwrites[guild.id] = Overwrite(deny=int(Permission.SEND_MESSAGES))
     return world
 

@@ -109,7 +109,7 @@ class Resolver:
             answers.append(answer | ({"focused": True} if partial and item.get("focused") else {}))
         nested = any(option["type"] in (SUB_COMMAND, GROUP) for option in definition)
         if nested and len(answers) != 1:
-            raise UsageError(f"Choose one of the sub-commands: {', '.join(known)}.")
+            raise UsageError(f"Choose one of the subcommands: {', '.join(known)}.")
         missing = [n for n, option in known.items() if option.get("required") and n not in {a["name"] for a in answers}]
         if missing and not partial:
             raise UsageError(f"The option {missing[0]!r} is required.")

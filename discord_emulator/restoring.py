@@ -27,7 +27,7 @@ def restore_messages(core: Core, kept: Kept) -> None:
         try:
             _restore(core, channels[row[1]], kept.facts["origin"], row)
         except (KeyError, TypeError, ValueError) as error:
-            log.warning("message %s is left out, as it cannot be read: %r", row[0], error)
+            log.warning("skipped the unreadable message %s: %r", row[0], error)
 
 
 def _restore(core: Core, channel: Channel, origin: str, row: MessageRow) -> None:

@@ -66,8 +66,8 @@ class Emulator(Actions):
 
         port: 0 takes any free one.
         clock: the time (see ManualClock).
-        deadline_clock: measures the 3 s deadline; defaults to `clock`. Tests can use one that stops while a busy machine
-        delays the bot, such as `time.process_time`.
+        deadline_clock: measures the 3 s deadline; defaults to `clock`. Tests can use one that a busy machine does not
+        advance, such as `time.process_time`.
         bot_permissions: of the bot's own role.
         privileged_intents: the bits enabled in the application's settings (none by default).
         folder: where the world is persisted, as discord.db; None disables that.

@@ -61,7 +61,7 @@ class Owners:
         bot.owner_id = application.owner.id if application.team is None else None
         bot.owner_ids = set() if application.team is None else set(self._ids)
         if not self._ids:
-            log.warning("nobody is known to own the application: name those who may use its commands by OWNER_IDS")
+            log.warning("the application's owner is unknown: set OWNER_IDS to allow owner commands")
 
     async def check(self, interaction: discord.Interaction[Any]) -> None:
         """Refuse non-owners, whatever the server's command permissions say, and log the attempt.
@@ -71,7 +71,7 @@ class Owners:
         if interaction.user.id not in await self._current():
             data: Any = interaction.data or {}
             name = data.get("name") or data.get("custom_id")
-            log.warning("user %d wanted to do what is the owner's: %.100s", interaction.user.id, name)
+            log.warning("user %d is not an owner and tried: %.100s", interaction.user.id, name)
             raise Refusal("owner.only")
 
     async def _current(self) -> frozenset[int]:
@@ -84,7 +84,7 @@ class Owners:
                         self.learn(await self._bot.application_info())
                 except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
                     # TimeoutError is an OSError. The cached owners may be outdated, so refuse
-                    log.warning("Discord does not say who owns the application: %r", error)
+                    log.warning("could not fetch the application's owner: %r", error)
                     raise Refusal("owner.unknown") from error
                 self._asked = self._clock()
         return self._ids

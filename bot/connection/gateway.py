@@ -56,7 +56,7 @@ class TolerantWebSocket(DiscordWebSocket):
         except zlib.error as error:
             # the decompressor's state is lost
             await self.close(4000)
-            raise MalformedHandshake(f"shard {self.shard_id}: the gateway's compression is broken") from error
+            raise MalformedHandshake(f"shard {self.shard_id}: cannot decompress the gateway's data") from error
         if text is None:  # partial frame: the rest follows
             return
         try:
@@ -68,7 +68,7 @@ class TolerantWebSocket(DiscordWebSocket):
             if event in _HANDSHAKE:
                 await self.close(4000)
                 raise MalformedHandshake(f"shard {self.shard_id}: {event} is malformed: {error!r}") from error
-            log.exception("shard %s: a malformed %s of the gateway's is left out", self.shard_id, event)
+            log.exception("shard %s: dropped a malformed gateway %s", self.shard_id, event)
 
     def _completed(self, text: str) -> str:
         """Return a handshake frame with missing fields added; any other frame unchanged."""
@@ -93,7 +93,7 @@ def harden(state: ConnectionState[Any]) -> None:
         if complete_interaction(data, state):
             parse(data)
         else:
-            log.warning("an interaction that nobody has asked for is left out: %s", data.get("id"))
+            log.warning("dropped an interaction without a user: %s", data.get("id"))
 
     parsers["INTERACTION_CREATE"] = parse_interaction
 
@@ -104,4 +104,4 @@ def _event(text: str) -> str:
         frame = json.loads(text)
         return "HELLO" if frame.get("op") == _HELLO else str(frame.get("t") or f"frame with op {frame.get('op')}")
     except (ValueError, AttributeError):
-        return "frame that is no JSON object"
+        return "frame that is not a JSON object"

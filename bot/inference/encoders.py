@@ -67,7 +67,7 @@ class Encoders:
 
     async def _train(self, card: ModelCard, weights: Path) -> None:
         """Train an encoder; on failure, log it and go on without."""
-        log.info("learning what the icons of %s#%s look like", card.style, card.short_hash)
+        log.info("training an encoder for %s#%s", card.style, card.short_hash)
         process = None
         try:
             await asyncio.to_thread(self._tidy)
@@ -78,7 +78,7 @@ class Encoders:
             )  # fmt: skip
             _, told = await process.communicate()
         except OSError as error:
-            log.error("the encoder of %s cannot be trained: %s", card.style, error)  # noqa: TRY400 - one line says it
+            log.error("cannot train an encoder for %s: %s", card.style, error)  # noqa: TRY400 - one line says it
             self._hopeless.add(card.hash)
             return
         finally:
@@ -86,10 +86,10 @@ class Encoders:
                 await kill_child(process)
         if process.returncode or await asyncio.to_thread(self._find, card) is None:
             last = told.decode(errors="replace").strip().rpartition("\n")[2][:500]
-            log.error("training the encoder of %s ended with %s: %s", card.style, process.returncode, last)
+            log.error("training an encoder for %s ended with %s: %s", card.style, process.returncode, last)
             self._hopeless.add(card.hash)
         else:
-            log.info("the icons of %s#%s are known by their looks now", card.style, card.short_hash)
+            log.info("trained an encoder for %s#%s", card.style, card.short_hash)
 
     def _command(self, card: ModelCard, weights: Path) -> list[str]:
         out = self._path(card).absolute()

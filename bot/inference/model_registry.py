@@ -133,5 +133,5 @@ class ModelRegistry:
         if sampler is None:
             raise UnknownStyle(code, f"There is no style {code.style}; there are: {', '.join(self.styles)}.")
         if code.model:
-            raise UnknownModel(code, f"The model {code.model} of {code.style} is not here any more.")
+            raise UnknownModel(code, f"The model {code.model} of {code.style} no longer exists.")
         return sampler

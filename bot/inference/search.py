@@ -75,7 +75,7 @@ class Finder:
             except StudioClosed:
                 raise
             except Exception as error:
-                log.exception("the search for a likeness failed")
-                raise DrawError(IconCode.from_seed(0), f"The search for a likeness failed: {error}") from error
+                log.exception("the projection failed")
+                raise DrawError(IconCode.from_seed(0), f"The projection failed: {error}") from error
         card = sampler.card
         return [match.code.pinned(card.style, card.short_hash) for match in found]

@@ -30,7 +30,7 @@ class ZoneFiles:
     def __str__(self) -> str:
         used = f"{self.folder} ({self.version})" if self.folder else f"the Python package tzdata ({self.version})"
         unused = ", ".join(f"{folder} ({version})" for folder, version in self.others)
-        return used + (f", which is not older than {unused}" if unused else "")
+        return used + (f", at least as new as {unused}" if unused else "")
 
 
 @lru_cache(maxsize=1)

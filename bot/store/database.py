@@ -205,7 +205,7 @@ def _refusal(error: Exception, url: str | None, shown: str, data_dir: Path) -> S
     reason = getattr(error, "orig", None) or error
     said = database_url.masked((str(reason) or repr(reason)).splitlines()[0], url or "")
     full = disk_is_full(error, None if url else data_dir)
-    hint = "The disk is full: make room." if full else "Is the address right, may it be written to, is the file whole?"
+    hint = "The disk is full: free some space." if full else "Is the address correct, the file writable and undamaged?"
     refusal = StoreError(f"{named} cannot be used: {said}. {hint}")
     if full or may_pass(error):
         refusal.exit_code = MAY_PASS

@@ -39,7 +39,7 @@ def _close(path: Path) -> None:
     except (OSError, AttributeError) as error:  # no os.geteuid on Windows, where modes have little effect
         log.debug("%s keeps its permissions: %s", path, error)
         return
-    log.info("%s could be read by other users of this machine: now its owner alone can", path)
+    log.info("%s was readable by other users of this machine: now it is private", path)
 
 
 def warn_of_open_secrets(env_file: Path) -> None:
@@ -50,5 +50,5 @@ def warn_of_open_secrets(env_file: Path) -> None:
         return
     if open_to_others:
         log.warning(
-            "%s can be read by other users of this machine, with the secrets in it: chmod 600 %s", env_file, env_file
+            "%s contains secrets and is readable by other users of this machine: chmod 600 %s", env_file, env_file
         )

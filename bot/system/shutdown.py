@@ -88,7 +88,7 @@ class ExitDeadline:
                 self._changed.wait(left)
             if self._end is None:
                 return
-        log.critical("the bot did not end by itself; it is ended now. What still ran: %s", ", ".join(self._running()))
+        log.critical("forcing the exit; still running: %s", ", ".join(self._running()))
         faulthandler.dump_traceback(self._file, all_threads=True)
         os._exit(self._code)
 
@@ -96,7 +96,7 @@ class ExitDeadline:
         names = _threads()
         with contextlib.suppress(Exception):  # the loop changes its tasks concurrently
             names += [_described(task) for task in asyncio.all_tasks(self._loop)] if self._loop else []
-        return names or ["nothing that has a name"]
+        return names or ["unknown"]
 
 
 @contextlib.contextmanager
@@ -177,7 +177,7 @@ def run(main: Coroutine[Any, Any, None], deadline: ExitDeadline) -> None:
         runner.run(to_its_end())
     finally:
         if left:
-            log.warning("left behind: %s", ", ".join(left))
+            log.warning("still running at exit: %s", ", ".join(left))
         else:
             deadline.cancel()
             runner.close()

@@ -66,7 +66,7 @@ async def hear_missing(process: asyncio.subprocess.Process) -> None:
     missing = tuple(json.loads(line)["missing"])
     if missing and missing not in _logged:
         _logged.add(missing)
-        log.warning("files from the chat are read with less protection than usual; missing: %s", "; ".join(missing))
+        log.warning("untrusted files are read without full confinement; missing: %s", "; ".join(missing))
 
 
 _logged: set[tuple[str, ...]] = set()
@@ -86,4 +86,4 @@ async def kill_child(process: asyncio.subprocess.Process, seconds: float = _REAP
         async with asyncio.timeout(seconds):
             await process.communicate()
     except TimeoutError:
-        log.warning("process %d was killed, and something still holds its pipes", process.pid)
+        log.warning("process %d was killed, but its pipes are still open", process.pid)

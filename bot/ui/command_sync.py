@@ -41,17 +41,17 @@ async def sync_commands(
         known = await store.get(key)
         nothing_yet = known is None and not tree.get_commands(guild=guild)
         if when == "changed" and (known == payload_hash or nothing_yet):
-            log.debug("the commands in %s have not changed", key)
+            log.debug("the commands of %s are unchanged", key)
             continue
         try:
             synced = await tree.sync(guild=guild)
         except discord.Forbidden as error:
             if guild is None:
                 raise
-            log.warning("ADMIN_GUILD_ID %d: the commands cannot be put there: %s", guild.id, error.text)
+            log.warning("ADMIN_GUILD_ID %d: cannot register commands: %s", guild.id, error.text)
             continue
         await store.put(key, payload_hash)
-        log.info("told Discord %d commands (%s)", len(synced), guild.id if guild else "global")
+        log.info("registered %d commands (%s)", len(synced), guild.id if guild else "global")
 
 
 async def _hash(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> str:

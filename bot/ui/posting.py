@@ -86,7 +86,7 @@ async def note(
         )
     except Exception:
         # the user has the picture; a failure to record it is not worth an error message
-        log.exception("icon %s could not be noted", drawing.code)
+        log.exception("could not record icon %s", drawing.code)
 
 
 async def report_queue_position(interaction: discord.Interaction[MeliconBot]) -> bool:
@@ -98,7 +98,7 @@ async def report_queue_position(interaction: discord.Interaction[MeliconBot]) ->
     try:
         await interaction.edit_original_response(content=bot.words(interaction)("queue.place", ahead=ahead))
     except discord.HTTPException:
-        log.warning("the place in the queue could not be told", exc_info=True)
+        log.warning("could not report the queue position", exc_info=True)
         return False
     return True
 

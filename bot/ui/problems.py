@@ -40,7 +40,7 @@ async def report(interaction: discord.Interaction[MeliconBot], error: BaseExcept
         await answer(interaction, _explain(interaction, error))
     except (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError) as failure:
         # RuntimeError: the session is closed, as the bot is shutting down
-        log.warning("%s could not be answered: %s", _describe(interaction), failure)
+        log.warning("could not answer %s: %s", _describe(interaction), failure)
 
 
 async def answer(interaction: discord.Interaction[Any], text: str) -> None:
@@ -70,7 +70,7 @@ def _explain(interaction: discord.Interaction[MeliconBot], error: BaseException)
     error_id = secrets.token_hex(4)
     if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
         # a slow network or machine, not a bug: no traceback
-        log.warning("error %s: %s was answered too late", error_id, _describe(interaction))
+        log.warning("error %s: %s expired before it was answered", error_id, _describe(interaction))
     else:
         log.error("error %s in %s", error_id, _describe(interaction), exc_info=error)
     return words("error.unexpected", error_id=error_id)

@@ -48,16 +48,16 @@ class Buttons(ui.View):
     def add_item(self, item: ui.Item[Any]) -> Self:
         """Add a dynamic item; others are refused."""
         if not isinstance(item, ui.DynamicItem):
-            raise TypeError("only dynamic items live through a restart")
+            raise TypeError("only dynamic items survive a restart")
         return super().add_item(item)
 
     def remove_item(self, item: ui.Item[Any]) -> NoReturn:  # noqa: ARG002 - the library's signature
         """Refuse: create a new view instead."""
-        raise TypeError("make a fresh view instead of changing one that may have been sent")
+        raise TypeError("create a new view instead of changing one that may have been sent")
 
     def clear_items(self) -> NoReturn:
         """Refuse: create a new view instead."""
-        raise TypeError("make a fresh view instead of changing one that may have been sent")
+        raise TypeError("create a new view instead of changing one that may have been sent")
 
     def stop(self) -> None:
         """Do nothing: the class must stay registered."""

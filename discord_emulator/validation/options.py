@@ -42,7 +42,7 @@ def check_options(node: Node, *, depth: int) -> None:
                 check_options(option, depth=depth + 1)
             continue
         if in_group:
-            option.error("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "A group holds sub-commands only", "type")
+            option.error("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "A group can only contain subcommands", "type")
         required = option.flag("required")
         if required and optional_before:
             message = "Required options must be placed before non-required options"

@@ -149,7 +149,7 @@ def test_a_misspelt_name_in_the_file_is_named_with_the_nearest_there_is(
 ) -> None:
     env = tmp_path / ".env"
     env.write_text(f"{name}=x\n", "utf-8")
-    with pytest.raises(ConfigError, match=f"^{name} in .* is no setting: did you mean {nearest}\\?"):
+    with pytest.raises(ConfigError, match=f"^{name} in .* is not a setting: did you mean {nearest}\\?"):
         load_settings(env)
 
 

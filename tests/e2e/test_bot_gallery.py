@@ -35,7 +35,7 @@ async def keep(bot: MeliconBot, emulator: Emulator, user: Any, *codes: str) -> N
 async def test_a_gallery_has_pages_and_icons_go_one_by_one(emulator: Emulator, start_bot: StartBot) -> None:
     me = emulator.moderator
     async with start_bot() as bot:
-        assert "no icons yet" in (await emulator.slash(me, "gallery", {})).message["content"]
+        assert "no favourites yet" in (await emulator.slash(me, "gallery", {})).message["content"]
         await keep(bot, emulator, me, *map(str, range(11)))
         first = await emulator.slash(me, "gallery", {})
         assert first.ephemeral

@@ -63,7 +63,7 @@ async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
     while bot.studio.busy < 60:  # noqa: ASYNC110 - the studio has no event for it
         await asyncio.sleep(0.01)
     reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})
-    assert "icons come before yours" in reply.message["content"]
+    assert "icons are ahead of yours" in reply.message["content"]
     drawn = reply.message
     allowed.release(4)  # the batch that was begun before the order came, and one icon of each
     async with asyncio.timeout(ENOUGH):

@@ -227,7 +227,7 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
             assert isinstance(cog, Resembling)
             assert cog.encoders._training is not None
             await asyncio.wait_for(asyncio.shield(cog.encoders._training), ENOUGH)
-            assert "are known by their looks now" in caplog.text
+            assert "trained an encoder for" in caplog.text
             reply = await emulator.slash(emulator.moderator, "like-me", ask)
             await offered(emulator, reply.message)
             assert bot.studio._finder._likeness is not None
@@ -266,7 +266,7 @@ async def test_where_no_encoder_can_be_made_it_is_tried_once_and_searches_go_on(
         assert await encoders.get(card, tmp_path / "missing.safetensors") is None
         assert encoders._training is not None
         await encoders._training
-    assert caplog.text.count("training the encoder of tiny ended with 2") == 1
+    assert caplog.text.count("training an encoder for tiny ended with 2") == 1
     await encoders.close()
 
 

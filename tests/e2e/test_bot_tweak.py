@@ -196,7 +196,7 @@ async def test_the_button_under_an_icon_leads_there_however_long_its_code(
             assert all(len(item["custom_id"]) <= 100 for item in buttons(message))
             assert all(len(row["components"]) <= 5 for row in message["components"])
         kept = await press(emulator, emulator.moderator, opened, "keep")
-        assert "You keep" in kept.message["content"]
+        assert "in your favourites" in kept.message["content"]
     async with start_bot():
         moved = (await turn(emulator, opened, "-")).message
         assert code_of(moved) == long.replace("+d1:8", "+d1:7")

@@ -20,7 +20,7 @@ from tests.e2e.test_bot_tweak import choose, code_of, turn, tweak
         ("123+wings:1", "`hair_colour`"),
         ("123+d1:9", "8 steps"),
         ("123+hair:100", "1 to 99"),
-        ("123+hair:1+hair:2", "each name once"),
+        ("123+hair:1+hair:2", "each name can be used once"),
         ("123+hair:1y4", "`123~4`"),
         ("123+hair:1x4+wings:1@50", "`hair_colour`"),
         ("123" + "".join(f"+{name}:1" for name in list(ATTRIBUTES)[:9]), "8 tweaks"),

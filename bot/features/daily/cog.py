@@ -58,17 +58,17 @@ class Daily(commands.Cog):
 
     @group.command(
         name="set",
-        description=locale_str("Post an icon every day, at a time of yours", key="command.daily.set.description"),
+        description=locale_str("Post an icon every day at a given time", key="command.daily.set.description"),
         extras={"cost": SMALL},
     )
     @app_commands.describe(
-        channel=locale_str("Where the icon is posted", key="command.daily.set.channel.description"),
+        channel=locale_str("The channel to post in", key="command.daily.set.channel.description"),
         time=locale_str("When, for example 9:00, 21h30 or 9am", key="command.daily.set.time.description"),
         timezone=locale_str(
-            "A city, a country, UTC+9 or the time it is there", key="command.daily.set.timezone.description"
+            "A city, a country, UTC+9 or the current local time", key="command.daily.set.timezone.description"
         ),
         role=locale_str("A role to ping", key="command.daily.set.role.description"),
-        message=locale_str("Your own words above the icon", key="command.daily.set.message.description"),
+        message=locale_str("Your own text above the icon", key="command.daily.set.message.description"),
         language=locale_str(
             "The language of the post; your server’s if left out", key="command.daily.set.language.description"
         ),
@@ -116,7 +116,7 @@ class Daily(commands.Cog):
 
     @group.command(
         name="off",
-        description=locale_str("Post no more icon of the day", key="command.daily.off.description"),
+        description=locale_str("Stop posting the icon of the day", key="command.daily.off.description"),
         extras={"cost": SMALL},
     )
     async def unsubscribe(self, interaction: Interaction) -> None:
@@ -130,7 +130,7 @@ class Daily(commands.Cog):
 
     @group.command(
         name="show",
-        description=locale_str("When and where the icon comes", key="command.daily.show.description"),
+        description=locale_str("When and where the icon is posted", key="command.daily.show.description"),
         extras={"cost": SMALL},
     )
     async def show(self, interaction: Interaction) -> None:
@@ -150,9 +150,7 @@ class Daily(commands.Cog):
             lines.append(words("daily.owner"))
         await interaction.edit_original_response(content="\n".join(lines))
 
-    @group.command(
-        name="now", description=locale_str("See today’s icon before the others", key="command.daily.now.description")
-    )
+    @group.command(name="now", description=locale_str("Preview today’s icon", key="command.daily.now.description"))
     async def now(self, interaction: Interaction) -> None:
         """Show the user today's post privately."""
         guild_id = _manager(interaction)

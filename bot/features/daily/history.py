@@ -44,5 +44,5 @@ async def find_post(bot: MeliconBot, guild_id: int, channel_id: int, day: date, 
     except discord.NotFound:
         return None
     if seen >= _MOST:
-        raise CannotTell(f"there are more than {_MOST} messages since {since:%Y-%m-%d %H:%M} UTC")
+        raise CannotTell(f"more than {_MOST} messages since {since:%Y-%m-%d %H:%M} UTC")
     return None

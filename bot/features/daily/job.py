@@ -64,7 +64,7 @@ class DailyJob:
     @classmethod
     def start(cls, bot: MeliconBot) -> Self:
         """Start ticking; overdue posts are sent once the bot is connected."""
-        log.info("the rules of time zones are those of %s", use_newest())
+        log.info("time zone rules from %s", use_newest())
         job = cls(bot, bot.clock)
         # run late ticks, coalesced into one
         job._scheduler.add_job(job._wake.set, id=_TICK, coalesce=True, misfire_grace_time=None, **_EVERY_MINUTE)
@@ -97,7 +97,7 @@ class DailyJob:
             self._wake.clear()
             try:
                 if made := await self.poster.drain():
-                    log.info("made %d attempts at posting the icon of the day", made)
+                    log.info("made %d attempts to post the icon of the day", made)
             except Exception:
                 # e.g. the database is unavailable; the next tick retries
                 log.exception("the icon of the day")
@@ -108,7 +108,7 @@ class DailyJob:
         try:
             await apply_settings(self._bot, self.clock())
             if changed := await self._bot.store.subscriptions.reschedule(_due):
-                log.info("the time zone database has changed: %d icons of the day come at another moment", changed)
+                log.info("the time zone database has changed: rescheduled %d icons of the day", changed)
         except Exception:
             log.exception("the icon of the day could not be prepared")
 

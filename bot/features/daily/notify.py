@@ -32,7 +32,7 @@ async def tell_paused(bot: MeliconBot, subscription: DailySubscription, days: in
             channel = await bot.create_dm(discord.Object(user_id))
             await channel.send(text)
         except discord.HTTPException as error:
-            log.info("user %d cannot be told: %s", user_id, error)
+            log.info("cannot notify user %d: %s", user_id, error)
         else:
             return
-    log.error("server %d: nobody could be told that its icon of the day is paused", subscription.guild_id)
+    log.error("server %d: nobody could be notified that its icon of the day is paused", subscription.guild_id)

@@ -58,6 +58,6 @@ async def apply_settings(bot: MeliconBot, now: datetime) -> None:
             next_date, next_at = current.next_date, current.next_at
     made = DailySubscription(guild_id=guild.id, next_date=next_date, next_at=next_at, **wanted)
     await subscriptions.put(made, schedule.following)
-    log.info("the icon of the day comes to #%s at %s %s", channel, clock(minute), settings.daily_timezone)
+    log.info("posting the icon of the day in #%s at %s %s", channel, clock(minute), settings.daily_timezone)
     if missing := missing_permissions(await channel_permissions(bot, guild.id, channel.id)):
         log.error("DAILY_CHANNEL_ID %d: in #%s the bot lacks %s", channel.id, channel, ", ".join(missing))

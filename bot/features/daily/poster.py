@@ -89,7 +89,7 @@ class Poster:
                     if running:
                         await asyncio.wait(running)
             except Refusal:
-                log.debug("leaving: what is due is left to the next process")
+                log.debug("shutting down: due posts are left to the next process")
             finally:
                 for task in running:
                     task.cancel()
@@ -101,7 +101,7 @@ class Poster:
         subscriptions = self._bot.store.subscriptions
         for changed, waited_for in await subscriptions.bring_forward(now, partial(self._earliest, now)):
             log.warning(
-                "server %d: the icon of the day waited for %s, too far ahead (was the clock wrong?): it comes at %s",
+                "server %d: the icon of the day was scheduled too late (%s; wrong clock?); rescheduled to %s",
                 changed.guild_id,
                 waited_for,
                 changed.next_at,
@@ -134,13 +134,13 @@ class Poster:
         step = plan(subscription, self._clock(), self._catch_up)
         if step.missed:
             log.warning(
-                "server %d: no icon of the day for %s%s: nobody was there to post it in time",
+                "server %d: missed the icon of the day for %s%s: no process was running in time",
                 subscription.guild_id,
                 step.missed[0],
                 f" to {step.missed[-1]}" if len(step.missed) > 1 else "",
             )
         if step.next_at is None:
-            log.error("server %d: there is no time zone %s any more", subscription.guild_id, subscription.timezone)
+            log.error("server %d: the time zone %s no longer exists", subscription.guild_id, subscription.timezone)
         return step
 
     async def _attempt(self, claim: Claim) -> None:
@@ -169,14 +169,14 @@ class Poster:
                 await self._claims.retry(claim, again, error or claim.error)
         except Exception:
             # the lease expires by itself
-            log.exception("server %d, %s: the failure could not be noted", claim.guild_id, claim.date)
+            log.exception("server %d, %s: could not record the failure", claim.guild_id, claim.date)
 
     async def _post(self, claim: Claim) -> None:
         if claim.attempt > 1 or claim.due_at < self._started:
             await self._pace.turn()
             found = await find_post(self._bot, claim.guild_id, claim.channel_id, claim.date, claim.due_at)
             if found is not None:
-                log.info("server %d: the post of %s is there already", claim.guild_id, claim.date)
+                log.info("server %d: the post of %s already exists", claim.guild_id, claim.date)
                 await self._claims.posted(claim, found, self._clock())
                 return
         subscription = claim.subscription
@@ -197,7 +197,7 @@ class Poster:
         channel = self._bot.get_partial_messageable(subscription.channel_id, guild_id=claim.guild_id)
         await self._pace.turn()
         if self._clock() > claim.lease - timedelta(seconds=SEND_SECONDS):
-            log.warning("server %d, %s: too slow, left to the next attempt", claim.guild_id, claim.date)
+            log.warning("server %d, %s: too late, left to the next attempt", claim.guild_id, claim.date)
             return None
         try:
             async with asyncio.timeout(SEND_SECONDS):

@@ -69,9 +69,7 @@ class Describing(commands.Cog):
 
     @app_commands.command(
         name=locale_str("describe", key="command.describe.name"),
-        description=locale_str(
-            "Find an icon with the hair, eyes, clothes … you wish", key="command.describe.description"
-        ),
+        description=locale_str("Find an icon by its hair, eyes, clothes …", key="command.describe.description"),
     )
     @app_commands.rename(
         text=locale_str("text", key="command.describe.text.name"),

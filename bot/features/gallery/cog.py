@@ -32,10 +32,10 @@ class Gallery(commands.Cog):
 
     @app_commands.command(
         name=locale_str("gallery", key="command.gallery.name"),
-        description=locale_str("The icons you keep, or somebody else’s", key="command.gallery.description"),
+        description=locale_str("Your favourite icons, or somebody else’s", key="command.gallery.description"),
     )
     @app_commands.rename(someone=locale_str("of", key="command.gallery.of.name"))
-    @app_commands.describe(someone=locale_str("Whose, if not your own", key="command.gallery.of.description"))
+    @app_commands.describe(someone=locale_str("Whose favourites, if not yours", key="command.gallery.of.description"))
     @everywhere
     async def gallery(self, interaction: discord.Interaction[MeliconBot], someone: discord.User | None = None) -> None:
         """Show the first page privately."""
@@ -49,7 +49,7 @@ class Gallery(commands.Cog):
 
     @app_commands.command(
         name=locale_str("top", key="command.top.name"),
-        description=locale_str("The icons that most people of this server keep", key="command.top.description"),
+        description=locale_str("The most popular icons of this server", key="command.top.description"),
     )
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)

@@ -26,15 +26,13 @@ class Icons(commands.Cog):
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
 
-    @app_commands.command(
-        description=locale_str("Draw an icon nobody has had before", key="command.melicon.description")
-    )
+    @app_commands.command(description=locale_str("Draw a new icon", key="command.melicon.description"))
     @app_commands.describe(
         seed=locale_str(
-            "A number, a word or an icon code; leave it out for a surprise",
+            "A number, a word or an icon code; random if left out",
             key="command.melicon.seed.description",
         ),
-        style=locale_str("In which style; the one in use if left out", key="command.melicon.style.description"),
+        style=locale_str("The style; the default one if left out", key="command.melicon.style.description"),
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -77,11 +75,11 @@ class Icons(commands.Cog):
 
     @app_commands.command(
         name=locale_str("name", key="command.name.name"),
-        description=locale_str("The icon of a name or any text, even of a number", key="command.name.description"),
+        description=locale_str("The icon of a name or any text, even a number", key="command.name.description"),
     )
     @app_commands.rename(text=locale_str("text", key="command.name.text.name"))
     @app_commands.describe(
-        text=locale_str("The name; capitals make no difference", key="command.name.text.description")
+        text=locale_str("The name; upper and lower case are the same", key="command.name.text.description")
     )
     @everywhere
     async def name(self, interaction: discord.Interaction[MeliconBot], text: str) -> None:

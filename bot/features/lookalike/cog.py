@@ -57,7 +57,9 @@ class Resembling(commands.Cog):
 
     @app_commands.command(
         name=locale_str("like-me", key="command.like-me.name"),
-        description=locale_str("The icons that look most like you, or a picture", key="command.like-me.description"),
+        description=locale_str(
+            "Find the icons that look most like you or a picture", key="command.like-me.description"
+        ),
     )
     @app_commands.rename(
         image=locale_str("image", key="command.like-me.image.name"),

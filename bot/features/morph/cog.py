@@ -34,7 +34,7 @@ class Morphing(commands.Cog):
 
     @app_commands.command(
         name=locale_str("morph", key="command.morph.name"),
-        description=locale_str("Turn icons into one another, in a loop", key="command.morph.description"),
+        description=locale_str("Morph icons into one another in a looped animation", key="command.morph.description"),
     )
     @app_commands.rename(a=locale_str("a", key="command.morph.a.name"), b=locale_str("b", key="command.morph.b.name"))
     @app_commands.describe(

@@ -31,7 +31,7 @@ class Privacy(commands.Cog):
 
     @app_commands.command(
         name=locale_str("my-data", key="command.my-data.name"),
-        description=locale_str("Everything that is stored about you, as a file", key="command.my-data.description"),
+        description=locale_str("Download all data stored about you", key="command.my-data.description"),
     )
     @everywhere
     async def my_data(self, interaction: discord.Interaction[MeliconBot]) -> None:
@@ -45,7 +45,7 @@ class Privacy(commands.Cog):
 
     @app_commands.command(
         name=locale_str("forget-me", key="command.forget-me.name"),
-        description=locale_str("Delete everything that is stored about you", key="command.forget-me.description"),
+        description=locale_str("Delete all data stored about you", key="command.forget-me.description"),
         extras={"cost": SMALL},
     )
     @everywhere

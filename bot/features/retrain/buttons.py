@@ -158,7 +158,7 @@ async def decide(interaction: Interaction, what: str, job_id: int) -> None:
                 folder.run / "discriminator.safetensors",
             )
         except MeliconError as error:
-            log.error("the result of job %d cannot be used: %s", job.id, error)  # noqa: TRY400 - one line says it
+            log.error("cannot use the result of job %d: %s", job.id, error)  # noqa: TRY400 - one line says it
             raise Refusal("retrain.damaged") from error
         except OSError as error:
             raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error

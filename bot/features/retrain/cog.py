@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 _MOST_ATTACHMENTS = 10
 _MOST_CHOICES = 25  # Discord's limit
-_STYLE = locale_str("Name of the style: small letters, digits, - and _", key="command.retrain.style.description")
-_MINUTES = locale_str("How long it learns; 15 if left out", key="command.retrain.minutes.description")
-_START = locale_str("From what it begins: default, scratch or a style", key="command.retrain.start.description")
+_STYLE = locale_str("Name of the style: lower-case letters, digits, - and _", key="command.retrain.style.description")
+_MINUTES = locale_str("Training time in minutes; 15 if left out", key="command.retrain.minutes.description")
+_START = locale_str("Initial weights: default, scratch or a style", key="command.retrain.start.description")
 _MORE = locale_str("One more picture or zip", key="command.retrain.more.description")
 
 
@@ -40,7 +40,7 @@ class Retraining(commands.Cog):
 
     group = app_commands.Group(
         name="retrain",
-        description=locale_str("Learn a new style from pictures", key="command.retrain.description"),
+        description=locale_str("Train a new style on pictures", key="command.retrain.description"),
         default_permissions=OWNER_ONLY,
         allowed_contexts=WHERE,
         allowed_installs=INSTALLED,
@@ -83,7 +83,7 @@ class Retraining(commands.Cog):
 
     @group.command(
         name="start",
-        description=locale_str("Learn from attached pictures or a zip", key="command.retrain.start_.description"),
+        description=locale_str("Train on attached pictures or a zip", key="command.retrain.start_.description"),
     )
     @app_commands.describe(
         images=locale_str("A picture, or a zip of pictures", key="command.retrain.images.description"),
@@ -124,15 +124,11 @@ class Retraining(commands.Cog):
 
     @group.command(
         name="channel",
-        description=locale_str(
-            "Learn from the pictures posted in a channel", key="command.retrain.channel.description"
-        ),
+        description=locale_str("Train on the pictures posted in a channel", key="command.retrain.channel.description"),
     )
     @app_commands.describe(
         channel=locale_str("Where the pictures are", key="command.retrain.channel.channel.description"),
-        limit=locale_str(
-            "How many, the newest first; 200 if left out", key="command.retrain.channel.limit.description"
-        ),
+        limit=locale_str("How many, newest first; 200 if left out", key="command.retrain.channel.limit.description"),
         style=_STYLE,
         minutes=_MINUTES,
         start=_START,
@@ -155,7 +151,7 @@ class Retraining(commands.Cog):
             )
 
     @group.command(
-        name="status", description=locale_str("What is being learnt", key="command.retrain.status.description")
+        name="status", description=locale_str("Show the training jobs", key="command.retrain.status.description")
     )
     async def status(self, interaction: Interaction) -> None:
         """Show the running and queued jobs."""
@@ -173,10 +169,10 @@ class Retraining(commands.Cog):
         await interaction.edit_original_response(content="\n".join(lines) or words("retrain.idle"))
 
     @group.command(
-        name="cancel", description=locale_str("End what is being learnt", key="command.retrain.cancel.description")
+        name="cancel", description=locale_str("Cancel a training job", key="command.retrain.cancel.description")
     )
     @app_commands.describe(
-        style=locale_str("Which, if not the one that is running", key="command.retrain.cancel.style.description")
+        style=locale_str("Which style, if not the running one", key="command.retrain.cancel.style.description")
     )
     async def cancel(self, interaction: Interaction, style: str | None = None) -> None:
         """Cancel the running job, or the one of the given style."""

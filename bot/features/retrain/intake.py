@@ -91,10 +91,10 @@ class Reader:
             async with asyncio.timeout(seconds):
                 return taken, await self._read(name, data, taken)
         except TimeoutError:
-            reason = f"took longer than {seconds:g} seconds to look at"
+            reason = f"took longer than {seconds:g} seconds to read"
         except (EOFError, OSError, ValueError, KeyError) as error:
-            log.warning("the reader did not survive %s: %r", printable(name), error)
-            reason = "made the reading process crash"
+            log.warning("the reader crashed on %s: %r", printable(name), error)
+            reason = "crashed the reading process"
         await self.stop()
         return taken, reason
 
@@ -113,7 +113,7 @@ class Reader:
                         other = range(twin).index(record["of"])
                         found[twin] = (other, bool(record["same"]))
         except (EOFError, OSError, ValueError, KeyError) as error:  # a timeout is an OSError
-            log.warning("%d pictures could not be compared: %r", len(images), error)
+            log.warning("could not compare %d pictures: %r", len(images), error)
             await self.stop()
             return {}
         return found
@@ -177,7 +177,7 @@ async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Read
             all_of_it.thin_out()
             all_of_it.pictures += taken.pictures[:room]
             if len(taken.names) > room:
-                all_of_it.refused.append((shown, f"holds more than the {MOST_PICTURES:,} pictures I learn from"))
+                all_of_it.refused.append((shown, f"holds more than {MOST_PICTURES:,} pictures"))
         if len(all_of_it.names) < 2:
             return all_of_it
         return _without(all_of_it, await reading.twins(all_of_it.images, COMPARING_SECONDS))

@@ -167,7 +167,7 @@ class JobFolder:
         try:
             return load_generator(self.generator)[1].hash
         except Exception:
-            log.exception("what was reached cannot be loaded")
+            log.exception("cannot load the result")
             return None
 
     def latest_samples(self) -> Path | None:

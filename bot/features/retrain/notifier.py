@@ -96,7 +96,7 @@ class Notifier:
         try:
             await self._channel(job).send(**message, nonce=_nonce(job, "end"))
         except (discord.Forbidden, discord.NotFound) as error:
-            log.error("the end of job %d cannot be told in channel %d: %s", job.id, job.channel_id, error)  # noqa: TRY400
+            log.error("cannot post the result of job %d in channel %d: %s", job.id, job.channel_id, error)  # noqa: TRY400
         self._ended.add(job.id)
 
     def _channel(self, job: RetrainJob) -> discord.PartialMessageable:

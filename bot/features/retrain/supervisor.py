@@ -77,10 +77,10 @@ class Supervisor:
             try:
                 await self._look()
             except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
-                log.warning("the retraining could not be shown: %s", error)
+                log.warning("could not show the training job: %s", error)
             except Exception:
                 # e.g. a full disk or an unavailable database; the next poll retries
-                log.exception("looking after the retraining")
+                log.exception("polling the training jobs failed")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._queue.changed.wait(), TICK)
 
@@ -97,7 +97,7 @@ class Supervisor:
                 if path.name not in known and old:
                     await asyncio.to_thread(JobFolder(path).remove)
         except Exception:
-            log.exception("old retrainings could not be cleared away")
+            log.exception("could not clean up old training jobs")
 
     async def _look(self) -> None:
         jobs = await self._jobs.in_states(RUNNING, QUEUED)

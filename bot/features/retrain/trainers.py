@@ -80,7 +80,7 @@ class Trainers:
         deaths = job.deaths if code == LEFT_EARLY else 1 if got_on else job.deaths + 1
         if deaths >= MOST_DEATHS:
             reason = reason or "killed"
-        log.warning("the training process of job %d has died (%s): death %d, %s", job.id, code, deaths, reason)
+        log.warning("the training process of job %d has crashed (%s): crash %d, %s", job.id, code, deaths, reason)
         if reason is not None and (folder.cancelled or not folder.has_network):
             model = await asyncio.to_thread(folder.model)
             return Outcome("failed", job.reason if job.reason in GIVEN_UP else reason, model=model)

@@ -79,7 +79,7 @@ def work(folder: JobFolder) -> int:
     try:
         figures, model = _judge(folder) if folder.has_network else ({}, None)
     except Exception as error:
-        log.exception("the judging failed")
+        log.exception("the evaluation failed")
         failure = failure or reason_of(error)
         figures, model = {}, folder.model()
     last = folder.progress()
@@ -195,7 +195,7 @@ def main() -> None:
     try:
         sys.exit(work(folder))
     except OSError:
-        log.exception("how it ended cannot be written down")
+        log.exception("cannot write the outcome")
         sys.exit(DISK_FULL)
 
 

@@ -26,7 +26,7 @@ class Sheets(commands.Cog):
 
     @app_commands.command(
         name=locale_str("grid", key="command.grid.name"),
-        description=locale_str("Draw many new icons at once, and pick one", key="command.grid.description"),
+        description=locale_str("Draw many new icons and pick one", key="command.grid.description"),
     )
     @app_commands.rename(count=locale_str("count", key="command.grid.count.name"))
     @app_commands.describe(count=locale_str("How many, from 4 to 25", key="command.grid.count.description"))

@@ -107,7 +107,7 @@ def _check_cost(card: ModelCard) -> None:
     if cost.parameters > MOST_PARAMETERS or cost.multiplications > MOST_MULTIPLICATIONS:
         raise ValueError(
             f"its network has {cost.parameters / 1e6:,.0f} million parameters and takes"
-            f" {cost.multiplications / 1e6:,.0f} million multiplications for an icon; I can draw with up to"
+            f" {cost.multiplications / 1e6:,.0f} million multiplications for an icon; the limits are"
             f" {MOST_PARAMETERS // 10**6} million and {MOST_MULTIPLICATIONS // 10**6:,} million"
         )
 

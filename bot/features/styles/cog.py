@@ -39,7 +39,7 @@ class Styles(commands.Cog):
 
     group = app_commands.Group(
         name="style",
-        description=locale_str("The styles I have learnt", key="command.style.description"),
+        description=locale_str("Manage the trained styles", key="command.style.description"),
         default_permissions=OWNER_ONLY,
         allowed_contexts=WHERE,
         allowed_installs=INSTALLED,
@@ -77,10 +77,10 @@ class Styles(commands.Cog):
         )
         await interaction.edit_original_response(content="\n".join(lines)[:1900], attachments=[sheet])
 
-    @group.command(
-        name="use", description=locale_str("Draw in a style from now on", key="command.style.use.description")
+    @group.command(name="use", description=locale_str("Set the default style", key="command.style.use.description"))
+    @app_commands.describe(
+        style=_STYLE, model=locale_str("Which model of the style", key="command.style.model.description")
     )
-    @app_commands.describe(style=_STYLE, model=locale_str("Which of its models", key="command.style.model.description"))
     async def use(self, interaction: Interaction, style: str, model: str | None = None) -> None:
         """Set the default style."""
         await self.bot.owners.check(interaction)
@@ -143,9 +143,11 @@ class Styles(commands.Cog):
         name="import", description=locale_str("Add a style from a file", key="command.style.import.description")
     )
     @app_commands.describe(
-        file=locale_str("What /style export gave, or a .safetensors", key="command.style.import.file.description"),
+        file=locale_str(
+            "A zip from /style export, or a .safetensors file", key="command.style.import.file.description"
+        ),
         card=locale_str("The .json that belongs to it", key="command.style.import.card.description"),
-        name=locale_str("Its name here", key="command.style.import.name.description"),
+        name=locale_str("A new name for it", key="command.style.import.name.description"),
     )
     async def import_(
         self,

@@ -38,10 +38,10 @@ async def check_style(
             await hear_missing(process)
             return await _ask(process, files)
     except TimeoutError as error:
-        raise _broken(f"took longer than {seconds:g} seconds to look at") from error
+        raise _broken(f"took longer than {seconds:g} seconds to read") from error
     except (EOFError, OSError, ValueError, KeyError, TypeError) as error:
-        log.warning("the process that checks styles did not survive %s: %r", [name for name, _ in files], error)
-        raise _broken("made the reading process crash") from error
+        log.warning("the style checker crashed on %s: %r", [name for name, _ in files], error)
+        raise _broken("crashed the reading process") from error
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

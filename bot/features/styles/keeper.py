@@ -70,7 +70,7 @@ class StyleKeeper:
             former: list[Sampler] = [LazySampler(file, self.built_in.loaded) for file in earlier]
             self._studio.stock(samplers, aliases, in_use, former)
             self._seen = seen
-            log.info("drawing in the style %s; %d models of others are here", in_use.card.style, len(self.files))
+            log.info("default style %s; %d models of other styles", in_use.card.style, len(self.files))
 
     async def use(self, file: StyleFile | None) -> None:
         """Set the default style, in all processes; None: the built-in one.
@@ -114,7 +114,7 @@ class StyleKeeper:
         names = {wanted["style"], aliases.get(wanted["style"])}
         file = next((f for f in self.files if f.style in names and f.model == wanted["model"]), None)
         if file is None:
-            log.error("the style %s#%s is gone: drawing in the built-in one", wanted["style"], wanted["model"])
+            log.error("the style %s#%s is gone: using the built-in one", wanted["style"], wanted["model"])
             return self._studio.built_in
         try:
             # stays loaded while in use
@@ -133,7 +133,7 @@ class StyleKeeper:
         try:
             self.built_in.install(card.style, weights, discriminator_beside(weights))
         except (MeliconError, OSError) as error:
-            log.warning("no copy of %s is kept for its codes to be drawn after an update: %s", weights, error)
+            log.warning("could not copy %s, so its codes will break after an update: %s", weights, error)
 
     async def _keep(self) -> None:
         while True:
@@ -142,4 +142,4 @@ class StyleKeeper:
                 await self.refresh()
             except Exception:
                 # e.g. the database is unavailable; the next poll retries
-                log.exception("the styles could not be looked at")
+                log.exception("could not check the styles")

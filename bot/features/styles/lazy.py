@@ -40,7 +40,7 @@ class Loaded:
             if sampler is None or (sampler.card.style, sampler.card.hash) != (file.style, file.card.hash):
                 network, card = load_generator(file.path)
                 if card.hash != file.card.hash:
-                    raise WeightsError(f"{file.path} has become another model than {file.style}#{file.model}")
+                    raise WeightsError(f"{file.path} is no longer {file.style}#{file.model}")
                 sampler = self._samplers[file.path] = Sampler(network, file.card)
             self._samplers.move_to_end(file.path)
             while len(self._samplers) > self._most:

@@ -52,7 +52,7 @@ class Library:
             try:
                 card = load_card(path)
             except WeightsError as error:
-                log.warning("a style is left out: %s", error)
+                log.warning("skipped a style: %s", error)
                 continue
             if card.short_hash == path.stem:
                 found.append(StyleFile(name, path, self._use(card, name)))
@@ -184,7 +184,7 @@ class Library:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, TypeError) as error:
-            log.warning("%s in the folder of styles cannot be read: %s", name, error)
+            log.warning("cannot read %s in the folder of styles: %s", name, error)
             return {}
 
     @staticmethod

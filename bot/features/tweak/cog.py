@@ -27,7 +27,7 @@ class Tweaking(commands.Cog):
     @app_commands.command(
         name=locale_str("tweak", key="command.tweak.name"),
         description=locale_str(
-            "Change one thing about an icon: hair, eyes, clothes …", key="command.tweak.description"
+            "Change one attribute of an icon: hair, eyes, clothes …", key="command.tweak.description"
         ),
     )
     @app_commands.rename(code=locale_str("code", key="command.tweak.code.name"))

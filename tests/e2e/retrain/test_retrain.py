@@ -117,19 +117,19 @@ async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulat
     cancelled = await emulator.slash(emulator.owner, "retrain cancel", {"style": "three"})
     assert "**three** was cancelled" in cancelled.message["content"]
     progress = await shown(emulator, lambda m: "pictures seen" in m["content"] and bool(m["attachments"]))
-    for part in ("▱", "a second", "left", "**one**"):
+    for part in ("▱", "per second", "left", "**one**"):
         assert part in progress["content"]
     await check_trainer(bot)
     cancelled = await emulator.press(emulator.owner, progress, buttons(progress)["cancel"])
-    assert "**one** ends now" in cancelled.followups[0]["content"]
+    assert "Stopping **one**" in cancelled.followups[0]["content"]
     first = await result(emulator, "one")
-    assert "ended early" in first["content"]
+    assert "stopped early" in first["content"]
     second = await result(emulator, "two")
-    assert "ended early" not in second["content"]
+    assert "stopped early" not in second["content"]
     # begun from nothing and taught for three seconds
-    assert "I would not use this one" in second["content"]
+    assert "Not recommended" in second["content"]
     assert "Use anyway" in str(second["components"])
-    assert "below it your examples" in second["content"]
+    assert "The rows show: the result" in second["content"]
     sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(second)))
     assert sheet.size[1] < 3 * 128, "no row for what was before"
 
@@ -171,7 +171,7 @@ async def test_a_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot)
     assert "**10** pictures" in reply.message["content"]
     empty = await emulator.post_message(emulator.member, content="no drawings")
     reply = await emulator.context_menu(emulator.owner, "Learn from this message", empty, timeout=ENOUGH)
-    assert "no picture" in reply.message["content"]
+    assert "no picture or zip" in reply.message["content"]
 
 
 async def test_a_forwarded_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot) -> None:
@@ -224,4 +224,4 @@ async def test_beginning_from_nowhere_is_explained(emulator: Emulator, bot: Meli
     reply = await propose(emulator, start="nowhere")
     assert "`default`" in reply.message["content"]
     reply = await propose(emulator, style="No Good")
-    assert "small letters" in reply.message["content"]
+    assert "lower-case letters" in reply.message["content"]

@@ -73,7 +73,7 @@ class World:
 
     def results(self, style: str) -> int:
         """How many messages offer the result of a lesson."""
-        own = [m for m in self.emulator.messages() if f"**{style}** is learnt" in m["content"]]
+        own = [m for m in self.emulator.messages() if f"**{style}** is trained" in m["content"]]
         return sum("use" in buttons(m) for m in own)
 
     async def close(self) -> None:
@@ -115,9 +115,9 @@ async def endure(world: World, kills: int, seed: int) -> int:
                 await world.start()
         await asyncio.sleep(0.5)
         assert world.results(style) == 1
-        ended = [m for m in world.emulator.messages() if f"Learning **{style}** has ended" in m["content"]]
+        ended = [m for m in world.emulator.messages() if f"Training **{style}** has finished" in m["content"]]
         assert len(ended) == 1, "whoever was killed, one message went on"
-        result = next(m for m in world.emulator.messages() if f"**{style}** is learnt" in m["content"])
+        result = next(m for m in world.emulator.messages() if f"**{style}** is trained" in m["content"])
         with contextlib.suppress(InteractionFailed, UsageError):
             await world.emulator.press(world.emulator.owner, result, buttons(result)["keep"], timeout=ENOUGH)
         names = {path.name for path in (world.folder / "styles").glob("*")}

@@ -64,4 +64,4 @@ async def test_a_result_speaks_of_its_picture_if_it_has_one(
         JobFolder(tmp_path).result.write_bytes(plain(1))
     await Notifier(bot).tell_end(job, JobFolder(tmp_path), Outcome("done", model="0" * 64))
     message = emulator.messages()[-1]
-    assert ("In the picture" in message["content"]) is bool(message["attachments"]) is pictured
+    assert ("The rows show" in message["content"]) is bool(message["attachments"]) is pictured

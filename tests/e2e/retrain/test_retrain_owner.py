@@ -47,8 +47,8 @@ async def test_the_team_may_teach_who_only_reads_or_was_only_invited_may_not(
     guild.roles[guild.id].permissions |= int(Permission.ADMINISTRATOR)  # everyone sees the command
     async with start_bot():
         for user, told in (
-            (emulator.owner, "not learning"),
-            (emulator.moderator, "not learning"),
+            (emulator.owner, "No training"),
+            (emulator.moderator, "No training"),
             (emulator.member, "オーナー"),
             (emulator.stranger, "propriétaire"),
         ):
