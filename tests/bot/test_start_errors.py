@@ -29,7 +29,7 @@ def answered(status: int, kind: type[discord.HTTPException] = discord.HTTPExcept
         (answered(404), 2, "Is DISCORD_API_URL correct"),
         (answered(429), MAY_PASS, "is rate limiting this machine"),
         (answered(503, discord.DiscordServerError), MAY_PASS, "is unavailable"),
-        (aiohttp.ClientConnectionError("no route"), MAY_PASS, "Cannot reach: no route"),
+        (aiohttp.ClientConnectionError("no route"), MAY_PASS, "no route. Is the network up"),
         (TimeoutError("late"), MAY_PASS, "Cannot reach"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), MAY_PASS, "No space left on device. Free some space"),
         (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), MAY_PASS, "Free some space"),

@@ -124,7 +124,7 @@ async def test_keeping_is_private_and_undone_by_pressing_again(emulator: Emulato
         assert "You keep `123`" in first.message["content"]
     async with start_bot():
         other = await press(emulator, emulator.stranger, message, "keep")
-        assert "Vous gardez" in other.message["content"], "each has their own"
+        assert "dans vos favoris" in other.message["content"], "each has their own"
         again = await press(emulator, emulator.moderator, message, "keep")
         assert "was removed" in again.message["content"]
         three = await asyncio.gather(*(press(emulator, emulator.moderator, message, "keep") for _ in range(3)))

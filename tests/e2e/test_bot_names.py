@@ -125,7 +125,7 @@ async def test_a_form_for_an_icon_that_has_gone_says_so_and_so_does_an_empty_gal
     for icon, form in zip(await bot.store.kept(int(me.id)), opened, strict=True):
         await bot.store.remove_kept(int(me.id), icon.id)
         gone = await emulator.modal_submit(me, form, {"icon": str(icon.id), "name": "late"})
-        assert "plus parmi" in gone.message["content"]
+        assert "plus dans vos favoris" in gone.message["content"]
     empty = await press(emulator, me, gallery, "rename")
     assert empty.ephemeral
-    assert "Vous ne gardez" in empty.message["content"]
+    assert "Vous n’avez pas encore de favoris" in empty.message["content"]

@@ -113,7 +113,7 @@ async def test_another_person_gets_a_copy_of_their_own_that_nobody_else_sees(
     message = await tweak(emulator)
     copy = await turn(emulator, message, "+", emulator.stranger)
     assert copy.ephemeral
-    assert copy.message["content"].startswith("Voici une copie à vous")
+    assert copy.message["content"].startswith("Voici votre propre copie")
     assert code_of(copy.message) == "123+hair:1"
     (untouched,) = [m for m in emulator.messages() if m["id"] == message["id"]]
     assert code_of(untouched) == "123"
