@@ -93,7 +93,7 @@ class Melicon(MeliconBot):
         await self.choose_shard_count()
         self.daily = self.provide(DailyJob.start(self))
         self.provide(self.daily.icons)
-        self.provide(self.daily.turns)
+        self.provide(self.daily.locks)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
         self.retraining = self.provide(Supervisor.start(self) if self.has_first_shard else Supervisor(self))
 

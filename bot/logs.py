@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 FILE = "melicon.log"
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _FILE_BYTES = 5 * 2**20
-_FILES_KEPT = 4
+_MOST_FILES = 4
 _HIDDEN = "[secret]"
 # patterns of Discord bot tokens, and of interaction and webhook tokens in URLs and payloads
 _PATTERNS = (
@@ -68,7 +68,7 @@ def configure(level: str, folder: Path, secrets: Iterable[str], *, screen_level:
     Raises OSError if the file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    to_file = _LogFile(folder / FILE, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
+    to_file = _LogFile(folder / FILE, maxBytes=_FILE_BYTES, backupCount=_MOST_FILES, encoding="utf-8")
     to_file.setFormatter(RedactingFormatter(_FORMAT, secrets))
     to_screen, screen_format = _screen()
     to_screen.setFormatter(RedactingFormatter(screen_format, secrets))

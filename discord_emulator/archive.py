@@ -49,7 +49,7 @@ MessageRow = tuple[int, int, int, "Json", list[FileRow]]  # id, channel, author,
 
 
 @dataclass
-class Kept:
+class Contents:
     """A file's contents; `facts` is empty in a new one."""
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Archive:
             raise ArchiveUnreadableError(f"it has format {version}, but this program reads {FORMAT}")
         return cls(connection)
 
-    def read(self) -> Kept:
+    def read(self) -> Contents:
         """Return all contents, messages oldest first. Raises ArchiveUnreadableError."""
         try:
             facts = {name: json.loads(value) for name, value in self._connection.execute("SELECT * FROM facts")}
@@ -104,7 +104,7 @@ class Archive:
             messages = [(*row[:3], json.loads(row[3]), files.get(row[0], [])) for row in rows]
         except (sqlite3.DatabaseError, ValueError) as error:
             raise ArchiveUnreadableError(str(error)) from None
-        return Kept(facts, messages)
+        return Contents(facts, messages)
 
     def put_fact(self, name: str, value: Any) -> None:
         """Store a value under a name."""
@@ -169,7 +169,7 @@ def _described(file: Attachment) -> Json:
     return {"filename": file.filename, "description": file.description}
 
 
-def open_or_replace(path: Path, check: Callable[[Kept], object]) -> tuple[Archive | None, Kept, str | None]:
+def open_or_replace(path: Path, check: Callable[[Contents], object]) -> tuple[Archive | None, Contents, str | None]:
     """Open and read a file; return it, its contents and a warning for the user, if any.
 
     An unreadable file, or one for which `check` raises ArchiveUnreadableError, is moved aside. If the file is locked or
@@ -178,18 +178,18 @@ def open_or_replace(path: Path, check: Callable[[Kept], object]) -> tuple[Archiv
     try:
         return _open_and_read(path, check)
     except ArchiveTakenError:
-        return None, Kept(), f"Another Melicon is using {path}: nothing will be saved in this one."
+        return None, Contents(), f"Another Melicon is using {path}: nothing will be saved in this one."
     except (OSError, sqlite3.Error) as error:
-        return None, Kept(), f"Cannot open {path} ({error}): nothing will be saved."
+        return None, Contents(), f"Cannot open {path} ({error}): nothing will be saved."
 
 
-def _open_and_read(path: Path, check: Callable[[Kept], object]) -> tuple[Archive, Kept, str | None]:
+def _open_and_read(path: Path, check: Callable[[Contents], object]) -> tuple[Archive, Contents, str | None]:
     archive = None
     try:
         archive = Archive.open(path)
-        kept = archive.read()
-        if kept.facts:
-            check(kept)
+        contents = archive.read()
+        if contents.facts:
+            check(contents)
     except ArchiveUnreadableError as error:
         if archive:
             archive.close()
@@ -198,5 +198,5 @@ def _open_and_read(path: Path, check: Callable[[Kept], object]) -> tuple[Archive
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         notice = f"Cannot read the saved chat ({error}): it was moved to {aside}, and a new one was started."
-        return Archive.open(path), Kept(), notice
-    return archive, kept, None
+        return Archive.open(path), Contents(), notice
+    return archive, contents, None

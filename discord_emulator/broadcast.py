@@ -42,7 +42,7 @@ def seen_by_bot(core: Core, message: Message, *, content: bool | None = None) ->
     return payload
 
 
-def announce(core: Core, event: str, message: Message) -> None:
+def broadcast(core: Core, event: str, message: Message) -> None:
     """Send MESSAGE_CREATE or MESSAGE_UPDATE to the bot and to every page that can see it."""
     core.keep(message)
     guild = message.channel.guild
@@ -68,7 +68,7 @@ def announce(core: Core, event: str, message: Message) -> None:
     core.pages.send(event, payload, lambda user: can_see(message, user))
 
 
-def announce_deletion(core: Core, messages: Iterable[Message], channel: Channel, *, bulk: bool = False) -> None:
+def broadcast_deletion(core: Core, messages: Iterable[Message], channel: Channel, *, bulk: bool = False) -> None:
     """Send MESSAGE_DELETE for each message, or one MESSAGE_DELETE_BULK to the bot."""
     gone = list(messages)
     guild = channel.guild
@@ -89,18 +89,18 @@ def announce_deletion(core: Core, messages: Iterable[Message], channel: Channel,
         core.pages.send("MESSAGE_DELETE", payload, seen)
 
 
-def announce_typing(core: Core, channel: Channel, user: User) -> None:
+def broadcast_typing(core: Core, channel: Channel, user: User) -> None:
     """Show a typing indicator on the pages."""
     payload = {"channel_id": str(channel.id), "user": user_json(user)}
     core.pages.send("TYPING", payload, lambda viewer: bool(channel.permissions_of(viewer)))
 
 
-def announce_commands(core: Core) -> None:
+def broadcast_commands(core: Core) -> None:
     """Send each page its user's commands."""
     core.pages.send_each("COMMANDS", core.commands.offered)
 
 
-def announce_reaction(core: Core, event: str, message: Message, user: User, emoji: str) -> None:
+def broadcast_reaction(core: Core, event: str, message: Message, user: User, emoji: str) -> None:
     """Send MESSAGE_REACTION_ADD or _REMOVE to the bot, and the updated message to the pages."""
     core.keep(message)
     channel = message.channel

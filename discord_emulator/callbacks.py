@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from discord_emulator import errors
-from discord_emulator.broadcast import announce, announce_deletion
+from discord_emulator.broadcast import broadcast, broadcast_deletion
 from discord_emulator.history import EPHEMERAL, LOADING, Message
 from discord_emulator.interactions import (
     AUTOCOMPLETE,
@@ -66,7 +66,7 @@ def respond(core: Core, interaction: Interaction, kind: int, draft: Draft) -> Me
         if message is not None and kind == UPDATE:
             fill(core, message, draft, editing=True)
             mark_edited(core, message)
-            announce(core, "MESSAGE_UPDATE", message)
+            broadcast(core, "MESSAGE_UPDATE", message)
     acknowledge(core, interaction, kind, message)
     return message
 
@@ -86,7 +86,7 @@ def follow_up(core: Core, interaction: Interaction, draft: Draft) -> Message:
         fill(core, original, draft)
         mark_edited(core, original)
         _keep_privacy(original)
-        announce(core, "MESSAGE_UPDATE", original)
+        broadcast(core, "MESSAGE_UPDATE", original)
         interaction.note(ReplyEvent("followup", None, original.json()))
         return original
     message = _new_message(core, interaction, draft)
@@ -101,7 +101,7 @@ def edit(core: Core, interaction: Interaction, message: Message, draft: Draft) -
         interaction.awaiting_first = False
     fill(core, message, draft, editing=True)
     mark_edited(core, message)
-    announce(core, "MESSAGE_UPDATE", message)
+    broadcast(core, "MESSAGE_UPDATE", message)
     interaction.note(ReplyEvent("edit", None, message.json()))
 
 
@@ -110,7 +110,7 @@ def delete(core: Core, interaction: Interaction, message: Message) -> None:
     if message is interaction.original:
         interaction.awaiting_first = False
     core.forget_message(message)
-    announce_deletion(core, [message], message.channel)
+    broadcast_deletion(core, [message], message.channel)
     interaction.note(ReplyEvent("delete", None, message.json()))
 
 
@@ -157,7 +157,7 @@ def _new_message(core: Core, interaction: Interaction, draft: Draft, *, loading:
             message.payload["referenced_message"] = None  # do not leak an ephemeral message to others
     fill(core, message, draft)
     core.store_message(message)
-    announce(core, "MESSAGE_CREATE", message)
+    broadcast(core, "MESSAGE_CREATE", message)
     return message
 
 

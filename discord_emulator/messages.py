@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from discord_emulator.broadcast import announce, announce_reaction, can_see
+from discord_emulator.broadcast import broadcast, broadcast_reaction, can_see
 from discord_emulator.errors import UsageError
 from discord_emulator.history import HAS_SNAPSHOT
 from discord_emulator.permissions import Permission
@@ -44,7 +44,7 @@ def say(core: Core, user: User, channel: Channel, payload: dict[str, Any], files
     message.nonce = str(payload["nonce"])[:25] if payload.get("nonce") is not None else None
     fill(core, message, Draft(content=content, uploads=dict(enumerate(files))))
     core.store_message(message)
-    announce(core, "MESSAGE_CREATE", message)
+    broadcast(core, "MESSAGE_CREATE", message)
     return message
 
 
@@ -66,7 +66,7 @@ def forward(core: Core, user: User, original: Message, channel: Channel) -> Mess
     message.payload["message_reference"] = reference
     message.payload["message_snapshots"] = found.get("message_snapshots", [{"message": copied}])
     core.store_message(message)
-    announce(core, "MESSAGE_CREATE", message)
+    broadcast(core, "MESSAGE_CREATE", message)
     return message
 
 
@@ -84,4 +84,4 @@ def react(core: Core, user: User, message: Message, emoji: str) -> None:
     users = message.reactions.setdefault(emoji, [])
     if user.id not in users:
         users.append(user.id)
-        announce_reaction(core, "MESSAGE_REACTION_ADD", message, user, emoji)
+        broadcast_reaction(core, "MESSAGE_REACTION_ADD", message, user, emoji)

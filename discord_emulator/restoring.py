@@ -11,14 +11,14 @@ from discord_emulator.history import Message
 from discord_emulator.snowflakes import born_at
 
 if TYPE_CHECKING:
-    from discord_emulator.archive import Kept, MessageRow
+    from discord_emulator.archive import Contents, MessageRow
     from discord_emulator.core import Core
     from discord_emulator.model import Channel
 
 log = logging.getLogger(__name__)
 
 
-def restore_messages(core: Core, kept: Kept) -> None:
+def restore_messages(core: Core, kept: Contents) -> None:
     """Restore messages and files, adapting the files' URLs to the current port."""
     channels = {**core.world.private}
     for guild in core.world.guilds.values():

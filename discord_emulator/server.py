@@ -14,9 +14,9 @@ from aiohttp import web
 
 from discord_emulator import messages
 from discord_emulator.actions import Actions
-from discord_emulator.archive import Archive, Kept, open_or_replace
+from discord_emulator.archive import Archive, Contents, open_or_replace
 from discord_emulator.assets import Assets
-from discord_emulator.broadcast import announce_commands
+from discord_emulator.broadcast import broadcast_commands
 from discord_emulator.core import Core, LoggedRequest, SyncCall
 from discord_emulator.faults import Fault
 from discord_emulator.limits import PATIENCE, Limits
@@ -239,7 +239,7 @@ class Emulator(Actions):
         place.overwrites[target_id] = Overwrite(int(allow), int(deny), is_member=is_member)
         self.core.keep_world()
         self.core.gateway.channel_changed(place)
-        announce_commands(self.core)
+        broadcast_commands(self.core)
 
     def add_guild(self, name: str, *, with_bot: bool = True) -> Guild:
         """Add another server with the same users and one channel, #general; a connected bot receives GUILD_CREATE.
@@ -258,10 +258,10 @@ class Emulator(Actions):
         return guild
 
 
-def _open(folder: Path | None, clock: Clock) -> tuple[Archive | None, Kept, str | None]:
+def _open(folder: Path | None, clock: Clock) -> tuple[Archive | None, Contents, str | None]:
     """Open the file in a folder, if given."""
     if folder is None:
-        return None, Kept(), None
+        return None, Contents(), None
     return open_or_replace(folder / "discord.db", lambda kept: read_world(kept, clock, None))
 
 

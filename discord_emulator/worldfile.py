@@ -13,7 +13,7 @@ from discord_emulator.snowflakes import SnowflakeMaker
 from discord_emulator.world import World, make_token
 
 if TYPE_CHECKING:
-    from discord_emulator.archive import Kept
+    from discord_emulator.archive import Contents
     from discord_emulator.errors import Json
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def _overwrites(channel: Channel) -> list[tuple[int, int, int, bool]]:
     return [(target, found.allow, found.deny, found.is_member) for target, found in channel.overwrites.items()]
 
 
-def read_world(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
+def read_world(kept: Contents, clock: Callable[[], float], token: str | None) -> World:
     """Return the world written by `world_json`; new ids are larger than existing ones.
 
     Raises ArchiveUnreadableError.
@@ -57,7 +57,7 @@ def read_world(kept: Kept, clock: Callable[[], float], token: str | None) -> Wor
         raise ArchiveUnreadableError(f"{type(error).__name__}: {error}") from None
 
 
-def _read(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
+def _read(kept: Contents, clock: Callable[[], float], token: str | None) -> World:
     data = kept.facts["world"]
     users = {int(row["id"]): User(**row) for row in data["users"]}
     application_id, name = data["application"]
@@ -79,7 +79,7 @@ def _read(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
     return world
 
 
-def _largest_id(kept: Kept) -> int:
+def _largest_id(kept: Contents) -> int:
     """Return the largest id: after the clock was set back, it must not be reused."""
     data = kept.facts["world"]
     ids: list[int] = [row["id"] for row in data["users"]] + [number for number, _ in data["private"]]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from bot.i18n.attributes import AttributeWords
 
-Wishes: TypeAlias = dict[str, list[str]]
+Query: TypeAlias = dict[str, list[str]]
 Known: TypeAlias = Mapping[str, Sequence[str]]  # the attributes of a model and their values
 
 COLOURS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour"}
@@ -29,22 +29,22 @@ _MARK = "\x01"  # placeholder for recognised words
 _LATIN = re.compile(r"[a-z0-9]")
 
 
-def read_text(text: str, words: Sequence[AttributeWords], known: Known) -> tuple[Wishes, list[str]]:
+def read_text(text: str, words: Sequence[AttributeWords], known: Known) -> tuple[Query, list[str]]:
     """Return the query in `text`, and the parts not recognised; `words` in order of preference.
 
     Text beyond `LONGEST` characters is ignored.
     """
     vocabulary = _vocabulary(words, known)
-    wishes: Wishes = {}
+    query: Query = {}
     found_in: dict[str, str] = {}  # mark -> attribute
     # NFKC expands one character to up to 18
     text = _normal(text[:LONGEST])[:LONGEST]
     # unambiguous phrases first, in the whole text, as "shirt and tie" must not be split
     for phrase, name, values in vocabulary.plain:
-        if name not in wishes and (place := _find(phrase, text)):
+        if name not in query and (place := _find(phrase, text)):
             mark = f"{_MARK}{len(found_in)}{_MARK}"
             found_in[mark] = name
-            wishes[name] = list(values)
+            query[name] = list(values)
             text = f"{text[: place.start]}{mark}{text[place.stop :]}"
     unread = []
     before: list[str] = []
@@ -53,17 +53,17 @@ def read_text(text: str, words: Sequence[AttributeWords], known: Known) -> tuple
         rest = re.sub(f"{_MARK}[0-9]+{_MARK}", " ", part)
         if not (here or rest.strip()):
             continue
-        named = _read_part(rest, here, vocabulary, wishes)
+        named = _read_part(rest, here, vocabulary, query)
         # "long hair and green": a part without a noun belongs to the one before
-        named = named or _read_part(rest, before, vocabulary, wishes)
+        named = named or _read_part(rest, before, vocabulary, query)
         if named or here:
             before = [*named, *here]
         elif rest.strip():
             unread.append(rest.strip())
-    return wishes, unread
+    return query, unread
 
 
-def _read_part(text: str, here: list[str], vocabulary: Vocabulary, wishes: Wishes) -> list[str]:
+def _read_part(text: str, here: list[str], vocabulary: Vocabulary, query: Query) -> list[str]:
     """Add what `text` says about its nouns and the attributes found `here` to `query`.
 
     Returns the attributes that were added.
@@ -76,19 +76,19 @@ def _read_part(text: str, here: list[str], vocabulary: Vocabulary, wishes: Wishe
     read: list[str] = []
     for name in dict.fromkeys([*named, *here]):
         for about in (name, COLOURS.get(name)):
-            if about is None or about in wishes or about not in vocabulary.phrases:
+            if about is None or about in query or about not in vocabulary.phrases:
                 continue
             options = vocabulary.phrases[about]
             match = next(((place, values) for phrase, values in options if (place := _find(phrase, text))), None)
             if match:
                 place, values = match
-                wishes[about] = list(values)
+                query[about] = list(values)
                 text = f"{text[: place.start]} {text[place.stop :]}"
                 read.append(name)
     return read
 
 
-def read_option(name: str, typed: str, words: Sequence[AttributeWords], known: Known) -> Wishes | None:
+def read_option(name: str, typed: str, words: Sequence[AttributeWords], known: Known) -> Query | None:
     """Return the query of `typed` in the option `name`: a value, a group of values, or its colour; None: unknown."""
     if len(typed) > LONGEST:
         return None

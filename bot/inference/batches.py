@@ -42,7 +42,7 @@ class Batches:
         """Return how many queued icons precede a new one of `owner`, excluding those being drawn."""
         return self._waiting.ahead(owner)
 
-    def kept(self, request: Request) -> Finished | None:
+    def cached(self, request: Request) -> Finished | None:
         """Return a cached drawing, if any."""
         return self._cache.get((request.code, request.size, request.round))
 

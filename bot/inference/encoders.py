@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ICONS, STEPS = 3_000, 500  # a minute or two of one core
-_KEPT = 16  # a megabyte each
+_MOST_STORED = 16  # a megabyte each
 
 
 class Encoders:
@@ -99,7 +99,7 @@ class Encoders:
     def _tidy(self) -> None:
         """Delete all but the newest encoders."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        kept = sorted(self._folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in kept[_KEPT - 1 :]:
+        stored = sorted(self._folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in stored[_MOST_STORED - 1 :]:
             path.unlink(missing_ok=True)
             path.with_suffix(".json").unlink(missing_ok=True)

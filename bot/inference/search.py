@@ -27,50 +27,52 @@ log = logging.getLogger(__name__)
 RESEMBLING = 2.5  # seconds for a projection; about four with decoding, drawing and posting
 
 
-class Finder:
+class ModelSearch:
     """Runs searches on a separate thread, and caches per-model state while a model is in use."""
 
-    def __init__(self, models: ModelRegistry, threads: Threads, eye: IconClassifier, turns: FairLock) -> None:
+    def __init__(
+        self, models: ModelRegistry, threads: Threads, classifier: IconClassifier, fair_lock: FairLock
+    ) -> None:
         self._models = models
         self._threads = threads
-        self._eye = eye
+        self._classifier = classifier
         self._searched: tuple[Sampler, SeedSearch] | None = None  # with its cached state
-        self._likeness: tuple[Sampler, Encoder | None, Likeness] | None = None
-        self._turns = turns
+        self._projection: tuple[Sampler, Encoder | None, Likeness] | None = None
+        self._fair_lock = fair_lock
 
-    async def search(self, wishes: Mapping[str, Sequence[str]], owner: Hashable) -> Fit:
+    async def search(self, query: Mapping[str, Sequence[str]], owner: Hashable) -> Fit:
         """See `Studio.search`."""
-        async with self._turns.take(owner):
+        async with self._fair_lock.take(owner):
             sampler = self._models.in_use
             if self._searched is None or self._searched[0] is not sampler:
                 self._searched = (sampler, await self._threads.aside(sheet_rendering.seed_search, sampler))
             found, has = await self._threads.aside(
-                sheet_rendering.search, sampler, self._searched[1], self._eye, wishes
+                sheet_rendering.search, sampler, self._searched[1], self._classifier, query
             )
         met = {
             name: [has[name] if has[name] in values else values[0]]
-            for name, values in wishes.items()
+            for name, values in query.items()
             if name not in found.unmet
         }
-        return Fit(found.code, met, {name: list(wishes[name]) for name in found.unmet})
+        return Fit(found.code, met, {name: list(query[name]) for name in found.unmet})
 
     async def resemble(
         self, picture: NDArray[np.uint8], encoder: Encoder | None, count: int, owner: Hashable
     ) -> list[IconCode]:
         """See `Studio.resemble`."""
-        async with self._turns.take(owner):
+        async with self._fair_lock.take(owner):
             sampler = self._models.in_use
             if encoder is not None and not encoder.knows(sampler.card):
                 encoder = None  # the style changed while waiting
-            if self._likeness is None or self._likeness[:2] != (sampler, encoder):
-                self._likeness = (
+            if self._projection is None or self._projection[:2] != (sampler, encoder):
+                self._projection = (
                     sampler,
                     encoder,
-                    await self._threads.aside(sheet_rendering.likeness, sampler, encoder),
+                    await self._threads.aside(sheet_rendering.projection, sampler, encoder),
                 )
             try:
                 found = await self._threads.aside(
-                    sheet_rendering.resemble, self._likeness[2], picture, count, RESEMBLING
+                    sheet_rendering.resemble, self._projection[2], picture, count, RESEMBLING
                 )
             except StudioClosed:
                 raise

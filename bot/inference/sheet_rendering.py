@@ -94,18 +94,22 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
 
 
 def search(
-    sampler: Sampler, seeds: SeedSearch, eye: IconClassifier, wishes: Mapping[str, Sequence[str]]
+    sampler: Sampler, seeds: SeedSearch, classifier: IconClassifier, query: Mapping[str, Sequence[str]]
 ) -> tuple[Found, dict[str, str]]:
     """Return a matching icon, a new one each time, with its attributes."""
     skip = secrets.randbits(16)
-    found = eye.find(sampler, seeds, wishes, skip=skip) if eye.knows(sampler.card) else seeds.find(wishes, skip=skip)
+    found = (
+        classifier.find(sampler, seeds, query, skip=skip)
+        if classifier.knows(sampler.card)
+        else seeds.find(query, skip=skip)
+    )
     return found, sampler.describe(found.code)
 
 
-def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, eye: IconClassifier) -> dict[str, str]:
+def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, classifier: IconClassifier) -> dict[str, str]:
     """Return the attributes by classifier, else those requested of the model; {} if there are none."""
     asked = sampler.describe(code)
-    return eye.tell(output.pixels) if asked and eye.knows(sampler.card) else asked
+    return classifier.tell(output.pixels) if asked and classifier.knows(sampler.card) else asked
 
 
 def seed_search(sampler: Sampler) -> SeedSearch:
@@ -115,14 +119,14 @@ def seed_search(sampler: Sampler) -> SeedSearch:
     return SeedSearch(sampler, secrets.randbits(32))
 
 
-def new_eye() -> IconClassifier:
+def new_classifier() -> IconClassifier:
     """Return an attribute classifier, not yet loaded."""
     from gan.search.attribute_classifier import IconClassifier  # noqa: PLC0415
 
     return IconClassifier()
 
 
-def likeness(sampler: Sampler, encoder: Encoder | None) -> Likeness:
+def projection(sampler: Sampler, encoder: Encoder | None) -> Likeness:
     """Return a projection with a random start."""
     from gan.search.projection.search import Likeness  # noqa: PLC0415
 

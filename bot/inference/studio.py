@@ -27,7 +27,7 @@ from bot.inference.drawings import (
 from bot.inference.fair_lock import FairLock
 from bot.inference.model_registry import ModelRegistry
 from bot.inference.rendering import enlarge_png
-from bot.inference.search import Finder
+from bot.inference.search import ModelSearch
 from bot.inference.threads import Threads
 from gan.codes import IconCode
 
@@ -51,12 +51,12 @@ class Studio(ModelRegistry):
     def __init__(self, sampler: Sampler, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> None:
         super().__init__(sampler)
         self.size = size
-        eye = sheet_rendering.new_eye()
+        classifier = sheet_rendering.new_classifier()
         self._threads = Threads(threads)
-        self._batches = Batches(self._threads, eye, at_once=threads, cache_bytes=cache_bytes)
+        self._batches = Batches(self._threads, classifier, at_once=threads, cache_bytes=cache_bytes)
         # for tasks of seconds, so that one owner's many requests do not delay others
-        self._turns = FairLock()
-        self._finder = Finder(self, self._threads, eye, self._turns)
+        self._fair_lock = FairLock()
+        self._search = ModelSearch(self, self._threads, classifier, self._fair_lock)
 
     @classmethod
     async def open(cls, weights: Path, *, size: int = 512, threads: int = 1, cache_bytes: int = 64 * 2**20) -> Self:
@@ -89,7 +89,7 @@ class Studio(ModelRegistry):
         sampler = self.sampler_for(code)
         card = sampler.card
         request = Request(sampler, code.pinned(card.style, card.short_hash), size or self.size, round)
-        finished = self._batches.kept(request)
+        finished = self._batches.cached(request)
         if finished is None:
             self._threads.check_open(code)
             finished = await self._batches.draw(request, owner)
@@ -145,7 +145,7 @@ class Studio(ModelRegistry):
         self._threads.check_open(pinned[0])
         sampler = self.sampler_for(pinned[0])
         try:
-            async with self._turns.take(owner):
+            async with self._fair_lock.take(owner):
                 return await self._threads.aside(sheet_rendering.morph, sampler, pinned, limit)
         except StudioClosed:
             raise
@@ -153,12 +153,12 @@ class Studio(ModelRegistry):
             log.exception("morphing %s failed", " ".join(map(str, pinned)))
             raise DrawError(pinned[0], f"Morphing {pinned[0]} failed: {error}") from error
 
-    async def search(self, wishes: Mapping[str, Sequence[str]], *, owner: Hashable = None) -> Fit:
+    async def search(self, query: Mapping[str, Sequence[str]], *, owner: Hashable = None) -> Fit:
         """Find an icon of the default style that meets `query` (acceptable values by attribute), or the nearest.
 
         It waits for the fair lock. Raises `StudioClosed`, and ValueError for unknown attributes or values.
         """
-        return await self._finder.search(wishes, owner)
+        return await self._search.search(query, owner)
 
     async def resemble(
         self, picture: NDArray[np.uint8], encoder: Encoder | None, *, count: int = 3, owner: Hashable = None
@@ -168,7 +168,7 @@ class Studio(ModelRegistry):
         `encoder` should know the model in use; without one, fewer icons are compared. It takes about
         `search.RESEMBLING` seconds under the fair lock. Raises `StudioClosed`, and DrawError on failure.
         """
-        return await self._finder.resemble(picture, encoder, count, owner)
+        return await self._search.resemble(picture, encoder, count, owner)
 
     async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
         """Refuse new requests, finish pending ones and release the threads.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
 from bot.store.favourites import MOST_FAVOURITES, GalleryFull
-from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, KeptIcon, RetrainJob
+from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, Favourite, RetrainJob
 from bot.store.subscriptions import PLAUSIBLE
 
 __all__ = [
@@ -20,8 +20,8 @@ __all__ = [
     "DailyPost",
     "DailySubscription",
     "DrawnIcon",
+    "Favourite",
     "GalleryFull",
-    "KeptIcon",
     "Plan",
     "RetrainJob",
     "Store",

@@ -31,7 +31,7 @@ from gan.errors import MAY_PASS, MeliconError
 
 log = logging.getLogger(__name__)
 
-KEPT_ICONS = 200  # of each user
+MOST_RECENT = 200  # of each user
 BUSY_SECONDS = 5.0  # to wait for another process's lock on the SQLite file
 WAL_TRIES, _WAL_PAUSE = 200, 0.05  # some 6 seconds, as for other locks
 # the default async drivers
@@ -138,7 +138,7 @@ class Store(Favourites):
         model: str,
         instead_of: str | None = None,
     ) -> None:
-        """Record that `code` (bare) was posted for a user; keep the latest `KEPT_ICONS`.
+        """Record that `code` (bare) was posted for a user; keep the latest `MOST_RECENT`.
 
         `instead_of` is a code in the same style whose latest record in the same channel is replaced.
         """
@@ -163,13 +163,13 @@ class Store(Favourites):
                 )
             )
             await session.flush()
-            kept = (
+            newest = (
                 select(DrawnIcon.id)
                 .where(DrawnIcon.user_id == user_id)
                 .order_by(DrawnIcon.drawn_at.desc(), DrawnIcon.id.desc())
-                .limit(KEPT_ICONS)
+                .limit(MOST_RECENT)
             )
-            await session.execute(delete(DrawnIcon).where(DrawnIcon.user_id == user_id, DrawnIcon.id.not_in(kept)))
+            await session.execute(delete(DrawnIcon).where(DrawnIcon.user_id == user_id, DrawnIcon.id.not_in(newest)))
 
     async def recent_codes(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[IconCode]:
         """Return the pinned codes of a user's recent icons, distinct, latest first."""

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Delete, Update, delete, func, inspect, sel
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.store.models import Base, DailyStar, DailySubscription, DrawnIcon, KeptIcon, LongCode, RetrainJob
+from bot.store.models import Base, DailyStar, DailySubscription, DrawnIcon, Favourite, LongCode, RetrainJob
 from gan.codes import IconCode
 
 MOST_FAVOURITES = 500  # for each user
-_PERSONAL = (DrawnIcon, KeptIcon, DailyStar)  # the tables with users' data
+_PERSONAL = (DrawnIcon, Favourite, DailyStar)  # the tables with users' data
 _IN_PARTS = {"yield_per": 20}  # rows in a batch; the event loop runs in between
 _NOBODY = 0  # replaces the creator of a subscription after deletion; None would mean the owner's settings
 
@@ -43,28 +43,28 @@ class Favourites:
             row = await session.get(LongCode, key)
             return row.code if row else None
 
-    async def toggle_kept(
+    async def toggle_favourite(
         self, *, user_id: int, guild_id: int | None, code: str, style: str, model: str, picture: bytes
     ) -> bool:
         """Toggle an icon in the favourites; returns whether it is one now. Raises `GalleryFull`.
 
         `picture` is its PNG, 64×64.
         """
-        return await self._keep(delete(KeptIcon), user_id, guild_id, code, style, model, picture)
+        return await self._upsert(delete(Favourite), user_id, guild_id, code, style, model, picture)
 
-    async def keep(
+    async def add_favourite(
         self, *, user_id: int, guild_id: int | None, code: str, style: str, model: str, picture: bytes
     ) -> None:
         """Add an icon to the favourites; idempotent. Raises `GalleryFull`."""
-        await self._keep(update(KeptIcon).values(user_id=user_id), user_id, guild_id, code, style, model, picture)
+        await self._upsert(update(Favourite).values(user_id=user_id), user_id, guild_id, code, style, model, picture)
 
     async def remove_favourite(self, *, user_id: int, code: str, style: str, model: str) -> None:
         """Remove an icon from the favourites; idempotent."""
-        same = (KeptIcon.user_id == user_id, KeptIcon.code == code, KeptIcon.style == style, KeptIcon.model == model)
+        same = _same(user_id, code, style, model)
         async with self._session.begin() as session:
-            await session.execute(delete(KeptIcon).where(*same))
+            await session.execute(delete(Favourite).where(*same))
 
-    async def _keep(  # noqa: PLR0917 - a row's columns
+    async def _upsert(  # noqa: PLR0917 - a row's columns
         self,
         first: Delete | Update,
         user_id: int,
@@ -75,25 +75,25 @@ class Favourites:
         picture: bytes,
     ) -> bool:
         """Apply `first` to an existing favourite, else add it; returns whether it is a favourite now."""
-        same = (KeptIcon.user_id == user_id, KeptIcon.code == code, KeptIcon.style == style, KeptIcon.model == model)
+        same = _same(user_id, code, style, model)
         try:
             async with self._session.begin() as session:
                 # write first, to lock out other SQLite writers
-                found = await session.execute(first.where(*same).returning(KeptIcon.id))
+                found = await session.execute(first.where(*same).returning(Favourite.id))
                 if found.first() is not None:
                     return isinstance(first, Update)
-                kept = await session.scalar(select(func.count()).where(KeptIcon.user_id == user_id))
-                if (kept or 0) >= MOST_FAVOURITES:
+                count = await session.scalar(select(func.count()).where(Favourite.user_id == user_id))
+                if (count or 0) >= MOST_FAVOURITES:
                     raise GalleryFull
                 session.add(
-                    KeptIcon(
+                    Favourite(
                         user_id=user_id,
                         guild_id=guild_id,
                         code=code,
                         style=style,
                         model=model,
                         picture=picture,
-                        kept_at=datetime.now(UTC),
+                        added_at=datetime.now(UTC),
                     )
                 )
         except IntegrityError:
@@ -112,51 +112,51 @@ class Favourites:
             found = dict.fromkeys((code, style, model) for code, style, model in await session.execute(query))
         return [IconCode.parse(code).pinned(style, model) for code, style, model in list(found)[:limit]]
 
-    async def kept(self, user_id: int, *, offset: int = 0, limit: int = MOST_FAVOURITES) -> list[KeptIcon]:
+    async def favourites(self, user_id: int, *, offset: int = 0, limit: int = MOST_FAVOURITES) -> list[Favourite]:
         """Return a user's favourites, latest first."""
         query = (
-            select(KeptIcon)
-            .where(KeptIcon.user_id == user_id)
-            .order_by(KeptIcon.kept_at.desc(), KeptIcon.id.desc())
+            select(Favourite)
+            .where(Favourite.user_id == user_id)
+            .order_by(Favourite.added_at.desc(), Favourite.id.desc())
             .offset(offset)
             .limit(limit)
         )
         async with self._session() as session:
             return [icon async for icon in await session.stream_scalars(query, execution_options=_IN_PARTS)]
 
-    async def count_kept(self, user_id: int) -> int:
+    async def count_favourites(self, user_id: int) -> int:
         """Return the number of a user's favourites."""
         async with self._session() as session:
-            count = await session.scalar(select(func.count()).where(KeptIcon.user_id == user_id))
+            count = await session.scalar(select(func.count()).where(Favourite.user_id == user_id))
         return count or 0
 
-    async def remove_kept(self, user_id: int, kept_id: int) -> None:
+    async def remove_favourite_id(self, user_id: int, favourite_id: int) -> None:
         """Remove a favourite, if it exists and is the user's."""
         async with self._session.begin() as session:
-            await session.execute(delete(KeptIcon).where(KeptIcon.user_id == user_id, KeptIcon.id == kept_id))
+            await session.execute(delete(Favourite).where(Favourite.user_id == user_id, Favourite.id == favourite_id))
 
-    async def rename_kept(self, user_id: int, kept_id: int, name: str | None) -> bool:
+    async def rename_favourite(self, user_id: int, favourite_id: int, name: str | None) -> bool:
         """Name a favourite, or remove its name; False if it does not exist or is not the user's."""
-        mine = (KeptIcon.user_id == user_id, KeptIcon.id == kept_id)
+        mine = (Favourite.user_id == user_id, Favourite.id == favourite_id)
         async with self._session.begin() as session:
-            named = await session.execute(update(KeptIcon).where(*mine).values(name=name).returning(KeptIcon.id))
+            named = await session.execute(update(Favourite).where(*mine).values(name=name).returning(Favourite.id))
             return named.first() is not None
 
-    async def top(self, guild_id: int, *, limit: int) -> list[tuple[KeptIcon, int]]:
+    async def top(self, guild_id: int, *, limit: int) -> list[tuple[Favourite, int]]:
         """Return the icons favourited by the most users of a server, with the number of users."""
-        first, people = func.min(KeptIcon.id), func.count(KeptIcon.user_id.distinct())
+        first, people = func.min(Favourite.id), func.count(Favourite.user_id.distinct())
         ranking = (
             select(first.label("first"), people.label("people"))
-            .where(KeptIcon.guild_id == guild_id)
-            .group_by(KeptIcon.code, KeptIcon.style, KeptIcon.model)
+            .where(Favourite.guild_id == guild_id)
+            .group_by(Favourite.code, Favourite.style, Favourite.model)
             .order_by(people.desc(), first)
             .limit(limit)
             .subquery()
         )
         query = (
-            select(KeptIcon, ranking.c.people)
-            .join(ranking, KeptIcon.id == ranking.c.first)
-            .order_by(ranking.c.people.desc(), KeptIcon.id)
+            select(Favourite, ranking.c.people)
+            .join(ranking, Favourite.id == ranking.c.first)
+            .order_by(ranking.c.people.desc(), Favourite.id)
         )
         async with self._session() as session:
             return [(icon, people) for icon, people in await session.execute(query)]
@@ -168,9 +168,9 @@ class Favourites:
             for table, mine in _rows_about(user_id):
                 query = select(table).where(mine).order_by(*inspect(table).primary_key)
                 rows = await session.stream_scalars(query, execution_options=_IN_PARTS)
-                columns = [column.key for column in table.__table__.columns]
+                names = {attr.columns[0].name: attr.key for attr in inspect(table).column_attrs}
                 data[table.__tablename__] = [
-                    {name: _plain(getattr(row, name)) for name in columns} async for row in rows
+                    {name: _plain(getattr(row, key)) for name, key in names.items()} async for row in rows
                 ]
         return data
 
@@ -182,6 +182,16 @@ class Favourites:
             mine = DailySubscription.set_by == user_id
             await session.execute(update(DailySubscription).where(mine).values(set_by=_NOBODY))
             await session.execute(update(RetrainJob).where(RetrainJob.user_id == user_id).values(user_id=_NOBODY))
+
+
+def _same(user_id: int, code: str, style: str, model: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for a user's favourite of an icon."""
+    return (
+        Favourite.user_id == user_id,
+        Favourite.code == code,
+        Favourite.style == style,
+        Favourite.model == model,
+    )
 
 
 def _rows_about(user_id: int) -> list[tuple[type[Base], ColumnElement[bool]]]:

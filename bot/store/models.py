@@ -77,7 +77,7 @@ class KeyValue(Base):
     value: Mapped[str] = mapped_column(Text)
 
 
-class KeptIcon(Base):
+class Favourite(Base):
     """A favourite, with its picture, as its model may be replaced."""
 
     __tablename__ = "kept_icons"
@@ -94,7 +94,7 @@ class KeptIcon(Base):
     model: Mapped[str] = mapped_column(String(8))  # short hash
     picture: Mapped[bytes] = mapped_column(LargeBinary)  # PNG, 64×64
     name: Mapped[str | None] = mapped_column(String(60))  # the user's private name; see bot/features/gallery/names.py
-    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    added_at: Mapped[datetime] = mapped_column("kept_at", UtcDateTime)
 
 
 class LongCode(Base):
@@ -191,7 +191,7 @@ class RetrainJob(Base):
     state: Mapped[str] = mapped_column(String(10))  # see bot/store/retrain_jobs.py
     reason: Mapped[str | None] = mapped_column(Text)  # of failure or early end
     folder: Mapped[str] = mapped_column(String(32))
-    deaths: Mapped[int] = mapped_column(Integer)  # consecutive ones without progress
+    crashes: Mapped[int] = mapped_column("deaths", Integer)  # consecutive ones without progress
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -28,7 +28,7 @@ class RetrainJobs:
         """Insert a new job and return it with its id."""
         job.state = job.state or PROPOSED
         job.created_at = job.created_at or datetime.now(UTC)
-        job.deaths = job.deaths or 0
+        job.crashes = job.crashes or 0
         async with self._sessions.write.begin() as session:
             session.add(job)
         return job

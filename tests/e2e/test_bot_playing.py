@@ -96,8 +96,8 @@ async def test_the_buttons_of_a_mix_of_tweaked_icons_live_through_a_restart(
     async with start_bot():
         sheet = await press(emulator, emulator.moderator, mix.message, "variations")
         assert menu_values(sheet.message)[0].split("/")[0] == f"{code}~1"
-        knobs = await press(emulator, emulator.moderator, mix.message, "tweak")
-        further = await press(emulator, emulator.moderator, knobs.message, "knob", "0")
+        controls = await press(emulator, emulator.moderator, mix.message, "tweak")
+        further = await press(emulator, emulator.moderator, controls.message, "knob", "0")
         forward = next(b["custom_id"] for b in buttons(further.message) if "+:" in b["custom_id"])
         pressed = await press(emulator, emulator.moderator, further.message, forward.removeprefix("mel:v1:"))
         assert shown_code(pressed.message) == f"{code}+d1:1"

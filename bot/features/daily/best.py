@@ -26,12 +26,12 @@ async def best_of(bot: MeliconBot, guild_id: int, first: date) -> list[tuple[dat
 async def best_message(bot: MeliconBot, words: Words, first: date, best: list[tuple[date, int]]) -> dict[str, Any]:
     """Return the `send` arguments for the result of `best_of`. Raises StudioClosed."""
     drawings = await bot.service(DateIcons).small([day for day, _ in best])
-    kept = [(day, stars, drawings[day]) for day, stars in best if day in drawings]
+    starred = [(day, stars, drawings[day]) for day, stars in best if day in drawings]
     # the sheet's font has neither ⭐ nor Japanese glyphs
-    labels = [f"{place}. {day:%m-%d} ({stars})" for place, (day, stars, _) in enumerate(kept, 1)]
-    png = await bot.studio.lay_out([drawing.png for *_, drawing in kept], labels)
+    labels = [f"{place}. {day:%m-%d} ({stars})" for place, (day, stars, _) in enumerate(starred, 1)]
+    png = await bot.studio.lay_out([drawing.png for *_, drawing in starred], labels)
     lines = [words("daily.best.title", month=month_name(words, first))]
-    for place, (day, stars, drawing) in enumerate(kept, 1):
+    for place, (day, stars, drawing) in enumerate(starred, 1):
         code = bot.studio.shown(drawing.pinned)
         lines.append(words("daily.best.line", place=place, date=short_date(words, day), code=code, stars=stars))
     alt = words("daily.best.alt", month=month_name(words, first))

@@ -16,7 +16,7 @@ from bot.inference import Drawing, Studio
 from bot.store import DailyIcon, Store
 from gan.codes import IconCode
 
-_KEPT = 4  # cached pictures; at most three dates are current at once
+_MOST_CACHED = 4  # cached pictures; at most three dates are current at once
 _SMALL = 64
 
 
@@ -39,7 +39,7 @@ class DateIcons:
             if day not in self._ready:
                 drawing = await self._studio.enlarge(_drawing(await self._stored(day)))
                 self._ready[day] = drawing
-                while len(self._ready) > _KEPT:
+                while len(self._ready) > _MOST_CACHED:
                     self._ready.popitem(last=False)
             return self._ready[day]
 

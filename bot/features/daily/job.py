@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.features.daily.icons import DateIcons
-from bot.features.daily.message import MessageTurns
+from bot.features.daily.message import MessageLocks
 from bot.features.daily.notify import tell_paused
 from bot.features.daily.owner import apply_settings
 from bot.features.daily.poster import PAUSE_AFTER, Poster
@@ -43,7 +43,7 @@ class DailyJob:
     def __init__(self, bot: MeliconBot, clock: Callable[[], datetime] = utc_now) -> None:
         settings = bot.settings
         self.clock = clock
-        self.turns = MessageTurns()
+        self.locks = MessageLocks()
         self.icons = DateIcons(bot.store, bot.studio, clock)
         processes = settings.shard_count / len(settings.shard_ids) if settings.shard_ids and settings.shard_count else 1
         self.poster = Poster(

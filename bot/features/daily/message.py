@@ -15,7 +15,7 @@ from discord import ui
 
 from bot.access.charging import SMALL
 from bot.errors import Refusal
-from bot.features.gallery.favourite_button import FavouriteButton, kept_text
+from bot.features.gallery.favourite_button import FavouriteButton, favourite_text
 from bot.i18n.dates import long_date
 from bot.store import MOST_FAVOURITES, GalleryFull
 from bot.ui.icon_row import icon_buttons
@@ -82,7 +82,7 @@ def is_post_of(message: discord.Message, bot_id: int, day: date) -> bool:
     return any(getattr(item, "custom_id", None) == f"{_STAR}{day.isoformat()}" for item in items)
 
 
-class MessageTurns:
+class MessageLocks:
     """A lock for each message, to serialise edits."""
 
     def __init__(self) -> None:
@@ -124,7 +124,7 @@ class Star(PersistentItem, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
         if interaction.guild_id is None or message is None:
             raise Refusal("error.retired")
         # serialised, so that the last edit shows the latest count
-        async with bot.service(MessageTurns).of(message.id):
+        async with bot.service(MessageLocks).of(message.id):
             given = await bot.store.stars.toggle(interaction.guild_id, self.day, interaction.user.id)
             icon = await bot.store.daily_icons.get(self.day)
             if given is None or icon is None:
@@ -135,22 +135,22 @@ class Star(PersistentItem, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
             words = bot.catalogues.words(subscription.locale if subscription else interaction.guild_locale)
             try:
                 # under the same lock, so that star and favourite stay consistent
-                await _keep(interaction, icon, mine)
+                await _set_favourite(interaction, icon, mine)
             finally:
                 await interaction.edit_original_response(view=star_buttons(words, self.day, count, code))
-        text = kept_text(interaction, code, kept=mine)
+        text = favourite_text(interaction, code, added=mine)
         await interaction.followup.send(text, ephemeral=True)
 
 
-async def _keep(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, kept: bool) -> None:
+async def _set_favourite(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, favourite: bool) -> None:
     """Add a date's icon to the user's favourites, or remove it. Raises `Refusal`."""
     bot = interaction.client
     same: dict[str, Any] = {
         "user_id": interaction.user.id, "code": icon.code, "style": icon.style, "model": icon.model
     }  # fmt: skip
-    if kept:
+    if favourite:
         try:
-            await bot.store.keep(**same, guild_id=interaction.guild_id, picture=icon.png)
+            await bot.store.add_favourite(**same, guild_id=interaction.guild_id, picture=icon.png)
         except GalleryFull as error:
             raise Refusal("keep.full", most=MOST_FAVOURITES) from error
     else:

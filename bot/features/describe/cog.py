@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.i18n import DEFAULT
-from bot.i18n.query import LONGEST, Known, Wishes, read_option, read_text
+from bot.i18n.query import LONGEST, Known, Query, read_option, read_text
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer, post_icon
 from bot.ui.text import quoted
@@ -121,9 +121,9 @@ class Describing(commands.Cog):
         with self.bot.work():
             words = self.bot.words(interaction)
             typed = {name: value for name, value in given.items() if value}
-            wishes, unread = await asyncio.to_thread(self._read, words, text or "", typed)
+            query, unread = await asyncio.to_thread(self._read, words, text or "", typed)
             await defer(interaction)
-            fit = await self.bot.studio.search(wishes, owner=interaction.user.id)
+            fit = await self.bot.studio.search(query, owner=interaction.user.id)
             lines = []
             if fit.unmet:
                 lines.append(words("describe.unmet", wishes=_listed(words.attributes, fit.unmet)))
@@ -136,21 +136,21 @@ class Describing(commands.Cog):
         describe.autocomplete(_name)(_suggester(_name))  # type: ignore[arg-type]  # a plain function, not a method
     del _name
 
-    def _read(self, words: Words, text: str, given: dict[str, str]) -> tuple[Wishes, list[str]]:
+    def _read(self, words: Words, text: str, given: dict[str, str]) -> tuple[Query, list[str]]:
         """Return the query and the parts of the text not understood; raises `Refusal` for an empty query."""
         known = self.bot.studio.attributes
         if not known:
             raise Refusal("describe.cannot", style=self.bot.studio.style)
         languages = [words.attributes, self.bot.catalogues.words(DEFAULT).attributes]
-        wishes, unread = read_text(text, languages, known)
+        query, unread = read_text(text, languages, known)
         for name, typed in given.items():
             read = read_option(name, typed, languages, known)
             if read is None:
                 raise self._unknown(words.attributes, name, typed, known)
-            wishes |= read  # an option takes precedence over the text
-        if not wishes:
+            query |= read  # an option takes precedence over the text
+        if not query:
             raise Refusal("describe.nothing", asked=quoted(text)) if text else Refusal("describe.empty")
-        return wishes, unread
+        return query, unread
 
     @staticmethod
     def _unknown(words: AttributeWords, name: str, typed: str, known: Known) -> Refusal:
@@ -161,9 +161,9 @@ class Describing(commands.Cog):
         return Refusal("describe.value", attribute=words.attribute(name), asked=quoted(typed), examples=examples)
 
 
-def _listed(words: AttributeWords, wishes: Wishes) -> str:
+def _listed(words: AttributeWords, query: Query) -> str:
     """Format a query as "hair colour: pink, eyes: winking", alternatives separated by slashes."""
     return words.separator.join(
         f"{words.attribute(name)}: {' / '.join(words.value(name, value) for value in values[:_EXAMPLES])}"
-        for name, values in wishes.items()
+        for name, values in query.items()
     )

@@ -23,7 +23,7 @@ from gan.codes import IconCode
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
-    from bot.store import KeptIcon
+    from bot.store import Favourite
 
 PAGE = 9  # icons on a page
 _MOST_ROW = 2**63 - 1  # row ids, and user ids as signed 64-bit integers
@@ -64,23 +64,23 @@ async def gallery_page(
     return "\n".join(lines), picture, Buttons(*buttons)
 
 
-async def _page(bot: MeliconBot, owner_id: int, page: int) -> tuple[int, int, int, list[KeptIcon]]:
+async def _page(bot: MeliconBot, owner_id: int, page: int) -> tuple[int, int, int, list[Favourite]]:
     """Return the page number, the last page, the total and the page's icons.
 
     A `page` past the end is replaced by the last one.
     """
-    count = await bot.store.count_kept(owner_id) if owner_id <= _MOST_ROW else 0
+    count = await bot.store.count_favourites(owner_id) if owner_id <= _MOST_ROW else 0
     if not count:
         return 0, 0, 0, []
     last = (count - 1) // PAGE
     page = min(page, last)
-    icons = await bot.store.kept(owner_id, offset=page * PAGE, limit=PAGE)
+    icons = await bot.store.favourites(owner_id, offset=page * PAGE, limit=PAGE)
     if not icons:  # the last ones have just been removed
         return await _page(bot, owner_id, 0)
     return page, last, count, icons
 
 
-def _label(bot: MeliconBot, icon: KeptIcon, *, named: bool) -> str:
+def _label(bot: MeliconBot, icon: Favourite, *, named: bool) -> str:
     code = bot.studio.shown(IconCode.parse(icon.code).pinned(icon.style, icon.model))
     return f"{icon.name} · {code}" if named and icon.name else code
 
@@ -125,7 +125,7 @@ class RemoveFavouriteButton(PersistentItem, template=r"mel:v1:unkeep:(?P<page>[0
 
     cost = SMALL
 
-    def __init__(self, page: int, icons: Sequence[tuple[str, KeptIcon]] = (), words: Words | None = None) -> None:
+    def __init__(self, page: int, icons: Sequence[tuple[str, Favourite]] = (), words: Words | None = None) -> None:
         self.page = page
         menu: ui.Select[Any] = ui.Select(custom_id=f"mel:v1:unkeep:{page}", row=1)
         if words is not None:
@@ -145,7 +145,7 @@ class RemoveFavouriteButton(PersistentItem, template=r"mel:v1:unkeep:(?P<page>[0
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Remove the favourite, if it is the user's, and refresh the page."""
-        await interaction.client.store.remove_kept(interaction.user.id, _row(chosen(interaction)))
+        await interaction.client.store.remove_favourite_id(interaction.user.id, _row(chosen(interaction)))
         await _turn(interaction, interaction.user.id, self.page)
 
 
@@ -182,7 +182,7 @@ class RenameForm(Form):
     template = re.compile(r"mel:v1:renameform:(?P<page>[0-9]{1,3})")
     cost = SMALL
 
-    def __init__(self, page: int, icons: Sequence[tuple[str, KeptIcon]], words: Words) -> None:
+    def __init__(self, page: int, icons: Sequence[tuple[str, Favourite]], words: Words) -> None:
         super().__init__(words("gallery.rename.title"), f"mel:v1:renameform:{page}")
         menu: ui.Select[Any] = ui.Select(custom_id="icon", placeholder=words("gallery.rename.choose"))
         for n, (label, icon) in enumerate(icons, 1):
@@ -198,8 +198,8 @@ class RenameForm(Form):
     ) -> None:
         """Name the icon, if it is the user's, and refresh the page."""
         name = read_name(answers.get("name", ""))
-        kept_id = _row(answers.get("icon", ""))
+        favourite_id = _row(answers.get("icon", ""))
         await interaction.response.defer()
-        if not await interaction.client.store.rename_kept(interaction.user.id, kept_id, name):
+        if not await interaction.client.store.rename_favourite(interaction.user.id, favourite_id, name):
             raise Refusal("gallery.gone")
         await _turn(interaction, interaction.user.id, int(values["page"]))

@@ -18,7 +18,7 @@ from gan.codes import IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
-    from bot.store import KeptIcon
+    from bot.store import Favourite
 
 
 class Export(PersistentItem, template="mel:v1:export"):
@@ -39,7 +39,7 @@ class Export(PersistentItem, template="mel:v1:export"):
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the file privately."""
         bot = interaction.client
-        icons = await bot.store.kept(interaction.user.id)
+        icons = await bot.store.favourites(interaction.user.id)
         data = await bot.studio.pack(await asyncio.to_thread(_files, icons))
         if len(data) > interaction.filesize_limit:
             raise Refusal("draw.too_big")
@@ -49,7 +49,7 @@ class Export(PersistentItem, template="mel:v1:export"):
         )
 
 
-def _files(icons: Sequence[KeptIcon]) -> dict[str, bytes]:
+def _files(icons: Sequence[Favourite]) -> dict[str, bytes]:
     """Return the pictures by file name."""
     codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon in icons]
     stems = file_stems((icon.name, code.filename) for icon, code in zip(icons, codes, strict=True))

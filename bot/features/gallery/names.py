@@ -58,15 +58,15 @@ def _folded(stem: str) -> str:
 
 def _stem(name: str) -> str:
     """Return a name's letters, digits and hyphens of any script, at most _STEM_BYTES long; may be empty."""
-    kept = "".join(c if unicodedata.category(c)[0] in "LNM" else "-" for c in name)
-    stem = re.sub(r"-+", "-", kept).encode()[:_STEM_BYTES].decode(errors="ignore").strip("-")
+    safe = "".join(c if unicodedata.category(c)[0] in "LNM" else "-" for c in name)
+    stem = re.sub(r"-+", "-", safe).encode()[:_STEM_BYTES].decode(errors="ignore").strip("-")
     return f"{stem}-icon" if _RESERVED.fullmatch(stem) else stem
 
 
 def _few_marks(text: str) -> str:
-    kept, marks = [], 0
+    result, marks = [], 0
     for c in text:
         marks = marks + 1 if unicodedata.category(c)[0] == "M" else 0
         if marks <= _MOST_MARKS:
-            kept.append(c)
-    return "".join(kept)
+            result.append(c)
+    return "".join(result)

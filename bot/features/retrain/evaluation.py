@@ -41,7 +41,7 @@ LIMITS: dict[str, tuple[str, float, float]] = {
 }
 
 
-def judge(drawn: Images, examples: Images, before: Images | None, *, seen: int) -> dict[str, Any]:
+def evaluate(drawn: Images, examples: Images, before: Images | None, *, seen: int) -> dict[str, Any]:
     """Return the figures and grades of `drawn` icons (N, 64, 64, 3), trained on `examples` starting from `before`.
 
     seen: number of training pictures. The figures, as plain JSON values:
@@ -59,7 +59,7 @@ def judge(drawn: Images, examples: Images, before: Images | None, *, seen: int) 
     from gan.metrics.variety import variety  # noqa: PLC0415
 
     alike, own_alike = variety(drawn).near_duplicates, variety(examples).near_duplicates
-    measured = _likeness(drawn, examples, before)
+    measured = _similarity(drawn, examples, before)
     copied, novel = _newness(drawn, examples)
     figures = measured | {
         "near_duplicates": alike,
@@ -98,7 +98,7 @@ def grades_of(figures: Mapping[str, Any]) -> dict[str, str]:
     return {aspect: (GOOD, FAIR, BAD)[rank] for aspect, rank in ranks.items()}
 
 
-def _likeness(drawn: Images, examples: Images, before: Images | None) -> dict[str, Any]:
+def _similarity(drawn: Images, examples: Images, before: Images | None) -> dict[str, Any]:
     from gan.metrics.distances import kid, one_nn_accuracy  # noqa: PLC0415
     from gan.metrics.layout_edges import LayoutEdges  # noqa: PLC0415
 

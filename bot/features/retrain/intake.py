@@ -185,16 +185,16 @@ async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Read
 
 def _without(taken: Taken, twins: dict[int, tuple[int, bool]]) -> Taken:
     """Return the pictures without duplicates of earlier ones."""
-    kept = Taken(refused=taken.refused)
+    distinct = Taken(refused=taken.refused)
     for index, (other, same) in twins.items():
         how = "the same picture as" if same else "almost the same as"
-        kept.refused.append((taken.names[index], f"{how} {taken.names[other]}"))
+        distinct.refused.append((taken.names[index], f"{how} {taken.names[other]}"))
     for index, (name, picture, large) in enumerate(zip(taken.names, taken.pictures, taken.large, strict=True)):
         if index not in twins:
-            kept.names.append(name)
-            kept.pictures.append(picture)
-            kept.large.append(large)
-    return kept
+            distinct.names.append(name)
+            distinct.pictures.append(picture)
+            distinct.large.append(large)
+    return distinct
 
 
 def _large(side: int, text: str) -> PackedPicture:

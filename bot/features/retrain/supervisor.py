@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK = 1.0  # seconds between polls
-PROPOSALS_KEPT = timedelta(days=2)
+PROPOSAL_LIFETIME = timedelta(days=2)
 
 
 class Supervisor:
@@ -88,7 +88,7 @@ class Supervisor:
         """Delete expired proposals and orphaned folders."""
         try:
             for job in await self._jobs.in_states(PROPOSED):
-                if job.created_at < datetime.now(UTC) - PROPOSALS_KEPT:
+                if job.created_at < datetime.now(UTC) - PROPOSAL_LIFETIME:
                     await self._jobs.remove(job.id)
             known = {job.folder for job in await self._jobs.in_states(PROPOSED, QUEUED, RUNNING, FINISHED)}
             runs = self._queue.runs

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 SAVES = 8  # checkpoints and sample sheets in a short training ...
 SAVE_EVERY = 60.0  # ... and seconds between them in a long one
-MOST_DEATHS = 10  # consecutive crashes without a new checkpoint
+MOST_CRASHES = 10  # consecutive crashes without a new checkpoint
 REASONS = {DISK_FULL: "disk", OUT_OF_MEMORY: "memory"}  # by exit code
 GIVEN_UP = ("memory", "disk", "killed")  # reasons after which training is not resumed
 
@@ -77,18 +77,18 @@ class Trainers:
         reason = REASONS.get(code or 0) or ("memory" if _killed_for_memory(folder) else None)
         checkpoint = folder.run / "checkpoint.safetensors"
         got_on = checkpoint.exists() and begun.exists() and checkpoint.stat().st_mtime > begun.stat().st_mtime
-        deaths = job.deaths if code == LEFT_EARLY else 1 if got_on else job.deaths + 1
-        if deaths >= MOST_DEATHS:
+        crashes = job.crashes if code == LEFT_EARLY else 1 if got_on else job.crashes + 1
+        if crashes >= MOST_CRASHES:
             reason = reason or "killed"
-        log.warning("the training process of job %d has crashed (%s): crash %d, %s", job.id, code, deaths, reason)
+        log.warning("the training process of job %d has crashed (%s): crash %d, %s", job.id, code, crashes, reason)
         if reason is not None and (folder.cancelled or not folder.has_network):
             model = await asyncio.to_thread(folder.model)
             return Outcome("failed", job.reason if job.reason in GIVEN_UP else reason, model=model)
         if reason is not None:
             # evaluate the result without further training
             await asyncio.to_thread(folder.train_no_more)
-            deaths = 0
-        await self._jobs.change(job.id, was=(RUNNING,), deaths=deaths, reason=reason or job.reason or "resumed")
+            crashes = 0
+        await self._jobs.change(job.id, was=(RUNNING,), crashes=crashes, reason=reason or job.reason or "resumed")
         return await self._spawn(job, folder)
 
     async def _spawn(self, job: RetrainJob, folder: JobFolder) -> Outcome | None:

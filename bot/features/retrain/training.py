@@ -138,7 +138,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
-    from bot.features.retrain.evaluation import FEWEST, judge  # noqa: PLC0415
+    from bot.features.retrain.evaluation import FEWEST, evaluate  # noqa: PLC0415
     from gan.atomic import write_atomically, write_together  # noqa: PLC0415
     from gan.codes import IconCode  # noqa: PLC0415
     from gan.rendering import contact_sheet  # noqa: PLC0415
@@ -155,7 +155,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     drawn = np.stack([resized(icon, 64) for icon in icons])
     examples = TrainingSet.open(folder.run / "pictures.npz").images
     before = np.load(folder.before, allow_pickle=False) if folder.before.exists() else None
-    figures = judge(drawn, examples, before, seen=round(1000 * float(folder.progress().get("kimg", 0.0))))
+    figures = evaluate(drawn, examples, before, seen=round(1000 * float(folder.progress().get("kimg", 0.0))))
     card = replace(card, metrics=card.metrics | {"retrain": figures})
     write_together({folder.generator.with_suffix(".json"): card.to_json().encode()})
     rows: list[NDArray[np.uint8]] = [] if before is None else [upscale(icon, CELL) for icon in before[:SHOWN]]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.i18n import Words
-    from gan.latent.edits import Knob, Setting
+    from gan.latent.edits import Knob as Axis
+    from gan.latent.edits import Setting
 
 # the attributes people most often change; others follow in the card's order
 _FIRST = (
@@ -26,17 +27,17 @@ _FIRST = (
 _LONGEST = 40  # characters of a name; foreign cards may hold anything
 
 
-def called(knob: Knob, words: Words) -> str:
+def called(axis: Axis, words: Words) -> str:
     """Return an axis's name: an attribute by name, a direction by number."""
-    if knob.values:
-        return _short(words.attributes.attribute(knob.name))
-    return words("tweak.direction", number=knob.name[1:])
+    if axis.values:
+        return _short(words.attributes.attribute(axis.name))
+    return words("tweak.direction", number=axis.name[1:])
 
 
-def standing(knob: Knob, at: int, words: Words) -> str:
+def standing(axis: Axis, at: int, words: Words) -> str:
     """Return an axis's position: an attribute's value, or a direction's number of steps."""
-    if knob.values:
-        return _short(words.attributes.value(knob.name, knob.values[at]))
+    if axis.values:
+        return _short(words.attributes.value(axis.name, axis.values[at]))
     return f"{at:+d}".replace("-", "−") if at else "0"
 
 

@@ -74,7 +74,7 @@ async def post_tweak(
     message: dict[str, Any] = {
         "content": "\n".join(filter(None, lines)),
         "view": Buttons(
-            *_knobs(
+            *_controls(
                 drawing.pinned,
                 settings,
                 number,
@@ -94,7 +94,7 @@ async def post_tweak(
         await interaction.followup.send(file=picture, **message)
 
 
-def _knobs(
+def _controls(
     code: IconCode, settings: Sequence[Setting], number: int, words: Words, *, asker_id: int, stepped: bool
 ) -> list[PersistentItem]:
     """Return the menu and the arrows for a pinned `code` with axis `number` chosen."""
@@ -181,11 +181,11 @@ class AxisSelect(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
         if words is not None:
             menu.placeholder = words("tweak.placeholder")
             for n in offered(settings, number, _MOST_OPTIONS):
-                knob = settings[n].knob
+                axis = settings[n].knob
                 menu.add_option(
-                    label=called(knob, words)[:_OPTION],
+                    label=called(axis, words)[:_OPTION],
                     value=str(n),
-                    description=standing(knob, settings[n].at, words)[:_OPTION],
+                    description=standing(axis, settings[n].at, words)[:_OPTION],
                     default=n == number,
                 )
         super().__init__(menu)

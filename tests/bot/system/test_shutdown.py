@@ -16,13 +16,14 @@ ENOUGH = 120  # seconds; each takes about one on an idle machine, and for ever w
 HEAD = """
 import asyncio, contextlib, ctypes, logging, sys, threading, time
 from pathlib import Path
-from bot import leaving, logs
+from bot import logs
+from bot.system import shutdown
 from gan.errors import MeliconError
 folder = Path(sys.argv[1])
 logs.configure("INFO", folder, [])
-leaving._ENDING = leaving._BACKSTOP = 0.3
-leaving.CLOSING = 60
-deadline = leaving.ExitDeadline(folder / logs.FILE)
+shutdown._ENDING = shutdown._BACKSTOP = 0.3
+shutdown.CLOSING = 60
+deadline = shutdown.ExitDeadline(folder / logs.FILE)
 
 async def stubborn():
     while True:
@@ -34,13 +35,13 @@ async def served(seconds):
     def ask():
         deadline.start(seconds)
         loop.call_soon_threadsafe(stop.set)
-    with leaving.stop_signals(ask):
+    with shutdown.stop_signals(ask):
         print("ready", flush=True)
         await stop.wait()
 """
 TAIL = """
 with logs.fatal_errors():
-    leaving.run(main(), deadline)
+    shutdown.run(main(), deadline)
 """
 
 
@@ -119,7 +120,7 @@ def test_what_ends_by_an_error_keeps_its_exit_code_and_is_in_the_log(tmp_path: P
     code, written = end(start(tmp_path, body), tmp_path)
     assert code == 1, "the command line would make 75 of it"
     assert "ends: the database is away" in written
-    hangs = "    leaving.CLOSING = 1\n    threading.Thread(target=time.sleep, args=(3600,)).start()\n"
+    hangs = "    shutdown.CLOSING = 1\n    threading.Thread(target=time.sleep, args=(3600,)).start()\n"
     code, _ = end(start(tmp_path, body.replace("    error =", hangs + "    error =", 1)), tmp_path)
     assert code == 75
 

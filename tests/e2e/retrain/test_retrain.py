@@ -16,7 +16,7 @@ from bot.features.retrain.job_folder import JobFolder
 from bot.features.retrain.notifier import EDIT_EVERY
 from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, lesson, propose, result, shown
+from tests.e2e.retrain.jobs import ENOUGH, begin, buttons, propose, result, shown, training_zip
 from tests.gan.odd_pictures import BAD, plain
 
 
@@ -31,7 +31,7 @@ async def test_a_lesson_from_the_zip_to_the_style_in_use_and_after_a_restart(
         again = await emulator.slash(emulator.member, "melicon", {"seed": f"9/fan#{model}"})
         assert await emulator.attachment_bytes(again.message) == await emulator.attachment_bytes(first.message)
 
-        await begin(emulator, style="later", start="fan", zip_=lesson(first=40))
+        await begin(emulator, style="later", start="fan", zip_=training_zip(first=40))
         done = await result(emulator, "later")
         await emulator.press(emulator.owner, done, buttons(done)["keep"], timeout=ENOUGH)
         file = bot.styles.find("later")
@@ -40,7 +40,7 @@ async def test_a_lesson_from_the_zip_to_the_style_in_use_and_after_a_restart(
 
 
 async def learn_and_use(emulator: Emulator, bot: MeliconBot) -> str:
-    """Give a lesson, look at all that is said on the way, and use the style; return its model."""
+    """Give a training job, look at all that is said on the way, and use the style; return its model."""
     before = await emulator.slash(emulator.member, "melicon", {"seed": "7"})
     proposal = await propose(emulator, style="fan")
     assert "**12** pictures" in proposal.message["content"]
@@ -99,15 +99,15 @@ async def test_refused_pictures_are_named_while_the_rest_goes_on(emulator: Emula
 
 
 async def test_too_few_pictures_begin_nothing(emulator: Emulator, bot: MeliconBot) -> None:
-    reply = await propose(emulator, zip_=lesson(3))
+    reply = await propose(emulator, zip_=training_zip(3))
     assert "At least 8 are needed" in reply.message["content"]
     assert not buttons(reply.message)
 
 
 async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulator, bot: MeliconBot) -> None:
     await begin(emulator, style="one", minutes=5)
-    await begin(emulator, style="two", zip_=lesson(first=40), start="scratch")
-    await begin(emulator, style="three", zip_=lesson(first=60))
+    await begin(emulator, style="two", zip_=training_zip(first=40), start="scratch")
+    await begin(emulator, style="three", zip_=training_zip(first=60))
     waiting = await emulator.wait_message(matches=lambda m: "position 1" in m["content"], timeout=ENOUGH)
     assert "**two**" in waiting["content"]
     status = await emulator.slash(emulator.owner, "retrain status")
@@ -180,7 +180,7 @@ async def test_a_forwarded_message_can_be_learnt_from(emulator: Emulator, bot: M
     forwarded = await emulator.forward(emulator.owner, original)
     reply = await emulator.context_menu(emulator.owner, "Learn from this message", forwarded, timeout=ENOUGH)
     assert "**10** pictures" in reply.message["content"]
-    original = await emulator.post_message(emulator.member, files=[("mine.zip", lesson())])
+    original = await emulator.post_message(emulator.member, files=[("mine.zip", training_zip())])
     forwarded = await emulator.forward(emulator.owner, original)
     reply = await emulator.context_menu(emulator.owner, "Learn from this message", forwarded, timeout=ENOUGH)
     assert "**12** pictures" in reply.message["content"]

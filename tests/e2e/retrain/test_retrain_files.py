@@ -10,7 +10,7 @@ import pytest
 from bot.client import MeliconBot
 from discord_emulator import Emulator
 from tests.bot.retrain.hostile import REFUSED, TAKEN, zipped
-from tests.e2e.retrain.lessons import ENOUGH, buttons, propose
+from tests.e2e.retrain.jobs import ENOUGH, buttons, propose
 from tests.gan.odd_pictures import GOOD
 
 

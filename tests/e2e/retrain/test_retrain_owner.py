@@ -10,7 +10,7 @@ from bot.client import MeliconBot
 from discord_emulator import Emulator, UsageError
 from discord_emulator.permissions import Permission
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import propose
+from tests.e2e.retrain.jobs import propose
 from tests.gan.odd_pictures import plain
 
 

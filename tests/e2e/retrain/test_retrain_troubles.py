@@ -1,4 +1,4 @@
-"""A lesson that runs out of memory, disk or sense, or is killed for good, says so, and what was reached is kept."""
+"""Training jobs that run out of memory or disk, diverge or are killed report it, and the result so far is saved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.client import MeliconBot
 from bot.features.retrain.job_folder import JobFolder
 from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, propose, result, shown, until
+from tests.e2e.retrain.jobs import ENOUGH, begin, buttons, propose, result, shown, until
 from tests.gan.disks import small_disk
 
 
@@ -36,7 +36,7 @@ async def until_saved(bot: MeliconBot) -> JobFolder:
 
 
 async def failure(emulator: Emulator) -> str:
-    """Wait until a lesson has failed, and return what is said of it."""
+    """Wait until a training job has failed, and return what is said of it."""
     message = await emulator.wait_message(matches=lambda m: "failed" in m["content"], timeout=ENOUGH)
     assert not buttons(message)
     return str(message["content"])
@@ -135,7 +135,7 @@ async def test_numbers_that_get_out_of_hand_are_said_to_have(
 async def test_a_trainer_that_is_killed_whenever_it_begins_is_given_up(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.features.retrain.trainers.MOST_DEATHS", 2)
+    monkeypatch.setattr("bot.features.retrain.trainers.MOST_CRASHES", 2)
     await begin(emulator, style="fan")
     kills = 0
     async with asyncio.timeout(ENOUGH):

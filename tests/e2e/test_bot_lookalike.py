@@ -230,8 +230,8 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
             assert "trained an encoder for" in caplog.text
             reply = await emulator.slash(emulator.moderator, "like-me", ask)
             await offered(emulator, reply.message)
-            assert bot.studio._finder._likeness is not None
-            assert bot.studio._finder._likeness[1] is not None, "it is used"
+            assert bot.studio._search._projection is not None
+            assert bot.studio._search._projection[1] is not None, "it is used"
     async with start_bot(weights=weights) as bot:
         cog = bot.get_cog("Resembling")
         assert isinstance(cog, Resembling)
