@@ -39,7 +39,7 @@ async def test_a_gallery_has_pages_and_icons_go_one_by_one(emulator: Emulator, s
         await keep(bot, emulator, me, *map(str, range(11)))
         first = await emulator.slash(me, "gallery", {})
         assert first.ephemeral
-        assert "11 · page 1 of 2" in first.message["content"]
+        assert "11 favourites · page 1 of 2" in first.message["content"]
         picked = await press(emulator, me, first.message, "pick", first_value(first.message, "pick"))
         assert shown_code(picked.message) == "10", "the latest is the first"
     async with start_bot():
@@ -70,7 +70,7 @@ async def test_another_ones_gallery_can_be_seen_and_not_changed(emulator: Emulat
     await keep(bot, emulator, emulator.member, "1", "2")
     (mine,) = [icon.id for icon in await bot.store.favourites(int(emulator.member.id), limit=1)]
     seen = await emulator.slash(emulator.moderator, "gallery", {"of": emulator.member})
-    assert "keeps 2" in seen.message["content"]
+    assert "has 2 favourites" in seen.message["content"]
     assert [item["custom_id"] for item in buttons(seen.message)] == ["mel:v1:pick"]
     await bot.store.remove_favourite_id(int(emulator.moderator.id), mine)
     assert await bot.store.count_favourites(int(emulator.member.id)) == 2
