@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bot.inference import Drawing
 
 # in natural reading order
-_TOLD = (
+_ORDER = (
     "hair",
     "ear",
     "headwear",
@@ -30,13 +30,13 @@ _LONGEST = 1024  # characters; Discord's limit
 
 def alt_text(drawing: Drawing, words: Words) -> str:
     """Return a drawing's alternative text in the language of `words`."""
-    told = in_words(drawing.attributes, words.attributes)
-    if not told:
+    description = in_words(drawing.attributes, words.attributes)
+    if not description:
         return words("icon.alt", code=drawing.code, style=drawing.style)
-    return words("icon.alt.described", told=told, code=drawing.code, style=drawing.style)[:_LONGEST]
+    return words("icon.alt.described", told=description, code=drawing.code, style=drawing.style)[:_LONGEST]
 
 
 def in_words(attributes: Mapping[str, str], words: AttributeWords) -> str:
     """Return a description of `attributes`, such as "pink bob, round green eyes"; "" if there is none."""
-    told = (words.phrase(name, attributes) for name in _TOLD)
-    return words.separator.join(phrase for phrase in told if phrase)
+    description = (words.phrase(name, attributes) for name in _ORDER)
+    return words.separator.join(phrase for phrase in description if phrase)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.inference.cache import ByteCache
 from bot.inference.drawings import DrawError, Finished, Request, Sampler
 from bot.inference.fair_queue import FairQueue
-from bot.inference.rendering import paint
+from bot.inference.rendering import draw_batch
 
 if TYPE_CHECKING:
     from bot.inference.threads import Threads
@@ -24,9 +24,9 @@ MAX_BATCH = 4  # float64 inference gains little from larger batches, and the fir
 class Batches:
     """The queued, running and recently drawn icons. Failures are isolated to one icon."""
 
-    def __init__(self, threads: Threads, eye: IconClassifier, *, at_once: int, cache_bytes: int) -> None:
+    def __init__(self, threads: Threads, classifier: IconClassifier, *, at_once: int, cache_bytes: int) -> None:
         self._threads = threads
-        self._eye = eye
+        self._classifier = classifier
         self._cache: ByteCache[Finished] = ByteCache(cache_bytes)
         self._waiting: FairQueue[Request] = FairQueue()
         self._results: dict[Request, asyncio.Future[Finished]] = {}
@@ -86,7 +86,7 @@ class Batches:
     async def _run(self, sampler: Sampler, batch: list[Request]) -> None:
         results: Sequence[Finished | Exception]
         try:
-            results = await self._threads.draw(paint, sampler, batch, self._eye)
+            results = await self._threads.draw(draw_batch, sampler, batch, self._classifier)
         except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
             results = [failure] * len(batch)
         self._idle += 1

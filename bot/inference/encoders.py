@@ -76,7 +76,7 @@ class Encoders:
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
                 env=environment(), cwd=ELSEWHERE, start_new_session=True,
             )  # fmt: skip
-            _, told = await process.communicate()
+            _, errors = await process.communicate()
         except OSError as error:
             log.error("cannot train an encoder for %s: %s", card.style, error)  # noqa: TRY400 - one line says it
             self._hopeless.add(card.hash)
@@ -85,7 +85,7 @@ class Encoders:
             if process is not None and process.returncode is None:
                 await kill_child(process)
         if process.returncode or await asyncio.to_thread(self._find, card) is None:
-            last = told.decode(errors="replace").strip().rpartition("\n")[2][:500]
+            last = errors.decode(errors="replace").strip().rpartition("\n")[2][:500]
             log.error("training an encoder for %s ended with %s: %s", card.style, process.returncode, last)
             self._hopeless.add(card.hash)
         else:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gan.search.attribute_classifier import IconClassifier
 
 
-def paint(sampler: Sampler, batch: Sequence[Request], eye: IconClassifier) -> list[Finished | Exception]:
+def draw_batch(sampler: Sampler, batch: Sequence[Request], classifier: IconClassifier) -> list[Finished | Exception]:
     """Draw a batch; on failure, bisect it to isolate the failing icons."""
     try:
         outputs = sampler.generate([request.code for request in batch])
@@ -25,11 +25,11 @@ def paint(sampler: Sampler, batch: Sequence[Request], eye: IconClassifier) -> li
         if len(batch) == 1:
             return [error]
         middle = len(batch) // 2
-        return paint(sampler, batch[:middle], eye) + paint(sampler, batch[middle:], eye)
-    return [_finish(request, output, eye) for request, output in zip(batch, outputs, strict=True)]
+        return draw_batch(sampler, batch[:middle], classifier) + draw_batch(sampler, batch[middle:], classifier)
+    return [_finish(request, output, classifier) for request, output in zip(batch, outputs, strict=True)]
 
 
-def _finish(request: Request, output: GeneratorOutput, eye: IconClassifier) -> Finished | Exception:
+def _finish(request: Request, output: GeneratorOutput, classifier: IconClassifier) -> Finished | Exception:
     """Enlarge and encode one icon."""
     from gan.rendering import encode_png, rounded  # noqa: PLC0415
 
@@ -39,7 +39,7 @@ def _finish(request: Request, output: GeneratorOutput, eye: IconClassifier) -> F
         if request.round:
             shown = rounded(shown)
         png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
-        return Finished(png, sheet_rendering.describe(request.sampler, request.code, output, eye))
+        return Finished(png, sheet_rendering.describe(request.sampler, request.code, output, classifier))
     except Exception as error:  # noqa: BLE001 - as above
         return error
 

@@ -133,6 +133,6 @@ def projection(sampler: Sampler, encoder: Encoder | None) -> Likeness:
     return Likeness(sampler, encoder, secrets.randbits(32))
 
 
-def resemble(likeness: Likeness, picture: NDArray[np.uint8], count: int, seconds: float) -> list[Match]:
+def resemble(projection: Likeness, picture: NDArray[np.uint8], count: int, seconds: float) -> list[Match]:
     """Return `count` icons that resemble a picture, (64, 64, 3)."""
-    return likeness.find(picture, count, seconds=seconds)
+    return projection.find(picture, count, seconds=seconds)

@@ -88,7 +88,7 @@ class Claims:
             await session.flush()
             return [_claim(post, subscription) for post, subscription in fresh]
 
-    async def take_over(self, now: datetime, lease: datetime, limit: int) -> list[Claim]:
+    async def reclaim(self, now: datetime, lease: datetime, limit: int) -> list[Claim]:
         """Claim posts whose last attempt failed or whose lease has expired."""
         stale = (
             select(DailyPost)

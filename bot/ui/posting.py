@@ -56,13 +56,13 @@ async def post_icon(
     """
     bot = interaction.client
     words = bot.words(interaction)
-    told = await report_queue_position(interaction)
+    position_sent = await report_queue_position(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
     text = caption(drawing, words, bot.studio.shown(drawing.pinned), code, asked, title=title)
     await store_code(bot.store, drawing.pinned)
     # an explicit style stays with the button; otherwise it uses the default style when pressed
     message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)
-    if told:
+    if position_sent:
         message["attachments"] = [message.pop("file")]
         await interaction.edit_original_response(**message)
     else:

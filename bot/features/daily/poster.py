@@ -125,7 +125,7 @@ class Poster:
     async def _take(self, limit: int) -> list[Claim]:
         """Claim up to `limit` posts: expired claims first, then newly due ones."""
         now = self._clock()
-        claims = await self._claims.take_over(now, now + LEASE, limit)
+        claims = await self._claims.reclaim(now, now + LEASE, limit)
         if len(claims) < limit:
             claims += await self._claims.take_due(now, now + LEASE, limit - len(claims), self._plan)
         return claims

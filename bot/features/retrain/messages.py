@@ -148,7 +148,7 @@ def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
         lines.append(words(f"retrain.verdict.{verdict}.{worst}"))
     if figures["early"]:
         lines.append(words("retrain.verdict.early", seen=f"{figures['seen']:,}", enough=f"{ENOUGH_SEEN:,}"))
-    told = {
+    figure_values = {
         "likeness": {"told": f"{figures['nn_accuracy']:.0%}", "distance": f"{figures['distance']:.2f}"},
         "cleanness": {"haze": f"{figures['haze']:.1f}", "sharpness": f"{figures['sharpness']:.0%}"},
         "variety": {
@@ -158,7 +158,7 @@ def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
         },
         "newness": {"share": f"{figures['copied']:.0%}", "novelty": f"{figures['novelty']:.0%}"},
     }
-    for aspect, values in told.items():
+    for aspect, values in figure_values.items():
         mark = _MARKS[figures["grades"][aspect]]
         lines.append(f"- {mark} " + words(f"retrain.figures.{aspect}", **values))
     if figures["unchanged"]:

@@ -59,7 +59,7 @@ async def post_tweak(
     """
     bot = interaction.client
     words = bot.words(interaction)
-    told = not edit and await report_queue_position(interaction)
+    position_sent = not edit and await report_queue_position(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
     settings = await bot.studio.settings(drawing.pinned)
     if not settings:
@@ -88,7 +88,7 @@ async def post_tweak(
     if before != code:
         # a session leaves one recent icon, not one for each step; recorded first, as the next step may come at once
         await note(interaction, drawing, instead_of=before.bare if before and before.tweaks and stepped else None)
-    if edit or told:
+    if edit or position_sent:
         await interaction.edit_original_response(attachments=[picture], **message)
     else:
         await interaction.followup.send(file=picture, **message)
