@@ -121,7 +121,7 @@ async def test_keeping_is_private_and_undone_by_pressing_again(emulator: Emulato
         message = await drawn(emulator, user=emulator.moderator)
         first = await press(emulator, emulator.moderator, message, "keep")
         assert first.ephemeral
-        assert "You keep `123`" in first.message["content"]
+        assert "`123` is now in your favourites" in first.message["content"]
     async with start_bot():
         other = await press(emulator, emulator.stranger, message, "keep")
         assert "dans vos favoris" in other.message["content"], "each has their own"

@@ -107,7 +107,7 @@ async def test_everybody_gets_their_own_data_and_can_have_it_deleted(emulator: E
         assert (await data(me))["kept_icons"], "asking alone deletes nothing"
     async with start_bot():
         done = await emulator.press(me, asked.message, button(asked.message, "forget"))
-        assert "forgotten" in done.message["content"]
+        assert "deleted" in done.message["content"]
         assert not buttons(done.message)
         left = await data(me)
         assert left.pop("user_id") == str(me.id)

@@ -136,7 +136,7 @@ async def test_what_is_no_picture_gets_one_clear_line(name: str, emulator: Emula
     data = b"" if name == "zero.png" else REFUSED[name][0]()
     reply = await emulator.slash(emulator.moderator, "like-me", {"image": (name, data)})
     text = reply.message["content"]
-    assert text.startswith(f"I cannot make an icon of `{name}`: ")
+    assert text.startswith(f"I can’t make an icon of `{name}`: ")
     assert "\n" not in text
     assert not reply.message["attachments"]
 
@@ -207,7 +207,7 @@ async def test_it_counts_as_one_order_and_the_loop_stays_free_while_two_search(
         await emulator.slash(emulator.moderator, "like-me", options)
         refused = await emulator.slash(emulator.moderator, "like-me", options)
         assert refused.ephemeral
-        assert "brush" in refused.message["content"]
+        assert "Not so fast" in refused.message["content"]
 
 
 async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtures

@@ -237,12 +237,12 @@ async def test_whoever_has_used_up_their_orders_is_refused_before_anything_is_do
     for command in commands(emulator):
         reply = await _use(elsewhere, me, command, dict.fromkeys(command.texts, LONG[0]))()
         assert reply.ephemeral
-        assert "brush" in reply.message["content"], command.name
+        assert "Not so fast" in reply.message["content"], command.name
         for name in command.suggesting:
             assert await _type(elsewhere, me, command, name, "")() == []
     for message, component in shown.values():
         reply = await _press(elsewhere, me, message, component)()
-        assert "brush" in reply.message["content"], component["custom_id"]
+        assert "Not so fast" in reply.message["content"], component["custom_id"]
     assert done == []
 
 

@@ -81,7 +81,7 @@ async def test_a_name_is_nobody_elses_business(emulator: Emulator, bot: MeliconB
         assert reply.message["attachments"]
         assert "secret" not in str(reply.message)
     assert not any("rename" in item["custom_id"] for item in buttons(seen.message))
-    with pytest.raises(UsageError, match="not there"):
+    with pytest.raises(UsageError, match="no such message"):
         await press(emulator, other, gallery, "rename")
 
 

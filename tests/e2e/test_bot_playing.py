@@ -43,7 +43,7 @@ async def test_a_grid_is_one_order_to_the_cooldown(emulator: Emulator, start_bot
         for name, options in (("grid", {}), ("mix", {"a": "1", "b": "2"}), ("me", {}), ("name", {"text": "a"})):
             refused = await emulator.slash(emulator.moderator, name, options)
             assert refused.ephemeral
-            assert "brush" in refused.message["content"]
+            assert "Not so fast" in refused.message["content"]
 
 
 async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
@@ -117,7 +117,7 @@ async def test_a_mix_is_suggested_to_whoever_made_it(emulator: Emulator, bot: Me
         ("1+d1:1+d2:1+d3:1+d4:1+d5:1", "1+d1:1+d2:1+d3:1+d4:1", "8 tweaks"),
         ("1/tiny", "2/lorelei", "different styles"),
         ("9" * 6000, "1", "500"),
-        ("1", " ", "need"),
+        ("1", " ", "Enter a number"),
     ],
 )
 async def test_what_cannot_be_mixed_is_said_in_private(

@@ -247,6 +247,6 @@ async def test_a_learnt_style_can_be_tweaked_while_another_is_in_use(
         assert code_of(message) == "123+d1:1/ink", "nobody saw to it that its icons obey their attributes"
         plain = await emulator.slash(emulator.moderator, "tweak", {"code": "123+hair:1"})
         assert plain.ephemeral
-        assert "cannot tweak `hair`" in plain.message["content"]
+        assert "`hair` is not possible" in plain.message["content"]
         other = await emulator.slash(emulator.moderator, "tweak", {"code": "123+hair:1/ink"})
         assert "For example `123+d1:1/ink`" in other.message["content"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.notifier import _nonce
-from bot.features.retrain.supervisor import Supervisor
 from bot.store import RetrainJob
 
 LONGEST = 25  # characters; Discord's limit
 
 
 def test_jobs_with_the_same_number_in_two_data_folders_have_different_nonces() -> None:
-    jobs = [RetrainJob(id=1, folder=Supervisor.new_folder()) for _ in range(2)]
+    jobs = [RetrainJob(id=1, folder=JobQueue.new_folder()) for _ in range(2)]
     whats = ("progress None", "progress 5", "end")
     nonces = [_nonce(job, what) for job in jobs for what in whats]
     assert len(set(nonces)) == len(nonces)

@@ -78,13 +78,13 @@ async def test_stars_are_counted_on_the_post_one_for_each_person(
 async def test_a_star_and_its_icon_come_and_go_together_however_quick_the_presses(
     emulator: Emulator, bot: MeliconBot, subscribe: Subscribe, clock: Virtual, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = bot.store.keep
+    keep = bot.store.add_favourite
 
     async def slowly(**icon: Any) -> None:
         await asyncio.sleep(0.3)
         await keep(**icon)
 
-    monkeypatch.setattr(bot.store, "keep", slowly)
+    monkeypatch.setattr(bot.store, "add_favourite", slowly)
     await subscribe(bot)
     clock.to("2026-03-02 09:00")
     await bot.daily.poster.drain()
