@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.report import RESULTS, options, publish, show
-from bot.features.retrain.evaluation import judge
+from bot.features.retrain.evaluation import evaluate
 from gan.atomic import write_atomically
 from gan.codes import IconCode
 from gan.dataset import load_images
@@ -146,7 +146,7 @@ def measure(style: Style, raw: Images, final: Images, kimg: float) -> Measured:
         floor=evaluator.anchors(count)["real"],
         patches=Patches(large).measure(final),
         patches_floor=Patches(large[:half]).measure(large[half:]),
-        verdict=judge(small, training, None, seen=round(1000 * kimg)),
+        verdict=evaluate(small, training, None, seen=round(1000 * kimg)),
     )
 
 

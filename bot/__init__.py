@@ -1,4 +1,4 @@
-"""The chat side: the Discord bot, its database and the try-it emulator.
+"""The Discord bot and its database.
 
 Imports ``gan``; ``gan`` never imports ``bot``.
 """

@@ -1,6 +1,6 @@
 """The command line: `melicon` and `python -m bot`. The model's own commands come from `gan.__main__`.
 
-Nothing heavy is imported before a command runs, so that `--help` answers at once.
+Heavy modules are imported inside the commands to keep `--help` fast.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from gan.__main__ import app as gan_app
 from gan.__main__ import run as run_command_line
 
 app = typer.Typer(
-    help="Melicon draws icons nobody has had before, with a GAN that learned one artist's hand.",
+    help="Melicon draws new avatar icons with a GAN.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    pretty_exceptions_show_locals=False,  # a local may be a token
+    pretty_exceptions_show_locals=False,  # local variables may hold a token
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 Port = Annotated[
     int | None,
     typer.Option(
-        min=0, max=65535, show_default="TRY_PORT, or a free one", help="Port of the page; 0 for any free one."
+        min=0, max=65535, show_default="TRY_PORT, or a free port", help="Port of the page; 0 for any free port."
     ),
 ]
 OpenPage = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")]
@@ -32,18 +32,18 @@ OpenPage = Annotated[bool, typer.Option("--open/--no-open", help="Open the page 
 
 @app.callback()
 def options(version: Version = False) -> None:
-    """Melicon draws icons nobody has had before, with a GAN that learned one artist's hand."""
+    """Melicon draws new avatar icons with a GAN."""
 
 
 @app.command("try")
 def try_(port: Port = None, open_page: OpenPage = False) -> None:
-    """Try the bot in the browser: a small Discord on this machine, no token needed."""
+    """Try the bot in the browser with a local Discord emulator; no token needed."""
     _try(port, open_page=open_page)
 
 
 @app.command()
 def bot() -> None:
-    """Run the bot on Discord; DISCORD_TOKEN in .env or the environment."""
+    """Run the bot on Discord; reads DISCORD_TOKEN from .env or the environment."""
     _bot()
 
 
@@ -82,7 +82,7 @@ def serve(
 
 @app.command()
 def run(port: Port = None, open_page: OpenPage = False) -> None:
-    """Run the bot on Discord if DISCORD_TOKEN is set, else the try-it mode."""
+    """Run the bot on Discord if DISCORD_TOKEN is set, else in try-it mode."""
     from bot.settings import load_settings  # noqa: PLC0415
 
     if load_settings().discord_token is not None:
@@ -116,7 +116,7 @@ def _try(port: int | None, *, open_page: bool) -> None:
 
     def say(line: str) -> None:
         if line.startswith("http"):
-            line = f"\n  Open [bold link={line}]{line}[/] and type [bold]/melicon[/].  Ctrl-C ends it.\n"
+            line = f"\n  Open [bold link={line}]{line}[/] and type [bold]/melicon[/].  Press Ctrl-C to stop.\n"
         console.print(line, soft_wrap=True)
 
     settings = run.try_settings(load_settings())

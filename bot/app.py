@@ -1,4 +1,4 @@
-"""The application: the client with every feature. The only module that knows all of them."""
+"""The composition root: the client with every feature. The only module that knows all features."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ from bot.ui.posting import DEFAULT_LIMIT, draw_within, icon_message
 from bot.ui.views import PersistentItem, answer_form, answer_unclaimed
 from gan.codes import IconCode
 
-# in the order in which /help lists their commands
+# in the order of /help
 COGS: tuple[type[commands.Cog], ...] = (
     Icons, Sheets, Mixing, Tweaking, Morphing, Describing, Resembling, Gallery, Privacy, Daily, Retraining, Styles,
     Help,
 )  # fmt: skip
-OWNER_COGS = (Retraining, Styles)  # where an admin server is named, their commands are there alone
+OWNER_COGS = (Retraining, Styles)  # with an admin server, owner commands are registered only there
 BUTTONS: tuple[type[PersistentItem], ...] = (
     Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Sizes, SizeMenu, Delete, PageButton,
     RemoveFavouriteButton, Rename, Export, Forget, Star, Decision,
@@ -66,7 +66,7 @@ icon_row.fill(Another, Variations, Mix, Tweak, FavouriteButton, Sizes, Delete)
 
 
 class Melicon(MeliconBot):
-    """The bot as it runs."""
+    """The complete bot."""
 
     daily: DailyJob
     styles: StyleKeeper
@@ -76,7 +76,7 @@ class Melicon(MeliconBot):
         super().__init__(settings, tree_cls=Tree)
 
     async def setup_hook(self) -> None:
-        """Make ready what a connection needs: database, model, commands, buttons, jobs.
+        """Set up the database, model, commands, buttons and jobs before connecting.
 
         Raises StoreError and gan.checkpoint.weights.WeightsError.
         """
@@ -97,7 +97,7 @@ class Melicon(MeliconBot):
         await self.choose_shard_count()
         self.daily = self.provide(DailyJob.start(self))
         self.provide(self.daily.icons)
-        self.provide(self.daily.turns)
+        self.provide(self.daily.locks)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
         self.provide(HealthReporter(self))
         if settings.http_port is not None:
@@ -105,7 +105,7 @@ class Melicon(MeliconBot):
         self.retraining = self.provide(Supervisor.start(self) if self.has_first_shard else Supervisor(self))
 
     async def on_interaction(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Answer forms, and presses that no button of ours answers."""
+        """Handle forms and components that no registered button handles."""
         await answer_form(interaction, FORMS)
         await answer_unclaimed(interaction)
 
@@ -118,7 +118,7 @@ class Melicon(MeliconBot):
         count_command(interaction, COMPLETED, command.qualified_name)
 
     async def greet(self, channel_id: int) -> None:
-        """Post an icon in a channel without having been asked. Raises DrawError and discord.HTTPException."""
+        """Post an unrequested icon in a channel. Raises DrawError and discord.HTTPException."""
         words = self.catalogues.words(None)
         drawing = await draw_within(self.studio, IconCode.random(), DEFAULT_LIMIT)
         code = self.studio.shown(drawing.pinned)
@@ -127,5 +127,5 @@ class Melicon(MeliconBot):
 
 
 def build_bot(settings: Settings) -> Melicon:
-    """Make the bot; nothing is read or connected yet."""
+    """Create the bot; performs no I/O."""
     return Melicon(settings)

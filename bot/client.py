@@ -1,4 +1,4 @@
-"""The bot's client: discord.py's AutoShardedBot with settings, database, studio and catalogues. It knows no feature."""
+"""The client: discord.py's AutoShardedBot with settings, database, studio and catalogues. It imports no feature."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ T = TypeVar("T")
 # what posting icons takes, and finding a post of the icon of the day again after an accident
 PERMISSIONS = ("view_channel", "send_messages", "attach_files", "read_message_history")
 
-# guilds are not waited for one by one: nothing the bot does needs all of them in its cache
+# do not wait for every guild at startup; nothing needs the full cache
 _GUILD_READY_TIMEOUT = 0.1
 
 
 class MeliconBot(commands.AutoShardedBot):
-    """What every feature works with. Use it in `async with`, and `start` it.
+    """The context of every feature. Use it in `async with`, and call `start`.
 
-    `close` first finishes what is being drawn. `bot.app` adds the features. A feature's long-lived object is one of the
-    client's services.
+    `close` first finishes pending drawings. `bot.app` adds the features, which register long-lived objects by
+    `provide`.
     """
 
     studio: Studio
@@ -80,12 +80,12 @@ class MeliconBot(commands.AutoShardedBot):
         self._draining = False
 
     def words(self, interaction: discord.Interaction[Any]) -> Words:
-        """Return the words of the language in which the user has Discord."""
+        """Return the catalogue for the user's Discord language."""
         return self.catalogues.words(interaction.locale)
 
     @contextmanager
     def work(self) -> Iterator[None]:
-        """Something that `close` waits for; raises `Refusal` once the bot is closing."""
+        """Track a request that `close` waits for; raises `Refusal` when the bot is closing."""
         if self._draining:
             raise Refusal("draw.closing")
         self._working += 1
@@ -99,28 +99,28 @@ class MeliconBot(commands.AutoShardedBot):
 
     @property
     def leaving(self) -> bool:
-        """Whether the bot is closing: nothing new is to be begun."""
+        """Whether the bot is closing and accepts no new requests."""
         return self._draining
 
     async def login(self, token: str) -> None:
-        """Log in at the server that the settings name."""
+        """Log in to the configured server."""
         self._endpoints.apply()
         keepalive.install()
         harden(self._connection)
         await super().login(token)
 
     async def application_info(self) -> discord.AppInfo:
-        """Ask Discord about the application. Raises discord.HTTPException."""
+        """Fetch the application. Raises discord.HTTPException."""
         try:
             data: Any = await self.http.request(Route("GET", "/applications/@me"))
-        except discord.NotFound:  # an older server knows it under the name that the library uses
+        except discord.NotFound:  # older servers lack the endpoint the library uses
             data = await self.http.application_info()
         assert self.user is not None  # noqa: S101 - logged in
         complete: Any = complete_application(data, self.user)
         return discord.AppInfo(self._connection, complete)
 
     async def setup_hook(self) -> None:
-        """Open the database and the model, before there is a connection.
+        """Open the database and load the model before connecting.
 
         Raises StoreError and gan.checkpoint.weights.WeightsError.
         """
@@ -142,62 +142,62 @@ class MeliconBot(commands.AutoShardedBot):
             self.owners.learn(self.application)
 
     def provide(self, service: T) -> T:
-        """Keep a feature's object for `service`, and close it, if it has a `close`, before the connection."""
+        """Register an object for `service`; if it has a `close`, it is closed before the connection."""
         self._services[type(service)] = service
         return service
 
     def service(self, kind: type[T]) -> T:
-        """Return the object of this class that a feature has provided."""
+        """Return the registered object of a class."""
         found: T = self._services[kind]
         return found
 
     @property
     def has_first_shard(self) -> bool:
-        """Whether this process, of those that share the bot, does what is to be done once."""
+        """Whether this process runs shard 0 and so the singleton jobs."""
         return self.settings.shard_ids is None or 0 in self.settings.shard_ids
 
     async def choose_shard_count(self) -> None:
-        """Ask for the number of shards, where the library would connect to the gateway that comes with the answer."""
+        """Fetch the shard count; the library would also switch to the gateway URL in the response."""
         if self._endpoints.gateway_given and self.shard_count is None:
             self.shard_count, _, _ = await self.http.get_bot_gateway()
 
     async def on_ready(self) -> None:
-        """Say so in the log; comes again after a reconnect that could not be resumed."""
-        log.info("ready as %s on %d servers; drawing in the style %s", self.user, len(self.guilds), self.studio.style)
+        """Log readiness; also called after a reconnect that could not be resumed."""
+        log.info("ready as %s on %d servers; default style %s", self.user, len(self.guilds), self.studio.style)
         if not self.guilds and self.application_id is not None:
             log.info("invite the bot to a server: %s", invite_link(self.application_id))
 
     async def close(self) -> None:
-        """Finish what is being drawn, then close what is open: both together take `shutdown_grace` seconds at most."""
+        """Finish pending drawings, then close everything, within `shutdown_grace` seconds in all."""
         if self._draining:
             await self._close_connection()
             return
         self._draining = True
         if self._working:
-            log.info("finishing %d requests before leaving", self._working)
+            log.info("shutting down: finishing %d requests", self._working)
             try:
                 await asyncio.wait_for(self._done.wait(), serving_time(self.settings.shutdown_grace))
             except TimeoutError:
-                log.warning("leaving with %d requests unanswered", self._working)
+                log.warning("shutting down with %d requests unanswered", self._working)
         await self._opened.aclose()
-        await self._close_connection()  # once more, in case nothing was opened
+        await self._close_connection()  # repeated in case nothing was opened
         self._endpoints.restore()
 
     async def _close_services(self) -> None:
         closing = [service.close() for service in self._services.values() if hasattr(service, "close")]
-        await _at_most(CLOSING / 2, lambda: asyncio.gather(*closing), "the jobs in the background")
+        await _at_most(CLOSING / 2, lambda: asyncio.gather(*closing), "the background jobs")
 
     async def __aexit__(self, *_: object) -> None:
-        """Close, as the library does, but within limits."""
+        """Close, within the time limits."""
         await self.close()
 
     async def _close_connection(self) -> None:
-        # shielded: the library keeps the task for a second call, which is not to find it cancelled
+        # shielded: the library reuses this task on a second call, so it must not be cancelled
         closing = super().close
         await _at_most(CLOSING / 5, lambda: asyncio.shield(closing()), "the connection")
 
     def hurry(self) -> None:
-        """Leave without waiting for what is being drawn."""
+        """Close without waiting for pending drawings."""
         self._done.set()
 
 
@@ -211,10 +211,10 @@ def invite_link(application_id: int) -> str:
 
 
 async def _at_most(seconds: float, close: Callable[[], Awaitable[object]], what: str) -> None:
-    """Wait for the end of something, but no longer; what goes wrong must not keep the rest from being closed."""
+    """Await a close with a time limit; errors are logged so that the remaining closes still run."""
     try:
         await asyncio.wait_for(close(), seconds)
     except TimeoutError:
-        log.warning("%s could not be closed within %g seconds", what, seconds)
+        log.warning("%s did not close within %g seconds", what, seconds)
     except Exception:
         log.exception("closing %s failed", what)

@@ -1,10 +1,10 @@
-"""What the bot raises to turn a request down."""
+"""The exception that refuses a request."""
 
 from __future__ import annotations
 
 
 class Refusal(Exception):  # noqa: N818 - no error: the bot says no
-    """A request that is politely turned down: `key` names the message in the catalogues, `values` fill it."""
+    """A request refused with a message: `key` in the catalogues, filled with `values`."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)

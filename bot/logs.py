@@ -1,4 +1,4 @@
-"""Where the log goes: a rotating file in DATA_DIR/logs and the terminal, and never a secret in either."""
+"""Logging to a rotating file in DATA_DIR/logs and to the terminal, with secrets redacted."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 FILE = "melicon.log"
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _FILE_BYTES = 5 * 2**20
-_FILES_KEPT = 4
+_MOST_FILES = 4
 _HIDDEN = "[secret]"
-# what a Discord token looks like, and where an interaction's or a webhook's own token stands: in a URL, in a payload
+# patterns of Discord bot tokens, and of interaction and webhook tokens in URLs and payloads
 _PATTERNS = (
     re.compile(r"()[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"),
     re.compile(r"((?:webhooks|interactions)/\d+/)[^/\s?'\"]+"),
@@ -31,14 +31,14 @@ _PATTERNS = (
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a record, its traceback included, and then blots out every secret."""
+    """Formats a record with its traceback and redacts all secrets."""
 
     def __init__(self, fmt: str, secrets: Iterable[str] = ()) -> None:
         super().__init__(fmt)
         self._secrets = tuple(sorted(filter(None, secrets), key=len, reverse=True))
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line to write."""
+        """Return the formatted record."""
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
@@ -69,12 +69,12 @@ class JsonFormatter(RedactingFormatter):
 
 
 class _LogFile(RotatingFileHandler):
-    """Says once that it cannot be written, as on a full disk, where others print a traceback for each line."""
+    """Reports a write error, such as a full disk, once instead of for every record."""
 
     _said = False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
-        """Note on standard error that a line was lost."""
+        """Report on standard error that records are lost."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             super().handleError(record)
@@ -86,21 +86,21 @@ class _LogFile(RotatingFileHandler):
 def configure(
     level: str, folder: Path, secrets: Iterable[str], *, screen_level: str | None = None, as_json: bool = False
 ) -> None:
-    """Send the root logger to standard error and to `folder`/melicon.log; replaces what was there.
+    """Log to standard error and to `folder`/melicon.log, replacing existing handlers.
 
-    `screen_level` is for standard error, where that is to say less than the file. A record with ``file_only`` among its
-    extras is for the file alone. `as_json`: both are one JSON object a line.
+    `screen_level`: a higher level for standard error. Records with ``file_only`` in `extra` go to the file only.
+    `as_json`: both are one JSON object a line.
 
-    Raises OSError where the file cannot be written.
+    Raises OSError if the file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    to_file = _LogFile(folder / FILE, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
+    to_file = _LogFile(folder / FILE, maxBytes=_FILE_BYTES, backupCount=_MOST_FILES, encoding="utf-8")
     to_screen, screen_format = (logging.StreamHandler(), _FORMAT) if as_json else _screen()
     formatter = JsonFormatter if as_json else RedactingFormatter
     to_file.setFormatter(formatter(_FORMAT, secrets))
     to_screen.setFormatter(formatter(screen_format, secrets))
     to_screen.setLevel(screen_level or level)
-    to_screen.addFilter(lambda record: record.name != "py.warnings")  # for developers: in the file
+    to_screen.addFilter(lambda record: record.name != "py.warnings")  # for developers: file only
     to_screen.addFilter(lambda record: not getattr(record, "file_only", False))
 
     root = logging.getLogger()
@@ -113,14 +113,14 @@ def configure(
         handler.addFilter(_is_wanted)
     root.setLevel(level)
     logging.captureWarnings(capture=True)
-    # INFO from these is noise: one line for every request, migration step and pooled connection
+    # too verbose at INFO: every request, migration step and pooled connection
     for name in ("aiohttp.access", "alembic", "sqlalchemy", "aiosqlite"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 @contextlib.contextmanager
 def fatal_errors() -> Iterator[None]:
-    """Write what ends the process, or a thread of it, to the log's file; standard error hears of it anyway."""
+    """Log uncaught exceptions of the process and its threads to the file."""
     before = threading.excepthook
     threading.excepthook = _log_thread
     try:
@@ -129,7 +129,7 @@ def fatal_errors() -> Iterator[None]:
         log.critical("ends: %s", error, extra={"file_only": True})
         raise
     except Exception:
-        log.critical("ends because of an error in the program", exc_info=True, extra={"file_only": True})
+        log.critical("exiting because of an uncaught exception", exc_info=True, extra={"file_only": True})
         raise
     finally:
         threading.excepthook = before
@@ -138,11 +138,11 @@ def fatal_errors() -> Iterator[None]:
 def _log_thread(failure: threading.ExceptHookArgs) -> None:
     if failure.exc_value is not None and not isinstance(failure.exc_value, SystemExit):
         name = failure.thread.name if failure.thread else "?"
-        log.error("the thread %s has ended because of an error", name, exc_info=failure.exc_value)
+        log.error("the thread %s has ended with an uncaught exception", name, exc_info=failure.exc_value)
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
-    """Leave out that voice needs more packages: the bot does not speak."""
+    """Filter the warning about missing voice packages: the bot uses no voice."""
     return "voice will NOT be supported" not in record.getMessage()
 
 
@@ -152,6 +152,6 @@ def _screen() -> tuple[logging.Handler, str]:
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
     from rich.logging import RichHandler  # noqa: PLC0415
 
-    # Rich's own tracebacks print the values of variables, a token among them
+    # Rich's tracebacks print local variables, possibly the token
     handler = RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False, markup=False)
     return handler, "%(message)s"

@@ -1,4 +1,4 @@
-"""Runs the bot, or the try-it mode, until it is asked to leave; turns what goes wrong at the start into one line."""
+"""Runs the bot or the try-it mode until a signal; turns startup errors into one-line messages."""
 
 from __future__ import annotations
 
@@ -37,20 +37,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PORTAL = "https://discord.com/developers/applications"
-# the gateway's close codes that configuration can cause
+# gateway close codes caused by the configuration
 _CLOSE_CODES = {
-    4004: f"DISCORD_TOKEN is not valid any more: copy it anew from {_PORTAL} (Bot, Reset Token).",
-    4010: "SHARD_IDS and SHARD_COUNT do not fit: Discord does not accept such a shard.",
-    4011: "The bot is on too many servers for SHARD_COUNT: raise it, or leave it out.",
+    4004: f"DISCORD_TOKEN is no longer valid: copy a new one from {_PORTAL} (Bot, Reset Token).",
+    4010: "SHARD_IDS and SHARD_COUNT do not match: Discord rejected the shard.",
+    4011: "The bot is on too many servers for SHARD_COUNT: raise or unset it.",
 }
 
 
 def prepare(settings: Settings, *, quiet: bool = False) -> Path:
-    """Check what can be checked before anything is connected, hide the token from other processes, start the log.
+    """Validate the settings, hide the token from other processes and set up logging; return the log file.
 
-    Returns the log's file.
-
-    `quiet` keeps the terminal for what the person at it must read, unless LOG_LEVEL is set. Raises ConfigError.
+    `quiet` keeps log lines off the terminal, unless LOG_LEVEL is set. Raises ConfigError.
     """
     hide_memory()
     screen_level = "WARNING" if quiet and "log_level" not in settings.model_fields_set else None
@@ -82,14 +80,14 @@ def prepare(settings: Settings, *, quiet: bool = False) -> Path:
 
 
 async def run_bot(settings: Settings, deadline: ExitDeadline | None = None) -> None:
-    """Run the bot on Discord until SIGTERM, SIGINT, SIGHUP or its end; a signal starts the `deadline` of the process.
+    """Run the bot until SIGTERM, SIGINT or SIGHUP; a signal starts the process's `deadline`.
 
-    Raises MeliconError (a ConfigError, or what store and weights raise) when it cannot start.
+    Raises MeliconError (ConfigError, or a store or weights error) when it cannot start.
     """
     if settings.discord_token is None:
         raise ConfigError(
             f"DISCORD_TOKEN is not set: put the bot's token from {_PORTAL} (Bot, Reset Token) into .env, "
-            "or start `melicon try`, which needs none."
+            "or run `melicon try`, which needs none."
         )
     await _serve(settings, deadline)
 
@@ -102,27 +100,26 @@ async def run_try(
     say: Callable[[str], None],
     open_page: bool,
 ) -> None:
-    """Run the emulator and the bot in this process; `say` prints a line for the person at the terminal.
+    """Run the emulator and the bot in this process; `say` prints a line on the terminal.
 
-    `port` None: TRY_PORT, or a free one when it is taken. Raises ConfigError when a given port is taken, and what
-    `run_bot` raises.
+    `port` None: TRY_PORT, or a free port if it is taken. Raises ConfigError if a given port is taken, and as `run_bot`.
     """
     emulator = await _start_emulator(settings, port, say)
     if emulator.notice:
         say(emulator.notice)
-    # its own folder: what is tried must not end up between what the bot on Discord remembers
+    # a separate folder: test data must not mix with the real bot's
     ours = settings.model_copy(
         update={
             "discord_token": SecretStr(emulator.token),
             "discord_api_url": emulator.api_url,
             "discord_gateway_url": emulator.gateway_url,
             "discord_cdn_url": emulator.cdn_url,
-            "sync_commands": "always",  # the emulator forgets the commands when it ends, and nothing else
+            "sync_commands": "always",  # the emulator forgets only the commands at exit
             "admin_guild_id": int(emulator.guild),
             "shard_ids": None,
             "shard_count": None,
             "daily_channel_id": None,
-            "retrain_ends_with_bot": True,  # who presses Ctrl-C wants the machine back; it goes on the next time
+            "retrain_ends_with_bot": True,  # Ctrl-C also stops training; it resumes next time
         }
     )
 
@@ -133,7 +130,7 @@ async def run_try(
         finally:
             say(emulator.page_url)
             if not emulator.notice:
-                say(f"What happens there is kept in {settings.data_dir}; to begin anew, delete that folder.")
+                say(f"Its data is stored in {settings.data_dir}; delete that folder to start over.")
         if open_page:
             await asyncio.to_thread(_open_in_browser, emulator.page_url, settings.data_dir)
 
@@ -144,14 +141,14 @@ async def run_try(
 
 
 def try_settings(settings: Settings) -> Settings:
-    """Return the settings of the try-it mode: no token, and a folder of its own inside DATA_DIR."""
+    """Return the settings of the try-it mode: no token, and a subfolder of DATA_DIR."""
     return settings.model_copy(
         update={"data_dir": settings.data_dir / "try", "database_url": None, "discord_token": None}
     )
 
 
 def _open_in_browser(address: str, folder: Path) -> None:
-    """Open an address with a key by way of a file: all users of the machine can read what a browser is started with."""
+    """Open a secret address through a file: command lines are visible to all users of the machine."""
     page = folder / "open.html"
     page.unlink(missing_ok=True)
     with os.fdopen(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
@@ -172,15 +169,15 @@ async def _start_emulator(settings: Settings, port: int | None, say: Callable[[s
         what = "is taken" if error.errno == errno.EADDRINUSE else "may not be used"
         if given:
             raise ConfigError(
-                f"Port {wanted} {what}: choose another by --port or TRY_PORT, or 0 for any free one."
+                f"Port {wanted} {what}: choose another with --port or TRY_PORT, or 0 for any free port."
             ) from None
-        say(f"Port {wanted} {what}, so another one is used.")
+        say(f"Port {wanted} {what}; using another one.")
         return await Emulator.start(port=0, folder=settings.data_dir, draw_avatar=_avatar)
 
 
 @lru_cache(maxsize=64)
 def _avatar(name: str) -> bytes:
-    """Return the avatar of a person in the try-it mode: the house artist draws it, always the same for a name."""
+    """Return a user's avatar in the try-it mode, drawn by the house artist from the name."""
     from gan import artist  # noqa: PLC0415 - the bot on Discord does not need it
     from gan.rendering import encode_plain_png  # noqa: PLC0415
 
@@ -204,7 +201,7 @@ async def _serve(
         asked += 1
         if deadline is not None:
             deadline.start(whole_time(settings.shutdown_grace) if asked == 1 else CLOSING)
-        # a second one means it: no more waiting
+        # a second signal skips the waiting
         loop.call_soon_threadsafe(stop.set if asked == 1 else bot.hurry)
 
     async with bot:
@@ -221,7 +218,7 @@ async def _serve(
                 if tasks[0] in done:
                     tasks[0].result()
                 else:
-                    log.info("asked to leave")
+                    log.info("shutdown requested")
                     await bot.close()
             except Exception as error:
                 _explain(error, settings)
@@ -234,9 +231,9 @@ async def _serve(
 
 
 async def _freeze_when_ready(bot: Melicon) -> None:
-    """Keep the garbage collector from going through all that a start leaves behind, for as long as the bot runs.
+    """Freeze the objects of the startup for the garbage collector.
 
-    With PyTorch loaded these are 380,000 objects, and looking at them stops every thread for 150 ms and more.
+    With PyTorch these are 380,000 objects; a full collection stops every thread for over 150 ms.
     """
     await bot.wait_until_ready()
     gc.collect()
@@ -248,41 +245,41 @@ async def _after_ready(bot: Melicon, when_ready: Callable[[Melicon], Awaitable[N
     try:
         await when_ready(bot)
     except Exception:
-        log.exception("the welcome failed")
+        log.exception("could not post the welcome")
 
 
 def _explain(error: Exception, settings: Settings) -> None:
-    """Raise ConfigError in place of an error that configuration or the network causes."""
+    """Raise ConfigError for an error caused by the configuration or the network."""
     api = settings.discord_api_url or "Discord"
     match error:
         case discord.LoginFailure():
             raise ConfigError(
-                f"DISCORD_TOKEN is not a valid token of a bot: copy it anew from {_PORTAL} (Bot, Reset Token)."
+                f"DISCORD_TOKEN is not a valid bot token: copy a new one from {_PORTAL} (Bot, Reset Token)."
             ) from None
         case discord.ConnectionClosed() if error.code in _CLOSE_CODES:
             raise ConfigError(_CLOSE_CODES[error.code]) from None
         case discord.DiscordServerError() | discord.GatewayNotFound():
             log.debug("start-up failed", exc_info=error)
-            raise UnreachableError(f"{api} is in trouble: {error}. Try again later.") from None
+            raise UnreachableError(f"{api} is unavailable: {error}. Try again later.") from None
         case discord.HTTPException() if error.status == 429:
             log.debug("start-up failed", exc_info=error)
-            raise UnreachableError(f"{api} turns this machine away for a while: {error}. Try again later.") from None
+            raise UnreachableError(f"{api} is rate limiting this machine: {error}. Try again later.") from None
         case discord.HTTPException():
             log.debug("start-up failed", exc_info=error)
-            raise ConfigError(f"{api} did not let the bot in: {error}. Is DISCORD_API_URL right?") from None
+            raise ConfigError(f"{api} rejected the login: {error}. Is DISCORD_API_URL correct?") from None
         case aiohttp.ClientError() | TimeoutError() | ConnectionError() | socket.gaierror():
             log.debug("start-up failed", exc_info=error)
-            raise UnreachableError(f"{api} cannot be reached: {error}. Is the network there?") from None
+            raise UnreachableError(f"Cannot reach {api}: {error}. Is the network up?") from None
         case OSError() if disk_is_full(error):
             log.debug("start-up failed", exc_info=error)
             raise _full(error) from None
         case OSError():
             log.debug("start-up failed", exc_info=error)
-            raise ConfigError(f"The bot cannot start: {error}. Is there room, and may DATA_DIR be written?") from None
+            raise ConfigError(f"The bot cannot start: {error}. Is the disk full, or DATA_DIR read-only?") from None
 
 
 def _full(error: OSError) -> ConfigError:
-    """Return what is said of a full disk; somebody may make room, so that another start is worth a try."""
-    refusal = ConfigError(f"The bot cannot start: {error}. Make room on the disk of DATA_DIR.")
+    """Return the error for a full disk, which is worth a retry."""
+    refusal = ConfigError(f"The bot cannot start: {error}. Free some space on the disk of DATA_DIR.")
     refusal.exit_code = MAY_PASS
     return refusal

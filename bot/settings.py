@@ -1,6 +1,6 @@
-"""Every setting of the bot, typed, from the environment and `.env`; `.env.example` documents each.
+"""The bot's settings, typed, from the environment and `.env`; `.env.example` documents each.
 
-Made once, by `bot/__main__.py`, and handed on. Nothing is read at import.
+`bot/__main__.py` creates them once and passes them on. Nothing is read at import.
 """
 
 from __future__ import annotations
@@ -27,60 +27,60 @@ ENV_FILE = Path(".env")
 
 
 class ConfigError(MeliconError):
-    """The bot cannot start as it is configured; one line says why and what to do."""
+    """The configuration prevents the start; the message is one line with the remedy."""
 
 
 class UnreachableError(ConfigError):
-    """Discord, or the network, is not there now."""
+    """Discord or the network is unreachable."""
 
     exit_code = MAY_PASS
 
 
 class Settings(BaseSettings):
-    """The settings; a field's name in capitals is its environment variable."""
+    """The settings; the upper-case field names are the environment variables."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     discord_token: SecretStr | None = Field(None, description="The bot's token")
     discord_api_url: str | None = Field(None, description="REST root of a Discord-compatible server")
     discord_gateway_url: str | None = Field(None, description="Gateway of a Discord-compatible server")
-    discord_cdn_url: str | None = Field(None, description="Where a Discord-compatible server keeps avatars")
-    admin_guild_id: int | None = Field(None, gt=0, description="The server that sees the owner's commands")
-    owner_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="Who owns the bot")
-    sync_commands: Literal["changed", "always", "never"] = Field("changed", description="When to tell Discord")
+    discord_cdn_url: str | None = Field(None, description="CDN of a Discord-compatible server")
+    admin_guild_id: int | None = Field(None, gt=0, description="The server with the owner's commands")
+    owner_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="User ids of the bot's owners")
+    sync_commands: Literal["changed", "always", "never"] = Field("changed", description="When to register commands")
     shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(None, description="This process's shards")
-    shard_count: int | None = Field(None, ge=1, description="Shards in all, over all processes")
+    shard_count: int | None = Field(None, ge=1, description="Total shards of all processes")
 
-    data_dir: Path = Field(Path("data"), description="The one folder the bot writes to")
+    data_dir: Path = Field(Path("data"), description="The only folder the bot writes to")
     database_url: SecretStr | None = Field(None, description="SQLAlchemy URL; a SQLite file in DATA_DIR if unset")
-    weights: Path = Field(DEFAULT_WEIGHTS, description="The model that draws")
+    weights: Path = Field(DEFAULT_WEIGHTS, description="The model's weights")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    icon_size: int = Field(512, ge=64, le=2048, description="Side of the posted picture in pixels")
-    # one thread a core but one: the event loop, the database and the network need some room too
+    icon_size: int = Field(512, ge=64, le=2048, description="Size of posted pictures in pixels")
+    # leave one core for the event loop, the database and the network
     draw_threads: int = Field(min(4, max(1, (os.cpu_count() or 1) - 1)), ge=1, le=64)
-    cache_mib: int = Field(64, ge=0, le=65536, description="Pictures kept in memory, in MiB")
-    cooldown_burst: int = Field(8, ge=1, le=1000, description="Icons a user may ask for at once")
-    cooldown_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds until one more may be asked for")
-    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds from being asked to leave to the end")
+    cache_mib: int = Field(64, ge=0, le=65536, description="Picture cache, in MiB")
+    cooldown_burst: int = Field(8, ge=1, le=1000, description="Burst of icons a user may request")
+    cooldown_seconds: float = Field(2.0, ge=0, le=3600, description="Seconds until one more request is allowed")
+    shutdown_grace: float = Field(20.0, ge=0, le=600, description="Seconds from a shutdown signal to the exit")
 
-    daily_channel_id: int | None = Field(None, gt=0, description="Where the owner wants the icon of the day")
-    daily_time: str = Field("09:00", description="When, on the wall clock")
-    daily_timezone: str = Field("UTC", description="Whose wall clock, for example Europe/Paris")
-    daily_language: Literal["en", "fr", "ja"] | None = Field(None, description="The language of the post")
-    daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon is still posted")
-    daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, over all processes")
+    daily_channel_id: int | None = Field(None, gt=0, description="Channel of the icon of the day")
+    daily_time: str = Field("09:00", description="Its local time")
+    daily_timezone: str = Field("UTC", description="Its time zone, for example Europe/Paris")
+    daily_language: Literal["en", "fr", "ja"] | None = Field(None, description="Its language")
+    daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon may be posted")
+    daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, of all processes")
 
-    retrain_threads: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="Processor threads that learn")
-    retrain_memory_mib: int = Field(4096, ge=256, le=2**20, description="Memory that learning may take, in MiB")
-    retrain_niceness: int = Field(5, ge=0, le=19, description="How much learning gives way to other programs")
-    retrain_ends_with_bot: bool = Field(False, description="Whether learning pauses while the bot is away")
+    retrain_threads: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="CPU threads for training")
+    retrain_memory_mib: int = Field(4096, ge=256, le=2**20, description="Memory limit for training, in MiB")
+    retrain_niceness: int = Field(5, ge=0, le=19, description="Niceness of training")
+    retrain_ends_with_bot: bool = Field(False, description="Whether training stops with the bot")
 
     http_port: int | None = Field(None, ge=0, le=65535, description="Port for /healthz, /readyz and /metrics")
     http_host: str = Field("127.0.0.1", description="Address of that port")
-    log_format: Literal["text", "json"] = Field("text", description="How the log is written")
+    log_format: Literal["text", "json"] = Field("text", description="Format of the log")
 
-    try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free one")
+    try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free port")
 
     @field_validator("discord_api_url", "discord_gateway_url", "discord_cdn_url")
     @classmethod
@@ -98,13 +98,13 @@ class Settings(BaseSettings):
         try:
             return tuple(int(part) for part in value.split(","))
         except ValueError:
-            raise ValueError("must be numbers with commas between them, for example 0,1") from None
+            raise ValueError("must be comma-separated numbers, for example 0,1") from None
 
     @field_validator("owner_ids")
     @classmethod
     def _check_owners(cls, value: tuple[int, ...] | None) -> tuple[int, ...] | None:
         if value is not None and not all(0 < user < 2**63 for user in value):
-            raise ValueError("must be the ids of users: right-click a user, Copy User ID (in developer mode)")
+            raise ValueError("must be user ids: right-click a user, Copy User ID (in developer mode)")
         return value
 
     @field_validator("daily_time")
@@ -131,25 +131,25 @@ class Settings(BaseSettings):
     def _check_shards(self) -> Self:
         if self.shard_ids is not None:
             if self.shard_count is None:
-                raise ValueError("SHARD_IDS needs SHARD_COUNT: how many shards are there over all processes?")
+                raise ValueError("SHARD_IDS needs SHARD_COUNT, the total of all processes")
             if any(not 0 <= shard < self.shard_count for shard in self.shard_ids):
-                raise ValueError(f"SHARD_IDS go from 0 to SHARD_COUNT - 1, here {self.shard_count - 1}")
+                raise ValueError(f"SHARD_IDS must be from 0 to SHARD_COUNT - 1, here {self.shard_count - 1}")
         return self
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never reach a log."""
+        """The values that must never be logged."""
         token = (self.discord_token.get_secret_value(),) if self.discord_token else ()
         return token + (secrets_in(self.database_url.get_secret_value()) if self.database_url else ())
 
 
 def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
-    """Read the environment and `env_file` (which may be missing); the environment wins, `overrides` win over both.
+    """Read the environment and `env_file` (which may be missing); `overrides` win, then the environment.
 
-    Raises `ConfigError`, a line for each setting that is wrong: which it is, and where its value comes from.
+    Raises `ConfigError` with a line for each invalid setting and its source.
     """
     try:
-        # utf-8-sig: a file saved by an editor on Windows may open with a byte order mark
+        # utf-8-sig: Windows editors may write a byte order mark
         written = dotenv_values(env_file, encoding="utf-8-sig") if env_file.is_file() else {}
         unknown = [_unknown(name, env_file) for name in written if name.lower() not in Settings.model_fields]
         settings = Settings(_env_file=env_file, _env_file_encoding="utf-8-sig", **overrides)  # type: ignore[call-arg]  # known at run time only
@@ -157,7 +157,7 @@ def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
         found = error.errors(include_url=False, include_context=False)
         raise ConfigError("\n".join([*(_explain(one, env_file) for one in found), *filter(None, unknown)])) from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{env_file} is not a text file in UTF-8: save it again as UTF-8.") from None
+        raise ConfigError(f"{env_file} is not UTF-8 text: save it as UTF-8.") from None
     except OSError as error:
         raise ConfigError(f"{env_file} cannot be read: {error.strerror}.") from None
     if misspelt := [line for line in unknown if line]:
@@ -166,12 +166,12 @@ def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
 
 
 def _unknown(name: str, env_file: Path) -> str:
-    """Return what is said of a name in `env_file` that is no setting; "" where it resembles none: it may be another's.
+    """Return the message for an unknown name in `env_file`; "" if it resembles no setting.
 
-    Docker, for example, reads variables of its own from the same file.
+    Other programs, such as Docker, may read variables from the same file.
     """
     nearest = difflib.get_close_matches(name.upper(), [field.upper() for field in Settings.model_fields], 1, 0.75)
-    return f"{name} in {env_file} is no setting: did you mean {nearest[0]}? (see .env.example)" if nearest else ""
+    return f"{name} in {env_file} is not a setting: did you mean {nearest[0]}? (see .env.example)" if nearest else ""
 
 
 def _explain(error: ErrorDetails, env_file: Path) -> str:

@@ -1,6 +1,7 @@
-"""A small, strict Discord on 127.0.0.1: REST API v10, gateway and a chat page, in memory and, if asked, on disk.
+"""A small, strict Discord emulator on 127.0.0.1: REST API v10, gateway and a chat page.
 
-It is the try-it mode without a token and the bench of the tests. The unmodified discord.py client logs in to it::
+Used by the try-it mode and by tests. The world is in memory and optionally on disk. The unmodified discord.py client
+can log in to it::
 
     emulator = await Emulator.start()
     ...                                   # point discord.py at emulator.api_url and emulator.gateway_url

@@ -1,4 +1,4 @@
-"""What people do, as Python calls: the half of the emulator's API that tests and scripts use as its users."""
+"""User actions as Python calls, for tests and scripts."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ File = tuple[str, bytes]
 
 
 class Actions:
-    """Everything here raises UsageError for what Discord's own client would not let the user do.
+    """All methods raise UsageError for what Discord's own client would not allow.
 
-    Methods that ask the bot something return a Reply once the interaction is settled: when the bot has replied (4),
-    updated the message (7) or opened a modal (9), or, after a deferral (5, 6), with the first edit, followup or
-    deletion. They raise InteractionFailed when the bot does not acknowledge in time, or is not done after `timeout`
-    seconds. With ``acknowledged=True`` the first callback is enough: for a button that only defers (6).
+    Methods that invoke the bot return a Reply once the interaction is settled: when the bot has replied (4), updated
+    the message (7) or opened a modal (9), or, after a deferral (5, 6), with the first edit, followup or deletion. They
+    raise InteractionFailed if the bot does not acknowledge in time, or does not finish within `timeout` seconds. With
+    ``acknowledged=True`` the first callback suffices: for a button that only defers (6).
     """
 
     def __init__(self, core: Core) -> None:
@@ -57,7 +57,7 @@ class Actions:
         timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
         acknowledged: bool = False,
     ) -> Reply:
-        """Run a slash command; a sub-command is ``"group sub"``.
+        """Run a slash command; a subcommand is ``"group sub"``.
 
         options: values by option name: text, number, boolean, a user, role or channel (or its id), and for an
         attachment a ``(filename, bytes)`` pair.
@@ -81,7 +81,7 @@ class Actions:
         channel: int | None = None,
         timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
     ) -> list[Json]:
-        """Return the choices offered while `value` stands in the option `focused` (and `options` in others)."""
+        """Return the choices for `value` in the option `focused` (and `options` in others)."""
         who, place = self._user(user), self._channel(channel)
         command, path = self._command(who, place, name)
         typed: list[Json] = [{"name": key, "value": item} for key, item in (options or {}).items()]
@@ -118,7 +118,7 @@ class Actions:
         timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
         acknowledged: bool = False,
     ) -> Reply:
-        """Press a button, or choose `values` (texts; or users, roles, channels) in a menu, of a message."""
+        """Press a button of a message, or choose `values` (texts; or users, roles, channels) in a menu."""
         interaction = invoke.use_component(
             self.core, self._user(user), self._message(message), custom_id, list(values or [])
         )
@@ -133,7 +133,7 @@ class Actions:
         timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
         acknowledged: bool = False,
     ) -> Reply:
-        """Fill in and send the modal that `opener` opened; `answers` by custom_id, files as pairs."""
+        """Submit the modal that `opener` opened; `answers` by custom_id, files as pairs."""
         plain, files = _split_files(answers or {})
         interaction = modals.submit_modal(self.core, opener.interaction, self._user(user), plain, files)
         return await self._settle(interaction, timeout, acknowledged=acknowledged)
@@ -141,27 +141,27 @@ class Actions:
     async def post_message(
         self, user: Who, channel: int | None = None, content: str = "", files: Sequence[File] = ()
     ) -> Json:
-        """Post a message as a person and return it."""
+        """Post a message as a user and return it."""
         uploads = [Upload(name, data) for name, data in files]
         payload = {"content": content}
         return messages.say(self.core, self._user(user), self._channel(channel), payload, uploads).json()
 
     async def forward(self, user: Who, message: Json | int, channel: int | None = None) -> Json:
-        """Forward a message to a channel as a person and return what was posted there."""
+        """Forward a message to a channel as a user and return the new message."""
         return messages.forward(self.core, self._user(user), self._message(message), self._channel(channel)).json()
 
     def react(self, user: Who, message: Json | int, emoji: str) -> None:
-        """Add a reaction as a person."""
+        """Add a reaction as a user."""
         messages.react(self.core, self._user(user), self._message(message), emoji)
 
     def direct_channel(self, user: Who) -> int:
-        """Return the id of the private channel between a person and the bot."""
+        """Return the id of a user's direct message channel with the bot."""
         channel = self.core.world.direct_channel(self._user(user))
         self.core.keep_world()
         return channel.id
 
     def messages(self, channel: int | None = None, *, seen_by: Who | None = None) -> list[Json]:
-        """Return a channel's messages, oldest first: the public ones, or all that a person sees there."""
+        """Return a channel's messages, oldest first: public ones, or all that a user can see."""
         place = self._channel(channel)
         if seen_by is None:
             return [message.json() for message in self.core.history.public(place.id)]
@@ -176,7 +176,7 @@ class Actions:
         after: Json | int | None = None,
         timeout: float = PATIENCE,  # noqa: ASYNC109 - a test's own limit
     ) -> Json:
-        """Return the first public message by the bot, now or soon, later than `after`, for which `matches` is true."""
+        """Return the first public message by the bot after `after`, now or soon, that `matches`."""
         place = self._channel(channel)
         start = 0 if after is None else int(after["id"] if isinstance(after, dict) else after)
         found: list[Json] = []
@@ -190,7 +190,7 @@ class Actions:
         return found[0]
 
     async def attachment_bytes(self, message: Json, index: int = 0) -> bytes:
-        """Return the bytes of a message's file: its attachments first, then the pictures of its embeds."""
+        """Return the bytes of a message's file: attachments first, then embedded pictures."""
         urls = [item["url"] for item in message["attachments"]]
         for embed in message["embeds"]:
             urls += [embed[key]["url"] for key in ("image", "thumbnail") if key in embed]
@@ -198,7 +198,7 @@ class Actions:
             raise UsageError(f"The message has {len(urls)} files; there is no number {index}.")
         stored = self.core.attachments.by_url(urls[index])
         if stored is None:
-            raise UsageError(f"{urls[index]} is not, or no longer, stored here.")
+            raise UsageError(f"{urls[index]} is not stored (any more).")
         return stored.data
 
     async def _settle(self, interaction: Interaction, seconds: float, *, acknowledged: bool = False) -> Reply:
@@ -215,32 +215,32 @@ class Actions:
         message_id = int(message["id"] if isinstance(message, dict) else message)
         found = self.core.history.find(message_id)
         if found is None:
-            raise UsageError("That message is not there.")
+            raise UsageError("There is no such message.")
         return found
 
     def _command(self, user: User, channel: Channel, name: str) -> tuple[Json, list[Json]]:
-        """Return a command and the sub-command options that lead to the leaf of ``"group sub"``."""
+        """Return a command and the nested options leading to ``"group sub"``."""
         head, *rest = name.split()
         command = self.core.commands.find(user, channel, head)
         path, level = [], command
         for part in rest:
             inner = [o for o in level.get("options", []) if o["name"] == part and o["type"] in (SUB_COMMAND, GROUP)]
             if not inner:
-                raise UsageError(f"/{head} has no sub-command {part!r}.")
+                raise UsageError(f"/{head} has no subcommand {part!r}.")
             level = inner[0]
             path.append(level)
         return command, path
 
 
 def _nest(path: list[Json], options: list[Json]) -> list[Json]:
-    """Wrap options into the sub-commands of a path."""
+    """Nest options into a subcommand path."""
     for level in reversed(path):
         options = [{"name": level["name"], "type": level["type"], "options": options}]
     return options
 
 
 def _split_files(options: Mapping[str, Any]) -> tuple[Json, dict[str, Upload]]:
-    """Part values from ``(filename, bytes)`` pairs; things with an id become the id."""
+    """Separate ``(filename, bytes)`` pairs from other values; objects become their ids."""
     files = {key: Upload(*value) for key, value in options.items() if isinstance(value, tuple)}
     plain = {key: getattr(value, "id", value) for key, value in options.items() if key not in files}
     return plain, files

@@ -1,8 +1,7 @@
-"""The world on disk, so that a restart changes nothing: who is there, what was said, the files, the page's key.
+"""Persistence of the world: users and servers, messages, files and the page's key.
 
-One SQLite file. It is read when the emulator starts; after that every change is written on a thread of its own, in the
-order in which the changes were made. Answers that one person alone sees, and those that a bot still owes, end with the
-process, as their interactions do.
+One SQLite file, read at startup; every later change is written in order on a separate thread. Ephemeral and pending
+messages are not stored: their interactions end with the process.
 """
 
 from __future__ import annotations
@@ -26,23 +25,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1  # of the tables and of what stands in them
+FORMAT = 1  # of the schema and its contents
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE messages (id INTEGER PRIMARY KEY, channel INTEGER NOT NULL, author INTEGER NOT NULL, rest TEXT NOT NULL);
 CREATE TABLE files (id INTEGER PRIMARY KEY, message INTEGER NOT NULL, rest TEXT NOT NULL, data BLOB NOT NULL);
 CREATE INDEX files_of_a_message ON files (message);
 """
-# the bytes behind an id never change
+# an id's bytes never change
 _PUT_FILE = "INSERT INTO files VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET rest = excluded.rest"
 
 
 class ArchiveTakenError(Exception):
-    """Another process has the file."""
+    """Another process has locked the file."""
 
 
 class ArchiveUnreadableError(Exception):
-    """The file is damaged, or of another version of the program."""
+    """The file is damaged or has another format."""
 
 
 FileRow = tuple[int, "Json", bytes]  # id, name and description, bytes
@@ -50,15 +49,15 @@ MessageRow = tuple[int, int, int, "Json", list[FileRow]]  # id, channel, author,
 
 
 @dataclass
-class Kept:
-    """What a file holds. `facts` is empty in a new one."""
+class Contents:
+    """A file's contents; `facts` is empty in a new one."""
 
     facts: dict[str, Any] = field(default_factory=dict)
     messages: list[MessageRow] = field(default_factory=list)
 
 
 class Archive:
-    """One open file. `close` writes what is left to write."""
+    """An open file. `close` flushes pending writes."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -67,7 +66,7 @@ class Archive:
 
     @classmethod
     def open(cls, path: Path) -> Archive:
-        """Open a file, or make it. Raises ArchiveTakenError, ArchiveUnreadableError, OSError and sqlite3.Error."""
+        """Open or create a file. Raises ArchiveTakenError, ArchiveUnreadableError, OSError and sqlite3.Error."""
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(path, timeout=0.0, isolation_level=None, check_same_thread=False)
         try:
@@ -91,11 +90,11 @@ class Archive:
             raise
         if version not in {0, FORMAT}:
             connection.close()
-            raise ArchiveUnreadableError(f"it has format {version}, and this program reads {FORMAT}")
+            raise ArchiveUnreadableError(f"it has format {version}, but this program reads {FORMAT}")
         return cls(connection)
 
-    def read(self) -> Kept:
-        """Return all that is kept, messages oldest first. Raises ArchiveUnreadableError."""
+    def read(self) -> Contents:
+        """Return all contents, messages oldest first. Raises ArchiveUnreadableError."""
         try:
             facts = {name: json.loads(value) for name, value in self._connection.execute("SELECT * FROM facts")}
             files: dict[int, list[FileRow]] = {}
@@ -105,20 +104,20 @@ class Archive:
             messages = [(*row[:3], json.loads(row[3]), files.get(row[0], [])) for row in rows]
         except (sqlite3.DatabaseError, ValueError) as error:
             raise ArchiveUnreadableError(str(error)) from None
-        return Kept(facts, messages)
+        return Contents(facts, messages)
 
     def put_fact(self, name: str, value: Any) -> None:
-        """Keep a value under a name, in place of the one before."""
+        """Store a value under a name."""
         text = json.dumps(value)
         self._later(lambda c: c.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, text)))
 
     def put(self, message: Message) -> None:
-        """Keep a message as it is now, with its files."""
+        """Store a message's current state with its files."""
         if message.visible_to is not None or message.flags & LOADING:
             return
         rest = {"payload": message.payload, "nonce": message.nonce, "reactions": message.reactions}
         row = (message.id, message.channel.id, message.author.id, json.dumps(rest))
-        # the list and what is asked of its members are taken now: the message may change before it is written
+        # copied now: the message may change before the write
         files = [(file.id, message.id, json.dumps(_described(file)), file.data) for file in message.files]
 
         def write(connection: sqlite3.Connection) -> None:
@@ -131,7 +130,7 @@ class Archive:
         self._later(write)
 
     def drop(self, message: Message) -> None:
-        """Forget a message and its files."""
+        """Delete a message and its files."""
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM messages WHERE id = ?", (message.id,))
@@ -140,11 +139,11 @@ class Archive:
         self._later(write)
 
     def drop_file(self, file_id: int) -> None:
-        """Forget a file whose message stays."""
+        """Delete a file of a remaining message."""
         self._later(lambda c: c.execute("DELETE FROM files WHERE id = ?", (file_id,)))
 
     def close(self) -> None:
-        """Write what is left, and let the file go."""
+        """Flush pending writes and close the file."""
         self._writer.submit(self._connection.close)
         self._writer.shutdown(wait=True)
 
@@ -162,7 +161,7 @@ class Archive:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if not self._broken:
-                log.warning("what is said in the try-it mode cannot be kept any more: %s", error)
+                log.warning("cannot save the try-it mode's chat any more: %s", error)
             self._broken = True
 
 
@@ -170,27 +169,27 @@ def _described(file: Attachment) -> Json:
     return {"filename": file.filename, "description": file.description}
 
 
-def open_or_replace(path: Path, check: Callable[[Kept], object]) -> tuple[Archive | None, Kept, str | None]:
-    """Open a file and read it; return it with what it holds and a sentence for the person where not all is well.
+def open_or_replace(path: Path, check: Callable[[Contents], object]) -> tuple[Archive | None, Contents, str | None]:
+    """Open and read a file; return it, its contents and a warning for the user, if any.
 
-    A file that cannot be read, or at which `check` raises ArchiveUnreadableError, is put aside. Without a file, where
-    another process has it or it cannot be written, nothing is kept.
+    An unreadable file, or one for which `check` raises ArchiveUnreadableError, is moved aside. If the file is locked or
+    not writable, nothing is stored.
     """
     try:
         return _open_and_read(path, check)
     except ArchiveTakenError:
-        return None, Kept(), f"Another Melicon has {path}: what happens in this one is forgotten when it ends."
+        return None, Contents(), f"Another Melicon is using {path}: nothing will be saved in this one."
     except (OSError, sqlite3.Error) as error:
-        return None, Kept(), f"{path} cannot be opened ({error}): what happens here is forgotten when it ends."
+        return None, Contents(), f"Cannot open {path} ({error}): nothing will be saved."
 
 
-def _open_and_read(path: Path, check: Callable[[Kept], object]) -> tuple[Archive, Kept, str | None]:
+def _open_and_read(path: Path, check: Callable[[Contents], object]) -> tuple[Archive, Contents, str | None]:
     archive = None
     try:
         archive = Archive.open(path)
-        kept = archive.read()
-        if kept.facts:
-            check(kept)
+        contents = archive.read()
+        if contents.facts:
+            check(contents)
     except ArchiveUnreadableError as error:
         if archive:
             archive.close()
@@ -198,6 +197,6 @@ def _open_and_read(path: Path, check: Callable[[Kept], object]) -> tuple[Archive
         path.replace(aside)
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        notice = f"The chat that was kept cannot be read ({error}): it lies in {aside}, and a new one begins."
-        return Archive.open(path), Kept(), notice
-    return archive, kept, None
+        notice = f"Cannot read the saved chat ({error}): it was moved to {aside}, and a new one was started."
+        return Archive.open(path), Contents(), notice
+    return archive, contents, None

@@ -1,4 +1,4 @@
-"""What the emulator serves besides its APIs: the chat page's own files, uploaded files and avatars."""
+"""Serves the chat page's files, uploads and avatars."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _PLACEHOLDER = "<!doctype html><title>Melicon</title><p>The emulator is running;
 
 
 class Assets:
-    """Handlers for files."""
+    """File handlers."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        # by the name in the address: no path is ever made of what a request says
+        # looked up by name: no path is built from a request
         self._files = {path.relative_to(PAGE).as_posix(): path for path in PAGE.rglob("[!.]*") if path.is_file()}
 
     def add_routes(self, app: web.Application) -> None:
@@ -62,7 +62,7 @@ class Assets:
         return web.FileResponse(path, headers={"Content-Type": "image/svg+xml"})
 
     async def _attachment(self, request: web.Request) -> web.StreamResponse:
-        """Serve an upload: pictures to look at, all else as a download that no browser will open as a page."""
+        """Serve an upload: pictures inline, everything else as a download that no browser renders."""
         info = request.match_info
         found = self._core.attachments.get(read_id(info["id"]) or 0)
         if found is None or not same(str(request.rel_url), str(URL(found.url).relative())):

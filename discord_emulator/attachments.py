@@ -1,4 +1,4 @@
-"""Uploaded files: kept in memory up to a total, the oldest dropped first, and described as Discord describes them."""
+"""Uploaded files, in memory up to a total size; the oldest are evicted first."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from discord_emulator.errors import Json
 
-# What a browser may show by itself. Everything else is served as a download of unnamed bytes:
-# an uploaded page or drawing with a script in it must never run on the emulator's own origin.
+# The types a browser may render. Everything else is served as application/octet-stream: an uploaded page or SVG with a
+# script must never run on the emulator's origin.
 _SAFE_TYPES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -39,7 +39,7 @@ _MAX_PIXELS = 64_000_000
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it came in: a part of a multipart request or an argument of the Python API."""
+    """An upload: a part of a multipart request or an argument of the Python API."""
 
     filename: str
     data: bytes
@@ -82,14 +82,14 @@ class Attachment:
 
 
 def clean_filename(name: str) -> str:
-    """Return a name that is safe in a URL path and a header: no directories, no control characters, not a dot file."""
+    """Return a name safe in a URL path and a header: no directories, control characters or leading dot."""
     tail = re.split(r"[/\\]", name)[-1]
     safe = re.sub(r"[^\w.\-]", "_", tail).lstrip(".")
     return safe[-200:] or "unknown"
 
 
 def safe_type(data: bytes) -> str | None:
-    """Return the type of a picture that a browser may show, judged by its bytes alone; None for all else."""
+    """Return a picture's type, by its bytes alone; None for anything else."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in _SAFE_TYPES.items() if data.startswith(magic)), None)
@@ -105,10 +105,10 @@ def _dimensions(data: bytes) -> tuple[int | None, int | None]:
 
 
 class AttachmentStore:
-    """All files by id, with a ceiling on their bytes together."""
+    """All files by id, with a limit on their total size."""
 
     def __init__(self, origin: str, max_bytes: int, key: str, dropped: Callable[[int], None]) -> None:
-        """`key` signs the files' addresses: who was not told one cannot guess it. `dropped` hears which made room."""
+        """`key` signs the files' URLs, so that they cannot be guessed. `dropped` is called with evicted files."""
         self._dropped = dropped
         self.origin = origin
         self._key = key
@@ -117,7 +117,7 @@ class AttachmentStore:
         self._files: OrderedDict[int, Attachment] = OrderedDict()
 
     def add(self, attachment_id: int, channel_id: int, upload: Upload, *, ephemeral: bool = False) -> Attachment:
-        """Store a file under an id and return its record; the oldest files make room."""
+        """Store a file under an id and return its record, evicting the oldest files if needed."""
         filename = clean_filename(upload.filename)
         picture = safe_type(upload.data)
         width, height = _dimensions(upload.data) if picture else (None, None)
@@ -144,20 +144,20 @@ class AttachmentStore:
         return attachment
 
     def address(self, channel_id: int, attachment_id: int, filename: str) -> str:
-        """Return the URL of a file, with its signature."""
+        """Return a file's signed URL."""
         path = f"/attachments/{channel_id}/{attachment_id}/{quote(filename)}"
         return f"{self.origin}{path}?hm={sign(self._key, path)}"
 
     def get(self, attachment_id: int) -> Attachment | None:
-        """Return a file's record, or None when it never was or was dropped."""
+        """Return a file's record; None if it is unknown or evicted."""
         return self._files.get(attachment_id)
 
     def remove(self, attachment_id: int) -> None:
-        """Forget a file; nothing happens when it is gone already."""
+        """Delete a file, if it exists."""
         gone = self._files.pop(attachment_id, None)
         if gone:
             self.total -= len(gone.data)
 
     def by_url(self, url: str) -> Attachment | None:
-        """Return the file behind one of our own URLs."""
+        """Return the file of one of our own URLs."""
         return next((file for file in self._files.values() if file.url == url), None)

@@ -1,4 +1,4 @@
-"""Avatars: the first letter of a person's name, unless the program draws them; the bot has the logo."""
+"""Avatars: the initial of a user's name, unless the program draws them; the bot has the logo."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _DISC = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 128 128">
 
 @lru_cache(maxsize=64)
 def person_png(name: str) -> bytes:
-    """Return the avatar of a person, always the same for the same name: PNG, 128×128."""
+    """Return a user's avatar, determined by the name: PNG, 128×128."""
     hue = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % 360
     return bytes(resvg_py.svg_to_bytes(svg_string=_DISC.format(hue=hue, letter=escape(name[:1].upper())), width=SIZE))
 
 
 @lru_cache(maxsize=1)
 def bot_png() -> bytes:
-    """Return the bot's avatar, the logo of the page: PNG, 128×128."""
+    """Return the bot's avatar, the page's logo: PNG, 128×128."""
     return bytes(resvg_py.svg_to_bytes(svg_string=_LOGO.read_text(), width=SIZE, height=SIZE, skip_system_fonts=True))

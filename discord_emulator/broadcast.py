@@ -1,4 +1,4 @@
-"""Telling everybody who may know: the bot over the gateway, the people on their pages."""
+"""Broadcasts events: to the bot over the gateway, to users' pages."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def can_see(message: Message, user: User) -> bool:
-    """Whether a message is there for `user`."""
+    """Whether `user` can see a message."""
     if message.visible_to is not None:
         return message.visible_to is user
     return bool(message.channel.permissions_of(user) & Permission.VIEW_CHANNEL)
 
 
 def seen_by_bot(core: Core, message: Message, *, content: bool | None = None) -> Json:
-    """Return a message as the bot sees it: without the message-content intent, others' words are left out.
+    """Return a message as the bot sees it: without the message content intent, others' content is removed.
 
-    `content` overrules the portal's setting, for a session that did not ask for the intent.
+    `content` overrides the application's setting, for a session without the intent.
     """
     payload = message.json()
     bot = core.world.bot
@@ -42,12 +42,12 @@ def seen_by_bot(core: Core, message: Message, *, content: bool | None = None) ->
     return payload
 
 
-def announce(core: Core, event: str, message: Message) -> None:
-    """Send MESSAGE_CREATE or MESSAGE_UPDATE to the bot and to every page that may show it."""
+def broadcast(core: Core, event: str, message: Message) -> None:
+    """Send MESSAGE_CREATE or MESSAGE_UPDATE to the bot and to every page that can see it."""
     core.keep(message)
     guild = message.channel.guild
     for session in core.gateway.listeners(message.channel):
-        # Ephemeral messages travel as direct messages do, without the guild.
+        # Ephemeral messages are sent without a guild, like direct messages.
         private = guild is None or message.visible_to is not None
         if not session.intents & (DIRECT_MESSAGES if private else GUILD_MESSAGES):
             continue
@@ -68,7 +68,7 @@ def announce(core: Core, event: str, message: Message) -> None:
     core.pages.send(event, payload, lambda user: can_see(message, user))
 
 
-def announce_deletion(core: Core, messages: Iterable[Message], channel: Channel, *, bulk: bool = False) -> None:
+def broadcast_deletion(core: Core, messages: Iterable[Message], channel: Channel, *, bulk: bool = False) -> None:
     """Send MESSAGE_DELETE for each message, or one MESSAGE_DELETE_BULK to the bot."""
     gone = list(messages)
     guild = channel.guild
@@ -89,19 +89,19 @@ def announce_deletion(core: Core, messages: Iterable[Message], channel: Channel,
         core.pages.send("MESSAGE_DELETE", payload, seen)
 
 
-def announce_typing(core: Core, channel: Channel, user: User) -> None:
-    """Show on the pages that somebody types."""
+def broadcast_typing(core: Core, channel: Channel, user: User) -> None:
+    """Show a typing indicator on the pages."""
     payload = {"channel_id": str(channel.id), "user": user_json(user)}
     core.pages.send("TYPING", payload, lambda viewer: bool(channel.permissions_of(viewer)))
 
 
-def announce_commands(core: Core) -> None:
-    """Send every page the commands its user may use."""
+def broadcast_commands(core: Core) -> None:
+    """Send each page its user's commands."""
     core.pages.send_each("COMMANDS", core.commands.offered)
 
 
-def announce_reaction(core: Core, event: str, message: Message, user: User, emoji: str) -> None:
-    """Send MESSAGE_REACTION_ADD or _REMOVE to the bot, and the message anew to the pages."""
+def broadcast_reaction(core: Core, event: str, message: Message, user: User, emoji: str) -> None:
+    """Send MESSAGE_REACTION_ADD or _REMOVE to the bot, and the updated message to the pages."""
     core.keep(message)
     channel = message.channel
     payload: dict[str, Any] = {

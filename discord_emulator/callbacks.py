@@ -1,11 +1,11 @@
-"""What a callback, a followup or an edit does to the messages of an interaction."""
+"""Applies callbacks, followups and edits to an interaction's messages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from discord_emulator import errors
-from discord_emulator.broadcast import announce, announce_deletion
+from discord_emulator.broadcast import broadcast, broadcast_deletion
 from discord_emulator.history import EPHEMERAL, LOADING, Message
 from discord_emulator.interactions import (
     AUTOCOMPLETE,
@@ -33,7 +33,7 @@ CHAT_COMMAND_MESSAGE, CONTEXT_MENU_MESSAGE, REPLY_MESSAGE = 20, 23, 19
 
 
 def allowed_callbacks(interaction: Interaction) -> set[int]:
-    """Return the callback types that fit an interaction."""
+    """Return the callback types allowed for an interaction."""
     if interaction.type == AUTOCOMPLETE:
         return {CHOICES}
     allowed = {REPLY, DEFER}
@@ -54,7 +54,7 @@ def acknowledge(core: Core, interaction: Interaction, kind: int, message: Messag
 
 
 def respond(core: Core, interaction: Interaction, kind: int, draft: Draft) -> Message | None:
-    """Carry out a callback of type 4, 5, 6 or 7 and return the message it made or changed."""
+    """Apply a callback of type 4, 5, 6 or 7 and return the message created or changed."""
     message: Message | None
     if kind in (REPLY, DEFER):
         interaction.ephemeral = bool((draft.flags or 0) & EPHEMERAL)
@@ -66,15 +66,15 @@ def respond(core: Core, interaction: Interaction, kind: int, draft: Draft) -> Me
         if message is not None and kind == UPDATE:
             fill(core, message, draft, editing=True)
             mark_edited(core, message)
-            announce(core, "MESSAGE_UPDATE", message)
+            broadcast(core, "MESSAGE_UPDATE", message)
     acknowledge(core, interaction, kind, message)
     return message
 
 
 def follow_up(core: Core, interaction: Interaction, draft: Draft) -> Message:
-    """Send a followup. After a deferred reply the first one takes the place of "thinking…".
+    """Send a followup. After a deferral, the first one replaces "thinking…".
 
-    Raises 40094 where the application is not installed and has sent as many as it may.
+    Raises 40094 if the application is not installed and has reached its limit.
     """
     original = interaction.original
     guild = interaction.channel.guild
@@ -86,7 +86,7 @@ def follow_up(core: Core, interaction: Interaction, draft: Draft) -> Message:
         fill(core, original, draft)
         mark_edited(core, original)
         _keep_privacy(original)
-        announce(core, "MESSAGE_UPDATE", original)
+        broadcast(core, "MESSAGE_UPDATE", original)
         interaction.note(ReplyEvent("followup", None, original.json()))
         return original
     message = _new_message(core, interaction, draft)
@@ -101,7 +101,7 @@ def edit(core: Core, interaction: Interaction, message: Message, draft: Draft) -
         interaction.awaiting_first = False
     fill(core, message, draft, editing=True)
     mark_edited(core, message)
-    announce(core, "MESSAGE_UPDATE", message)
+    broadcast(core, "MESSAGE_UPDATE", message)
     interaction.note(ReplyEvent("edit", None, message.json()))
 
 
@@ -110,12 +110,12 @@ def delete(core: Core, interaction: Interaction, message: Message) -> None:
     if message is interaction.original:
         interaction.awaiting_first = False
     core.forget_message(message)
-    announce_deletion(core, [message], message.channel)
+    broadcast_deletion(core, [message], message.channel)
     interaction.note(ReplyEvent("delete", None, message.json()))
 
 
 def find_message(core: Core, interaction: Interaction, which: str) -> Message:
-    """Return the message of the interaction that a URL names: ``@original``, the message pressed, or a followup."""
+    """Return the message of the interaction named by a URL: ``@original`` or a followup."""
     if which == "@original":
         message = interaction.original
     else:
@@ -129,7 +129,7 @@ def find_message(core: Core, interaction: Interaction, which: str) -> Message:
 
 
 def _keep_privacy(message: Message) -> None:
-    """Whether a reply is ephemeral was settled when it was deferred; the followup's own flag is ignored."""
+    """Apply the visibility fixed by the deferral; the followup's own flag is ignored."""
     flag = EPHEMERAL if message.visible_to is not None else 0
     message.payload["flags"] = (message.flags & ~EPHEMERAL) | flag
 
@@ -154,15 +154,15 @@ def _new_message(core: Core, interaction: Interaction, draft: Draft, *, loading:
     if kind == REPLY_MESSAGE and target is not None:
         message.payload |= reference_json(target)
         if target.visible_to is not None and message.visible_to is None:
-            message.payload["referenced_message"] = None  # others must not read what only one person sees
+            message.payload["referenced_message"] = None  # do not leak an ephemeral message to others
     fill(core, message, draft)
     core.store_message(message)
-    announce(core, "MESSAGE_CREATE", message)
+    broadcast(core, "MESSAGE_CREATE", message)
     return message
 
 
 def reference_json(target: Message) -> dict[str, Any]:
-    """Return what a reply says about the message it replies to."""
+    """Return the reference that a reply holds to its message."""
     guild = target.channel.guild
     reference = {"type": 0, "channel_id": str(target.channel.id), "message_id": str(target.id)}
     if guild:

@@ -1,4 +1,4 @@
-"""Answers to gateway opcode 8, "request guild members"."""
+"""Responses to gateway opcode 8, "request guild members"."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def member_chunk(world: World, data: Any, *, everyone: bool) -> Json | None:
-    """Return a GUILD_MEMBERS_CHUNK for a request, or None where Discord stays silent.
+    """Return a GUILD_MEMBERS_CHUNK, or None where Discord sends nothing.
 
-    `everyone`: the session has the members intent; without it nobody gets the whole list.
+    `everyone`: the session has the members intent, required for the whole list.
     """
     if not isinstance(data, dict):
         return None

@@ -1,4 +1,4 @@
-"""The emulator's sense of time: a callable that says "now", so that a test can make a token old without waiting."""
+"""The emulator's clock: a callable, so that tests can expire tokens without waiting."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Clock = Callable[[], float]
 
 
 class ManualClock:
-    """Real time plus what the test has added: ``clock.advance(901)`` makes a 15-minute token invalid at once.
+    """Real time plus a test's offset: ``clock.advance(901)`` expires a 15-minute token.
 
-    While `running` is False, it stands still but for that.
+    While `running` is False, only `advance` moves it.
     """
 
     def __init__(self, *, running: bool = True) -> None:
@@ -21,7 +21,7 @@ class ManualClock:
         self._made = time.time()
 
     def __call__(self) -> float:
-        """Return seconds since 1970, shifted by everything that was added."""
+        """Return seconds since 1970, including the offset."""
         return (time.time() if self.running else self._made) + self.offset
 
     def advance(self, seconds: float) -> None:
@@ -30,5 +30,5 @@ class ManualClock:
 
 
 def iso(seconds: float) -> str:
-    """Format seconds since 1970 the way Discord prints timestamps."""
+    """Format seconds since 1970 as a Discord timestamp."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")

@@ -1,4 +1,4 @@
-"""The application's commands: what was synced, and who may use which where."""
+"""The application's commands: registrations and permissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Commands:
         self._created: dict[Scope, list[float]] = {}
 
     def all(self, scope: Scope) -> list[Json]:
-        """Return the commands of a scope, by name as Discord lists them."""
+        """Return a scope's commands, sorted by name as on Discord."""
         return list(self._scopes.get(scope, {}).values())
 
     def get(self, scope: Scope, command_id: int) -> Json:
@@ -39,7 +39,7 @@ class Commands:
         return found
 
     def replace(self, scope: Scope, commands: list[Json]) -> list[Json]:
-        """Make `commands` all there is in a scope; a command that keeps its name keeps its id."""
+        """Replace all commands of a scope; those with the same name keep their ids."""
         for kind, most in MAX_COMMANDS.items():
             if sum(command["type"] == kind for command in commands) > most:
                 raise errors.ApiError(400, 30032, f"Maximum number of application commands reached ({most}).")
@@ -52,7 +52,7 @@ class Commands:
         return self.all(scope)
 
     def upsert(self, scope: Scope, command: Json) -> tuple[Json, bool]:
-        """Add a command, or replace the one of the same name; return it and whether it is new."""
+        """Add or replace a command by name; return it and whether it is new."""
         old = next((c for c in self.all(scope) if (c["type"], c["name"]) == (command["type"], command["name"])), None)
         if old is None:
             if sum(c["type"] == command["type"] for c in self.all(scope)) >= MAX_COMMANDS[command["type"]]:
@@ -85,7 +85,7 @@ class Commands:
         return stored
 
     def _count_creates(self, scope: Scope, fresh: int) -> None:
-        """Keep to Discord's ceiling of creations a day; updates of known names are free."""
+        """Enforce Discord's daily limit on creations; updates are not counted."""
         now = self._context.clock()
         times = [moment for moment in self._created.get(scope, []) if now - moment < _DAY]
         most = self._context.limits.command_creates_per_day
@@ -112,11 +112,11 @@ class Commands:
             return True
         if not held & Permission.USE_APPLICATION_COMMANDS or not held & Permission.SEND_MESSAGES:
             return False
-        # "0" means: administrators only, until a server says otherwise.
+        # "0" means administrators only, unless the server overrides it.
         return needed is None or (int(needed) != 0 and held & int(needed) == int(needed))
 
     def visible_to(self, user: User, channel: Channel) -> list[Json]:
-        """Return the commands `user` may use in a channel; a guild's own hide global ones of the same name."""
+        """Return the commands `user` can use in a channel; guild commands hide global ones of the same name."""
         scopes: list[Scope] = [channel.guild.id] if channel.guild else []
         found: dict[tuple[int, str], Json] = {}
         for scope in [*scopes, None]:
@@ -126,7 +126,7 @@ class Commands:
         return list(found.values())
 
     def offered(self, user: User) -> Json:
-        """Return every command that `user` may use somewhere, and the ids of those allowed in each channel they see."""
+        """Return all commands `user` can use anywhere, and the ids allowed in each visible channel."""
         world = self._context.world
         guild = next(iter(world.guilds.values()))
         channels = [c for c in [*guild.channels.values(), *world.private.values()] if c.permissions_of(user)]
@@ -136,18 +136,18 @@ class Commands:
         return {"commands": list(every.values()), "allowed": allowed}
 
     def find(self, user: User, channel: Channel, name: str, kind: int = 1) -> Json:
-        """Return a command by name, or raise UsageError saying why `user` has none."""
+        """Return a command by name, or raise UsageError with the reason."""
         for command in self.visible_to(user, channel):
             if command["name"] == name and command["type"] == kind:
                 return command
         names = sorted(command["name"] for command in self.visible_to(user, channel) if command["type"] == kind)
         raise UsageError(
-            f"{user.name} has no command {name!r} in #{channel.name}; there are: {', '.join(names) or '-'}"
+            f"{user.name} has no command {name!r} in #{channel.name}; available: {', '.join(names) or '-'}"
         )
 
     def find_by_id(self, user: User, channel: Channel, command_id: int) -> Json:
-        """Return a command by id if `user` may use it here."""
+        """Return a command by id if `user` can use it here."""
         for command in self.visible_to(user, channel):
             if int(command["id"]) == command_id:
                 return command
-        raise UsageError("There is no such command here, or you may not use it.")
+        raise UsageError("This command does not exist here, or you may not use it.")

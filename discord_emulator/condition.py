@@ -1,4 +1,4 @@
-"""A bell that wakes everyone who waits, as often as it is rung."""
+"""A condition variable for one event loop."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 
 class Condition:
-    """Waiting for a condition that somebody else makes true."""
+    """Wakes all waiters to check their predicates."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
     def notify(self) -> None:
-        """Let everyone who waits look again."""
+        """Wake all waiters."""
         event, self._event = self._event, asyncio.Event()
         event.set()
 

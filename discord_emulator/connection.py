@@ -1,4 +1,4 @@
-"""One WebSocket of the bot: opcodes, close codes and the order they must come in.
+"""A WebSocket connection of the bot: opcodes, close codes and their order.
 
 https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway
 """
@@ -38,7 +38,7 @@ DISPATCH = 0
 
 
 class Session:
-    """One shard's session. It outlives its connection for a while, so that it can be resumed."""
+    """A shard's session; it outlives its connection for a while to allow resuming."""
 
     def __init__(self, shard: tuple[int, int], intents: int, keep: int) -> None:
         self.id = secrets.token_hex(16)
@@ -52,7 +52,7 @@ class Session:
         self.expiry: asyncio.TimerHandle | None = None
 
     def dispatch(self, event: str, data: Json) -> None:
-        """Send an event now, or keep it for the resume."""
+        """Send an event, or buffer it for a resume."""
         self.sequence += 1
         text = json.dumps({"op": DISPATCH, "t": event, "s": self.sequence, "d": data})
         self.events.append((self.sequence, text))
@@ -61,20 +61,20 @@ class Session:
 
 
 class SessionRegistry(Protocol):
-    """What a connection tells the gateway."""
+    """The gateway's interface for connections."""
 
     def start(self, connection: Connection, session: Session) -> None:
-        """Begin a session."""
+        """Start a session."""
 
     def resume(self, connection: Connection, data: Json) -> None:
-        """Go on with a session."""
+        """Resume a session."""
 
     def disconnected(self, connection: Connection) -> None:
-        """Note that a connection was lost."""
+        """Handle a lost connection."""
 
 
 class Connection:
-    """One WebSocket of the bot."""
+    """A WebSocket connection of the bot."""
 
     def __init__(
         self,
@@ -88,28 +88,28 @@ class Connection:
         self.socket = socket
         self._transport = transport
         self.session: Session | None = None
-        self.dropped = False  # closed from this side: the client's answering close frame is no goodbye
+        self.dropped = False  # closed by the server: the client's answering close frame does not end the session
         self._out: asyncio.Queue[str | tuple[int, str]] = asyncio.Queue(maxsize=10_000)
         self._received: deque[float] = deque(maxlen=_EVENTS_PER_MINUTE + 1)
 
     def send(self, op: int, data: Any = None) -> None:
-        """Send a payload that is not an event."""
+        """Send a payload other than an event."""
         self.send_text(json.dumps({"op": op, "d": data, "s": None, "t": None}))
 
     def send_text(self, text: str) -> None:
-        """Queue a frame; a client that never reads is cut off."""
+        """Queue a frame; disconnect a client that does not read."""
         try:
             self._out.put_nowait(text)
         except asyncio.QueueFull:
-            self.abort()  # a close frame would wait behind all that is not read
+            self.abort()  # a close frame would queue behind all unread data
 
     def close(self, code: int, reason: str = "") -> None:
-        """Close with one of Discord's codes, after what is queued."""
+        """Flush the queue, then close with one of Discord's codes."""
         with contextlib.suppress(asyncio.QueueFull):
             self._out.put_nowait((code, reason))
 
     def abort(self) -> None:
-        """Vanish without a word, like a cable pulled out."""
+        """Drop the connection without a close frame, as on a network failure."""
         if self._transport:
             self._transport.abort()
 
@@ -122,7 +122,7 @@ class Connection:
         try:
             known_by = loop.time() + self._context.limits.identify_seconds
             while True:
-                patience = interval * 2  # a heartbeat may be missed once
+                patience = interval * 2  # one missed heartbeat is allowed
                 if self.session is None:
                     patience = max(min(patience, known_by - loop.time()), 0.0)
                 message = await self.socket.receive(timeout=patience)

@@ -1,4 +1,4 @@
-"""What every part of the emulator works with: the world, the clocks, the limits and the open pages."""
+"""The shared context: world, clocks, limits and open pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Context:
     ) -> None:
         self.world = world
         self.clock = clock
-        self.deadline_clock = deadline_clock or clock  # measures the time until an interaction is acknowledged
+        self.deadline_clock = deadline_clock or clock  # measures the deadline for acknowledgements
         self.limits = limits
         self.origin = origin
         self.key = key
@@ -37,5 +37,5 @@ class Context:
 
     @property
     def gateway_url(self) -> str:
-        """Where the bot finds the gateway."""
+        """The gateway's URL."""
         return self.origin.replace("http", "ws", 1) + "/gw"

@@ -1,4 +1,4 @@
-"""The parts of the emulator that everything else shares, made in one place and handed on."""
+"""The emulator's shared components, created in one place."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SyncCall:
-    """A PUT of commands: the scope (a guild's id, None for global) and what was sent."""
+    """A PUT of commands: the scope (a guild's id, None for global) and the payload."""
 
     guild_id: int | None
     commands: list[Json]
@@ -40,7 +40,7 @@ class SyncCall:
 
 @dataclass
 class LoggedRequest:
-    """A REST request: the path without ``/api/v10``, and what was answered."""
+    """A REST request: the path without ``/api/v10``, and the response."""
 
     method: str
     path: str
@@ -49,11 +49,11 @@ class LoggedRequest:
     body: Any = None
     files: list[str] = field(default_factory=list)
     status: int = 0
-    code: int | None = None  # Discord's error code, when it was refused
+    code: int | None = None  # Discord's error code, if refused
 
 
 class Core(Context):
-    """The context, and the stores and hubs that work with it."""
+    """The context, with the stores and hubs built on it."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Core(Context):
             key=key,
             deadline_clock=deadline_clock,
         )
-        self.draw_avatar: Callable[[str], bytes] = person_png  # a person's name -> PNG
+        self.draw_avatar: Callable[[str], bytes] = person_png  # user name -> PNG
         self.latency = 0.0
         self.recommended_shards = 1
         self.history = History(limits.messages_per_channel)
@@ -87,9 +87,9 @@ class Core(Context):
         self.faults = Faults()
         self.sync_calls: list[SyncCall] = []
         self.requests: deque[LoggedRequest] = deque(maxlen=limits.requests_logged)
-        self.posted = Condition()  # a message was stored
+        self.posted = Condition()  # notified of stored messages
         self.nonces: dict[tuple[int, str], tuple[float, Message]] = {}
-        self.archive: Archive | None = None  # where the world is kept over a restart, if it is
+        self.archive: Archive | None = None  # persistence, if enabled
 
     @property
     def default_channel(self) -> Channel:
@@ -102,23 +102,23 @@ class Core(Context):
         return self.limits.upload_bytes if own is None else own
 
     def store_message(self, message: Message) -> None:
-        """Add a message to its channel; what falls off the other end takes its files along."""
+        """Add a message to its channel, evicting the oldest messages and their files."""
         for old in self.history.add(message):
             self._forget(old)
         self.posted.notify()
 
     def keep(self, message: Message) -> None:
-        """Write a message that is new or has changed to the disk, where the world is kept."""
+        """Persist a new or changed message, if enabled."""
         if self.archive:
             self.archive.put(message)
 
     def keep_world(self) -> None:
-        """Write to the disk who and what there is, where the world is kept."""
+        """Persist the world, if enabled."""
         if self.archive:
             self.archive.put_fact("world", world_json(self.world))
 
     def forget_message(self, message: Message) -> None:
-        """Remove a message and its files."""
+        """Delete a message and its files."""
         self.history.remove(message)
         self._forget(message)
 
@@ -133,7 +133,7 @@ class Core(Context):
             self.archive.drop_file(file_id)
 
     def require(self, channel: Channel, *needed: Permission) -> None:
-        """Check what the bot may do in a channel: 50001 if it cannot see it, 50013 if it lacks a permission."""
+        """Check the bot's permissions in a channel: 50001 if it cannot see it, 50013 if it lacks one."""
         held = channel.permissions_of(self.world.bot)
         if not held & Permission.VIEW_CHANNEL:
             raise errors.missing_access()
@@ -141,7 +141,7 @@ class Core(Context):
             raise errors.missing_permissions()
 
     def bot_message(self, channel: Channel, message_id: int) -> Message:
-        """Return a message as the bot finds it by REST: ephemeral ones are not there."""
+        """Return a message as the bot finds it by REST; ephemeral ones are not found."""
         message = self.history.get(channel.id, message_id)
         if message is None or message.visible_to is not None:
             raise errors.unknown("message")

@@ -1,4 +1,4 @@
-"""Failures on order, so that a test can see what the bot does when Discord has a bad day."""
+"""Fault injection for tests."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class Fault:
     times: int
     body: Json | None = None
     retry_after: float = 0.05
-    after: bool = False  # carry the request out first, then answer with the error
+    after: bool = False  # process the request first, then return the error
 
 
 class Faults:
-    """The faults still to come, in the order they were asked for."""
+    """The pending faults, in order."""
 
     def __init__(self) -> None:
         self._pending: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Order a fault."""
+        """Add a fault."""
         self._pending.append(fault)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Use up one failure if one is due for this request."""
+        """Consume and return the fault for this request, if any."""
         for fault in self._pending:
             if fault.method in ("*", method) and fault.pattern.search(path):
                 fault.times -= 1
@@ -44,7 +44,7 @@ class Faults:
 
 
 def fault_error(fault: Fault) -> ApiError:
-    """Return the error a fault answers with."""
+    """Return a fault's error."""
     if fault.status == 429:
         headers = {"Via": "1.1 emulator", "Retry-After": str(fault.retry_after), "X-RateLimit-Scope": "shared"}
         return RateLimited(fault.retry_after, headers, everywhere=False)

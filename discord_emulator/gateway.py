@@ -1,4 +1,4 @@
-"""The gateway: how the bot hears what happens (https://discord.com/developers/docs/events/gateway)."""
+"""The gateway (https://discord.com/developers/docs/events/gateway)."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Gateway:
         return socket
 
     def start(self, connection: Connection, session: Session) -> None:
-        """Begin a session: READY, then GUILD_CREATE for every guild of the shard."""
+        """Start a session: READY, then GUILD_CREATE for every guild of the shard."""
         context = self._context
-        # A shard that comes back with a new session does not want the old one any more.
+        # A new session replaces the shard's old one.
         for old in [s for s in self.sessions.values() if s.shard == session.shard and s.connection is None]:
             self.forget(old)
         self.sessions[session.id] = session
@@ -80,7 +80,7 @@ class Gateway:
         self._change()
 
     def resume(self, connection: Connection, data: Json) -> None:
-        """Go on with a session and send what it missed, or say that it is lost."""
+        """Resume a session and replay missed events, or reject it as invalid."""
         session = self.sessions.get(str(data.get("session_id")))
         seen = data.get("seq")
         if session is None or not isinstance(seen, int):
@@ -106,13 +106,13 @@ class Gateway:
         self._change()
 
     def disconnected(self, connection: Connection) -> None:
-        """Keep the session of a lost connection for a while."""
+        """Keep a disconnected session for a while."""
         session = connection.session
         if session is None or session.connection is not connection:
             return
         session.connection = None
         if not connection.dropped and connection.socket.close_code in (1000, 1001):
-            # the client said goodbye: the session is over
+            # the client closed cleanly: end the session
             self.forget(session)
         elif session.id in self.sessions:
             loop = asyncio.get_running_loop()
@@ -120,13 +120,13 @@ class Gateway:
         self._change()
 
     def forget(self, session: Session) -> None:
-        """End a session for good."""
+        """Delete a session."""
         if session.expiry:
             session.expiry.cancel()
         self.sessions.pop(session.id, None)
 
     def drop(self, *, resumable: bool, how: str) -> int:
-        """Break every connection as Discord does at times and return how many there were; see Emulator.drop_gateway."""
+        """Break all connections and return their number; see Emulator.drop_gateway."""
         live = [session for session in self.sessions.values() if session.connection]
         for session in live:
             connection = session.connection
@@ -145,21 +145,21 @@ class Gateway:
         return len(live)
 
     def channel_changed(self, channel: Channel) -> None:
-        """Tell the bot about a guild channel's new state."""
+        """Send CHANNEL_UPDATE for a guild channel."""
         if channel.guild:
             self.emit("CHANNEL_UPDATE", channel_json(channel), channel, intents.GUILDS)
 
     def guild_joined(self, guild: Guild) -> None:
-        """Tell the bot about a guild it was added to."""
+        """Send GUILD_CREATE for a guild the bot has joined."""
         for session in self.sessions_for(guild.id):
             if session.intents & intents.GUILDS:
                 everyone = bool(session.intents & intents.GUILD_MEMBERS)
                 payload = guild_create_json(guild, self._context.world.bot, all_members=everyone)
-                del payload["unavailable"]  # its absence tells a guild that is new from one that is back
+                del payload["unavailable"]  # its absence distinguishes a new guild from a recovered one
                 session.dispatch("GUILD_CREATE", payload)
 
     def sessions_for(self, guild_id: int | None) -> list[Session]:
-        """Return the sessions that hear of a guild; of private matters (None) shard 0 hears."""
+        """Return the sessions that receive a guild's events; for direct messages (None), shard 0."""
         return [
             session
             for session in self.sessions.values()
@@ -167,13 +167,13 @@ class Gateway:
         ]
 
     def listeners(self, channel: Channel) -> list[Session]:
-        """Return the sessions that hear of a channel: none in a server where the bot is not."""
+        """Return the sessions that receive a channel's events: none if the bot is not in the server."""
         if channel.guild and not channel.guild.has_bot:
             return []
         return self.sessions_for(channel.guild.id if channel.guild else None)
 
     def emit(self, event: str, payload: Json, channel: Channel, intent: int) -> None:
-        """Send an event about a channel to the sessions that asked for it."""
+        """Send an event about a channel to the sessions with its intent."""
         for session in self.listeners(channel):
             if session.intents & intent:
                 session.dispatch(event, payload)
@@ -192,7 +192,7 @@ class Gateway:
         await self._changed.until(ready, timeout)
 
     async def close(self) -> None:
-        """Close every connection, as Discord does when a server goes down."""
+        """Close all connections, as Discord does when a server shuts down."""
         for connection in list(self.connections):
             await connection.socket.close(code=1001, message=b"Going away")
 

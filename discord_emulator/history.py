@@ -1,4 +1,4 @@
-"""The messages of every channel, oldest first, with a ceiling for each channel."""
+"""The messages of every channel, oldest first, with a limit for each channel."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ COMPONENTS_V2 = 1 << 15
 
 @dataclass(eq=False)
 class Message:
-    """A message: Discord's JSON without the parts that depend on who looks, and those parts beside it."""
+    """A message: Discord's JSON without the viewer-dependent parts, which are separate."""
 
     id: int
     channel: Channel
     author: User
     payload: Json
     files: list[Attachment] = field(default_factory=list)
-    visible_to: User | None = None  # ephemeral: this user only
+    visible_to: User | None = None  # ephemeral: visible to this user only
     nonce: str | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict)  # emoji -> user ids
     interaction_id: int | None = None
@@ -39,7 +39,7 @@ class Message:
         return int(self.payload.get("flags", 0))
 
     def json(self) -> Json:
-        """Return the message object. Files that an embed shows are not listed as attachments, as on Discord."""
+        """Return the message object. As on Discord, files used by embeds are not listed as attachments."""
         payload = copy.deepcopy(self.payload)
         shown = set(_urls(payload.get("embeds", []))) | set(_urls(payload.get("components", [])))
         payload["attachments"] = [file.json() for file in self.files if file.url not in shown]
@@ -59,7 +59,7 @@ class Message:
 
 
 def _urls(tree: Any) -> list[str]:
-    """Return every ``url`` in a tree of JSON."""
+    """Return every ``url`` in a JSON tree."""
     if isinstance(tree, list):
         return [url for branch in tree for url in _urls(branch)]
     if isinstance(tree, dict):
@@ -69,7 +69,7 @@ def _urls(tree: Any) -> list[str]:
 
 
 class History:
-    """Messages by channel and id. Ephemeral ones are kept here too, and found only by who may see them."""
+    """Messages by channel and id, including ephemeral ones."""
 
     def __init__(self, per_channel: int) -> None:
         self.per_channel = per_channel
@@ -79,7 +79,7 @@ class History:
         return self._channels.setdefault(channel_id, OrderedDict())
 
     def add(self, message: Message) -> list[Message]:
-        """Store a message as the channel's newest and return those that had to go."""
+        """Append a message to its channel and return the evicted ones."""
         channel = self._channel(message.channel.id)
         channel[message.id] = message
         if message.visible_to is None:
@@ -91,17 +91,17 @@ class History:
         return self._channel(channel_id).get(message_id)
 
     def find(self, message_id: int) -> Message | None:
-        """Return a message by its id alone."""
+        """Find a message by id alone."""
         return next((c[message_id] for c in self._channels.values() if message_id in c), None)
 
     def remove(self, message: Message) -> None:
-        """Forget a message."""
+        """Delete a message."""
         self._channel(message.channel.id).pop(message.id, None)
 
     def all(self, channel_id: int) -> list[Message]:
-        """Return every message of a channel, oldest first, ephemeral ones included."""
+        """Return all of a channel's messages, oldest first, including ephemeral ones."""
         return list(self._channel(channel_id).values())
 
     def public(self, channel_id: int) -> list[Message]:
-        """Return the messages everyone in the channel sees, oldest first."""
+        """Return a channel's public messages, oldest first."""
         return [message for message in self.all(channel_id) if message.visible_to is None]

@@ -1,4 +1,4 @@
-"""The life of an interaction: created, acknowledged within 3 s, answered for 15 min, settled or failed."""
+"""The lifecycle of an interaction: created, acknowledged within 3 s, answered for 15 min, settled or failed."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ DID_NOT_RESPOND = "The application did not respond"
 OFFLINE = "The application did not respond (the bot is offline)"
 FAILED = "This interaction failed"
 
-_LOOK_EVERY = 0.1  # seconds between two looks at the deadline clock, which need not go as fast as the event loop's
+_LOOK_EVERY = 0.1  # seconds between checks of the deadline clock, which may run slower than the event loop's
 
 
 @dataclass
 class ReplyEvent:
-    """One thing the bot did with an interaction.
+    """A callback or webhook call of the bot on an interaction.
 
-    kind: "callback", "edit", "followup" or "delete". type: the callback's type, else None. message: the message as
-    it was right after, when there is one.
+    kind: "callback", "edit", "followup" or "delete". type: the callback's type, else None. message: the message's state
+    right after, if any.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class ReplyEvent:
 
 @dataclass(eq=False)
 class Interaction:
-    """One interaction and all that came of it."""
+    """An interaction and the bot's responses."""
 
     id: int
     type: int
@@ -53,50 +53,50 @@ class Interaction:
     data: Json
     created: float
     token: str = field(default_factory=lambda: secrets.token_urlsafe(80))
-    source: Message | None = None  # the message whose component was used
+    source: Message | None = None  # the message with the component
     nonce: str | None = None
-    parent: Interaction | None = None  # of a modal's submission: what opened the modal
+    parent: Interaction | None = None  # for a modal submission: the interaction that opened it
     callback: int | None = None
     original: Message | None = None
     ephemeral: bool = False
-    awaiting_first: bool = False  # deferred with "thinking…": the first followup is the answer
+    awaiting_first: bool = False  # deferred with "thinking…": the first followup is the reply
     followups: list[int] = field(default_factory=list)
     events: list[ReplyEvent] = field(default_factory=list)
     choices: list[Json] | None = None
     modal: Json | None = None
     failure: str | None = None
-    refusal: str | None = None  # the last error the API answered the bot with
-    asked: float = 0.0  # when it was sent, on the deadline clock
+    refusal: str | None = None  # the last API error returned to the bot
+    asked: float = 0.0  # time sent, on the deadline clock
     timer: asyncio.TimerHandle | None = None
     pulse: Condition = field(default_factory=Condition)
 
     @property
     def settled(self) -> bool:
-        """Whether the person has got what they asked for.
+        """Whether the interaction is complete for the user.
 
-        True once the bot has replied (4), updated the message (7), given choices (8) or a modal (9); after a
-        deferral (5, 6) with the first edit, followup or deletion that comes after it.
+        True once the bot has replied (4), updated the message (7), returned choices (8) or opened a modal (9); after a
+        deferral (5, 6) with the first edit, followup or deletion.
         """
         if self.callback in (DEFER, DEFER_UPDATE):
             return len(self.events) > 1
         return self.callback is not None
 
     def note(self, event: ReplyEvent) -> None:
-        """Record what the bot did and wake who waits."""
+        """Record a response and notify waiters."""
         self.events.append(event)
         self.pulse.notify()
 
     def fail(self, message: str) -> None:
-        """Give the interaction up."""
+        """Mark the interaction as failed."""
         self.failure = message
         self.pulse.notify()
 
     async def wait(self, done: Callable[[], bool], timeout: float) -> None:  # noqa: ASYNC109 - the caller's own limit
-        """Wait until `done()`, or raise InteractionFailed when the bot failed or took longer than `timeout` s."""
+        """Wait until `done()`; raise InteractionFailed on failure or after `timeout` s."""
         try:
             await self.pulse.until(lambda: bool(self.failure) or done(), timeout)
         except TimeoutError:
-            state = "acknowledged it and then said nothing more" if self.callback else "did not acknowledge it"
+            state = "acknowledged it but did not reply" if self.callback else "did not acknowledge it"
             raise InteractionFailed(self._why(f"After {timeout:g} s the bot {state}")) from None
         if self.failure:
             raise InteractionFailed(self._why(self.failure))
@@ -106,7 +106,7 @@ class Interaction:
 
 
 class Interactions:
-    """All recent interactions, by id and by token."""
+    """The recent interactions, by id and by token."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -114,7 +114,7 @@ class Interactions:
         self._by_token: dict[str, Interaction] = {}
 
     def add(self, interaction: Interaction) -> None:
-        """Start the 3 seconds."""
+        """Register an interaction and start its 3 s deadline."""
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
         while len(self._by_id) > self._context.limits.interactions_kept:
@@ -124,7 +124,7 @@ class Interactions:
         self._watch(interaction)
 
     def give_up(self, interaction: Interaction, message: str) -> None:
-        """Fail an interaction and say so on the user's page."""
+        """Fail an interaction and show that on the user's page."""
         if interaction.timer:
             interaction.timer.cancel()
         interaction.fail(message)
@@ -132,7 +132,7 @@ class Interactions:
         self._context.pages.send("INTERACTION_FAILED", payload, lambda user: user is interaction.user)
 
     def _watch(self, interaction: Interaction) -> None:
-        """Fail an interaction once its time is up, and look again later until then."""
+        """Fail an interaction when its deadline passes; else check again later."""
         if interaction.callback is not None or interaction.failure is not None:
             return
         if self._too_late(interaction):
@@ -145,7 +145,7 @@ class Interactions:
 
     @property
     def recent(self) -> Iterable[Interaction]:
-        """All that are remembered, oldest first."""
+        """The stored interactions, oldest first."""
         return self._by_id.values()
 
     def get(self, interaction_id: int) -> Interaction | None:
@@ -153,13 +153,13 @@ class Interactions:
         return self._by_id.get(interaction_id)
 
     def note_refusal(self, token: str, error: errors.ApiError) -> None:
-        """Remember what went wrong, for whoever waits for the answer."""
+        """Record an API error, for error messages to the caller."""
         interaction = self._by_token.get(token)
         if interaction:
             interaction.refusal = str(error)
 
     def for_callback(self, interaction_id: int, token: str) -> Interaction:
-        """Return the interaction that a callback answers: 10062 when unknown or too late, 40060 when answered."""
+        """Return the interaction for a callback: 10062 when unknown or too late, 40060 when answered."""
         interaction = self._by_id.get(interaction_id)
         if interaction is None or not secrets.compare_digest(interaction.token, token):
             raise errors.unknown("interaction")
@@ -170,7 +170,7 @@ class Interactions:
         return interaction
 
     def for_webhook(self, application_id: int, token: str) -> Interaction:
-        """Return the interaction behind a webhook URL: 10015 before the callback, 50027 after 15 minutes."""
+        """Return the interaction for a webhook URL: 10015 before the callback, 50027 after 15 minutes."""
         interaction = self._by_token.get(token)
         if application_id != self._context.world.application_id:
             raise errors.unknown("webhook")
@@ -183,7 +183,7 @@ class Interactions:
         return interaction
 
     def close(self) -> None:
-        """Stop all timers."""
+        """Cancel all timers."""
         for interaction in self._by_id.values():
             if interaction.timer:
                 interaction.timer.cancel()

@@ -1,4 +1,4 @@
-"""Making an interaction: the payload the bot receives over the gateway."""
+"""Creates interactions and their gateway payloads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from discord_emulator.history import Message
     from discord_emulator.model import Channel, User
 
-# Interaction webhooks may always do this, whatever the channel says to the bot itself.
+# Interaction webhooks always have these permissions, whatever the bot's own in the channel.
 _WEBHOOK_PERMISSIONS = int(Permission.EMBED_LINKS | Permission.ATTACH_FILES | Permission.MENTION_EVERYONE)
 
 
@@ -30,7 +30,7 @@ def launch(
     nonce: str | None = None,
     parent: Interaction | None = None,
 ) -> Interaction:
-    """Create an interaction and send it to the bot; without a bot to hear it, it fails at once."""
+    """Create an interaction and send it to the bot; without a connected bot it fails at once."""
     interaction = Interaction(
         core.world.make_id(), kind, user, channel, data, core.clock(), source=source, nonce=nonce, parent=parent
     )
@@ -46,7 +46,7 @@ def launch(
 
 
 def owners_json(interaction: Interaction) -> Json:
-    """Return who installed the application: the user, the guild, or "0" in a private channel."""
+    """Return the installation owners: the user, the guild, or "0" in a direct message channel."""
     guild = interaction.channel.guild
     if guild and not guild.has_bot:
         return {"1": str(interaction.user.id)}
@@ -90,7 +90,7 @@ def interaction_json(core: Core, interaction: Interaction) -> Json:
 
 
 def metadata_json(core: Core, interaction: Interaction, original: Message | None) -> Json:
-    """Return ``interaction_metadata`` of a message; `original`: the first response, when this is a followup."""
+    """Return a message's ``interaction_metadata``; `original`: the first response, for a followup."""
     payload: Json = {
         "id": str(interaction.id),
         "type": interaction.type,

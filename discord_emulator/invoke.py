@@ -1,6 +1,6 @@
-"""What a user can ask of the bot: commands, autocomplete, context menus, buttons and menus.
+"""Invocations of the bot: commands, autocomplete, context menus, buttons and menus.
 
-The rules are those of Discord's own client: what it would not let a person do raises UsageError here.
+UsageError is raised for what Discord's own client would not allow.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def use_command(
     files: Mapping[str, Upload],
     nonce: str | None = None,
 ) -> Interaction:
-    """Run a chat-input command with options as Discord's clients send them."""
+    """Run a slash command with options as Discord's clients send them."""
     data = _command_data(core, user, channel, command, options=options, files=files, partial=False)
     return launch(core, COMMAND, user, channel, data, nonce=nonce)
 
 
 def type_into_command(core: Core, user: User, channel: Channel, command: Json, options: list[Json]) -> Interaction:
-    """Ask for suggestions for the one option that has ``focused``."""
+    """Request autocompletion for the one option with ``focused``."""
     focused = _focused(command.get("options", []), options)
     if len(focused) != 1 or not focused[0].get("autocomplete"):
         raise UsageError("Exactly one option must be focused, and it must have autocomplete.")
@@ -111,8 +111,8 @@ def use_context_menu(
     elif command["type"] == _MESSAGE_MENU:
         message = core.history.get(channel.id, target)
         if message is None or not can_see(message, user):
-            raise UsageError("That message is not there.")
-        # Of a message somebody points at, the bot may read all.
+            raise UsageError("There is no such message.")
+        # The bot may read the full target message.
         data["resolved"] = {"messages": {str(target): seen_by_bot(core, message, content=True)}}
     else:
         raise UsageError(f"/{command['name']} is not a context menu.")
@@ -128,9 +128,9 @@ def use_component(
     *,
     nonce: str | None = None,
 ) -> Interaction:
-    """Press a button, or choose `values` in a menu, of a message that the user sees."""
+    """Press a button of a visible message, or choose `values` in a menu."""
     if not can_see(message, user):
-        raise UsageError("That message is not there.")
+        raise UsageError("There is no such message.")
     component = next((c for c in walk(message.payload["components"]) if c.get("custom_id") == custom_id), None)
     if component is None:
         known = [c["custom_id"] for c in walk(message.payload["components"]) if "custom_id" in c]
@@ -150,7 +150,7 @@ def use_component(
 
 
 def choose(resolver: Resolver, component: Json, values: list[Any]) -> list[str]:
-    """Check what was chosen in a menu and resolve what the values stand for."""
+    """Validate a menu's chosen values and resolve them."""
     low, high = component.get("min_values", 1), component.get("max_values", 1)
     if not low <= len(values) <= high:
         raise UsageError(f"Choose {low} to {high} values, not {len(values)}.")

@@ -1,10 +1,10 @@
-"""People's own messages, reactions and the welcome that greets them."""
+"""Users' messages, reactions and the welcome message."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from discord_emulator.broadcast import announce, announce_reaction, can_see
+from discord_emulator.broadcast import broadcast, broadcast_reaction, can_see
 from discord_emulator.errors import UsageError
 from discord_emulator.history import HAS_SNAPSHOT
 from discord_emulator.permissions import Permission
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from discord_emulator.model import Channel, User
 
 
-# what a snapshot has of the message that is forwarded
+# the fields of a forwarded message's snapshot
 _COPIED = (
     "type", "content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags", "mentions",
     "mention_roles",
@@ -26,7 +26,7 @@ _COPIED = (
 
 
 def say(core: Core, user: User, channel: Channel, payload: dict[str, Any], files: list[Upload]) -> Message:
-    """Post a person's message (``content``, ``nonce``) with files; raise UsageError where Discord's client would."""
+    """Post a user's message (``content``, ``nonce``) with files. Raises UsageError."""
     held = channel.permissions_of(user)
     if not held & Permission.SEND_MESSAGES:
         raise UsageError("You do not have permission to send messages in this channel.")
@@ -44,14 +44,14 @@ def say(core: Core, user: User, channel: Channel, payload: dict[str, Any], files
     message.nonce = str(payload["nonce"])[:25] if payload.get("nonce") is not None else None
     fill(core, message, Draft(content=content, uploads=dict(enumerate(files))))
     core.store_message(message)
-    announce(core, "MESSAGE_CREATE", message)
+    broadcast(core, "MESSAGE_CREATE", message)
     return message
 
 
 def forward(core: Core, user: User, original: Message, channel: Channel) -> Message:
-    """Post a person's copy of a message in a channel: empty itself, with a snapshot of the original.
+    """Forward a message to a channel as a user: an empty message with a snapshot of the original.
 
-    Of a message that was forwarded, its snapshot is forwarded. Raises UsageError where Discord's client would.
+    Forwarding a forwarded message copies its snapshot. Raises UsageError where Discord's client would refuse.
     """
     if not channel.permissions_of(user) & Permission.SEND_MESSAGES:
         raise UsageError("You do not have permission to send messages in this channel.")
@@ -66,12 +66,12 @@ def forward(core: Core, user: User, original: Message, channel: Channel) -> Mess
     message.payload["message_reference"] = reference
     message.payload["message_snapshots"] = found.get("message_snapshots", [{"message": copied}])
     core.store_message(message)
-    announce(core, "MESSAGE_CREATE", message)
+    broadcast(core, "MESSAGE_CREATE", message)
     return message
 
 
 def welcome(core: Core, text: str) -> None:
-    """Leave the moderator's welcome in the first channel; nobody hears it, everybody finds it."""
+    """Post the moderator's welcome in the first channel, without events."""
     host = next(user for user in core.world.users.values() if user.standing == "moderator")
     message = blank_message(core, core.default_channel, host)
     fill(core, message, Draft(content=text))
@@ -80,8 +80,8 @@ def welcome(core: Core, text: str) -> None:
 
 
 def react(core: Core, user: User, message: Message, emoji: str) -> None:
-    """Add a person's reaction to a message."""
+    """Add a user's reaction to a message."""
     users = message.reactions.setdefault(emoji, [])
     if user.id not in users:
         users.append(user.id)
-        announce_reaction(core, "MESSAGE_REACTION_ADD", message, user, emoji)
+        broadcast_reaction(core, "MESSAGE_REACTION_ADD", message, user, emoji)

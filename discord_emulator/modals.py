@@ -1,4 +1,4 @@
-"""Filling in and sending a modal."""
+"""Submitting modals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def submit_modal(
     *,
     nonce: str | None = None,
 ) -> Interaction:
-    """Send a modal filled in with `answers` by custom_id; a field left out keeps what it was opened with."""
+    """Submit a modal with `answers` by custom_id; omitted fields keep their initial values."""
     modal = opener.modal
     if modal is None or opener.user is not user:
         raise UsageError("No modal is open.")
@@ -51,7 +51,7 @@ def submit_modal(
     data: Json = {"custom_id": modal["custom_id"], "components": components}
     if resolver.resolved:
         data["resolved"] = resolver.resolved
-    opener.modal = None  # a modal is sent once
+    opener.modal = None  # a modal can be submitted once
     return launch(core, MODAL_SUBMIT, user, opener.channel, data, source=opener.source, nonce=nonce, parent=opener)
 
 
@@ -82,7 +82,7 @@ def _submit(resolver: Resolver, field: Json, answers: Mapping[str, Any], files: 
 
 
 def modal_answers(components: Any) -> Json:
-    """Return the answers in a submission of Discord's own form, by custom_id."""
+    """Return the answers in a modal submission, by custom_id."""
     answers: Json = {}
     for field in modals.fields(components):
         given = field.get("values", field.get("value"))

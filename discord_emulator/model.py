@@ -1,4 +1,4 @@
-"""Who and what there is: users, roles, members, channels, guilds. Plain data; Discord's JSON is made in payloads.py."""
+"""The data model: users, roles, members, channels, guilds. payloads.py converts it to JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Standing = Literal["owner", "moderator", "member", "stranger", "bot"]
 
 @dataclass(eq=False)
 class User:
-    """A person (or the bot itself)."""
+    """A user (or the bot itself)."""
 
     id: int
     username: str
@@ -28,7 +28,7 @@ class User:
 
     @property
     def avatar(self) -> str:
-        """The avatar's hash: any stable string will do."""
+        """The avatar's hash: any stable string works."""
         return f"{self.id:032x}"
 
 
@@ -37,14 +37,14 @@ Persona = User
 
 @dataclass(eq=False)
 class Role:
-    """A role of a guild; the one whose id is the guild's is @everyone."""
+    """A role of a guild; the one with the guild's id is @everyone."""
 
     id: int
     name: str
     permissions: int
     position: int = 1
     color: int = 0
-    managed_by: int | None = None  # the bot whose own role this is
+    managed_by: int | None = None  # the bot this managed role belongs to
 
 
 @dataclass(eq=False)
@@ -59,20 +59,20 @@ class Member:
 
 @dataclass(frozen=True)
 class Overwrite:
-    """What a channel grants or takes from one role or member."""
+    """A channel's permission overwrite for a role or member."""
 
     allow: int = 0
     deny: int = 0
     is_member: bool = False
 
     def apply(self, permissions: int) -> int:
-        """Return `permissions` with this overwrite's say."""
+        """Return `permissions` with this overwrite applied."""
         return (permissions & ~self.deny) | self.allow
 
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel of a guild, or the private channel of one user with the bot (then `guild` is None)."""
+    """A text channel of a guild, or a direct message channel (`guild` is None)."""
 
     id: int
     name: str
@@ -84,7 +84,7 @@ class Channel:
     last_message_id: int | None = None
 
     def permissions_of(self, user: User) -> int:
-        """Return what `user` may do here: 0 for who cannot see the channel."""
+        """Return a user's permissions here; 0 if the channel is invisible."""
         if self.guild is None:
             return DIRECT_MESSAGE if user.bot or user is self.recipient else 0
         member = self.guild.members.get(user.id)
@@ -106,12 +106,12 @@ class Guild:
 
     @property
     def has_bot(self) -> bool:
-        """Whether the application is installed here; elsewhere people bring it along as an app of their own."""
+        """Whether the application is installed here; otherwise members use it as a user install."""
         return any(member.user.bot for member in self.members.values())
 
 
 def base_permissions(guild: Guild, member: Member) -> int:
-    """Return what a member may do in the guild, before any channel has its say."""
+    """Return a member's permissions in the guild, before channel overwrites."""
     if member.user.id == guild.owner_id:
         return ALL
     permissions = guild.roles[guild.id].permissions
@@ -121,7 +121,7 @@ def base_permissions(guild: Guild, member: Member) -> int:
 
 
 def channel_permissions(guild: Guild, channel: Channel, member: Member) -> int:
-    """Return what a member may do in a channel. Not seeing a channel means doing nothing in it."""
+    """Return a member's permissions in a channel; 0 if it is invisible."""
     permissions = base_permissions(guild, member)
     if permissions & Permission.ADMINISTRATOR:
         return permissions

@@ -1,4 +1,4 @@
-"""Reading request bodies, JSON or multipart, without ever holding more than the limits allow."""
+"""Reads request bodies, JSON or multipart, within the memory limits."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Body:
 async def read_body(request: web.Request, limits: Limits, upload_bytes: int) -> Body:
     """Read a body: 413 (40005) for a file over `upload_bytes` or a request over the limit, 50109 for bad JSON.
 
-    408 where it does not come in time.
+    408 on timeout.
     """
     try:
         async with asyncio.timeout(limits.body_seconds):
             return await _read(request, limits, upload_bytes)
     except TimeoutError:
         raise errors.timed_out() from None
-    except (web.RequestPayloadError, HttpProcessingError):  # chunks, an encoding or headers of parts that are none
+    except (web.RequestPayloadError, HttpProcessingError):  # invalid chunks, encoding or part headers
         raise errors.bad_json() from None
 
 
@@ -94,7 +94,7 @@ async def _read_multipart(request: web.Request, limits: Limits, upload_bytes: in
 
 
 async def _read_parts(reader: MultipartReader, limits: Limits, upload_bytes: int) -> Body:
-    """Read all parts. A part that is too large is read to its end and dropped, so that the client gets its 413."""
+    """Read all parts. An oversized part is drained, so that the client receives its 413."""
     body = Body()
     total = parts = 0
     too_large = False
@@ -116,7 +116,7 @@ async def _read_parts(reader: MultipartReader, limits: Limits, upload_bytes: int
 
 
 async def _read_part(part: BodyPartReader, most: int, whole: int) -> tuple[bytes, int]:
-    """Return the first `most` bytes of a part and how many it had; raise 413 past `whole`."""
+    """Return a part's first `most` bytes and its size; raise 413 beyond `whole`."""
     data = bytearray()
     size = 0
     while chunk := await part.read_chunk(_CHUNK):

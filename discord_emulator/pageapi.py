@@ -1,4 +1,4 @@
-"""The chat page's own JSON API: what a user sees, and what a user does."""
+"""The chat page's JSON API."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PageApi:
     def _wrap(
         self, handler: Callable[[web.Request], Awaitable[Json]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Turn what a handler returns or raises into JSON."""
+        """Convert a handler's result or exception to JSON."""
 
         async def handle(request: web.Request) -> web.Response:
             try:
@@ -162,7 +162,7 @@ class PageApi:
         channel = self._channel(user, payload.get("channel_id"))
         message = self._core.history.get(channel.id, read_id(payload.get("message_id")) or 0)
         if message is None:
-            raise UsageError("That message is not there.")
+            raise UsageError("There is no such message.")
         values = payload.get("values")
         chosen = values if isinstance(values, list) else []
         custom_id = str(payload.get("custom_id"))

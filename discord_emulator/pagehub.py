@@ -1,4 +1,4 @@
-"""The open chat pages: one WebSocket a tab, each looking through the eyes of one user."""
+"""The open chat pages: a WebSocket for each tab, with the view of one user."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _QUEUED = 1000
 
 
 class Tab:
-    """One page."""
+    """A page."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -27,7 +27,7 @@ class Tab:
         self._transport: asyncio.Transport | None = None
 
     def put(self, text: str) -> None:
-        """Queue an event. A page that stopped reading is cut off, and loads everything anew when it comes back."""
+        """Queue an event. A page that does not read is disconnected, and reloads everything on reconnect."""
         try:
             self.queue.put_nowait(text)
         except asyncio.QueueFull:
@@ -35,7 +35,7 @@ class Tab:
                 self._transport.abort()
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Send events until the page goes away. What the page says on the socket is ignored."""
+        """Send events until the page disconnects; incoming data is ignored."""
         await self.socket.prepare(request)
         self._transport = request.transport
         writer = asyncio.create_task(self._write())
@@ -61,7 +61,7 @@ class PageHub:
         self.tabs: set[Tab] = set()
 
     async def serve(self, request: web.Request, user: User) -> web.WebSocketResponse:
-        """Serve a new tab, unless there are too many."""
+        """Serve a new tab, within the limit."""
         if len(self.tabs) >= self.most:
             raise web.HTTPServiceUnavailable(text="Too many open pages.")
         tab = Tab(user)
@@ -72,14 +72,14 @@ class PageHub:
             self.tabs.discard(tab)
 
     def send(self, event: str, data: Any, to: Callable[[User], bool]) -> None:
-        """Send an event to the tabs of the users for whom `to` is true."""
+        """Send an event to the tabs of users for whom `to` is true."""
         text = json.dumps({"t": event, "d": data})
         for tab in self.tabs:
             if to(tab.user):
                 tab.put(text)
 
     def send_each(self, event: str, data_for: Callable[[User], Any]) -> None:
-        """Send an event whose content depends on who looks."""
+        """Send an event whose content depends on the user."""
         for tab in self.tabs:
             tab.put(json.dumps({"t": event, "d": data_for(tab.user)}))
 

@@ -1,4 +1,4 @@
-"""Discord's JSON objects for the things of model.py (https://discord.com/developers/docs/resources)."""
+"""Discord's JSON objects for model.py (https://discord.com/developers/docs/resources)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def role_json(role: Role) -> Json:
 
 
 def channel_json(channel: Channel) -> Json:
-    """Return a channel object: type 0 in a guild, type 1 for a private channel."""
+    """Return a channel object: type 0 in a guild, type 1 for direct messages."""
     payload: Json = {
         "id": str(channel.id),
         "last_message_id": str(channel.last_message_id) if channel.last_message_id else None,
@@ -102,7 +102,7 @@ def channel_json(channel: Channel) -> Json:
 
 
 def guild_json(guild: Guild) -> Json:
-    """Return a guild object as REST gives it: without channels and members."""
+    """Return a guild object as of REST: without channels and members."""
     return {
         "id": str(guild.id),
         "name": guild.name,
@@ -142,7 +142,7 @@ def guild_json(guild: Guild) -> Json:
 
 
 def guild_create_json(guild: Guild, bot: User, *, all_members: bool) -> Json:
-    """Return the GUILD_CREATE event. Without the members intent only the bot's own member is in it."""
+    """Return the GUILD_CREATE event. Without the members intent, it contains only the bot's member."""
     members = guild.members.values()
     return guild_json(guild) | {
         "joined_at": iso(guild.members[bot.id].joined_at),
@@ -161,12 +161,12 @@ def guild_create_json(guild: Guild, bot: User, *, all_members: bool) -> Json:
 
 
 def partial_channel_json(channel: Channel, user: User) -> Json:
-    """Return a channel as interactions resolve it: with the invoker's permissions."""
+    """Return a channel as resolved in interactions: with the invoker's permissions."""
     return channel_json(channel) | {"permissions": str(channel.permissions_of(user))}
 
 
 def partial_guild_json(guild: Guild, bot: User) -> Json:
-    """Return a guild as GET /users/@me/guilds lists it."""
+    """Return a guild as listed by GET /users/@me/guilds."""
     return {
         "id": str(guild.id),
         "name": guild.name,

@@ -1,4 +1,4 @@
-"""Permissions and how Discord works them out: base roles, then channel overwrites.
+"""Permissions, computed as on Discord: base roles, then channel overwrites.
 
 https://discord.com/developers/docs/topics/permissions#permission-overwrites
 """
@@ -9,7 +9,7 @@ from enum import IntFlag
 
 
 class Permission(IntFlag):
-    """The permissions this emulator knows by name; others pass through as bits."""
+    """The named permissions; others pass through as bits."""
 
     KICK_MEMBERS = 1 << 1
     BAN_MEMBERS = 1 << 2
@@ -43,5 +43,5 @@ EVERYONE = int(
     | Permission.USE_APPLICATION_COMMANDS
 )
 
-# What an application holds in a private channel with its user.
+# The application's permissions in a direct message channel.
 DIRECT_MESSAGE = EVERYONE

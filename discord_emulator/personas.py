@@ -1,4 +1,4 @@
-"""The people and the server that greet whoever tries the bot: an owner, a moderator, a member and a stranger."""
+"""The default users and server: an owner, a moderator, a member and a stranger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from discord_emulator.world import World, make_token
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What the invitation of a bot that posts pictures asks for, and no more.
+# The usual permissions of a bot that posts pictures.
 BOT_PERMISSIONS = int(
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
@@ -25,12 +25,12 @@ WELCOME = (
     "**Welcome!** This is a small Discord on your own machine; nothing leaves it.\n"
     "Type `/` and choose **melicon** to have an icon drawn: give it a number or any word as its seed, "
     "or none at all. Then press the buttons below the icon.\n"
-    "You can be four different people here: the owner of the bot, a moderator, a member and a stranger."
+    "You can act as four different people: the owner of the bot, a moderator, a member and a stranger."
 )
 
 
 def build_world(clock: Callable[[], float], *, token: str | None = None, bot_permissions: int | None = None) -> World:
-    """Make the default world: one server with three text channels, four people and the bot."""
+    """Create the default world: a server with three text channels, four users and the bot."""
     make_id = SnowflakeMaker(clock)
     application_id = make_id()
     bot = User(application_id, "Melicon", "Melicon", standing="bot")
@@ -45,15 +45,15 @@ def build_world(clock: Callable[[], float], *, token: str | None = None, bot_per
     world.users = {user.id: user for user in [bot, *people]}
     permissions = BOT_PERMISSIONS if bot_permissions is None else bot_permissions
     guild = add_guild(world, "Icon Club", people, permissions)
-    world.add_channel(guild, "icons", "Icons nobody has had before")
+    world.add_channel(guild, "icons", "New icons")
     world.add_channel(guild, "fanart", "Yours and everyone's")
-    quiet = world.add_channel(guild, "read-only", "Announcements: nobody but the owner may write here")
+    quiet = world.add_channel(guild, "read-only", "Announcements: only the owner may post here")
     quiet.overwrites[guild.id] = Overwrite(deny=int(Permission.SEND_MESSAGES))
     return world
 
 
 def add_guild(world: World, name: str, people: list[User], bot_permissions: int) -> Guild:
-    """Add a server that belongs to the first of `people`, with the bot as a member and no channels yet."""
+    """Add a server owned by the first of `people`, with the bot as a member and no channels."""
     guild = Guild(world.make_id(), name, owner_id=people[0].id)
     guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE, position=0)
     moderators = world.add_role(guild, "Moderators", int(Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES))

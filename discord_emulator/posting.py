@@ -1,4 +1,4 @@
-"""Writing messages: from a checked draft to a stored message, and the same for edits."""
+"""Creates and edits messages from validated drafts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROLE_MENTION = re.compile(r"<@&([0-9]{1,20})>")
 
 
 def blank_message(core: Core, channel: Channel, author: User, *, flags: int = 0, kind: int = 0) -> Message:
-    """Return a message that says nothing yet, not stored."""
+    """Return an empty message, not stored."""
     message_id = core.world.make_id()
     payload: Json = {
         "id": str(message_id),
@@ -49,17 +49,17 @@ def blank_message(core: Core, channel: Channel, author: User, *, flags: int = 0,
 
 
 def fill(core: Core, message: Message, draft: Draft, *, editing: bool = False) -> None:
-    """Write a draft into a message; what the draft does not mention stays as it is.
+    """Apply a draft to a message; fields missing in the draft are unchanged.
 
-    Files follow API v10: the ``attachments`` list, where given, says all that remains; without it, new files
-    replace the old ones and no new files means the old ones stay.
+    Files follow API v10: an ``attachments`` list names all remaining files; without it, new files replace the old ones,
+    and without new files the old ones stay.
     """
     payload = message.payload
     if draft.content is not None:
         payload["content"] = draft.content
     if draft.flags is not None:
         changeable = COMPONENTS_V2 | SUPPRESS_EMBEDS if editing else ~LOADING
-        lasting = message.flags & (~changeable | COMPONENTS_V2)  # a laid-out message stays one
+        lasting = message.flags & (~changeable | COMPONENTS_V2)  # IS_COMPONENTS_V2 cannot be removed
         payload["flags"] = lasting | (draft.flags & changeable)
     if draft.embeds is not None:
         payload["embeds"] = copy.deepcopy(draft.embeds)
@@ -73,7 +73,7 @@ def fill(core: Core, message: Message, draft: Draft, *, editing: bool = False) -
 
 
 def mark_edited(core: Core, message: Message) -> None:
-    """Note the time of an edit; a "thinking…" that becomes an answer does not count as one."""
+    """Set the edit time; replacing "thinking…" does not count as an edit."""
     if message.flags & LOADING:
         message.payload["flags"] = message.flags & ~LOADING
     else:
@@ -93,7 +93,7 @@ def _fill_files(core: Core, message: Message, draft: Draft) -> None:
             else:
                 kept[ref.id].description = ref.description or kept[ref.id].description
                 wanted.append(kept[ref.id])
-        # Files that an embed shows by their stored URL go on living although the list cannot name them.
+        # Files used by embeds by URL are retained although they are not listed.
         named = {file.id for file in wanted}
         shown = repr(message.payload["embeds"])
         wanted += [file for file in message.files if file.id not in named and file.url in shown]
@@ -116,7 +116,7 @@ def _store(core: Core, message: Message, upload: Upload) -> Attachment:
 
 
 def _resolve(tree: Any, files: dict[str, Attachment]) -> None:
-    """Turn every ``attachment://name`` of a tree into the file's URL, with its size where Discord adds it."""
+    """Replace every ``attachment://name`` in a tree by the file's URL, with its size where Discord adds it."""
     if isinstance(tree, list):
         for branch in tree:
             _resolve(branch, files)
@@ -131,7 +131,7 @@ def _resolve(tree: Any, files: dict[str, Attachment]) -> None:
 
 
 def unresolved_files(components: Any, names: set[str]) -> list[str]:
-    """Return the ``attachment://`` names in components that no file of the message has."""
+    """Return the ``attachment://`` names in components without a matching file."""
     if isinstance(components, list):
         return [name for branch in components for name in unresolved_files(branch, names)]
     if not isinstance(components, dict):
@@ -143,7 +143,7 @@ def unresolved_files(components: Any, names: set[str]) -> list[str]:
 
 
 def _number(components: list[Json]) -> None:
-    """Give every component without an ``id`` the next free number, in the order they are read."""
+    """Assign free ``id``s to components in document order."""
     everything = list(walk(components))
     taken = {item["id"] for item in everything if isinstance(item.get("id"), int) and item["id"] > 0}
     following = 1
@@ -157,7 +157,7 @@ def _number(components: list[Json]) -> None:
 
 
 def walk(components: Any) -> list[Json]:
-    """Return all components of a tree, parents before children."""
+    """Return all components of a tree in pre-order."""
     found: list[Json] = []
     for item in components if isinstance(components, list) else [components]:
         if isinstance(item, dict) and "type" in item:
@@ -168,7 +168,7 @@ def walk(components: Any) -> list[Json]:
 
 
 def _fill_mentions(core: Core, message: Message, draft: Draft) -> None:
-    """Work out whom a message pings, as far as ``allowed_mentions`` lets it."""
+    """Compute a message's mentions, subject to ``allowed_mentions``."""
     content = message.payload["content"]
     rules = draft.mentions
     parse = ("users", "roles", "everyone") if rules is None else tuple(rules.get("parse", ()))

@@ -1,4 +1,4 @@
-"""Rate limits: a fixed window for each bucket and major parameter, told in Discord's headers."""
+"""Rate limits: a fixed window for each bucket and major parameter, reported in Discord's headers."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class RateLimited(ApiError):  # noqa: N818 - what Discord calls it
         self.everywhere = everywhere
 
     def body(self) -> Json:
-        """Return the 429's own form of body."""
+        """Return the 429's body."""
         return {"message": self.message, "retry_after": round(self.retry_after, 3), "global": self.everywhere}
 
 
 class RateLimits:
-    """How often each bucket was used in its current window."""
+    """The requests to each bucket in its current window."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}  # -> (end of the window, requests in it)
 
     def take(self, family: str, major: str, *, by_bot: bool) -> dict[str, str]:
-        """Count a request and return the headers of its answer; raise RateLimited past the limit.
+        """Count a request and return the response headers; raise RateLimited over the limit.
 
-        by_bot: it counts for the bot's global limit too; what is done with an interaction's token does not.
+        by_bot: also counts towards the bot's global limit, unlike calls with an interaction token.
         """
         rates = self._context.limits.rates
         if "global" in rates and by_bot:
@@ -56,7 +56,7 @@ class RateLimits:
             "X-RateLimit-Bucket": hashlib.md5(family.encode(), usedforsecurity=False).hexdigest(),
         }
         if used >= rate.limit:
-            # Without Via a client takes the answer for a ban by the proxy in front of Discord.
+            # Without a Via header, clients assume a ban by Cloudflare.
             headers |= {"Via": "1.1 emulator", "Retry-After": f"{left:.3f}"}
             headers["X-RateLimit-Scope"] = "global" if everywhere else "user"
             if everywhere:

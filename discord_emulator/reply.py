@@ -1,4 +1,4 @@
-"""What comes back from asking the bot something, for tests."""
+"""The bot's reply to an interaction, for tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Reply:
-    """The bot's answer to one interaction. It stays live: later edits and followups show up in it."""
+    """The reply to one interaction; it reflects later edits and followups."""
 
     def __init__(self, core: Core, interaction: Interaction) -> None:
         self._core = core
@@ -27,10 +27,10 @@ class Reply:
 
     @property
     def message(self) -> Json | None:
-        """The message that answers, as it is now; None when there is none or it was deleted.
+        """The current reply message; None if there is none or it was deleted.
 
-        The reply itself (callback 4 or 5), the message whose component was used if the bot updated it (7, or 6 and
-        then an edit), or the first followup if it only acknowledged (6).
+        The reply itself (callback 4 or 5), the component's message if the bot updated it (7, or 6 and an edit), or the
+        first followup after a bare acknowledgement (6).
         """
         interaction = self.interaction
         chosen = interaction.original
@@ -43,19 +43,19 @@ class Reply:
 
     @property
     def followups(self) -> list[Json]:
-        """The followups that are messages of their own, as they are now."""
+        """The current followups that are separate messages."""
         found = [self._stored(message_id) for message_id in self.interaction.followups]
         return [message.json() for message in found if message]
 
     @property
     def ephemeral(self) -> bool:
-        """Whether only the asking user sees the answer."""
+        """Whether only the invoking user sees the reply."""
         message = self.message
         return bool(message and message["flags"] & 64)
 
     @property
     def deferred(self) -> bool:
-        """Whether the bot acknowledged first and answered later."""
+        """Whether the bot deferred its reply."""
         return self.interaction.callback in (DEFER, DEFER_UPDATE)
 
     @property
@@ -65,11 +65,11 @@ class Reply:
 
     @property
     def choices(self) -> list[Json]:
-        """The suggestions of an autocomplete."""
+        """The autocomplete choices."""
         return self.interaction.choices or []
 
     async def more(self, count: int, timeout: float = PATIENCE) -> list[ReplyEvent]:  # noqa: ASYNC109 - a test's own limit
-        """Wait until there are at least `count` events, and return them all."""
+        """Wait for at least `count` events, and return all."""
         await self.interaction.wait(lambda: len(self.events) >= count, timeout)
         return self.events
 

@@ -1,4 +1,4 @@
-"""Turning what a user filled in into what the bot receives: checked values, and the objects the ids stand for."""
+"""Validates user input for interactions and resolves ids to objects."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MAX_STRING = 6000
 
 
 class Resolver:
-    """Collects ``resolved`` for one interaction of a person in a channel."""
+    """Collects ``resolved`` for an interaction of a user in a channel."""
 
     def __init__(self, core: Core, person: Person, channel: Channel) -> None:
         self.core = core
@@ -52,7 +52,7 @@ class Resolver:
         if guild and user.id in guild.members:
             permissions = self.channel.permissions_of(user)
             member = member_json(guild.members[user.id], with_user=False, permissions=permissions)
-            del member["deaf"], member["mute"]  # resolved members lack them
+            del member["deaf"], member["mute"]  # resolved members omit them
             self._put("members", user.id, member)
         return str(user.id)
 
@@ -66,7 +66,7 @@ class Resolver:
         return str(role.id)
 
     def channel_(self, value: Any, kinds: list[int] | None = None) -> str:
-        """Resolve a channel by id; `kinds` are the channel types the option takes."""
+        """Resolve a channel by id; `kinds` are the allowed channel types."""
         guild = self.channel.guild
         found = guild.channels.get(_snowflake(value)) if guild else None
         if found is None or not found.permissions_of(self.person) or (kinds and 0 not in kinds):
@@ -93,7 +93,7 @@ class Resolver:
     def options(
         self, definition: list[Json], given: list[Json], files: Mapping[str, Upload], *, partial: bool = False
     ) -> list[Json]:
-        """Check the options a user filled in against their definition; `partial` while they are still typing."""
+        """Validate options against their definitions; `partial` during autocompletion."""
         known = {option["name"]: option for option in definition}
         answers = []
         for item in given:
@@ -109,7 +109,7 @@ class Resolver:
             answers.append(answer | ({"focused": True} if partial and item.get("focused") else {}))
         nested = any(option["type"] in (SUB_COMMAND, GROUP) for option in definition)
         if nested and len(answers) != 1:
-            raise UsageError(f"Choose one of the sub-commands: {', '.join(known)}.")
+            raise UsageError(f"Choose one of the subcommands: {', '.join(known)}.")
         missing = [n for n, option in known.items() if option.get("required") and n not in {a["name"] for a in answers}]
         if missing and not partial:
             raise UsageError(f"The option {missing[0]!r} is required.")
@@ -121,7 +121,7 @@ class Resolver:
             if name not in files:
                 raise UsageError(f"The option {name!r} needs a file.")
             return self.attachment(files[name])
-        if partial:  # what is being typed need not be valid yet
+        if partial:  # the focused option need not be valid yet
             return value if isinstance(value, int | float) and not isinstance(value, str) else str(value or "")
         if kind in (USER, ROLE, MENTIONABLE):
             return {USER: self.user, ROLE: self.role, MENTIONABLE: self.mentionable}[kind](value)

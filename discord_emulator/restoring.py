@@ -1,4 +1,4 @@
-"""Puts the messages of an earlier process back (`discord_emulator.archive`)."""
+"""Restores the messages of an earlier process (`discord_emulator.archive`)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from discord_emulator.history import Message
 from discord_emulator.snowflakes import born_at
 
 if TYPE_CHECKING:
-    from discord_emulator.archive import Kept, MessageRow
+    from discord_emulator.archive import Contents, MessageRow
     from discord_emulator.core import Core
     from discord_emulator.model import Channel
 
 log = logging.getLogger(__name__)
 
 
-def restore_messages(core: Core, kept: Kept) -> None:
-    """Put the kept messages and their files back. The addresses of the files follow the server to another port."""
+def restore_messages(core: Core, kept: Contents) -> None:
+    """Restore messages and files, adapting the files' URLs to the current port."""
     channels = {**core.world.private}
     for guild in core.world.guilds.values():
         channels |= guild.channels
@@ -27,7 +27,7 @@ def restore_messages(core: Core, kept: Kept) -> None:
         try:
             _restore(core, channels[row[1]], kept.facts["origin"], row)
         except (KeyError, TypeError, ValueError) as error:
-            log.warning("message %s is left out, as it cannot be read: %r", row[0], error)
+            log.warning("skipped the unreadable message %s: %r", row[0], error)
 
 
 def _restore(core: Core, channel: Channel, origin: str, row: MessageRow) -> None:

@@ -1,11 +1,11 @@
-"""Who may talk to the emulator: the bot by its token, and the page of whoever was told the key.
+"""Access control: a token for the bot, a key for the page.
 
-Every user of the machine can connect to 127.0.0.1. So the page and all that it does want a key, which stands in the
-address that Melicon prints and then in a cookie. The bot's token opens the API and the gateway, interaction tokens open
-what Discord's do, and a file opens by the signature in its address.
+Every user of the machine can connect to 127.0.0.1. So the page and its API need a key, printed in its address and then
+stored in a cookie. The bot's token opens the API and the gateway, interaction tokens work as on Discord, and files have
+signed URLs.
 
-A browser lets any web site send requests to 127.0.0.1. The Host check stops DNS rebinding, the Origin check stops
-cross-site requests and WebSockets; the headers keep an uploaded file from ever acting as a page.
+Any web site can send requests to 127.0.0.1. The Host check prevents DNS rebinding, the Origin check cross-site requests
+and WebSockets; the headers prevent an upload from acting as a page.
 """
 
 from __future__ import annotations
@@ -39,27 +39,27 @@ _HEADERS = {
 }
 
 
-KEY = "key"  # the name of the key in the page's address
+KEY = "key"  # the key's name in the page's URL
 _LOCKED_PAGE = Path(__file__).parent / "page" / "locked.html"
 
 
 def cookie_name(port: int) -> str:
-    """Return the name of the cookie with the key. Browsers send cookies to all ports of a host, so each has its own."""
+    """Return the name of the key's cookie. Cookies are shared by all ports of a host, so it includes the port."""
     return f"melicon-{port}"
 
 
 def sign(key: str, path: str) -> str:
-    """Return the signature that stands as ``hm`` in the address of an uploaded file."""
+    """Return the signature ``hm`` in an upload's URL."""
     return hmac.digest(key.encode(), path.encode(), "sha256").hex()[:32]
 
 
 def same(given: str, expected: str) -> bool:
-    """Compare secrets without telling by the time it takes how much of them is right."""
+    """Compare secrets in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
 
 
 def guard(port: int, key: str) -> Middleware:
-    """Return the middleware for an emulator that listens on `port`, whose page opens with `key`."""
+    """Return the middleware for an emulator on `port` with the page's `key`."""
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"} | ({"127.0.0.1", "localhost"} if port == 80 else set())
 
     @web.middleware
@@ -82,12 +82,12 @@ def guard(port: int, key: str) -> Middleware:
 
 
 def _ask_for_key(request: web.Request, port: int, key: str) -> web.StreamResponse | None:
-    """Return the answer to whoever has no key, or comes with it in the address; None lets the request pass."""
+    """Return the response for a missing key or one in the URL; None lets the request pass."""
     if request.path != "/" and not request.path.startswith("/chat/"):
         return None
     given = request.query.get(KEY)
     if request.path == "/" and given is not None and same(given, key):
-        # It leaves the address, so that it stays out of the browser's history and of screenshots.
+        # Remove the key from the URL, to keep it out of the history and screenshots.
         answer = web.HTTPSeeOther(request.rel_url.without_query_params(KEY))
         answer.set_cookie(cookie_name(port), key, httponly=True, samesite="Lax")
         raise answer
@@ -100,7 +100,7 @@ def _ask_for_key(request: web.Request, port: int, key: str) -> web.StreamRespons
 
 
 def _from_elsewhere(request: web.Request) -> bool:
-    """Whether a page of another origin tries to change something or to open a WebSocket."""
+    """Whether a page of another origin tries to write or to open a WebSocket."""
     opens_socket = request.headers.get("Upgrade", "").lower() == "websocket"
     if request.method in _READING and not opens_socket:
         return False

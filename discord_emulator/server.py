@@ -1,4 +1,4 @@
-"""The emulator itself: one aiohttp application on 127.0.0.1."""
+"""The emulator: an aiohttp application on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from aiohttp import web
 
 from discord_emulator import messages
 from discord_emulator.actions import Actions
-from discord_emulator.archive import Archive, Kept, open_or_replace
+from discord_emulator.archive import Archive, Contents, open_or_replace
 from discord_emulator.assets import Assets
-from discord_emulator.broadcast import announce_commands
+from discord_emulator.broadcast import broadcast_commands
 from discord_emulator.core import Core, LoggedRequest, SyncCall
 from discord_emulator.faults import Fault
 from discord_emulator.limits import PATIENCE, Limits
@@ -39,12 +39,12 @@ HOST = "127.0.0.1"
 
 
 class Emulator(Actions):
-    """A small, strict Discord. Make one with ``await Emulator.start()``, end it with ``await close()``."""
+    """A small, strict Discord. Create it by ``await Emulator.start()``, and call ``await close()``."""
 
     def __init__(self, core: Core, runner: web.AppRunner, port: int, notice: str | None = None) -> None:
         super().__init__(core)
         self.port = port
-        self.notice = notice  # a sentence for the person, where the world could not be kept or read
+        self.notice = notice  # a warning for the user if the world could not be loaded or saved
         self._runner = runner
 
     @classmethod
@@ -64,13 +64,16 @@ class Emulator(Actions):
     ) -> Emulator:
         """Listen on 127.0.0.1.
 
-        port: 0 takes any free one. clock: what time it is (see ManualClock). deadline_clock: measures the 3 s within
-        which the bot must acknowledge; by default `clock`. A test gives one that does not go on while a busy machine
-        keeps the bot waiting, such as `time.process_time`. bot_permissions: what the bot's own role grants.
-        privileged_intents: the bits that the application's settings allow (a new application has none).
-        folder: where the world is kept over a restart, as discord.db; None forgets it. key: what opens the page of a
-        new world; None makes one up. draw_avatar: makes a person's avatar (PNG) from their name. Raises OSError when
-        the port is taken.
+        port: 0 takes any free one.
+        clock: the time (see ManualClock).
+        deadline_clock: measures the 3 s deadline; defaults to `clock`. Tests can use one that a busy machine does not
+        advance, such as `time.process_time`.
+        bot_permissions: of the bot's own role.
+        privileged_intents: the bits enabled in the application's settings (none by default).
+        folder: where the world is persisted, as discord.db; None disables that.
+        key: opens the page of a new world; None generates one.
+        draw_avatar: creates a user's avatar (PNG) from their name.
+        Raises OSError when the port is taken.
         """
         listener = _listen(port)
         bound = int(listener.getsockname()[1])
@@ -106,7 +109,7 @@ class Emulator(Actions):
         Assets(core).add_routes(app)
         for path in ("/gw", "/gw/"):
             app.router.add_get(path, core.gateway.handle)
-        # aiohttp's time for a connection that is kept alive holds for one whose request does not come, too
+        # aiohttp's keep-alive timeout also covers a connection whose request does not arrive
         patience = core.limits.head_seconds
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, keepalive_timeout=patience)
         await runner.setup()
@@ -125,32 +128,32 @@ class Emulator(Actions):
 
     @property
     def url(self) -> str:
-        """Where the server is."""
+        """The server's URL."""
         return self.core.origin
 
     @property
     def page_url(self) -> str:
-        """The address that opens the chat page, with its key."""
+        """The chat page's URL, with its key."""
         return f"{self.core.origin}/?{KEY}={self.core.key}"
 
     @property
     def cookie(self) -> str:
-        """The Cookie header of a page that was opened with the key."""
+        """The Cookie header of an authenticated page."""
         return f"{cookie_name(self.port)}={self.core.key}"
 
     @property
     def api_url(self) -> str:
-        """The REST API: what discord.py calls ``Route.BASE``."""
+        """The REST API's URL: discord.py's ``Route.BASE``."""
         return self.core.origin + API
 
     @property
     def gateway_url(self) -> str:
-        """The gateway: what discord.py calls ``DEFAULT_GATEWAY``."""
+        """The gateway's URL: discord.py's ``DEFAULT_GATEWAY``."""
         return self.core.gateway_url
 
     @property
     def cdn_url(self) -> str:
-        """Where avatars are: what discord.py calls ``Asset.BASE``."""
+        """The CDN's URL: discord.py's ``Asset.BASE``."""
         return self.core.origin
 
     @property
@@ -160,17 +163,17 @@ class Emulator(Actions):
 
     @property
     def application_id(self) -> int:
-        """The id of the bot's application (and of the bot)."""
+        """The id of the bot's application and of the bot."""
         return self.core.world.application_id
 
     @property
     def limits(self) -> Limits:
-        """The numbers that are enforced; a test may change them."""
+        """The enforced limits; tests may change them."""
         return self.core.limits
 
     @property
     def latency(self) -> float:
-        """Seconds that every REST answer is held back."""
+        """Delay of every REST response in seconds."""
         return self.core.latency
 
     @latency.setter
@@ -188,7 +191,7 @@ class Emulator(Actions):
         return self.core.sync_calls
 
     async def wait_ready(self, timeout: float = PATIENCE, *, shards: int = 1) -> None:  # noqa: ASYNC109 - a test's own limit
-        """Wait until `shards` shards of a bot have been sent READY and their guilds.
+        """Wait until `shards` shards of a bot have received READY and their guilds.
 
         The bot's own ``on_ready`` comes `guild_ready_timeout` later. Raises TimeoutError.
         """
@@ -197,10 +200,10 @@ class Emulator(Actions):
     def drop_gateway(
         self, *, resumable: bool = True, how: Literal["close", "abort", "reconnect", "invalid"] = "close"
     ) -> int:
-        """Break the bot's gateway connections and return how many there were.
+        """Break the bot's gateway connections and return their number.
 
-        close: with code 4000; abort: without a word; reconnect: opcode 7; invalid: opcode 9. Not resumable: the
-        sessions are gone, so that the bot has to identify anew.
+        close: with code 4000; abort: without a close frame; reconnect: opcode 7; invalid: opcode 9. Not resumable: the
+        sessions are deleted, so that the bot must identify again.
         """
         return self.core.gateway.drop(resumable=resumable, how=how)
 
@@ -215,10 +218,10 @@ class Emulator(Actions):
         retry_after: float = 0.05,
         after: bool = False,
     ) -> None:
-        """Fail the next `times` REST requests whose path (without ``/api/v10``) contains the regular expression.
+        """Fail the next `times` REST requests whose path (without ``/api/v10``) matches the regular expression.
 
-        method: an HTTP method or "*". body: ``message`` and ``code`` of the answer. retry_after: seconds, for a 429.
-        after: carry the request out and only then answer with the failure, as when an answer is lost.
+        method: an HTTP method or "*". body: ``message`` and ``code`` of the error. retry_after: seconds, for a 429.
+        after: process the request first, then return the error, as when a response is lost.
         """
         pattern = re.compile(path_pattern)
         self.core.faults.add(Fault(method.upper(), pattern, status, times, body, retry_after, after))
@@ -226,9 +229,9 @@ class Emulator(Actions):
     def set_overwrite(
         self, channel: int, target: User | int, *, allow: Permission | int = 0, deny: Permission | int = 0
     ) -> None:
-        """Grant or take permissions in a channel from a user or a role (the guild's id is @everyone).
+        """Set a channel's permission overwrite for a user or a role (the guild's id is @everyone).
 
-        The bot is told by CHANNEL_UPDATE.
+        The bot receives CHANNEL_UPDATE.
         """
         place = self.core.world.channel(channel)
         target_id = target if isinstance(target, int) else target.id
@@ -236,12 +239,12 @@ class Emulator(Actions):
         place.overwrites[target_id] = Overwrite(int(allow), int(deny), is_member=is_member)
         self.core.keep_world()
         self.core.gateway.channel_changed(place)
-        announce_commands(self.core)
+        broadcast_commands(self.core)
 
     def add_guild(self, name: str, *, with_bot: bool = True) -> Guild:
-        """Add another server with the same people and one channel, #general; the bot is told if it is connected.
+        """Add another server with the same users and one channel, #general; a connected bot receives GUILD_CREATE.
 
-        Without the bot, people there have it as an app of their own: it hears of its interactions and of nothing else.
+        Without the bot, users have it as a user install: it receives only its interactions.
         """
         world = self.core.world
         people = [user for user in world.users.values() if not user.bot]
@@ -255,10 +258,10 @@ class Emulator(Actions):
         return guild
 
 
-def _open(folder: Path | None, clock: Clock) -> tuple[Archive | None, Kept, str | None]:
-    """Open the file in a folder, if there is one."""
+def _open(folder: Path | None, clock: Clock) -> tuple[Archive | None, Contents, str | None]:
+    """Open the file in a folder, if given."""
     if folder is None:
-        return None, Kept(), None
+        return None, Contents(), None
     return open_or_replace(folder / "discord.db", lambda kept: read_world(kept, clock, None))
 
 

@@ -1,4 +1,4 @@
-"""The whole small Discord in memory: guilds, users, private channels and the bot's application."""
+"""The in-memory world: guilds, users, direct message channels and the bot's application."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from discord_emulator.snowflakes import SnowflakeMaker
 
 
 def make_token(application_id: int) -> str:
-    """Return a bot token of the usual three-part form; it opens nothing but this emulator."""
+    """Return a bot token in the usual three-part form, valid only here."""
     head = base64.urlsafe_b64encode(str(application_id).encode()).decode().rstrip("=")
     return f"{head}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
 
 
 @dataclass
 class World:
-    """All that exists. Look-ups raise the ApiError that Discord would answer with."""
+    """The whole state. Lookups raise Discord's ApiError."""
 
     application_id: int
     application_name: str
@@ -29,7 +29,7 @@ class World:
     make_id: SnowflakeMaker
     guilds: dict[int, Guild] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
-    team: dict[int, tuple[str, int]] = field(default_factory=dict)  # user id -> role, membership state; none: no team
+    team: dict[int, tuple[str, int]] = field(default_factory=dict)  # user id -> role, membership state; empty: no team
     private: dict[int, Channel] = field(default_factory=dict)  # by channel id
 
     def user(self, user_id: int) -> User:
@@ -61,7 +61,7 @@ class World:
         return members[user_id]
 
     def direct_channel(self, user: User) -> Channel:
-        """Return the private channel between a user and the bot; the first time, open it."""
+        """Return a user's direct message channel with the bot, opening it on first use."""
         for channel in self.private.values():
             if channel.recipient is user:
                 return channel

@@ -1,4 +1,4 @@
-"""The world as JSON and back: what a restart of the emulator must not change."""
+"""JSON serialisation of the world for restarts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from discord_emulator.snowflakes import SnowflakeMaker
 from discord_emulator.world import World, make_token
 
 if TYPE_CHECKING:
-    from discord_emulator.archive import Kept
+    from discord_emulator.archive import Contents
     from discord_emulator.errors import Json
 
 log = logging.getLogger(__name__)
 
 
 def world_json(world: World) -> Json:
-    """Return all of a world but its token and its messages."""
+    """Return a world without its token and messages."""
     return {
         "application": [world.application_id, world.application_name],
         "owner": world.owner.id,
@@ -46,8 +46,8 @@ def _overwrites(channel: Channel) -> list[tuple[int, int, int, bool]]:
     return [(target, found.allow, found.deny, found.is_member) for target, found in channel.overwrites.items()]
 
 
-def read_world(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
-    """Return the world that `world_json` wrote; its next ids are larger than any that is kept.
+def read_world(kept: Contents, clock: Callable[[], float], token: str | None) -> World:
+    """Return the world written by `world_json`; new ids are larger than existing ones.
 
     Raises ArchiveUnreadableError.
     """
@@ -57,7 +57,7 @@ def read_world(kept: Kept, clock: Callable[[], float], token: str | None) -> Wor
         raise ArchiveUnreadableError(f"{type(error).__name__}: {error}") from None
 
 
-def _read(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
+def _read(kept: Contents, clock: Callable[[], float], token: str | None) -> World:
     data = kept.facts["world"]
     users = {int(row["id"]): User(**row) for row in data["users"]}
     application_id, name = data["application"]
@@ -79,8 +79,8 @@ def _read(kept: Kept, clock: Callable[[], float], token: str | None) -> World:
     return world
 
 
-def _largest_id(kept: Kept) -> int:
-    """Return the latest id: a clock that was set back must not make one anew."""
+def _largest_id(kept: Contents) -> int:
+    """Return the largest id: after the clock was set back, it must not be reused."""
     data = kept.facts["world"]
     ids: list[int] = [row["id"] for row in data["users"]] + [number for number, _ in data["private"]]
     for guild in data["guilds"]:

@@ -1,1 +1,1 @@
-"""Who may do what, and how often."""
+"""Authorisation and rate limiting."""

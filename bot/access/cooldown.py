@@ -1,32 +1,32 @@
-"""How often a user may ask: a bucket of tokens each, so that a burst is fine and a flood is not."""
+"""Per-user rate limiting with token buckets."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
 
-_MAX_BUCKETS = 10_000  # then the full ones go: a full bucket and none are the same
+_MAX_BUCKETS = 10_000  # then full buckets are dropped; a full bucket equals a missing one
 
 
 class Cooldown:
-    """Each key may do `burst` things at once, then one every `seconds`."""
+    """A token bucket for each key: bursts of `burst`, refilled by one every `seconds`."""
 
     def __init__(self, burst: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.burst = burst
         self.seconds = seconds
         self._clock = clock
-        self._full_at: dict[Hashable, float] = {}  # when each bucket will be full again
+        self._full_at: dict[Hashable, float] = {}  # when each bucket will be full
 
     def take(self, key: Hashable, cost: float = 1.0) -> float:
-        """Take a token, or what part of one a small thing costs; asking too early costs nothing.
+        """Take a token, or a fraction of one; nothing is taken when there are too few.
 
-        Returns 0 when there was enough, else the seconds until there is.
+        Returns 0 on success, else the seconds to wait.
         """
         now = self._clock()
         full_at = max(self._full_at.get(key, now), now)
-        # a token is missing for each `seconds` that the bucket needs to be full
+        # the time until the bucket is full divided by `seconds` is the number of missing tokens
         wait = full_at + cost * self.seconds - (now + self.burst * self.seconds)
-        # a clock's rounding must not turn the last token away
+        # tolerance for floating-point rounding
         if wait > 1e-6:
             return wait
         self._full_at[key] = full_at + cost * self.seconds

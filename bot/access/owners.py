@@ -1,6 +1,6 @@
-"""Who owns the bot: the people that OWNER_IDS names, else the application's owner or those of its team who may develop.
+"""The bot's owners: OWNER_IDS, else the application's owner or its team's developers.
 
-Discord is asked anew before the owner's commands, so that somebody who is taken off the team is no owner any more.
+The list is refreshed before owner commands, so removed team members lose access.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from bot.errors import Refusal
 
 log = logging.getLogger(__name__)
 
-FRESH = 5.0  # seconds for which what Discord said holds
-_PATIENCE = 2.0  # seconds; of the 3 s in which a command is to be answered
+FRESH = 5.0  # seconds for which the owners are cached
+_PATIENCE = 2.0  # seconds; a command must be answered within 3 s
 
 
 class Owners:
@@ -29,7 +29,7 @@ class Owners:
     def __init__(
         self, bot: commands.AutoShardedBot, named: Iterable[int] = (), clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`named`: the ids in OWNER_IDS, if any; then Discord is not asked."""
+        """`named`: the ids in OWNER_IDS; if there are any, Discord is not asked."""
         self._bot = bot
         self._named = frozenset(named)
         self._ids = self._named
@@ -39,11 +39,11 @@ class Owners:
 
     @property
     def known(self) -> frozenset[int]:
-        """Their ids, as far as they were known last."""
+        """The owner ids last fetched."""
         return self._ids
 
     def learn(self, application: discord.AppInfo) -> None:
-        """Take note of what Discord says about the application."""
+        """Read the owners from the application object."""
         bot = self._bot
         if self._named:
             bot.owner_id, bot.owner_ids = None, set(self._named)
@@ -52,39 +52,39 @@ class Owners:
             found = {application.owner.id}
         else:
             may = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
-            accepted = discord.TeamMembershipState.accepted  # others were invited, and may be anybody
+            accepted = discord.TeamMembershipState.accepted  # invited but not yet accepted: could be anybody
             members = [m for m in application.team.members if m.role in may and m.membership_state is accepted]
             owner = application.team.owner_id
             found = {member.id for member in members} | ({owner} if owner else set())
-        self._ids = frozenset(found - {bot.application_id})  # the bot itself stands for an owner who is not told
-        # the library's own, for its checks
+        self._ids = frozenset(found - {bot.application_id})  # the bot's own id is the placeholder for an unknown owner
+        # used by the library's own checks
         bot.owner_id = application.owner.id if application.team is None else None
         bot.owner_ids = set() if application.team is None else set(self._ids)
         if not self._ids:
-            log.warning("nobody is known to own the application: name those who may use its commands by OWNER_IDS")
+            log.warning("the application's owner is unknown: set OWNER_IDS to allow owner commands")
 
     async def check(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn down everybody else, whatever a server made of the command's permissions; the attempt is logged.
+        """Refuse non-owners, whatever the server's command permissions say, and log the attempt.
 
-        Raises `Refusal`, also where Discord cannot be asked who the owners are.
+        Raises `Refusal`, also when Discord cannot be asked.
         """
         if interaction.user.id not in await self._current():
             data: Any = interaction.data or {}
             name = data.get("name") or data.get("custom_id")
-            log.warning("user %d wanted to do what is the owner's: %.100s", interaction.user.id, name)
+            log.warning("user %d is not an owner and tried: %.100s", interaction.user.id, name)
             raise Refusal("owner.only")
 
     async def _current(self) -> frozenset[int]:
         if self._named:
             return self._named
-        async with self._lock:  # many commands at once ask once
+        async with self._lock:  # concurrent commands share one request
             if self._asked is None or self._clock() - self._asked >= FRESH:
                 try:
                     async with asyncio.timeout(_PATIENCE):
                         self.learn(await self._bot.application_info())
                 except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-                    # TimeoutError is an OSError. Who was an owner a while ago may be none by now
-                    log.warning("Discord does not say who owns the application: %r", error)
+                    # TimeoutError is an OSError. The cached owners may be outdated, so refuse
+                    log.warning("could not fetch the application's owner: %r", error)
                     raise Refusal("owner.unknown") from error
                 self._asked = self._clock()
         return self._ids

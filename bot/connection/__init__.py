@@ -1,1 +1,1 @@
-"""What discord.py needs to work with any Discord-compatible server, and to survive malformed events."""
+"""Adapts discord.py to Discord-compatible servers and malformed events."""

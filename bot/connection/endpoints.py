@@ -1,8 +1,7 @@
-"""Points discord.py at another Discord-compatible server, and back.
+"""Points discord.py at a Discord-compatible server, and back.
 
-discord.py keeps its addresses in class attributes: every request reads `Route.BASE`, webhooks and
-interaction callbacks included; every fresh connection reads `DEFAULT_GATEWAY`; avatars `Asset.BASE`. They belong to the
-process, so bots that use different servers cannot run in one process at the same time.
+discord.py keeps its URLs in class attributes: `Route.BASE` for all requests, `DEFAULT_GATEWAY` for new connections and
+`Asset.BASE` for avatars. They are process-wide, so one process cannot run bots on different servers.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from discord.http import Route
 
 
 class Endpoints:
-    """The addresses of one server; None leaves Discord's own."""
+    """The URLs of one server; None keeps Discord's."""
 
     def __init__(self, api_url: str | None, gateway_url: str | None, cdn_url: str | None = None) -> None:
         self._api_url = api_url
@@ -24,11 +23,11 @@ class Endpoints:
 
     @property
     def gateway_given(self) -> bool:
-        """Whether a gateway was named."""
+        """Whether a gateway URL is set."""
         return self._gateway_url is not None
 
     def apply(self) -> None:
-        """Point the library here; a second call does nothing."""
+        """Set the library's URLs; idempotent."""
         if self._before is not None:
             return
         self._before = (Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE)
@@ -40,7 +39,7 @@ class Endpoints:
             Asset.BASE = self._cdn_url
 
     def restore(self) -> None:
-        """Put back what was there before `apply`."""
+        """Restore the previous URLs."""
         if self._before is not None:
             Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, Asset.BASE = self._before
             self._before = None

@@ -1,8 +1,7 @@
-"""The gateway connection, as far as it has to be hardier than the library's: events that are malformed do no harm.
+"""A gateway connection that survives malformed events.
 
-The library ends the process when the parser of an event raises. Here only the events that the bot uses are parsed; what
-is missing in them is filled in where it can be (`bot.connection.payloads`), and what remains malformed is logged and
-left out.
+In discord.py, an exception in an event parser ends the process. Here, only the events in use are parsed, missing fields
+are filled in where possible (`bot.connection.payloads`), and malformed events are logged and dropped.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# servers, roles and channels tell what the bot may do where; the rest is of no use to it
+# guild, role and channel events keep permissions current; all others are unused
 USED = {
     "READY", "RESUMED", "INTERACTION_CREATE", "USER_UPDATE",
     "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE", "GUILD_MEMBER_UPDATE",
@@ -35,30 +34,30 @@ USED = {
 }  # fmt: skip
 
 _HANDSHAKE = ("READY", "RESUMED", "HELLO")
-_SHORT = 512  # characters; the frames without an event, which are looked at before the library does, are shorter
+_SHORT = 512  # characters; smaller than any event frame the library must not see first
 _HELLO = 10
-# what the connection itself raises, and the library deals with
+# exceptions that the library's connection handling expects
 _CONNECTION = (
     ReconnectWebSocket, WebSocketClosure, discord.ConnectionClosed, aiohttp.ClientError, OSError
 )  # fmt: skip
 
 
 class MalformedHandshake(ConnectionError):  # noqa: N818 - says what is the matter
-    """Without this frame there is no session: the library connects again, after a while."""
+    """A broken handshake frame; the library reconnects with a delay."""
 
 
 class TolerantWebSocket(DiscordWebSocket):
-    """One shard's connection. It survives every frame that can be survived, and connects again after the others."""
+    """One shard's connection; skips malformed frames and reconnects when that is impossible."""
 
     async def received_message(self, msg: Any, /) -> None:
-        """Handle a frame. Raises what the library's own raises for the connection's sake, and `MalformedHandshake`."""
+        """Handle a frame. Raises the library's connection errors and `MalformedHandshake`."""
         try:
             text = self._decompressor.decompress(msg) if isinstance(msg, bytes) else msg
         except zlib.error as error:
-            # the stream is of no use from here on
+            # the decompressor's state is lost
             await self.close(4000)
-            raise MalformedHandshake(f"shard {self.shard_id}: the gateway's compression is broken") from error
-        if text is None:  # the rest of the frame is still to come
+            raise MalformedHandshake(f"shard {self.shard_id}: cannot decompress the gateway's data") from error
+        if text is None:  # partial frame: the rest follows
             return
         try:
             await super().received_message(self._completed(text))
@@ -69,10 +68,10 @@ class TolerantWebSocket(DiscordWebSocket):
             if event in _HANDSHAKE:
                 await self.close(4000)
                 raise MalformedHandshake(f"shard {self.shard_id}: {event} is malformed: {error!r}") from error
-            log.exception("shard %s: a malformed %s of the gateway's is left out", self.shard_id, event)
+            log.exception("shard %s: dropped a malformed gateway %s", self.shard_id, event)
 
     def _completed(self, text: str) -> str:
-        """Return a frame of the handshake with what is missing; every other as it is."""
+        """Return a handshake frame with missing fields added; any other frame unchanged."""
         if len(text) >= _SHORT and '"READY"' not in text:
             return text
         frame = json.loads(text)
@@ -83,7 +82,7 @@ class TolerantWebSocket(DiscordWebSocket):
 
 
 def harden(state: ConnectionState[Any]) -> None:
-    """Let the connections of `state` parse only what is used, and survive what is malformed."""
+    """Restrict `state` to the events in use and make its parsers tolerate malformed ones."""
     shard.DiscordWebSocket = TolerantWebSocket  # type: ignore[misc]  # the library looks it up there
     parsers: dict[str, Callable[[Any], None]] = state.parsers
     for event in set(parsers) - USED:
@@ -94,15 +93,15 @@ def harden(state: ConnectionState[Any]) -> None:
         if complete_interaction(data, state):
             parse(data)
         else:
-            log.warning("an interaction that nobody has asked for is left out: %s", data.get("id"))
+            log.warning("dropped an interaction without a user: %s", data.get("id"))
 
     parsers["INTERACTION_CREATE"] = parse_interaction
 
 
 def _event(text: str) -> str:
-    """Return what a frame is called, for the log."""
+    """Return a frame's name for the log."""
     try:
         frame = json.loads(text)
         return "HELLO" if frame.get("op") == _HELLO else str(frame.get("t") or f"frame with op {frame.get('op')}")
     except (ValueError, AttributeError):
-        return "frame that is no JSON object"
+        return "frame that is not a JSON object"

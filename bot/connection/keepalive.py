@@ -1,9 +1,8 @@
-"""Heartbeats whose latency is measured from the moment they are sent.
+"""Measures heartbeat latency from the moment of sending.
 
-The library notes the time of a heartbeat on its own thread, after the event loop has sent it. An acknowledgement that
-arrives before that thread runs again, as it does from a server on the same machine or while the processor is busy, is
-measured from the heartbeat before: it looks one whole interval late, and the log says "Can't keep up, shard ID 0
-websocket is 41.3s behind" while all is well.
+The library records the time on its own thread after the event loop has sent the heartbeat. If the acknowledgement
+arrives first (a local server, a busy CPU), latency is measured from the previous heartbeat, and the log wrongly says
+"Can't keep up, shard ID 0 websocket is 41.3s behind".
 """
 
 from __future__ import annotations
@@ -15,14 +14,14 @@ from discord import gateway
 
 
 class KeepAliveHandler(gateway.KeepAliveHandler):
-    """The library's keep-alive thread; it notes the time before a heartbeat is sent."""
+    """The library's keep-alive thread, with the time recorded before sending."""
 
     def get_payload(self) -> dict[str, Any]:
-        """Return the heartbeat to send now."""
+        """Return the heartbeat payload."""
         self._last_send = time.perf_counter()
         return super().get_payload()
 
 
 def install() -> None:
-    """Let every gateway connection of this process use the handler above."""
+    """Install the handler for all gateway connections of this process."""
     gateway.KeepAliveHandler = KeepAliveHandler  # type: ignore[misc]  # the library offers no other way

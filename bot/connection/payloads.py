@@ -1,6 +1,6 @@
-"""Fills in what a Discord-compatible server leaves out of its objects, so that the library can read them.
+"""Fills in fields that Discord-compatible servers omit, so that the library can parse their objects.
 
-Discord itself sends all of it. What cannot be known is filled in so that nobody may do more than they should.
+Discord itself sends all of them. Unknown permissions default to none.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _HELLO = 10
-_HEARTBEAT = 41_250  # milliseconds; Discord's
-_UPLOAD = 10 * 2**20  # bytes; what Discord allows where it allows least
+_HEARTBEAT = 41_250  # milliseconds, as Discord uses
+_UPLOAD = 10 * 2**20  # bytes; Discord's lowest limit
 _COMMAND, _COMPONENT, _AUTOCOMPLETE, _MODAL = 2, 3, 4, 5
 _BUTTON = 2
-# what the library needs of each kind of interaction; the ids are none of ours, so they are answered as retired ones
+# required fields by interaction type; the placeholder ids are unknown, so they get the "retired button" reply
 _DATA: Mapping[int, Json] = {
     _COMMAND: {"id": "0", "name": "?", "options": []},
     _AUTOCOMPLETE: {"id": "0", "name": "?", "options": []},
@@ -46,7 +46,7 @@ def complete_handshake(frame: Any, shard: list[int], gateway: str) -> bool:
 
 
 def complete_interaction(data: Any, state: ConnectionState[Any]) -> bool:
-    """Complete an INTERACTION_CREATE; return whether it says who has asked."""
+    """Complete an INTERACTION_CREATE; return whether it names its user."""
     _fill(data, {"version": 1, "attachment_size_limit": _UPLOAD, "application_id": str(state.application_id)})
     if not isinstance(data.get("data"), dict):
         data["data"] = {}
@@ -64,7 +64,7 @@ def complete_interaction(data: Any, state: ConnectionState[Any]) -> bool:
 
 
 def complete_application(data: Json, bot: discord.ClientUser) -> Json:
-    """Return an application object with all that the library needs. One that tells no owner belongs to the bot."""
+    """Return an application with all required fields; without an owner, the bot itself is the placeholder."""
     nobody = {"id": str(bot.id), "username": bot.name, "discriminator": "0", "avatar": None}
     needed = {"name": bot.name, "description": "", "bot_public": False, "bot_require_code_grant": False}
     complete: Json = {"icon": None, "rpc_origins": None} | data
@@ -73,7 +73,7 @@ def complete_application(data: Json, bot: discord.ClientUser) -> Json:
 
 
 def _permissions(data: Json, state: ConnectionState[Any]) -> discord.Permissions:
-    """Return what the asker may do in the channel, as far as the server is known; nothing where it is not."""
+    """Return the user's permissions in the channel; none if the server is unknown."""
     guild = state._get_guild(int(data["guild_id"]))  # noqa: SLF001 - the library has no other way to ask
     channel = data.get("channel") or {}
     channel_id = channel.get("id") or data.get("channel_id")
@@ -84,12 +84,12 @@ def _permissions(data: Json, state: ConnectionState[Any]) -> discord.Permissions
         return discord.Permissions.none()
     try:
         return known.permissions_for(discord.Member(data=data["member"], guild=guild, state=state))
-    except discord.ClientException:  # a thread whose channel is not known
+    except discord.ClientException:  # thread of an unknown channel
         return discord.Permissions.none()
 
 
 def _fill(data: Json, wanted: Mapping[str, Any]) -> bool:
-    """Set what is missing, or null, in `data`; return whether there was anything."""
+    """Set missing or null keys of `data`; return whether there were any."""
     missing = [key for key in wanted if data.get(key) is None]
     data.update({key: wanted[key] for key in missing})
     return bool(missing)

@@ -1,1 +1,1 @@
-"""The bot's features: a folder each, with its commands, its buttons and what is behind them."""
+"""The bot's features, one package each: commands, buttons and services."""

@@ -1,9 +1,9 @@
-"""What the bot says, in every language it speaks: one flat JSON catalogue for each, English the fallback.
+"""Localised messages: a flat JSON catalogue for each language, with English as the fallback.
 
     words = Catalogues.load().words(discord.Locale.french)
     words("cooldown", seconds=3)
 
-The same catalogues name the commands' descriptions: a `locale_str` carries its key as ``key=``.
+The catalogues also hold the command descriptions: a `locale_str` carries its key as ``key=``.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from discord import app_commands
 from bot.i18n.attributes import AttributeWords
 
 DEFAULT = "en"
-LANGUAGE_NAMES = {DEFAULT: "English", "fr": "français", "ja": "日本語"}  # each in itself
+LANGUAGE_NAMES = {DEFAULT: "English", "fr": "français", "ja": "日本語"}  # endonyms
 LANGUAGES = tuple(LANGUAGE_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. Calling it fills a phrase; what is missing is said in English."""
+    """A language's catalogue. Calling it formats a message; missing keys fall back to English."""
 
     language: str
     phrases: Mapping[str, str]
@@ -34,7 +34,7 @@ class Words:
     attributes: AttributeWords
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """Return the phrase of `key` with its placeholders filled; raises KeyError for a key no catalogue has."""
+        """Return the formatted message of `key`; raises KeyError for an unknown key."""
         phrase = self.phrases.get(key) or self.fallback[key]
         return phrase.format_map(values)
 
@@ -44,14 +44,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Catalogues:
-    """All languages, read once."""
+    """All catalogues, loaded once."""
 
     phrases: Mapping[str, Mapping[str, str]]
     attributes: Mapping[str, AttributeWords]
 
     @classmethod
     def load(cls) -> Catalogues:
-        """Read the JSON files that lie beside this module."""
+        """Read the JSON files of this package."""
         folder = files(__package__)
         return cls(
             {lang: json.loads((folder / f"{lang}.json").read_text("utf-8")) for lang in LANGUAGES},
@@ -59,19 +59,19 @@ class Catalogues:
         )
 
     def words(self, locale: discord.Locale | str | None) -> Words:
-        """Return the words for a Discord locale: `fr` for fr, `en` for what is not spoken."""
+        """Return the catalogue for a Discord locale: `fr` for fr, `en` for unsupported ones."""
         language = str(locale or DEFAULT).partition("-")[0]
         attributes = self.attributes.get(language) or self.attributes[DEFAULT]
         return Words(language, self.phrases.get(language, {}), self.phrases[DEFAULT], attributes)
 
 
 def language_name(locale: discord.Locale | str) -> str:
-    """Return what the language is called in which Melicon speaks to a Discord locale: français for fr."""
+    """Return the endonym of the language used for a Discord locale: français for fr."""
     return LANGUAGE_NAMES.get(str(locale).partition("-")[0], LANGUAGE_NAMES[DEFAULT])
 
 
 class CommandTranslator(app_commands.Translator):
-    """Hands Discord the commands' descriptions in every language."""
+    """Supplies Discord with localised command descriptions."""
 
     def __init__(self, catalogues: Catalogues) -> None:
         self._catalogues = catalogues
@@ -82,7 +82,7 @@ class CommandTranslator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the library's signature
     ) -> str | None:
-        """Return the phrase, or None where the language has none: Discord then shows the English one."""
+        """Return the translation, or None: Discord then shows the English text."""
         language = locale.value.partition("-")[0]
         if language == DEFAULT:
             return None  # the English text is in the code
@@ -90,5 +90,5 @@ class CommandTranslator(app_commands.Translator):
 
 
 def placeholders(phrase: str) -> set[str]:
-    """Return the names in braces of a phrase."""
+    """Return a message's placeholder names."""
     return {name for _, name, _, _ in Formatter().parse(phrase) if name}

@@ -1,4 +1,4 @@
-"""What a screen reader says in place of a picture: the icon in words, as far as its model was asked for things."""
+"""Alternative text for screen readers: the icon's attributes in words."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from bot.i18n.attributes import AttributeWords
     from bot.inference import Drawing
 
-# in the order a person would tell them
-_TOLD = (
+# in natural reading order
+_ORDER = (
     "hair",
     "ear",
     "headwear",
@@ -29,14 +29,14 @@ _LONGEST = 1024  # characters; Discord's limit
 
 
 def alt_text(drawing: Drawing, words: Words) -> str:
-    """Return the text for a drawing in the language of `words`."""
-    told = in_words(drawing.attributes, words.attributes)
-    if not told:
+    """Return a drawing's alternative text in the language of `words`."""
+    description = in_words(drawing.attributes, words.attributes)
+    if not description:
         return words("icon.alt", code=drawing.code, style=drawing.style)
-    return words("icon.alt.described", told=told, code=drawing.code, style=drawing.style)[:_LONGEST]
+    return words("icon.alt.described", told=description, code=drawing.code, style=drawing.style)[:_LONGEST]
 
 
 def in_words(attributes: Mapping[str, str], words: AttributeWords) -> str:
-    """Return what can be told of `attributes`, such as "pink bob, round green eyes"; "" where that is nothing."""
-    told = (words.phrase(name, attributes) for name in _TOLD)
-    return words.separator.join(phrase for phrase in told if phrase)
+    """Return a description of `attributes`, such as "pink bob, round green eyes"; "" if there is none."""
+    description = (words.phrase(name, attributes) for name in _ORDER)
+    return words.separator.join(phrase for phrase in description if phrase)

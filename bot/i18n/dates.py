@@ -1,4 +1,4 @@
-"""Dates in words: Monday 23 November 2026, lundi 23 novembre 2026, 2026年11月23日（月）."""
+"""Localised dates: Monday 23 November 2026, lundi 23 novembre 2026, 2026年11月23日（月）."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def month_name(words: Words, day: date) -> str:
 
 
 def parse_month(text: str) -> date | None:
-    """Return the first day of a month written as 2026-11; None where it is none."""
+    """Parse a month such as 2026-11 to its first day; None if invalid."""
     found = _MONTH.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
         return None

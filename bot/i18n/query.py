@@ -1,10 +1,9 @@
-"""What people wish for in an icon, in their own words: a plain vocabulary in every language, no more.
+"""Parses attribute queries in plain words, by a vocabulary in every language.
 
     read_text("pink hair, cat ears", words, known) -> {"headwear": ["cat_ears"], "hair_colour": ["pink"]}, []
 
-A wish is an attribute and the values that would fulfil it. Words are looked for longest first, and each is used once.
-Those of which it is plain what they belong to are taken wherever they stand: twin tails, crown. Others need their noun
-beside them: "round" may be the eyes or the face, "pink" anything.
+A query maps attributes to acceptable values. The longest phrases are matched first, each word once. Unambiguous phrases
+match anywhere: twin tails, crown. Others need their noun: "round" may be the eyes or the face, "pink" anything.
 """
 
 from __future__ import annotations
@@ -19,33 +18,33 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from bot.i18n.attributes import AttributeWords
 
-Wishes: TypeAlias = dict[str, list[str]]
+Query: TypeAlias = dict[str, list[str]]
 Known: TypeAlias = Mapping[str, Sequence[str]]  # the attributes of a model and their values
 
 COLOURS = {"hair": "hair_colour", "eyes": "eye_colour", "clothes": "clothes_colour"}
 _PLAIN = ("hair", "facewear", "headwear", "mouth", "clothes", "neckwear", "beard", "cheeks")
-LONGEST = 200  # characters that are read; Discord is told the same
+LONGEST = 200  # characters that are read; Discord has the same limit
 _PARTS = re.compile(r"[,;.、。，；/\n]|\b(?:and|with|et|avec)\b|と")
-_MARK = "\x01"  # stands for words that were understood
+_MARK = "\x01"  # placeholder for recognised words
 _LATIN = re.compile(r"[a-z0-9]")
 
 
-def read_text(text: str, words: Sequence[AttributeWords], known: Known) -> tuple[Wishes, list[str]]:
-    """Return the wishes in `text`, and the parts of it in which none was found; `words` in order of preference.
+def read_text(text: str, words: Sequence[AttributeWords], known: Known) -> tuple[Query, list[str]]:
+    """Return the query in `text`, and the parts not recognised; `words` in order of preference.
 
-    Of what is longer than `LONGEST` characters, the rest is not read.
+    Text beyond `LONGEST` characters is ignored.
     """
     vocabulary = _vocabulary(words, known)
-    wishes: Wishes = {}
+    query: Query = {}
     found_in: dict[str, str] = {}  # mark -> attribute
-    # NFKC makes up to 18 characters of one
+    # NFKC expands one character to up to 18
     text = _normal(text[:LONGEST])[:LONGEST]
-    # first what is plain, in the whole text, as "shirt and tie" must not be parted
+    # unambiguous phrases first, in the whole text, as "shirt and tie" must not be split
     for phrase, name, values in vocabulary.plain:
-        if name not in wishes and (place := _find(phrase, text)):
+        if name not in query and (place := _find(phrase, text)):
             mark = f"{_MARK}{len(found_in)}{_MARK}"
             found_in[mark] = name
-            wishes[name] = list(values)
+            query[name] = list(values)
             text = f"{text[: place.start]}{mark}{text[place.stop :]}"
     unread = []
     before: list[str] = []
@@ -54,20 +53,20 @@ def read_text(text: str, words: Sequence[AttributeWords], known: Known) -> tuple
         rest = re.sub(f"{_MARK}[0-9]+{_MARK}", " ", part)
         if not (here or rest.strip()):
             continue
-        named = _read_part(rest, here, vocabulary, wishes)
-        # "long hair and green": what has no noun belongs to the one before
-        named = named or _read_part(rest, before, vocabulary, wishes)
+        named = _read_part(rest, here, vocabulary, query)
+        # "long hair and green": a part without a noun belongs to the one before
+        named = named or _read_part(rest, before, vocabulary, query)
         if named or here:
             before = [*named, *here]
         elif rest.strip():
             unread.append(rest.strip())
-    return wishes, unread
+    return query, unread
 
 
-def _read_part(text: str, here: list[str], vocabulary: Vocabulary, wishes: Wishes) -> list[str]:
-    """Add what `text` says about its nouns, and about the attributes found `here`, to `wishes`.
+def _read_part(text: str, here: list[str], vocabulary: Vocabulary, query: Query) -> list[str]:
+    """Add what `text` says about its nouns and the attributes found `here` to `query`.
 
-    Returns the attributes that something was said about.
+    Returns the attributes that were added.
     """
     named = []
     for noun, name in vocabulary.nouns:
@@ -77,20 +76,20 @@ def _read_part(text: str, here: list[str], vocabulary: Vocabulary, wishes: Wishe
     read: list[str] = []
     for name in dict.fromkeys([*named, *here]):
         for about in (name, COLOURS.get(name)):
-            if about is None or about in wishes or about not in vocabulary.phrases:
+            if about is None or about in query or about not in vocabulary.phrases:
                 continue
             options = vocabulary.phrases[about]
             match = next(((place, values) for phrase, values in options if (place := _find(phrase, text))), None)
             if match:
                 place, values = match
-                wishes[about] = list(values)
+                query[about] = list(values)
                 text = f"{text[: place.start]} {text[place.stop :]}"
                 read.append(name)
     return read
 
 
-def read_option(name: str, typed: str, words: Sequence[AttributeWords], known: Known) -> Wishes | None:
-    """Return what `typed` wishes for in the option `name`: a value, a group of values, or its colour; None: neither."""
+def read_option(name: str, typed: str, words: Sequence[AttributeWords], known: Known) -> Query | None:
+    """Return the query of `typed` in the option `name`: a value, a group of values, or its colour; None: unknown."""
     if len(typed) > LONGEST:
         return None
     vocabulary = _vocabulary(words, known)
@@ -103,16 +102,16 @@ def read_option(name: str, typed: str, words: Sequence[AttributeWords], known: K
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What can be said about a model's icons in some languages, normalised; phrases stand longest first."""
+    """The normalised phrases for a model's attributes in some languages, longest first."""
 
-    plain: list[tuple[str, str, list[str]]]  # phrases that need no noun: phrase, attribute, values
+    plain: list[tuple[str, str, list[str]]]  # unambiguous phrases: phrase, attribute, values
     nouns: list[tuple[str, str]]  # noun, attribute
     phrases: Mapping[str, list[tuple[str, list[str]]]]  # by attribute: phrase, values
     exact: Mapping[str, Mapping[str, list[str]]]  # by attribute and phrase: values
 
     @classmethod
     def of(cls, words: Sequence[AttributeWords], known: Known) -> Vocabulary:
-        """Work it out; that takes some milliseconds."""
+        """Build the vocabulary; takes some milliseconds."""
         said = {name: list(phrases(name, words, known)) for name in known}
         plain = [
             (phrase, name, values)
@@ -143,7 +142,7 @@ def _remembered(words: tuple[AttributeWords, ...], known: tuple[tuple[str, tuple
 
 
 def phrases(name: str, words: Sequence[AttributeWords], known: Known) -> Iterable[tuple[str, list[str]]]:
-    """Yield what people may say for a value of `name`, normalised, with the values it stands for."""
+    """Yield the normalised phrases for values of `name`, with those values."""
     here = known.get(name, ())
     for own in words:
         for group, values in own.groups.get(name, {}).items():
@@ -167,8 +166,8 @@ def _without(text: str, noun: str) -> str:
 
 
 def _find(phrase: str, text: str) -> slice | None:
-    """Find a phrase as whole words; Japanese has no spaces to tell."""
-    if phrase not in text:  # nearly always
+    """Find a phrase at word boundaries; Japanese has none."""
+    if phrase not in text:  # the common case
         return None
     spaced = bool(phrase) and bool(_LATIN.match(phrase) and _LATIN.match(phrase[-1]))
     start = text.find(phrase) if phrase else -1
@@ -181,7 +180,7 @@ def _find(phrase: str, text: str) -> slice | None:
 
 
 def _normal(text: str) -> str:
-    """Return `text` for comparing: one case, no accents on Latin letters, plain apostrophes and single spaces."""
+    """Normalise `text`: one case, no accents on Latin letters, plain apostrophes, single spaces."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("œ", "oe").replace(_MARK, " ")
     if not text.isascii():
         text = "".join(

@@ -1,12 +1,12 @@
-"""The one door to the model: icons are asked for here, drawn in worker threads, and kept for a while.
+"""Access to the model: drawing in worker threads, with batching, fair scheduling and caching.
 
     studio = await Studio.open(Path("weights/default.safetensors"))
     drawing = await studio.draw(IconCode.parse("123"))
     drawing.png
 
-`studio` has what one may ask for, and `drawings` what one gets or hears instead. Behind it, `repertoire` knows which
-model draws a code; `batches` draws what waits together, owners in turn (`fairqueue`), and remembers it (`cache`);
-`finding` looks for icons, in `turns`. `painting` and `brushwork` are the work itself, which `threads` do.
+`studio` is the interface and `drawings` its results and exceptions. `model_registry` finds the model of a code;
+`batches` draws queued icons together, fairly between owners (`fair_queue`), and caches them (`cache`); `search` runs
+attribute search and projection under a `fair_lock`. `rendering` and `sheet_rendering` run on the `threads`.
 """
 
 from bot.inference.drawings import (

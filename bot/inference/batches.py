@@ -1,4 +1,4 @@
-"""Single icons: what waits is drawn together, owners taking turns, once for all who want it, and kept for a while."""
+"""Single icons: batched, deduplicated, cached and scheduled fairly between owners."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from bot.inference.drawings import DrawError, Finished, Request, Sampler
 from bot.inference.fair_queue import FairQueue
-from bot.inference.rendering import paint
+from bot.inference.rendering import draw_batch
 
 if TYPE_CHECKING:
     from bot.inference.threads import Threads
@@ -23,11 +23,11 @@ log = logging.getLogger(__name__)
 
 Observe = Callable[[float, int], None]
 
-MAX_BATCH = 4  # float64 icons gain little from larger batches, and the first of them would wait for the last
+MAX_BATCH = 4  # float64 inference gains little from larger batches, and the first icon would wait for the last
 
 
 class Batches:
-    """The icons that wait, are being drawn or were drawn lately. A draw that fails fails alone."""
+    """The queued, running and recently drawn icons. Failures are isolated to one icon."""
 
     def __init__(
         self,
@@ -45,29 +45,29 @@ class Batches:
         self._waiting: FairQueue[Request] = FairQueue()
         self._results: dict[Request, asyncio.Future[Finished]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._idle = at_once  # threads
+        self._idle = at_once  # number of threads
         self._called = False
         self._observe = observe
 
     def __len__(self) -> int:
-        """How many different icons are waiting or being drawn."""
+        """The number of distinct icons queued or being drawn."""
         return len(self._results)
 
     def ahead(self, owner: Hashable) -> int:
-        """Return how many icons would be drawn before one that `owner` asked for now, those at work not counted."""
+        """Return how many queued icons precede a new one of `owner`, excluding those being drawn."""
         return self._waiting.ahead(owner)
 
-    def kept(self, request: Request) -> Finished | None:
-        """Return what was drawn before, where it is still remembered."""
+    def cached(self, request: Request) -> Finished | None:
+        """Return a cached drawing, if any."""
         return self._cache.get((request.code, request.size, request.round))
 
     async def draw(self, request: Request, owner: Hashable) -> Finished:
-        """Draw an icon when it is the owner's turn. Raises `DrawError`, logged with its code, where that failed."""
-        # shielded: one who stops waiting must not take the picture from another who still does
+        """Draw an icon in the owner's turn. Raises `DrawError`, logged with its code, on failure."""
+        # shielded: cancelling one waiter must not cancel the drawing for the others
         return await asyncio.shield(self._results.get(request) or self._enqueue(request, owner))
 
     async def finish(self, timeout: float | None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
-        """Wait until everything that was asked for is drawn; False: that took more than `timeout` seconds."""
+        """Wait until the queue is empty; False if that took more than `timeout` seconds."""
         late: set[asyncio.Future[Finished]] = set()
         if self._results:
             _, late = await asyncio.wait(list(self._results.values()), timeout=timeout)
@@ -80,13 +80,13 @@ class Batches:
         self._results[request] = future
         self._waiting.put(owner, request)
         if not self._called:
-            # not at once: what arrives in the same turn of the loop joins the same batch
+            # deferred: requests of the same loop iteration join the batch
             self._called = True
             loop.call_soon(self._start)
         return future
 
     def _start(self) -> None:
-        """Hand batches to the threads that are idle."""
+        """Submit batches to idle threads."""
         self._called = False
         while self._waiting and self._idle:
             sampler = self._waiting.peek().sampler
@@ -95,14 +95,14 @@ class Batches:
                 batch.append(self._waiting.take())
             self._idle -= 1
             task = asyncio.get_running_loop().create_task(self._run(sampler, batch))
-            self._tasks.add(task)  # the loop itself keeps only a weak reference
+            self._tasks.add(task)  # the loop keeps only a weak reference
             task.add_done_callback(self._tasks.discard)
 
     async def _run(self, sampler: Sampler, batch: list[Request]) -> None:
         results: Sequence[Finished | Exception]
         began = time.monotonic()
         try:
-            results = await self._threads.draw(paint, sampler, batch, self._classifier)
+            results = await self._threads.draw(draw_batch, sampler, batch, self._classifier)
         except Exception as failure:  # noqa: BLE001 - whatever it was, those who wait must hear of it
             results = [failure] * len(batch)
         self._idle += 1
@@ -123,6 +123,6 @@ class Batches:
 
 
 def _retrieve(future: asyncio.Future[Finished]) -> None:
-    """Look at a failure, so that asyncio does not complain about one nobody waits for any more."""
+    """Retrieve an exception, so that asyncio does not report it as never retrieved."""
     if not future.cancelled():
         future.exception()

@@ -1,4 +1,4 @@
-"""What the studio is asked for, what it gives, and what may go wrong with it."""
+"""The studio's request, result and exception types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class DrawError(MeliconError):
-    """An icon could not be drawn; `code` is the one that was asked for."""
+    """An icon could not be drawn; `code` is the requested one."""
 
     def __init__(self, code: IconCode, message: str) -> None:
         super().__init__(message)
@@ -27,15 +27,15 @@ class DrawError(MeliconError):
 
 
 class UnknownStyle(DrawError):  # noqa: N818 - says what is the matter
-    """The code names a style that is not here."""
+    """The code names an unknown style."""
 
 
 class UnknownModel(DrawError):  # noqa: N818
-    """The code is pinned to a model of its style that is not here any more."""
+    """The code is pinned to a model that is gone."""
 
 
 class NoSuchTweak(DrawError):  # noqa: N818
-    """The code tweaks what icons of its style do not have, or farther than it goes: `name`; they have `known`."""
+    """The code has an unknown or out-of-range tweak: `name`; the style has `known`."""
 
     def __init__(self, code: IconCode, message: str, name: str, known: Sequence[str]) -> None:
         super().__init__(code, message)
@@ -44,11 +44,11 @@ class NoSuchTweak(DrawError):  # noqa: N818
 
 
 class StudioClosed(DrawError):  # noqa: N818
-    """The studio takes no more requests: the process is about to end."""
+    """The studio accepts no more requests: the process is shutting down."""
 
 
 class Sampler(Protocol):
-    """What the studio needs of `gan.sampling.sampler.Sampler`."""
+    """The part of `gan.sampling.sampler.Sampler` that the studio uses."""
 
     @property
     def card(self) -> ModelCard:
@@ -59,10 +59,10 @@ class Sampler(Protocol):
 
     @property
     def gradual(self) -> bool:
-        """Whether icons change as gradually as the points between them."""
+        """Whether interpolation in latent space changes icons gradually."""
 
     def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
-        """Return what the generator makes of icons; thread-safe."""
+        """Return the generator's raw output; thread-safe."""
 
     def enlarge(self, output: GeneratorOutput, size: int) -> NDArray[np.uint8]:
         """Return an icon at `size` pixels a side; thread-safe."""
@@ -71,32 +71,32 @@ class Sampler(Protocol):
         """Return icons at `size` pixels a side; thread-safe."""
 
     def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[NDArray[np.uint8]]:
-        """Return what lies at the points that `resolved` returns, at `size` pixels a side; thread-safe."""
+        """Return icons of the latents returned by `resolved`, at `size` pixels a side; thread-safe."""
 
     @property
     def free(self) -> int:
-        """How many numbers of a latent choose no attribute."""
+        """The number of latent dimensions that select no attribute."""
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
-        """Return the points that morphs lead through, (N, z_dim)."""
+        """Return the latents for morphs, (N, z_dim)."""
 
     def points(self, normal: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the same of latents as `gan.latent.resolve` makes them, (N, z_dim)."""
+        """Return the same for latents as of `gan.latent.resolve`, (N, z_dim)."""
 
     def seed_points(self, seeds: Iterable[int]) -> NDArray[np.float64]:
-        """Return the same of plain seeds."""
+        """Return the same for plain seeds."""
 
     def choices(self, latents: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return what latents choose, (N, attributes)."""
+        """Return the attribute indices of latents, (N, attributes)."""
 
     def sketch(self, resolved: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Return (N, 64, 64, 3) pixels, quickly; thread-safe."""
+        """Return fast previews (N, 64, 64, 3); thread-safe."""
 
     def describe(self, code: IconCode) -> dict[str, str]:
-        """Return what the code asks for, such as hair: blue; {} where the model knows no attributes."""
+        """Return the code's requested attributes, such as hair: blue; {} if the model has none."""
 
     def settings(self, code: IconCode) -> list[Setting]:
-        """Return where each of the model's knobs stands for the code."""
+        """Return the position of each edit axis for the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,33 +107,33 @@ class Drawing:
     style: str
     model: str  # the first 8 hex digits of its hash
     size: int  # pixels a side
-    png: bytes  # carries the pinned code in a text chunk
-    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)  # what it shows, such as hair: blue
+    png: bytes  # with the pinned code in a text chunk
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)  # its attributes, such as hair: blue
 
     @property
     def pinned(self) -> IconCode:
-        """The full code: this very picture, whatever style and model are in use later."""
+        """The pinned code: identifies this exact picture, whatever style and model are in use later."""
         return self.code.pinned(self.style, self.model)
 
     @property
     def filename(self) -> str:
-        """A name that is safe everywhere, for example `melicon-123.png`."""
+        """A portable file name, for example `melicon-123.png`."""
         return f"melicon-{self.code.filename}.png"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One icon that is waited for: equal requests are drawn once."""
+    """A request for one icon; equal requests are drawn once."""
 
     sampler: Sampler
     code: IconCode  # pinned
     size: int
-    round: bool = False  # transparent outside of a circle
+    round: bool = False  # transparent outside a circle
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a thread hands back; its length is what it takes in a cache."""
+    """A thread's result; its length is its cache cost."""
 
     png: bytes
     attributes: Mapping[str, str]
@@ -146,14 +146,14 @@ class Finished:
 class Sheet:
     """Several icons in one numbered picture."""
 
-    codes: list[IconCode]  # pinned, in the order of their numbers
+    codes: list[IconCode]  # pinned, in order
     png: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """An icon that was searched for: its wishes that came true, and those that did not."""
+    """An attribute search's result: the met and unmet conditions of the query."""
 
     code: IconCode
-    met: dict[str, list[str]]  # what the icon has, one value for each wish
+    met: dict[str, list[str]]  # the icon's value for each met condition
     unmet: dict[str, list[str]]

@@ -1,9 +1,9 @@
-"""The encoders that tell what icons look like: the one that Melicon comes with, and those of the styles it learnt.
+"""Image encoders for projection: the shipped one, and those of trained styles.
 
     DATA_DIR/likeness/<hash>.safetensors, <hash>.json
 
-A style's encoder is trained the first time that a likeness is asked for in it, in a process of its own that gives way
-to everything else, and kept for the next start. Until it is there, searches do without.
+A style's encoder is trained at the first projection into that style, in a low-priority subprocess, and stored. Until it
+is ready, projection works without one.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ICONS, STEPS = 3_000, 500  # a minute or two of one core
-_KEPT = 16  # a megabyte each
+_MOST_STORED = 16  # a megabyte each
 
 
 class Encoders:
     """The encoders of one bot; call `close` at the end."""
 
     def __init__(self, folder: Path, *, icons: int = ICONS, steps: int = STEPS) -> None:
-        """`folder`: where those of learnt styles are kept; they learn from so many `icons` in so many `steps`."""
+        """`folder`: for encoders of trained styles; `icons` and `steps`: their training set and duration."""
         self._folder = folder
         self._options = [f"--icons={icons}", f"--steps={steps}"]
-        self._known: dict[str, Encoder] = {}  # by the model's hash; each takes 2 MB
-        self._strange: set[str] = set()  # models that the shipped encoder does not know
-        self._hopeless: set[str] = set()  # models of which none came
+        self._known: dict[str, Encoder] = {}  # by model hash; each takes 2 MB
+        self._strange: set[str] = set()  # models outside the shipped encoder's domain
+        self._hopeless: set[str] = set()  # models whose encoder could not be trained
         self._training: asyncio.Task[None] | None = None
 
     async def get(self, card: ModelCard, weights: Path) -> Encoder | None:
-        """Return the encoder of a model whose weights are at `weights`; None: there is none yet, and it is seen to."""
+        """Return the encoder for the model at `weights`; None while it is being trained."""
         found = self._known.get(card.hash) or await asyncio.to_thread(self._find, card)
         if found is not None:
             self._known[card.hash] = found
@@ -47,7 +47,7 @@ class Encoders:
         return found
 
     async def close(self) -> None:
-        """End a training that is under way; it begins anew the next time."""
+        """Stop a running training; it starts over the next time."""
         if self._training is not None:
             self._training.cancel()
             await asyncio.gather(self._training, return_exceptions=True)
@@ -59,15 +59,15 @@ class Encoders:
         if found is None and card.hash not in self._strange:
             found = load_encoder(SHIPPED, card)
             if found is None:
-                self._strange.add(card.hash)  # it is said in the log once
+                self._strange.add(card.hash)  # logged once
         return found
 
     def _path(self, card: ModelCard) -> Path:
         return self._folder / f"{card.hash}.safetensors"
 
     async def _train(self, card: ModelCard, weights: Path) -> None:
-        """Train an encoder; what goes wrong goes to the log, and searches go on without."""
-        log.info("learning what the icons of %s#%s look like", card.style, card.short_hash)
+        """Train an encoder; on failure, log it and go on without."""
+        log.info("training an encoder for %s#%s", card.style, card.short_hash)
         process = None
         try:
             await asyncio.to_thread(self._tidy)
@@ -76,20 +76,20 @@ class Encoders:
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
                 env=environment(), cwd=ELSEWHERE, start_new_session=True,
             )  # fmt: skip
-            _, told = await process.communicate()
+            _, errors = await process.communicate()
         except OSError as error:
-            log.error("the encoder of %s cannot be trained: %s", card.style, error)  # noqa: TRY400 - one line says it
+            log.error("cannot train an encoder for %s: %s", card.style, error)  # noqa: TRY400 - one line says it
             self._hopeless.add(card.hash)
             return
         finally:
             if process is not None and process.returncode is None:
                 await kill_child(process)
         if process.returncode or await asyncio.to_thread(self._find, card) is None:
-            last = told.decode(errors="replace").strip().rpartition("\n")[2][:500]
-            log.error("training the encoder of %s ended with %s: %s", card.style, process.returncode, last)
+            last = errors.decode(errors="replace").strip().rpartition("\n")[2][:500]
+            log.error("training an encoder for %s ended with %s: %s", card.style, process.returncode, last)
             self._hopeless.add(card.hash)
         else:
-            log.info("the icons of %s#%s are known by their looks now", card.style, card.short_hash)
+            log.info("trained an encoder for %s#%s", card.style, card.short_hash)
 
     def _command(self, card: ModelCard, weights: Path) -> list[str]:
         out = self._path(card).absolute()
@@ -97,9 +97,9 @@ class Encoders:
         return command("gan.search.projection.train", *paths, *self._options, "--nice")
 
     def _tidy(self) -> None:
-        """Make room: of the encoders of many models, the latest stay."""
+        """Delete all but the newest encoders."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        kept = sorted(self._folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in kept[_KEPT - 1 :]:
+        stored = sorted(self._folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in stored[_MOST_STORED - 1 :]:
             path.unlink(missing_ok=True)
             path.with_suffix(".json").unlink(missing_ok=True)

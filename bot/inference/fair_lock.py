@@ -1,4 +1,4 @@
-"""Turns at something that only one can do at a time: users take them in rotation, however often one of them asks."""
+"""A lock that is granted fairly: owners take it in rotation, however many requests each has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.inference.fair_queue import FairQueue
 
 
 class FairLock:
-    """A lock for one event loop; those who wait come in the order of `FairQueue`."""
+    """A fair lock for one event loop; waiters are ordered by `FairQueue`."""
 
     def __init__(self) -> None:
         self._waiting: FairQueue[asyncio.Future[None]] = FairQueue()
@@ -18,14 +18,14 @@ class FairLock:
 
     @asynccontextmanager
     async def take(self, owner: Hashable) -> AsyncIterator[None]:
-        """Wait for the owner's turn, and have it until the block ends."""
+        """Hold the lock for the block."""
         if self._taken:
             mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.put(owner, mine)
             try:
                 await mine
             except asyncio.CancelledError:
-                # it may have come in the very moment that the wait was given up
+                # it may have been granted just as the wait was cancelled
                 if mine.done() and not mine.cancelled():
                     self._pass_on()
                 raise
@@ -36,7 +36,7 @@ class FairLock:
             self._pass_on()
 
     def _pass_on(self) -> None:
-        """Give the turn to the next who still waits."""
+        """Grant the lock to the next waiter."""
         while self._waiting:
             following = self._waiting.take()
             if not following.done():

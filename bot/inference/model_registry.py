@@ -1,4 +1,4 @@
-"""The models that can be drawn with, and which of them draws a code."""
+"""The loaded models, and which of them draws a code."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gan.latent.edits import UnknownTweak, check_tweaks, edit_axes, tweaked
 
 
 class ModelRegistry:
-    """Models by style and by hash; the one in use, at first the built-in one, draws codes that name no style."""
+    """Models by style and hash; the one in use, initially the built-in one, draws codes without a style."""
 
     def __init__(self, sampler: Sampler) -> None:
         self._samplers: dict[str, Sampler] = {}
-        self._models: dict[tuple[str, str], Sampler] = {}  # every model of every style, by the first digits of its hash
+        self._models: dict[tuple[str, str], Sampler] = {}  # every model of every style, by short hash
         self._aliases: Mapping[str, str] = {}
         self._built_in = sampler
         self._default = sampler
@@ -24,31 +24,31 @@ class ModelRegistry:
 
     @property
     def built_in(self) -> Sampler:
-        """The model that the bot was started with."""
+        """The model the bot was started with."""
         return self._built_in
 
     @property
     def in_use(self) -> Sampler:
-        """The model that draws codes that name no style."""
+        """The default model."""
         return self._default
 
     @property
     def style(self) -> str:
-        """The style of codes that name none."""
+        """The default style."""
         return self._default.card.style
 
     @property
     def styles(self) -> list[str]:
-        """Every style that can be drawn in, in alphabetical order."""
+        """All style names, sorted."""
         return sorted(self._samplers)
 
     @property
     def attributes(self) -> dict[str, list[str]]:
-        """What the style in use lets one choose: each attribute with its values; {} where that is nothing."""
+        """The default style's attributes and their values; {} if it has none."""
         return {str(a["name"]): [str(value) for value in a["values"]] for a in self._default.card.attributes}
 
     def use(self, sampler: Sampler, *, default: bool = True) -> None:
-        """Draw with `sampler` from now on, in place of what its style had; what was asked for before stays."""
+        """Make `sampler` the default; running requests are unaffected."""
         self._samplers[sampler.card.style] = sampler
         self._models = {key: s for key, s in self._models.items() if key[0] != sampler.card.style}
         self._models[sampler.card.style, sampler.card.short_hash] = sampler
@@ -62,13 +62,13 @@ class ModelRegistry:
         in_use: Sampler,
         former: Sequence[Sampler] = (),
     ) -> None:
-        """Draw in the styles of `samplers` besides the built-in one; `in_use`, one of these, is the one in use.
+        """Register `samplers` besides the built-in one; `in_use`, one of them, becomes the default.
 
-        Of several models of a style, the one in use or else the last draws codes that name no model. `aliases` are
-        names that styles had before. `former` models draw only the codes that name them. What is being drawn goes on.
+        Of several models of a style, the default one, else the last, draws codes that name no model. `aliases` are
+        former style names. `former` models draw only codes that name them. Running requests are unaffected.
         """
         everything = [self._built_in, *samplers]
-        # where two have the same name, the one that the bot came with has it; the built-in one is among the former
+        # on a name clash the built-in style wins; the built-in model is among the former ones
         former_names = {(s.card.style, name): s for s in [*samplers, *former] for name in s.card.names[1:]}
         models = [*samplers, *former, self._built_in]
         self._models = former_names | {(s.card.style, s.card.short_hash): s for s in models}
@@ -77,7 +77,7 @@ class ModelRegistry:
         self._default = in_use
 
     def sampler_for(self, code: IconCode) -> Sampler:
-        """Return the model that would draw `code` now. Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`."""
+        """Return the model for `code`. Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`."""
         sampler = self._named(code)
         try:
             check_tweaks(sampler.card, code)
@@ -86,32 +86,32 @@ class ModelRegistry:
         return sampler
 
     def pin(self, code: IconCode) -> IconCode:
-        """Return the full form of `code`, by the model that would draw it now; raises as `sampler_for`."""
+        """Return the pinned form of `code`; raises as `sampler_for`."""
         card = self.sampler_for(code).card
         return code.pinned(card.style, card.short_hash)
 
     def unpin(self, code: IconCode) -> IconCode:
-        """Return the shortest form of `code` that the same model draws now; raises as `pin`.
+        """Return the shortest form of `code` drawn by the same model; raises as `pin`.
 
-        That is without its style where it is the one in use, and without its model unless that has been replaced.
+        It omits the default style, and the model unless that has been replaced.
         """
         pinned = self.pin(code)
         model = self._named(pinned)
         for shorter in (pinned.bare, replace(pinned, model=None)):
-            with suppress(UnknownStyle):  # of a former model whose style is no longer drawn in
+            with suppress(UnknownStyle):  # a former model whose style is gone
                 if self._named(shorter) is model:
                     return shorter
         return pinned
 
     def shown(self, code: IconCode) -> str:
-        """Return what a person must type to see a pinned `code` again; all of it where its model is gone."""
+        """Return what to type for a pinned `code`; the full code if its model is gone."""
         try:
             return str(self.unpin(code))
         except DrawError:
             return str(code)
 
     def tweak(self, code: IconCode, name: str, by: int) -> IconCode:
-        """Return `code` with `name` moved `by` steps on.
+        """Return `code` with `name` moved by `by` steps.
 
         Raises as `pin`, and gan.codes.CodeError for too many tweaks.
         """
@@ -133,5 +133,5 @@ class ModelRegistry:
         if sampler is None:
             raise UnknownStyle(code, f"There is no style {code.style}; there are: {', '.join(self.styles)}.")
         if code.model:
-            raise UnknownModel(code, f"The model {code.model} of {code.style} is not here any more.")
+            raise UnknownModel(code, f"The model {code.model} of {code.style} no longer exists.")
         return sampler

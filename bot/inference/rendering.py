@@ -1,4 +1,4 @@
-"""What the studio's threads do: draw a batch of icons, enlarge and encode them."""
+"""Runs in the studio's threads: draws, enlarges and encodes icons."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from gan.search.attribute_classifier import IconClassifier
 
 
-def paint(sampler: Sampler, batch: Sequence[Request], classifier: IconClassifier) -> list[Finished | Exception]:
-    """Draw a batch in this thread; where it fails, halve it until only those that fail have failed."""
+def draw_batch(sampler: Sampler, batch: Sequence[Request], classifier: IconClassifier) -> list[Finished | Exception]:
+    """Draw a batch; on failure, bisect it to isolate the failing icons."""
     try:
         outputs = sampler.generate([request.code for request in batch])
     except Exception as error:  # noqa: BLE001 - a model may fail in any way; one icon must not take the others along
         if len(batch) == 1:
             return [error]
         middle = len(batch) // 2
-        return paint(sampler, batch[:middle], classifier) + paint(sampler, batch[middle:], classifier)
+        return draw_batch(sampler, batch[:middle], classifier) + draw_batch(sampler, batch[middle:], classifier)
     return [_finish(request, output, classifier) for request, output in zip(batch, outputs, strict=True)]
 
 
@@ -45,7 +45,7 @@ def _finish(request: Request, output: GeneratorOutput, classifier: IconClassifie
 
 
 def enlarge_png(drawing: Drawing, size: int) -> bytes:
-    """Return the PNG of a 64×64 drawing, whose model is gone, at `size` pixels a side."""
+    """Return a 64×64 drawing of a deleted model as a PNG at `size` pixels a side."""
     from gan.rendering import encode_png, upscale  # noqa: PLC0415
 
     shown = upscale(read_pixels(drawing.png), size)
@@ -53,7 +53,7 @@ def enlarge_png(drawing: Drawing, size: int) -> bytes:
 
 
 def read_pixels(png: bytes) -> NDArray[np.uint8]:
-    """Return the pixels of a drawing's PNG, uint8 RGB (size, size, 3)."""
+    """Return the pixels of a PNG, uint8 RGB (size, size, 3)."""
     import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Finding icons of the style in use: those that fit a description, and those that look like a picture."""
+"""Attribute search and projection in the default style."""
 
 from __future__ import annotations
 
@@ -24,44 +24,46 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RESEMBLING = 2.5  # seconds that the search for a likeness takes: with reading, drawing and posting, some four
+RESEMBLING = 2.5  # seconds for a projection; about four with decoding, drawing and posting
 
 
-class Finder:
-    """Searches beside the drawing of single icons, and keeps what it learnt of a model while that is in use."""
+class ModelSearch:
+    """Runs searches on a separate thread, and caches per-model state while a model is in use."""
 
-    def __init__(self, models: ModelRegistry, threads: Threads, classifier: IconClassifier, turns: FairLock) -> None:
+    def __init__(
+        self, models: ModelRegistry, threads: Threads, classifier: IconClassifier, fair_lock: FairLock
+    ) -> None:
         self._models = models
         self._threads = threads
         self._classifier = classifier
-        self._searched: tuple[Sampler, SeedSearch] | None = None  # with what was learnt while searching
+        self._searched: tuple[Sampler, SeedSearch] | None = None  # with its cached state
         self._projector: tuple[Sampler, Encoder | None, Projector] | None = None
-        self._turns = turns
+        self._fair_lock = fair_lock
 
-    async def search(self, wishes: Mapping[str, Sequence[str]], owner: Hashable) -> Fit:
-        """Do what `Studio.search` says."""
-        async with self._turns.take(owner):
+    async def search(self, query: Mapping[str, Sequence[str]], owner: Hashable) -> Fit:
+        """See `Studio.search`."""
+        async with self._fair_lock.take(owner):
             sampler = self._models.in_use
             if self._searched is None or self._searched[0] is not sampler:
                 self._searched = (sampler, await self._threads.aside(sheet_rendering.seed_search, sampler))
             found, has = await self._threads.aside(
-                sheet_rendering.search, sampler, self._searched[1], self._classifier, wishes
+                sheet_rendering.search, sampler, self._searched[1], self._classifier, query
             )
         met = {
             name: [has[name] if has[name] in values else values[0]]
-            for name, values in wishes.items()
+            for name, values in query.items()
             if name not in found.unmet
         }
-        return Fit(found.code, met, {name: list(wishes[name]) for name in found.unmet})
+        return Fit(found.code, met, {name: list(query[name]) for name in found.unmet})
 
     async def resemble(
         self, picture: NDArray[np.uint8], encoder: Encoder | None, count: int, owner: Hashable
     ) -> list[IconCode]:
-        """Do what `Studio.resemble` says."""
-        async with self._turns.take(owner):
+        """See `Studio.resemble`."""
+        async with self._fair_lock.take(owner):
             sampler = self._models.in_use
             if encoder is not None and not encoder.knows(sampler.card):
-                encoder = None  # the style was changed while one waited
+                encoder = None  # the style changed while waiting
             if self._projector is None or self._projector[:2] != (sampler, encoder):
                 self._projector = (
                     sampler,
@@ -75,7 +77,7 @@ class Finder:
             except StudioClosed:
                 raise
             except Exception as error:
-                log.exception("the search for a likeness failed")
-                raise DrawError(IconCode.from_seed(0), f"The search for a likeness failed: {error}") from error
+                log.exception("the projection failed")
+                raise DrawError(IconCode.from_seed(0), f"The projection failed: {error}") from error
         card = sampler.card
         return [match.code.pinned(card.style, card.short_hash) for match in found]

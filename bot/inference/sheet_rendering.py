@@ -1,4 +1,4 @@
-"""What the studio's worker threads do besides drawing single icons."""
+"""Work of the studio's threads other than single icons."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from gan.search.projection.encoder import Encoder
     from gan.search.projection.search import Match, Projector
 
-_FEW = 9  # icons on a sheet that are shown large
-THUMBNAIL = 160  # pixels a side of an icon that is kept to be shown on sheets
+_FEW = 9  # icons on a sheet with large cells
+THUMBNAIL = 160  # pixels a side of a stored icon shown on sheets
 _CELL, _SMALL_CELL = THUMBNAIL, 128
 _GAP = 8
 _MORPH_SIZES = (256, 192, 128, 64)  # pixels a side, tried in turn
@@ -30,19 +30,19 @@ _FRAME = 50  # milliseconds
 
 
 def columns(count: int) -> int:
-    """Return how many columns a sheet of `count` icons has: as square as can be, rather wide than high."""
+    """Return the number of columns for `count` icons: as square as possible, rather wide than high."""
     return math.ceil(math.sqrt(count))
 
 
 def cell_of(count: int) -> int:
-    """Return how many pixels a side each icon of a sheet of `count` has."""
+    """Return the cell size in pixels for `count` icons."""
     return _CELL if count <= _FEW else _SMALL_CELL
 
 
 def lay_out(icons: Sequence[bytes], labels: Sequence[str] = (), first: NDArray[np.uint8] | None = None) -> bytes:
-    """Lay icons, PNGs of any size, in rows with their `labels` below: if none, numbers from 1. Returns a PNG.
+    """Lay out icons, PNGs of any size, with `labels` below (default: numbers from 1). Returns a PNG.
 
-    Where there is a picture that they are to be compared with, (64, 64, 3), it comes `first`, in one row with them.
+    `first` is a reference picture, (64, 64, 3), shown first in a single row.
     """
     import numpy as np  # noqa: PLC0415 - the bot's start does not wait for it
     from PIL import Image  # noqa: PLC0415
@@ -56,14 +56,14 @@ def lay_out(icons: Sequence[bytes], labels: Sequence[str] = (), first: NDArray[n
     labels = labels or [str(n) for n in range(1, len(icons) + 1)]
     if first is None:
         return encode_plain_png(contact_sheet(pictures, columns(len(icons)), _GAP, labels, transparent=True))
-    # no drawing, so no edges to keep sharp
+    # a photo, so no edges to keep sharp
     soft = np.asarray(Image.fromarray(first).resize((cell, cell), Image.Resampling.BICUBIC))
     every = [soft, *pictures]
     return encode_plain_png(contact_sheet(every, len(icons) + 1, _GAP, ["", *labels], transparent=True))
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip of `files` by name, stored as they are: pictures are compressed already."""
+    """Return a zip of `files` by name, uncompressed: pictures are compressed already."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in files.items():
@@ -72,7 +72,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 
 def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | None:
-    """Return a GIF that leads through `codes` and back, of at most `limit` bytes; None where it cannot be so small."""
+    """Return a looped GIF through `codes` of at most `limit` bytes; None if that is impossible."""
     from gan.latent.interpolation import dissolve, path  # noqa: PLC0415
     from gan.rendering import encode_gif  # noqa: PLC0415
     from gan.rendering.second_stage import fitted  # noqa: PLC0415
@@ -80,7 +80,7 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
     largest = _MORPH_SIZES[0]
     if sampler.gradual:
         points = path(sampler, codes)
-        # the way back of two icons leads over the same points again
+        # with two icons, the way back repeats the same frames
         drawn = {point.tobytes(): sampler.render_resolved(point[None], largest)[0] for point in points}
         frames = [drawn[point.tobytes()] for point in points]
     else:
@@ -94,45 +94,45 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
 
 
 def search(
-    sampler: Sampler, seeds: SeedSearch, classifier: IconClassifier, wishes: Mapping[str, Sequence[str]]
+    sampler: Sampler, seeds: SeedSearch, classifier: IconClassifier, query: Mapping[str, Sequence[str]]
 ) -> tuple[Found, dict[str, str]]:
-    """Return an icon that fits, another one each time, and what its model was asked for."""
+    """Return a matching icon, a new one each time, with its attributes."""
     skip = secrets.randbits(16)
     found = (
-        classifier.find(sampler, seeds, wishes, skip=skip)
+        classifier.find(sampler, seeds, query, skip=skip)
         if classifier.knows(sampler.card)
-        else seeds.find(wishes, skip=skip)
+        else seeds.find(query, skip=skip)
     )
     return found, sampler.describe(found.code)
 
 
 def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, classifier: IconClassifier) -> dict[str, str]:
-    """Return what is seen in the picture, or else what its model was asked for; {} where that is nothing."""
+    """Return the attributes by classifier, else those requested of the model; {} if there are none."""
     asked = sampler.describe(code)
     return classifier.tell(output.pixels) if asked and classifier.knows(sampler.card) else asked
 
 
 def seed_search(sampler: Sampler) -> SeedSearch:
-    """Return a search that begins at a seed nobody can foresee, so that the icons it finds are new ones."""
+    """Return a seed search with a random start, so that it finds new icons."""
     from gan.search.attribute_search import SeedSearch  # noqa: PLC0415
 
     return SeedSearch(sampler, secrets.randbits(32))
 
 
 def new_classifier() -> IconClassifier:
-    """Return an eye, still closed."""
+    """Return an attribute classifier, not yet loaded."""
     from gan.search.attribute_classifier import IconClassifier  # noqa: PLC0415
 
     return IconClassifier()
 
 
 def projector(sampler: Sampler, encoder: Encoder | None) -> Projector:
-    """Return what finds likenesses, from a seed on that nobody can foresee."""
+    """Return a projector with a random start."""
     from gan.search.projection.search import Projector  # noqa: PLC0415
 
     return Projector(sampler, encoder, secrets.randbits(32))
 
 
 def resemble(projector: Projector, picture: NDArray[np.uint8], count: int, seconds: float) -> list[Match]:
-    """Return `count` icons that look like a picture, (64, 64, 3)."""
+    """Return `count` icons that resemble a picture, (64, 64, 3)."""
     return projector.find(picture, count, seconds=seconds)

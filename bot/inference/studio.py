@@ -1,4 +1,4 @@
-"""What one may ask the studio for."""
+"""The interface for drawing and searching."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.inference.drawings import (
 from bot.inference.fair_lock import FairLock
 from bot.inference.model_registry import ModelRegistry
 from bot.inference.rendering import enlarge_png
-from bot.inference.search import Finder
+from bot.inference.search import ModelSearch
 from bot.inference.threads import Threads
 from gan.codes import IconCode
 
@@ -42,10 +42,10 @@ log = logging.getLogger(__name__)
 
 
 class Studio(ModelRegistry):
-    """Draws icons with the models of its repertoire; made and used in one event loop. Call `close` when done.
+    """Draws icons with the registered models; create and use it in one event loop. Call `close` when done.
 
-    Requests that wait are drawn together, their owners taking turns; the same icon asked for twice is drawn once. The
-    event loop never waits: NumPy and PyTorch run in `threads` worker threads. A draw that fails fails alone.
+    Queued requests are batched fairly between owners; equal requests are drawn once. NumPy and PyTorch run in `threads`
+    worker threads, so the event loop never blocks. Failures are isolated to one icon.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class Studio(ModelRegistry):
         classifier = sheet_rendering.new_classifier()
         self._threads = Threads(threads)
         self._batches = Batches(self._threads, classifier, at_once=threads, cache_bytes=cache_bytes, observe=observe)
-        # at what takes seconds, so that one who asks for much of it keeps nobody waiting long
-        self._turns = FairLock()
-        self._finder = Finder(self, self._threads, classifier, self._turns)
+        # for tasks of seconds, so that one owner's many requests do not delay others
+        self._fair_lock = FairLock()
+        self._search = ModelSearch(self, self._threads, classifier, self._fair_lock)
 
     @classmethod
     async def open(
@@ -77,17 +77,17 @@ class Studio(ModelRegistry):
         cache_bytes: int = 64 * 2**20,
         observe: Observe | None = None,
     ) -> Self:
-        """Load `weights` in a thread. Raises gan.checkpoint.weights.WeightsError where they are missing or damaged."""
+        """Load `weights` in a thread. Raises gan.checkpoint.weights.WeightsError if missing or damaged."""
         sampler = await asyncio.to_thread(_load, weights)
         return cls(sampler, size=size, threads=threads, cache_bytes=cache_bytes, observe=observe)
 
     @property
     def busy(self) -> int:
-        """How many different icons are waiting or being drawn."""
+        """The number of distinct icons queued or being drawn."""
         return len(self._batches)
 
     def ahead(self, owner: Hashable) -> int:
-        """How many icons would be drawn before one that `owner` asked for now; those being drawn are not counted."""
+        """Return how many queued icons precede a new one of `owner`; those being drawn are not counted."""
         return self._batches.ahead(owner)
 
     async def draw(
@@ -98,24 +98,24 @@ class Studio(ModelRegistry):
         round: bool = False,  # noqa: A002 - reads well
         owner: Hashable = None,
     ) -> Drawing:
-        """Draw `code`, `size` pixels a side; `round`: transparent outside of a circle; `owner`: for whose turn.
+        """Draw `code` at `size` pixels a side; `round`: circular crop; `owner`: for fair scheduling.
 
-        Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`, `StudioClosed`, or `DrawError` when the drawing itself
-        failed (it has been logged with its code then).
+        Raises `UnknownStyle`, `UnknownModel`, `NoSuchTweak`, `StudioClosed`, or `DrawError` if drawing failed (logged
+        with its code).
         """
         sampler = self.sampler_for(code)
         card = sampler.card
         request = Request(sampler, code.pinned(card.style, card.short_hash), size or self.size, round)
-        finished = self._batches.kept(request)
+        finished = self._batches.cached(request)
         if finished is None:
             self._threads.check_open(code)
             finished = await self._batches.draw(request, owner)
         return Drawing(code.bare, card.style, card.short_hash, request.size, finished.png, finished.attributes)
 
     async def enlarge(self, drawing: Drawing, size: int | None = None) -> Drawing:
-        """Return a 64×64 drawing `size` pixels a side, whatever has become of its model.
+        """Return a 64×64 drawing at `size` pixels a side, even if its model is gone.
 
-        Where its model is gone, so is its second stage, and the 64×64 pixels are enlarged. Raises `StudioClosed`.
+        Without the model's upscaler, the 64×64 pixels are enlarged. Raises `StudioClosed`.
         """
         size = size or self.size
         with suppress(UnknownStyle, UnknownModel, NoSuchTweak):
@@ -125,7 +125,7 @@ class Studio(ModelRegistry):
         return replace(drawing, size=size, png=png)
 
     async def settings(self, code: IconCode) -> list[Setting]:
-        """Return what icons of the code's model can be tweaked by, and where `code` stands. Raises as `draw`."""
+        """Return the edit axes of the code's model and the position of `code`. Raises as `draw`."""
         pinned = self.pin(code)
         self._threads.check_open(code)
         return await self._threads.draw(self.sampler_for(pinned).settings, pinned)
@@ -133,9 +133,9 @@ class Studio(ModelRegistry):
     async def sheet(
         self, codes: Sequence[IconCode], *, owner: Hashable = None, first: NDArray[np.uint8] | None = None
     ) -> Sheet:
-        """Draw `codes`, at least one, into one picture, each with its number below, from 1; raises as `draw`.
+        """Draw `codes`, at least one, as a sheet numbered from 1; raises as `draw`.
 
-        `first` is a picture to compare them with, (64, 64, 3), that stands before them.
+        `first` is a reference picture, (64, 64, 3), shown before them.
         """
         cell = sheet_rendering.cell_of(len(codes))
         drawings = await asyncio.gather(*(self.draw(code, size=cell, owner=owner) for code in codes))
@@ -143,7 +143,7 @@ class Studio(ModelRegistry):
         return Sheet([drawing.pinned for drawing in drawings], png)
 
     async def lay_out(self, icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
-        """Lay icons that were drawn before, PNGs of any size, on a sheet as `sheet` does; numbers are the usual labels.
+        """Lay out drawn icons, PNGs of any size, as `sheet` does; labels default to numbers.
 
         Raises `StudioClosed`.
         """
@@ -154,15 +154,15 @@ class Studio(ModelRegistry):
         return await self._threads.aside(sheet_rendering.pack, files)
 
     async def morph(self, codes: Sequence[IconCode], *, limit: int, owner: Hashable = None) -> bytes | None:
-        """Return a GIF that leads through two to eight `codes` of one model and back, or None if over `limit` bytes.
+        """Return a looped GIF through two to eight `codes` of one model, or None if over `limit` bytes.
 
-        It waits for the owner's turn. Raises as `draw`, and `DrawError` with the first code where the drawing failed.
+        It waits for the fair lock. Raises as `draw`, and `DrawError` with the first code on failure.
         """
         pinned = [self.pin(code) for code in codes]
         self._threads.check_open(pinned[0])
         sampler = self.sampler_for(pinned[0])
         try:
-            async with self._turns.take(owner):
+            async with self._fair_lock.take(owner):
                 return await self._threads.aside(sheet_rendering.morph, sampler, pinned, limit)
         except StudioClosed:
             raise
@@ -170,27 +170,27 @@ class Studio(ModelRegistry):
             log.exception("morphing %s failed", " ".join(map(str, pinned)))
             raise DrawError(pinned[0], f"Morphing {pinned[0]} failed: {error}") from error
 
-    async def search(self, wishes: Mapping[str, Sequence[str]], *, owner: Hashable = None) -> Fit:
-        """Find a seed of the style in use for which each attribute has one of its values in `wishes`, or come near.
+    async def search(self, query: Mapping[str, Sequence[str]], *, owner: Hashable = None) -> Fit:
+        """Find an icon of the default style that meets `query` (acceptable values by attribute), or the nearest.
 
-        It waits for the owner's turn. Raises `StudioClosed`, and ValueError for what `attributes` does not name.
+        It waits for the fair lock. Raises `StudioClosed`, and ValueError for unknown attributes or values.
         """
-        return await self._finder.search(wishes, owner)
+        return await self._search.search(query, owner)
 
     async def resemble(
         self, picture: NDArray[np.uint8], encoder: Encoder | None, *, count: int = 3, owner: Hashable = None
     ) -> list[IconCode]:
-        """Find `count` icons of the style in use that look like a picture, (64, 64, 3): pinned, the most alike first.
+        """Find `count` icons of the default style that resemble a picture (64, 64, 3): pinned, best first.
 
-        `encoder` is to know the model in use; without one, fewer icons are looked at. It takes `finding.RESEMBLING`
-        seconds or a little more, once it is the owner's turn. Raises `StudioClosed`, and DrawError where it failed.
+        `encoder` should know the model in use; without one, fewer icons are compared. It takes about
+        `search.RESEMBLING` seconds under the fair lock. Raises `StudioClosed`, and DrawError on failure.
         """
-        return await self._finder.resemble(picture, encoder, count, owner)
+        return await self._search.resemble(picture, encoder, count, owner)
 
     async def close(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - what is late goes on in its thread
-        """Refuse new requests, finish what was asked for, and let the threads go.
+        """Refuse new requests, finish pending ones and release the threads.
 
-        Returns False when that took more than `timeout` seconds; Python then waits for the threads when it exits.
+        Returns False if that took more than `timeout` seconds; Python then waits for the threads at exit.
         """
         self._threads.refuse()
         done = await self._batches.finish(timeout)

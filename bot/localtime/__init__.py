@@ -1,1 +1,1 @@
-"""Local days and times: schedules, time zones and what people call them."""
+"""Local time: schedules, time zones and parsing times."""

@@ -1,4 +1,4 @@
-"""Times of day as people write them: 9:00, 09:00, 9am, 21h30, 午後9時."""
+"""Parses times of day: 9:00, 09:00, 9am, 21h30, 午後9時."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HALF = {"午前": "a", "午後": "p"}
 
 
 def parse_time(text: str) -> int | None:
-    """Return the minutes since midnight, 0 … 1439, that `text` says; None where it is no time of day."""
+    """Return the minutes since midnight, 0 … 1439, of a typed time; None if invalid."""
     form = _FORM.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
     if form is None:
         return None
@@ -29,5 +29,5 @@ def parse_time(text: str) -> int | None:
 
 
 def clock(minute: int) -> str:
-    """Return minutes since midnight as 09:00."""
+    """Format minutes since midnight as 09:00."""
     return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -1,7 +1,6 @@
-"""Which copy of the time zone database counts: the system's, or that of the Python package tzdata.
+"""Selects the newer time zone database: the system's or the Python package tzdata.
 
-By itself `zoneinfo` reads the system's files wherever there are any, however old. A country that has changed its clocks
-since would get its icons an hour early or late.
+`zoneinfo` prefers the system's files, however old. With outdated rules, icons would come an hour early or late.
 """
 
 from __future__ import annotations
@@ -16,38 +15,38 @@ from pathlib import Path
 import tzdata
 
 _VERSION = re.compile(r"(\d{4})([a-z]+)")
-# where a release is named: by IANA's own installation and Linux distributions, by macOS
+# files that name the release: IANA's and Linux distributions', macOS's
 _VERSION_FILES = ("tzdata.zi", "+VERSION")
 
 
 @dataclass(frozen=True)
 class ZoneFiles:
-    """The copy in use."""
+    """The selected copy."""
 
-    version: str  # for example 2026b
+    version: str  # e.g. 2026b
     folder: str | None  # None: the Python package
-    others: tuple[tuple[str, str], ...] = ()  # (folder, version or "unknown version") of the copies that are not used
+    others: tuple[tuple[str, str], ...] = ()  # (folder, version or "unknown version") of the unused copies
 
     def __str__(self) -> str:
         used = f"{self.folder} ({self.version})" if self.folder else f"the Python package tzdata ({self.version})"
         unused = ", ".join(f"{folder} ({version})" for folder, version in self.others)
-        return used + (f", which is not older than {unused}" if unused else "")
+        return used + (f", at least as new as {unused}" if unused else "")
 
 
 @lru_cache(maxsize=1)
 def use_newest() -> ZoneFiles:
-    """Make `zoneinfo` read the newest copy, from now on and in the whole process; return which that is."""
+    """Make `zoneinfo` use the newest copy, process-wide; return it."""
     chosen = choose(zoneinfo.TZPATH, tzdata.IANA_VERSION)
-    # a name that the chosen folder lacks is still looked up in the package
+    # names missing in the folder are still looked up in the package
     zoneinfo.reset_tzpath(to=[chosen.folder] if chosen.folder else [])
     zoneinfo.ZoneInfo.clear_cache()
     return chosen
 
 
 def choose(folders: Iterable[str], package: str) -> ZoneFiles:
-    """Return the newest of the copies in `folders` and the package's of the version `package`.
+    """Return the newest of the copies in `folders` and the package's, of version `package`.
 
-    The package wins against a copy of the same age, and against one that does not say how old it is.
+    The package wins ties, and against copies of unknown version.
     """
     found = {folder: _version(Path(folder)) for folder in folders if (Path(folder) / "UTC").is_file()}
     best = max(found, key=lambda folder: _order(found[folder]), default=None)
@@ -60,7 +59,7 @@ def choose(folders: Iterable[str], package: str) -> ZoneFiles:
 
 
 def _version(folder: Path) -> str:
-    """Return the release of the files in `folder`, such as 2026b; "" where nothing says it."""
+    """Return the release in `folder`, such as 2026b; "" if unknown."""
     for name in _VERSION_FILES:
         try:
             with (folder / name).open(encoding="utf-8", errors="replace") as file:
@@ -73,6 +72,6 @@ def _version(folder: Path) -> str:
 
 
 def _order(version: str) -> tuple[int, int, str]:
-    """Return what orders releases: 2025b before 2025c, and z before aa."""
+    """Return a release's sort key: 2025b before 2025c, z before aa."""
     found = _VERSION.fullmatch(version)
     return (int(found[1]), len(found[2]), found[2]) if found else (0, 0, "")

@@ -1,7 +1,7 @@
-"""The database: SQLAlchemy 2, async; a SQLite file by default, PostgreSQL by URL.
+"""The database: async SQLAlchemy 2; a SQLite file by default, PostgreSQL by URL.
 
-`Store.open` brings the schema up to date (Alembic, `migrations/`) before anything else touches it. Tables are in
-`models.py`; what the rest of the bot asks of them are methods of `Store`.
+`Store.open` first migrates the schema (Alembic, `migrations/`). Tables are in `models.py`; queries are methods of
+`Store`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
 from bot.store.favourites import MOST_FAVOURITES, GalleryFull
-from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, KeptIcon, RetrainJob
+from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, Favourite, RetrainJob
 from bot.store.subscriptions import PLAUSIBLE
 
 __all__ = [
@@ -20,8 +20,8 @@ __all__ = [
     "DailyPost",
     "DailySubscription",
     "DrawnIcon",
+    "Favourite",
     "GalleryFull",
-    "KeptIcon",
     "Plan",
     "RetrainJob",
     "Store",

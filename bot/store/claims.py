@@ -1,8 +1,8 @@
-"""The claims on daily posts: what makes many processes post once.
+"""Claims (leases) on daily posts: let many processes post exactly once.
 
-A row of `daily_posts` is unique for (server, local date). Whoever inserts it makes the first attempt; the row belongs
-to that attempt until `wake_at`. After that anybody may take it over, with the next attempt's number, and what the
-earlier attempt still says about it no longer counts, except that it was posted.
+A row of `daily_posts` is unique for (server, local date). Whoever inserts it makes the first attempt and holds the
+lease until `wake_at`. After that, any process may claim the next attempt, and results of earlier attempts are ignored,
+except success.
 """
 
 from __future__ import annotations
@@ -19,57 +19,57 @@ from bot.store.models import DailyPost, DailySubscription
 from bot.store.sessions import Sessions
 
 CLAIMED, POSTED, MISSED = "claimed", "posted", "missed"
-_LONGEST = 200  # characters of an error or a reason that are kept
+_LONGEST = 200  # longest stored error or reason
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done about a subscription whose time has come."""
+    """What to do for a due subscription."""
 
-    date: dt.date | None  # the local date to post; None: nothing is open
+    date: dt.date | None  # the local date to post, if any
     due_at: datetime | None
     deadline: datetime | None
     next_date: dt.date
-    next_at: datetime | None  # None: never (the time zone is not known)
-    missed: tuple[dt.date, ...] = ()  # dates that nobody posted in time
+    next_at: datetime | None  # None: never (unknown time zone)
+    missed: tuple[dt.date, ...] = ()  # dates missed by all processes
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to make an attempt at a post, until `lease`."""
+    """A lease for one attempt at a post, until `lease`."""
 
     id: int
     guild_id: int
     date: dt.date
-    channel_id: int  # where earlier attempts were made
+    channel_id: int  # the channel of earlier attempts
     due_at: datetime
     deadline: datetime
     lease: datetime
     attempt: int
-    error: str | None  # what Discord said to the last attempt
-    subscription: DailySubscription | None  # None: it has been turned off since
+    error: str | None  # Discord's response to the last attempt
+    subscription: DailySubscription | None  # None: unsubscribed since
 
 
 Planner = Callable[[DailySubscription], Plan]
 
 
 class Claims:
-    """The claims of all processes that share the database."""
+    """The claims, shared by all processes of the database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._sessions = Sessions(engine)
 
     async def take_due(self, now: datetime, lease: datetime, limit: int, plan: Planner) -> list[Claim]:
-        """Claim posts whose time has come, those first that have waited longest, at most `limit`.
+        """Claim up to `limit` due posts, longest overdue first.
 
-        `plan` says what each subscription needs. In the same transaction the subscriptions move on to their next date.
+        `plan` decides for each subscription, which is advanced to its next date in the same transaction.
         """
         due = (
             select(DailySubscription)
             .where(DailySubscription.next_at <= now)
             .order_by(DailySubscription.next_at, DailySubscription.guild_id)
             .limit(limit)
-            .with_for_update(skip_locked=True)  # another process is at the others (SQLite lets one in at a time)
+            .with_for_update(skip_locked=True)  # another process handles the others (SQLite allows one writer)
         )
         async with self._sessions.write.begin() as session:
             subscriptions = list(await session.scalars(due))
@@ -88,8 +88,8 @@ class Claims:
             await session.flush()
             return [_claim(post, subscription) for post, subscription in fresh]
 
-    async def take_over(self, now: datetime, lease: datetime, limit: int) -> list[Claim]:
-        """Claim posts whose last attempt has failed, or has not been heard of for longer than its lease."""
+    async def reclaim(self, now: datetime, lease: datetime, limit: int) -> list[Claim]:
+        """Claim posts whose last attempt failed or whose lease has expired."""
         stale = (
             select(DailyPost)
             .where(DailyPost.state == CLAIMED, DailyPost.wake_at <= now)
@@ -108,14 +108,14 @@ class Claims:
             return [_claim(post, owners.get(post.guild_id)) for post in posts]
 
     async def move(self, claim: Claim, channel_id: int) -> None:
-        """Note that this attempt goes to another channel than the earlier ones."""
+        """Record that this attempt uses another channel than earlier ones."""
         async with self._sessions.write.begin() as session:
             await session.execute(_attempt(claim).values(channel_id=channel_id))
 
     async def posted(self, claim: Claim, message_id: int | None, now: datetime) -> None:
-        """Settle a post that is in its channel (`message_id` None: and has been deleted there)."""
+        """Record a post as sent (`message_id` None: and deleted since)."""
         async with self._sessions.write.begin() as session:
-            # whichever attempt it was
+            # by whichever attempt
             row = update(DailyPost).where(DailyPost.id == claim.id, DailyPost.state != POSTED)
             await session.execute(row.values(state=POSTED, message_id=message_id, posted_at=now, error=None))
             guild = update(DailySubscription).where(
@@ -124,15 +124,15 @@ class Claims:
             await session.execute(guild.values(failed_days=0))
 
     async def retry(self, claim: Claim, at: datetime, error: str | None) -> None:
-        """Give the claim back until `at`, because of what Discord said (None: no fault of the channel's)."""
+        """Release the claim until `at`, with Discord's error (None: not the channel's fault)."""
         async with self._sessions.write.begin() as session:
             await session.execute(_attempt(claim).values(wake_at=at, error=error and error[:_LONGEST]))
 
     async def missed(self, claim: Claim, now: datetime, *, pause_after: int) -> DailySubscription | None:
-        """Close a post that nobody could make in time.
+        """Record a post as missed.
 
-        After `pause_after` such days in a row that were the channel's fault the subscription is paused; then, and only
-        then, it is returned: exactly one process hears of it.
+        After `pause_after` consecutive days missed through the channel's fault, pause the subscription and return it,
+        to exactly one process.
         """
         async with self._sessions.write.begin() as session:
             closed = await session.execute(_attempt(claim).values(state=MISSED).returning(DailyPost.id))
@@ -148,12 +148,12 @@ class Claims:
             return subscription
 
     async def find(self, guild_id: int, day: dt.date) -> DailyPost | None:
-        """Return what became of a server's post of a date."""
+        """Return a server's post of a date."""
         async with self._sessions.read() as session:
             return await _find(session, guild_id, day)
 
     async def latest(self, guild_id: int) -> DailyPost | None:
-        """Return a server's last post that was made."""
+        """Return a server's latest sent post."""
         query = select(DailyPost).where(DailyPost.guild_id == guild_id, DailyPost.state == POSTED)
         async with self._sessions.read() as session:
             return await session.scalar(query.order_by(DailyPost.date.desc()).limit(1))
@@ -188,7 +188,7 @@ def _claim(post: DailyPost, subscription: DailySubscription | None) -> Claim:
 
 
 def _attempt(claim: Claim) -> Update:
-    """Update the claim's row, if no later attempt has it."""
+    """Update the claim's row unless a later attempt holds it."""
     return update(DailyPost).where(
         DailyPost.id == claim.id, DailyPost.attempt == claim.attempt, DailyPost.state == CLAIMED
     )

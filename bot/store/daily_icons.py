@@ -1,4 +1,4 @@
-"""The icon of each date: chosen once, the same for every server and every process."""
+"""The icon of each date: selected once for all servers and processes."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from bot.store.sessions import Sessions
 
 
 class DailyIcons:
-    """The icons of the dates so far."""
+    """The icons by date."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._sessions = Sessions(engine)
 
     async def get(self, day: date) -> DailyIcon | None:
-        """Return the icon of a date, if it has been chosen."""
+        """Return a date's icon, if selected."""
         async with self._sessions.read() as session:
             return await session.get(DailyIcon, day)
 
     async def around(self, day: date, days: int) -> list[DailyIcon]:
-        """Return the icons of the `days` dates before `day` and of those after it, without its own."""
+        """Return the icons of the `days` dates before and after `day`."""
         async with self._sessions.read() as session:
             return list(await session.scalars(_around(day, days)))
 
     async def add(self, icon: DailyIcon, days: int, compared: AbstractSet[date]) -> DailyIcon | None:
-        """Keep the icon that was chosen for a date, and return the one that counts: another may have been quicker.
+        """Store a date's icon, and return the effective one: another process may have been first.
 
-        `compared` are the dates it was compared with. Returns None, and keeps nothing, where there are others by now
-        within `days`: two processes that choose neighbouring dates at the same moment must see each other's icon.
+        `compared` are the dates it was compared with. Returns None, storing nothing, if other dates within `days` have
+        icons by now: concurrent choices for neighbouring dates must see each other.
         """
         async with self._sessions.write.begin() as session:
             if session.get_bind().dialect.name == "postgresql":
@@ -46,7 +46,7 @@ class DailyIcons:
             return icon
 
     async def of(self, days: list[date]) -> dict[date, DailyIcon]:
-        """Return the icons of some dates."""
+        """Return the icons of the given dates."""
         async with self._sessions.read() as session:
             found = await session.scalars(select(DailyIcon).where(DailyIcon.date.in_(days)))
             return {icon.date: icon for icon in found}

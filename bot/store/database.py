@@ -1,4 +1,4 @@
-"""The open database and what the bot asks of it."""
+"""The open database."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from gan.errors import MAY_PASS, MeliconError
 
 log = logging.getLogger(__name__)
 
-KEPT_ICONS = 200  # of each user
-BUSY_SECONDS = 5.0  # that a lock of another process on the SQLite file is waited for
-WAL_TRIES, _WAL_PAUSE = 200, 0.05  # some 6 seconds, as long as the other locks are waited for
-# a driver that can be awaited, for a URL that names none
+MOST_RECENT = 200  # of each user
+BUSY_SECONDS = 5.0  # to wait for another process's lock on the SQLite file
+WAL_TRIES, _WAL_PAUSE = 200, 0.05  # some 6 seconds, as for other locks
+# the default async drivers
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
-# there is no server, or it is starting, stopping or full
+# the server is absent, starting, stopping or full
 _AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -47,16 +47,16 @@ _AWAY = (
 )
 
 
-# others have it, the disk is full, or a disk of the network is away
+# locked, disk full, or network disk unavailable
 _PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR")
 
 
 class StoreError(MeliconError):
-    """The database cannot be opened; one line says why and what to do."""
+    """The database cannot be opened; the message is one line with the remedy."""
 
 
 def may_pass(error: BaseException | None) -> bool:
-    """Whether a database that cannot be opened may be there by itself later; errors that wrap others are opened."""
+    """Whether a database error is transient; wrapped errors are examined."""
     while error is not None:
         if getattr(error, "sqlite_errorname", "").startswith(_PASSING) or isinstance(error, _AWAY):
             return True
@@ -65,7 +65,7 @@ def may_pass(error: BaseException | None) -> bool:
 
 
 class Store(Favourites):
-    """An open database. Its methods may be called at the same time."""
+    """An open database, safe for concurrent use."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -78,7 +78,7 @@ class Store(Favourites):
 
     @classmethod
     async def open(cls, url: str | None, data_dir: Path) -> Self:
-        """Open `url`, or the SQLite file in `data_dir` if it is None, and bring its schema up to date.
+        """Open `url`, or else the SQLite file in `data_dir`, and migrate the schema.
 
         Raises `StoreError`.
         """
@@ -88,7 +88,7 @@ class Store(Favourites):
         try:
             if parsed.drivername == "postgresql+asyncpg":
                 parsed, arguments = database_url.for_asyncpg(parsed)
-            # pre_ping: a connection that the server has dropped is replaced before it is used
+            # pre_ping: replace connections that the server has dropped
             engine = create_async_engine(parsed, pool_pre_ping=True, connect_args=arguments)
         except ModuleNotFoundError as error:
             raise StoreError(
@@ -104,11 +104,11 @@ class Store(Favourites):
         if url:
             try:
                 await (await engine.connect()).close()
-            except (TypeError, ValueError) as error:  # a parameter that the driver does not know, a value that is none
+            except (TypeError, ValueError) as error:  # an unknown parameter of the driver, or an invalid value
                 await engine.dispose()
                 raise _refusal(error, url, shown, data_dir) from error
             except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                pass  # said below
+                pass  # reported below
         try:
             async with engine.execution_options(immediate=True).begin() as connection:
                 await connection.run_sync(upgrade)
@@ -138,9 +138,9 @@ class Store(Favourites):
         model: str,
         instead_of: str | None = None,
     ) -> None:
-        """Note that `code` (bare) was posted for a user; the oldest beyond `KEPT_ICONS` are forgotten.
+        """Record that `code` (bare) was posted for a user; keep the latest `MOST_RECENT`.
 
-        `instead_of` is another code in the same style, whose latest note in the same channel gives way to this one.
+        `instead_of` is a code in the same style whose latest record in the same channel is replaced.
         """
         async with self._session.begin() as session:
             if instead_of is not None:
@@ -163,16 +163,16 @@ class Store(Favourites):
                 )
             )
             await session.flush()
-            kept = (
+            newest = (
                 select(DrawnIcon.id)
                 .where(DrawnIcon.user_id == user_id)
                 .order_by(DrawnIcon.drawn_at.desc(), DrawnIcon.id.desc())
-                .limit(KEPT_ICONS)
+                .limit(MOST_RECENT)
             )
-            await session.execute(delete(DrawnIcon).where(DrawnIcon.user_id == user_id, DrawnIcon.id.not_in(kept)))
+            await session.execute(delete(DrawnIcon).where(DrawnIcon.user_id == user_id, DrawnIcon.id.not_in(newest)))
 
     async def recent_codes(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[IconCode]:
-        """Return the pinned codes of what a user was drawn lately, each once, the latest first."""
+        """Return the pinned codes of a user's recent icons, distinct, latest first."""
         query = (
             select(DrawnIcon.code, DrawnIcon.style, DrawnIcon.model)
             .where(DrawnIcon.user_id == user_id)
@@ -186,26 +186,26 @@ class Store(Favourites):
             return [IconCode.parse(code).pinned(style, model) for code, style, model in await session.execute(query)]
 
     async def get(self, key: str) -> str | None:
-        """Return what was put under `key`."""
+        """Return the value of `key`."""
         async with self._session() as session:
             row = await session.get(KeyValue, key)
             return row.value if row else None
 
     async def put(self, key: str, value: str) -> None:
-        """Remember `value` under `key`."""
+        """Store `value` under `key`."""
         async with self._session.begin() as session:
-            # written first: a transaction that reads and then writes may find that SQLite's snapshot has aged
+            # write first: a read before the write may leave SQLite with a stale snapshot
             await session.execute(delete(KeyValue).where(KeyValue.key == key))
             session.add(KeyValue(key=key, value=value))
 
 
 def _refusal(error: Exception, url: str | None, shown: str, data_dir: Path) -> StoreError:
-    """Return one line for a database that cannot be opened."""
+    """Return a one-line error for a database that cannot be opened."""
     named = f"The database {shown}" + (", named by DATABASE_URL," if url else "")
     reason = getattr(error, "orig", None) or error
     said = database_url.masked((str(reason) or repr(reason)).splitlines()[0], url or "")
     full = disk_is_full(error, None if url else data_dir)
-    hint = "The disk is full: make room." if full else "Is the address right, may it be written to, is the file whole?"
+    hint = "The disk is full: free some space." if full else "Is the address correct, the file writable and undamaged?"
     refusal = StoreError(f"{named} cannot be used: {said}. {hint}")
     if full or may_pass(error):
         refusal.exit_code = MAY_PASS
@@ -216,7 +216,7 @@ def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        # the text may hold a password, so it is not repeated
+        # the error text may contain a password, so omit it
         raise StoreError(
             "DATABASE_URL is not a database URL: for example postgresql+asyncpg://user:password@host/melicon"
         ) from None
@@ -224,26 +224,26 @@ def _parse(url: str) -> URL:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver begins no transactions of its own: see _begin_sqlite
+    connection.isolation_level = None  # disable the driver's transactions: see _begin_sqlite
     cursor = connection.cursor()
-    # first, so that a second process that starts at the same time waits for the others
+    # first, so that concurrent starts wait for the lock
     cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
     _switch_to_wal(connection, cursor)
-    cursor.execute("PRAGMA synchronous = NORMAL")  # with WAL: whole after a crash, the last moments may be missing
+    cursor.execute("PRAGMA synchronous = NORMAL")  # consistent after a crash; the last transactions may be lost
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
 
 def _switch_to_wal(connection: Any, cursor: Any) -> None:
-    """Make readers not wait for the writer. Raises sqlite3.OperationalError where others never let go of the file."""
+    """Switch to write-ahead logging. Raises sqlite3.OperationalError if the file stays locked."""
     for left in reversed(range(WAL_TRIES)):
         try:
             cursor.execute("PRAGMA journal_mode")
-            if cursor.fetchone()[0] != "wal":  # the file remembers it: once is enough
+            if cursor.fetchone()[0] != "wal":  # persistent: needed once
                 cursor.execute("PRAGMA journal_mode = WAL")
                 cursor.fetchone()
         except sqlite3.OperationalError as error:
-            # two that switch at once would wait for each other for ever, so SQLite does not begin to wait
+            # two concurrent switches could deadlock, so SQLite does not wait; retry here
             if not left or error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise
             connection.run_async(lambda _: asyncio.sleep(random.uniform(0.01, _WAL_PAUSE)))
@@ -252,7 +252,7 @@ def _switch_to_wal(connection: Any, cursor: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # Python's driver would begin only before the first INSERT, which leaves migrations without a transaction.
-    # Two processes that start together must not both migrate: the second waits for the first.
+    # Python's driver begins transactions only before the first INSERT, leaving migrations without one. With concurrent
+    # starts, the second process must wait for the first one's migration.
     immediate = connection.get_execution_options().get("immediate")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,4 +1,4 @@
-"""Brings a database's schema up to date when the bot starts."""
+"""Migrates the database's schema at startup."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = 0x6D656C69636F6E  # "melicon": the number of the lock under which PostgreSQL migrates
+_LOCK = 0x6D656C69636F6E  # "melicon": the id of PostgreSQL's advisory lock
 
 
 class SchemaTooNew(Exception):  # noqa: N818 - says what is the matter
-    """The database has a revision this program does not know; `found` is its name."""
+    """The database has the unknown, newer revision `found`."""
 
     def __init__(self, found: str) -> None:
         super().__init__(found)
@@ -23,7 +23,7 @@ class SchemaTooNew(Exception):  # noqa: N818 - says what is the matter
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
-    """Return Alembic's configuration, to work on `connection`."""
+    """Return Alembic's configuration for `connection`."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -32,9 +32,9 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(connection: Connection) -> None:
-    """Carry out the migrations that are missing, in the transaction of `connection`. Raises `SchemaTooNew`."""
+    """Run the missing migrations in the transaction of `connection`. Raises `SchemaTooNew`."""
     if connection.dialect.name == "postgresql":
-        # processes that start together: the second waits for the first (SQLite's transactions see to it by themselves)
+        # serialise concurrent starts (SQLite's transactions already do)
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
     config = alembic_config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}

@@ -1,4 +1,4 @@
-"""The tables. Types are portable: Discord's ids are 64 bits wide, times are UTC with their time zone."""
+"""The tables. Types are portable: Discord ids are 64-bit, times are UTC and timezone-aware."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-# SQLite counts up by itself only in a column that is INTEGER to the letter
+# SQLite autoincrements only columns declared exactly INTEGER
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime; SQLite, which knows no time zones, keeps it as UTC."""
+    """An aware datetime; stored as UTC, as SQLite has no time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn any aware time into UTC; a naive one is a programming error."""
+        """Convert to UTC; a naive datetime is a programming error."""
         if value is not None and value.tzinfo is None:
             raise ValueError("a time without a time zone cannot be stored")
         return value.astimezone(UTC) if value else None
@@ -46,11 +46,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """What all tables share."""
+    """The declarative base."""
 
 
 class DrawnIcon(Base):
-    """An icon that was posted, for its user's autocompletion and for mixing in its channel."""
+    """A posted icon, for suggestions to its user and for mixing in its channel."""
 
     __tablename__ = "drawn_icons"
     __table_args__ = (
@@ -64,12 +64,12 @@ class DrawnIcon(Base):
     channel_id: Mapped[int | None] = mapped_column(BigInteger)
     code: Mapped[str] = mapped_column(Text)  # bare; a chain of variations can be long
     style: Mapped[str] = mapped_column(String(32))
-    model: Mapped[str] = mapped_column(String(8))  # the first 8 hex digits of its hash
+    model: Mapped[str] = mapped_column(String(8))  # short hash
     drawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class KeyValue(Base):
-    """Small things to remember, such as the hash of the commands that Discord knows."""
+    """Key-value pairs, such as the hash of the registered commands."""
 
     __tablename__ = "key_values"
 
@@ -77,8 +77,8 @@ class KeyValue(Base):
     value: Mapped[str] = mapped_column(Text)
 
 
-class KeptIcon(Base):
-    """An icon somebody keeps. The picture is kept too, as its model may be replaced."""
+class Favourite(Base):
+    """A favourite, with its picture, as its model may be replaced."""
 
     __tablename__ = "kept_icons"
     __table_args__ = (
@@ -88,49 +88,47 @@ class KeptIcon(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     user_id: Mapped[int] = mapped_column(BigInteger)
-    guild_id: Mapped[int | None] = mapped_column(BigInteger)  # where it was kept; None: in a direct message
+    guild_id: Mapped[int | None] = mapped_column(BigInteger)  # where it was added; None: in a direct message
     code: Mapped[str] = mapped_column(Text)  # bare
     style: Mapped[str] = mapped_column(String(32))
-    model: Mapped[str] = mapped_column(String(8))  # the first 8 hex digits of its hash
+    model: Mapped[str] = mapped_column(String(8))  # short hash
     picture: Mapped[bytes] = mapped_column(LargeBinary)  # PNG, 64×64
-    name: Mapped[str | None] = mapped_column(
-        String(60)
-    )  # the user's own, for their eyes alone; see bot/features/gallery/names.py
-    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    name: Mapped[str | None] = mapped_column(String(60))  # the user's private name; see bot/features/gallery/names.py
+    added_at: Mapped[datetime] = mapped_column("kept_at", UtcDateTime)
 
 
 class LongCode(Base):
-    """An icon code too long for a button's custom_id, which carries the key instead."""
+    """An icon code too long for a custom id, which carries the key instead."""
 
     __tablename__ = "long_codes"
 
-    key: Mapped[str] = mapped_column(String(16), primary_key=True)  # the beginning of the code's SHA-256
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)  # prefix of the code's SHA-256
     code: Mapped[str] = mapped_column(Text)
 
 
 class DailySubscription(Base):
-    """A server that gets the icon of the day."""
+    """A server's subscription to the icon of the day."""
 
     __tablename__ = "daily_subscriptions"
     __table_args__ = (Index("ix_daily_subscriptions_next", "next_at", "guild_id"),)
 
     guild_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     channel_id: Mapped[int] = mapped_column(BigInteger)
-    minute: Mapped[int] = mapped_column(Integer)  # of the day, on the wall clock
+    minute: Mapped[int] = mapped_column(Integer)  # of the day, local
     timezone: Mapped[str] = mapped_column(String(64))
     role_id: Mapped[int | None] = mapped_column(BigInteger)  # pinged
-    message: Mapped[str | None] = mapped_column(Text)  # the server's own words above the icon
-    locale: Mapped[str] = mapped_column(String(8))  # of the server, as Discord writes it
+    message: Mapped[str | None] = mapped_column(Text)  # custom text above the icon
+    locale: Mapped[str] = mapped_column(String(8))  # the server's Discord locale
     set_by: Mapped[int | None] = mapped_column(BigInteger)  # None: the owner's settings
-    next_date: Mapped[dt.date] = mapped_column(Date)  # the first local date that has not been taken on
-    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when that is due; None: paused
-    failed_days: Mapped[int] = mapped_column(Integer, default=0)  # in a row, for which Discord refused every try
+    next_date: Mapped[dt.date] = mapped_column(Date)  # the next local date to post
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it is due; None: paused
+    failed_days: Mapped[int] = mapped_column(Integer, default=0)  # consecutive, on which Discord refused every attempt
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pause_reason: Mapped[str | None] = mapped_column(String(200))
 
 
 class DailyPost(Base):
-    """The claim on a server's post of a local date, and what became of it; at most one for each server and date."""
+    """A server's post of a local date: its claim and result; unique for server and date."""
 
     __tablename__ = "daily_posts"
     __table_args__ = (
@@ -144,16 +142,16 @@ class DailyPost(Base):
     channel_id: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(8))  # claimed, posted, missed
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    deadline: Mapped[datetime] = mapped_column(UtcDateTime)  # after that it is not sent any more
-    wake_at: Mapped[datetime] = mapped_column(UtcDateTime)  # until then it belongs to whoever made the last attempt
+    deadline: Mapped[datetime] = mapped_column(UtcDateTime)  # deadline
+    wake_at: Mapped[datetime] = mapped_column(UtcDateTime)  # the lease of the last attempt
     attempt: Mapped[int] = mapped_column(Integer)  # 1, 2, …
-    error: Mapped[str | None] = mapped_column(String(200))  # what Discord said to the last attempt
+    error: Mapped[str | None] = mapped_column(String(200))  # Discord's response to the last attempt
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DailyIcon(Base):
-    """The icon of a date, the same for every server; its pixels outlive the model that drew them."""
+    """A date's icon for all servers; its pixels outlive its model."""
 
     __tablename__ = "daily_icons"
 
@@ -161,12 +159,12 @@ class DailyIcon(Base):
     code: Mapped[str] = mapped_column(Text)  # bare
     style: Mapped[str] = mapped_column(String(32))
     model: Mapped[str] = mapped_column(String(8))
-    png: Mapped[bytes] = mapped_column(LargeBinary)  # 64×64, as the generator drew it
+    png: Mapped[bytes] = mapped_column(LargeBinary)  # the generator's 64×64 output
     chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DailyStar(Base):
-    """A user's star for a daily post."""
+    """A user's star on a daily post."""
 
     __tablename__ = "daily_stars"
 
@@ -175,7 +173,7 @@ class DailyStar(Base):
 
 
 class RetrainJob(Base):
-    """A retraining that was proposed, and what became of it. Its files are in DATA_DIR/runs/<folder>."""
+    """A training job. Its files are in DATA_DIR/runs/<folder>."""
 
     __tablename__ = "retrain_jobs"
     __table_args__ = (Index("ix_retrain_jobs_state", "state"),)
@@ -183,17 +181,17 @@ class RetrainJob(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int | None] = mapped_column(BigInteger)  # None: a direct message
     channel_id: Mapped[int] = mapped_column(BigInteger)
-    message_id: Mapped[int | None] = mapped_column(BigInteger)  # the one that shows the progress
-    user_id: Mapped[int] = mapped_column(BigInteger)  # who asked
+    message_id: Mapped[int | None] = mapped_column(BigInteger)  # the progress message
+    user_id: Mapped[int] = mapped_column(BigInteger)  # the requester
     locale: Mapped[str] = mapped_column(String(8))
     style: Mapped[str] = mapped_column(String(32))
-    start: Mapped[str] = mapped_column(String(45))  # default, scratch, or a style and its model
+    start: Mapped[str] = mapped_column(String(45))  # default, scratch, or a pinned style
     minutes: Mapped[float] = mapped_column(Float)  # of training
     pictures: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10))  # see bot/store/retrain_jobs.py
-    reason: Mapped[str | None] = mapped_column(Text)  # why it failed or ended early
+    reason: Mapped[str | None] = mapped_column(Text)  # of failure or early end
     folder: Mapped[str] = mapped_column(String(32))
-    deaths: Mapped[int] = mapped_column(Integer)  # of the training process, in a row and without progress
+    crashes: Mapped[int] = mapped_column("deaths", Integer)  # consecutive ones without progress
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

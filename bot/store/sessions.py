@@ -1,4 +1,4 @@
-"""Sessions for tables on which several processes work at the same time."""
+"""Sessions for tables that several processes write concurrently."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 
 class Sessions:
-    """`read` for looking, `write` for transactions that read and then write by what they read."""
+    """`read` for queries, `write` for read-modify-write transactions."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.read: async_sessionmaker[AsyncSession] = async_sessionmaker(engine, expire_on_commit=False)
-        # SQLite takes its one write lock at the beginning; begun later, the transaction could find its snapshot aged
+        # take SQLite's write lock at the start; later, the snapshot may be stale
         self.write: async_sessionmaker[AsyncSession] = async_sessionmaker(
             engine.execution_options(immediate=True), expire_on_commit=False
         )

@@ -1,4 +1,4 @@
-"""The stars that people give to daily posts."""
+"""The stars on daily posts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Stars:
         self._sessions = Sessions(engine)
 
     async def toggle(self, guild_id: int, day: date, user_id: int) -> tuple[int, bool] | None:
-        """Give a user's star to a server's post, or take it back; None without a post.
+        """Toggle a user's star on a server's post; None if there is no post.
 
-        Returns how many stars the post has now, and whether the user's is among them.
+        Returns the post's number of stars, and whether the user has starred it.
         """
         async with self._sessions.write.begin() as session:
             query = select(DailyPost.id).where(DailyPost.guild_id == guild_id, DailyPost.date == day)
-            # two presses at once, of one user: the second waits for the first
+            # locks the row against a concurrent press of the same user
             post = await session.scalar(query.with_for_update())
             if post is None:
                 return None
@@ -37,15 +37,15 @@ class Stars:
             return await session.scalar(stars) or 0, given
 
     async def count(self, guild_id: int, day: date) -> int:
-        """Return how many stars a server's post has."""
+        """Return the number of stars of a server's post."""
         async with self._sessions.read() as session:
             query = select(func.count()).select_from(DailyStar).join(DailyPost, DailyPost.id == DailyStar.post_id)
             return await session.scalar(query.where(DailyPost.guild_id == guild_id, DailyPost.date == day)) or 0
 
     async def best(self, guild_id: int, first: date, last: date, limit: int) -> list[tuple[date, int]]:
-        """Return a server's most starred dates from `first` to `last` with their stars, the best first.
+        """Return a server's most starred dates from `first` to `last` with their stars, best first.
 
-        Of two with as many stars, the earlier comes first.
+        Ties are ordered by date.
         """
         stars = func.count(DailyStar.user_id)
         query = (
@@ -60,7 +60,7 @@ class Stars:
             return [(day, count) for day, count in await session.execute(query)]
 
     async def starred_dates(self, guild_id: int) -> list[date]:
-        """Return a server's dates that have stars, the latest first."""
+        """Return a server's dates with stars, latest first."""
         query = (
             select(DailyPost.date)
             .join(DailyStar, DailyPost.id == DailyStar.post_id)

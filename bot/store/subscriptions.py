@@ -1,4 +1,4 @@
-"""Which server gets the icon of the day, where and when."""
+"""The subscriptions to the icon of the day."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bot.store.claims import MISSED
 from bot.store.models import DailyPost, DailySubscription
 from bot.store.sessions import Sessions
 
-# never farther ahead than a day and the hour or two by which clocks are set back
+# a day and at most two hours of clock change
 PLAUSIBLE = timedelta(hours=26)
 _DAY = timedelta(days=1)
-_SKEW = timedelta(minutes=5)  # between the clocks of processes that share the database
+_SKEW = timedelta(minutes=5)  # clock skew between processes sharing the database
 
 Following = Callable[[date], tuple[date, datetime]]  # the next local date after one, and when it is due
-Earliest = Callable[["DailySubscription", Collection[date]], tuple[date, datetime] | None]  # the dates are taken
+Earliest = Callable[["DailySubscription", Collection[date]], tuple[date, datetime] | None]  # dates already claimed
 
 
 class Subscriptions:
@@ -33,9 +33,9 @@ class Subscriptions:
             return await session.get(DailySubscription, guild_id)
 
     async def put(self, subscription: DailySubscription, following: Following) -> None:
-        """Keep `subscription` in place of what its server had, not paused.
+        """Replace the server's subscription, not paused.
 
-        Where its next date has had its post already, as after a change of the time zone, the next free one is taken.
+        If its next date already has a post, as after a change of time zone, the next free date is used.
         """
         async with self._sessions.write.begin() as session:
             dates = select(DailyPost.date).where(
@@ -48,13 +48,13 @@ class Subscriptions:
             await session.merge(subscription)
 
     async def remove(self, guild_id: int) -> bool:
-        """Forget a server's subscription; return whether there was one."""
+        """Delete a server's subscription; return whether there was one."""
         async with self._sessions.write.begin() as session:
             gone = delete(DailySubscription).where(DailySubscription.guild_id == guild_id)
             return (await session.execute(gone.returning(DailySubscription.guild_id))).first() is not None
 
     async def remove_set_by_owner(self, *, but: int | None) -> None:
-        """Forget the subscriptions that come from the owner's settings, except that of the server `but`."""
+        """Delete the subscriptions set by the owner's settings, except that of the server `but`."""
         async with self._sessions.write.begin() as session:
             gone = delete(DailySubscription).where(DailySubscription.set_by.is_(None))
             if but is not None:
@@ -62,9 +62,9 @@ class Subscriptions:
             await session.execute(gone)
 
     async def reschedule(self, due: Callable[[int, str, date], datetime | None]) -> int:
-        """Work out anew when each is due, from (minute, timezone, date); return how many moments have changed.
+        """Recompute all due times from (minute, timezone, date); return how many changed.
 
-        Countries change their clocks, and a new time zone database tells of it while dates are waiting.
+        A new time zone database can change them.
         """
         table = DailySubscription
         kinds = select(table.minute, table.timezone, table.next_date, table.next_at).where(table.next_at.is_not(None))
@@ -80,15 +80,15 @@ class Subscriptions:
         return changed
 
     async def bring_forward(self, now: datetime, earliest: Earliest) -> list[tuple[DailySubscription, datetime]]:
-        """Plan anew what waits for a date though an earlier one is to come, as after a clock that was ahead.
+        """Reschedule subscriptions that wait for a later date than necessary, as after a wrong clock.
 
-        `earliest` says which date that is. Returns what was changed, each with the moment that it waited for.
+        `earliest` gives the right date. Returns the changed ones with their previous due times.
         """
         table, changed = DailySubscription, []
         ahead = table.next_at > now + _DAY
         # settled as missed before it was due
         hasty = (DailyPost.state == MISSED, DailyPost.wake_at > now, DailyPost.due_at > now + _SKEW)
-        async with self._sessions.read() as session:  # almost always there is nothing to write
+        async with self._sessions.read() as session:  # the common case
             if not (await session.scalars(select(table.guild_id).where(ahead).limit(1))).first():
                 return []
         async with self._sessions.write.begin() as session:

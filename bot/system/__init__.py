@@ -1,1 +1,1 @@
-"""The process: its subprocesses, their confinement, files, clock and end."""
+"""The process: subprocesses, confinement, files, clock and shutdown."""

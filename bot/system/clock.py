@@ -1,4 +1,4 @@
-"""The clock that the bot reads; tests put another one in its place."""
+"""The bot's clock; replaced in tests."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Return the time."""
+    """Return the current time."""
     return datetime.now(UTC)

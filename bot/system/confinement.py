@@ -1,17 +1,17 @@
-"""Confinement of a child process that handles files from strangers, by what the Linux kernel offers.
+"""Sandboxing of a subprocess that handles untrusted files, with the Linux kernel's features.
 
-    missing = confine(memory=2**30)  # in the child, once everything it needs is imported
+    missing = confine(memory=2**30)  # in the child, after importing everything it needs
 
-From then on the process reads Python's own code and the system's libraries and no other file; it writes, creates,
-removes and renames nothing, opens no socket, starts no process, and cannot signal or inspect any other. Four layers
-enforce this; most of it is forbidden by two of them:
+From then on the process can read only Python's own code and the system's libraries; it cannot write, create, remove or
+rename files, open sockets, start processes, or signal or inspect others. Most of this is enforced by two of four
+layers:
 
 - limits (setrlimit) on memory, processor time and written bytes,
-- a network namespace of its own, which holds no network,
-- Landlock, which decides what files may be opened (https://docs.kernel.org/userspace-api/landlock.html),
-- seccomp, which decides what system calls may be made; of those that open files it lets through the ones that read.
+- an empty network namespace,
+- Landlock, which restricts file access (https://docs.kernel.org/userspace-api/landlock.html),
+- seccomp, which restricts system calls; of those that open files, only reading ones are allowed.
 
-Where the system lacks a layer the others hold; `confine` returns what is missing, and the bot says so in its log.
+`confine` returns the layers that the system lacks, and the bot logs them.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 
     from pyseccomp import Arg, SyscallFilter
 
-CPU_SECONDS = 1_800  # of a process that reads any number of files; the bot's own clock is much stricter with each
+CPU_SECONDS = 1_800  # for a process that reads many files; the bot's own timeout for each is stricter
 _PR_GET_DUMPABLE, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_SET_VMA = 3, 4, 15, 0x53564D41  # <linux/prctl.h>
 _CLONE_THREAD, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00010000, 0x10000000, 0x40000000  # <linux/sched.h>
-_TERMINAL_QUESTIONS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: what opening a file in Python asks
+_TERMINAL_QUESTIONS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: used by Python's open()
 # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC; others send signals or take locks
 _FILE_QUESTIONS = (0, 1, 2, 3, 1030)
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
 
-# What decoding a picture and drawing an icon ask of the kernel; some of these only certain processors have.
+# System calls needed to decode and draw pictures; some exist only on certain CPUs.
 _CALLS = {
     "reading and answering": "read readv pread64 write writev lseek close dup poll ppoll select pselect6",
     "files": "fstat newfstatat fstatat64 stat lstat statx statfs fstatfs access faccessat faccessat2 getdents64"
@@ -61,11 +61,10 @@ _CALLS = {
 
 
 def confine(memory: int, cpu_seconds: int = CPU_SECONDS) -> list[str]:
-    """Take from this process what it does not need to handle a file; return what could not be taken, and why.
+    """Drop this process's privileges; return the layers that failed, and why.
 
-    `memory`: bytes of address space that it may have in all; `cpu_seconds`: of the processor's time, also what it has
-    used by now; it is killed when they are over. Must run while the process has a single thread: a new thread inherits
-    the confinement, one that runs already would stay free.
+    `memory`: limit on the address space in bytes; `cpu_seconds`: limit on the total CPU time, after which the process
+    is killed. Must run while the process has a single thread: existing threads would stay unconfined.
     """
     if sys.platform != "linux":
         _limit(memory, cpu_seconds)
@@ -73,12 +72,12 @@ def confine(memory: int, cpu_seconds: int = CPU_SECONDS) -> list[str]:
     threads = len(list(Path("/proc/self/task").iterdir()))
     missing = [] if threads == 1 else [f"a single thread (there are {threads}, of which all but one stay free)"]
     missing += [f"{what} ({why})" for what, why in _layers() if why is not None]
-    _limit(memory, cpu_seconds)  # last: setting up the others takes some memory itself
+    _limit(memory, cpu_seconds)  # last: setting up the others allocates memory
     return missing
 
 
 def address_space() -> int:
-    """Return how many bytes of addresses this process has by now; 0 where the system does not tell."""
+    """Return this process's address space in bytes; 0 if unknown."""
     try:
         return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
@@ -86,10 +85,9 @@ def address_space() -> int:
 
 
 def hide_memory() -> None:
-    """Keep this process's memory and environment, where the token is, from other processes of the same user.
+    """Hide this process's memory and environment, with the token, from other processes of the same user.
 
-    Also no core dump is written. Does nothing outside of Linux. Programs that are started from here can be inspected
-    as usual (execve resets it).
+    Also disables core dumps. Linux only. Child programs are unaffected (execve resets it).
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -101,8 +99,8 @@ def is_hidden() -> bool:
 
 
 def _layers() -> Iterator[tuple[str, str | None]]:
-    """Put the layers in place one after the other; yield the name of each, and why it could not be (None: it is)."""
-    rules = _call_rules()  # made first: libseccomp is looked for by a program, in files that are out of reach later
+    """Set up the layers; yield each one's name and error (None: success)."""
+    rules = _call_rules()  # built first: ctypes finds libseccomp by running a program, impossible later
     yield "an empty network namespace", _leave_network()
     yield "Landlock", _open_only_code()
     yield "seccomp", rules if isinstance(rules, str) else _filter_calls(rules)
@@ -114,7 +112,7 @@ def _limit(memory: int, cpu_seconds: int) -> None:
     for what, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_FSIZE, 0),  # not a byte reaches the disk
+        (resource.RLIMIT_FSIZE, 0),  # no byte may be written to disk
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
@@ -122,7 +120,7 @@ def _limit(memory: int, cpu_seconds: int) -> None:
 
 def _leave_network() -> str | None:
     libc = ctypes.CDLL(None, use_errno=True)
-    # root may have a network namespace as it is; others get one together with a user namespace
+    # root may create a network namespace; others need a user namespace too
     if libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
         return None
     return os.strerror(ctypes.get_errno())
@@ -134,7 +132,7 @@ def _open_only_code() -> str | None:
     except ImportError as error:
         return str(error)
     try:
-        rules = Landlock(strict=False)  # an older kernel takes of the rules what it knows
+        rules = Landlock(strict=False)  # older kernels accept a subset of the rules
         for place in readable():
             look = AccessFs.READ_FILE | AccessFs.READ_DIR if place.is_dir() else AccessFs.READ_FILE
             rules.add_path_rule(place, access=look)
@@ -145,9 +143,9 @@ def _open_only_code() -> str | None:
 
 
 def readable() -> list[Path]:
-    """Return what a confined process may still read: Python's modules and the system's libraries.
+    """Return the paths a confined process may read: Python's modules and the system's libraries.
 
-    Of our own folder nothing: `.env` and usually the data lie there. So our modules must be imported before.
+    Our own folder is excluded: `.env` and usually the data are there. So our modules must be imported before.
     """
     packages = {Path(place).resolve() for place in (*site.getsitepackages(), sysconfig.get_path("purelib"))}
     ours = set() if ROOT in packages else {ROOT, *ROOT.parents}
@@ -156,17 +154,17 @@ def readable() -> list[Path]:
 
 
 def _call_rules() -> SyscallFilter | str:
-    """Return which system calls are let through, or why that cannot be said here."""
+    """Return the seccomp filter, or why it cannot be built."""
     try:
         import pyseccomp  # noqa: PLC0415 - Linux only
-    except (ImportError, RuntimeError) as error:  # the latter where libseccomp.so.2 is not installed
+    except (ImportError, RuntimeError) as error:  # the latter if libseccomp.so.2 is not installed
         return str(error)
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
-    # the arguments of these lie in memory, where no rule can look: the C library takes the older calls instead
+    # seccomp cannot inspect arguments in memory: make the C library fall back to the older calls
     refused = [(call, pyseccomp.ERRNO(errno.ENOSYS)) for call in (("clone3",), ("openat2",))]
     for (call, *conditions), action in [*((allowed, pyseccomp.ALLOW) for allowed in _allowed()), *refused]:
         number = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, call)
-        if number >= 0:  # it is known to this processor
+        if number >= 0:  # exists on this CPU
             rules.add_rule(action, number, *conditions)
     return rules
 
@@ -180,7 +178,7 @@ def _filter_calls(rules: SyscallFilter) -> str | None:
 
 
 def _allowed() -> Iterator[tuple[str, *tuple[Arg, ...]]]:
-    """Yield each allowed call with the conditions on its arguments."""
+    """Yield each allowed call with conditions on its arguments."""
     from pyseccomp import EQ, MASKED_EQ, Arg  # noqa: PLC0415
 
     for calls in _CALLS.values():
@@ -189,11 +187,11 @@ def _allowed() -> Iterator[tuple[str, *tuple[Arg, ...]]]:
     changing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     yield "open", Arg(1, MASKED_EQ, changing, 0)
     yield "openat", Arg(2, MASKED_EQ, changing, 0)
-    yield "clone", Arg(0, MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)  # a thread, not a process
+    yield "clone", Arg(0, MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)  # threads, not processes
     yield "prlimit64", Arg(0, EQ, 0)  # of this process
     for question in _TERMINAL_QUESTIONS:
         yield "ioctl", Arg(1, EQ, question)
     for question in _FILE_QUESTIONS:
         yield "fcntl", Arg(1, EQ, question)
-    for option in (_PR_SET_NAME, _PR_SET_VMA):  # names for a thread and for a piece of memory
+    for option in (_PR_SET_NAME, _PR_SET_VMA):  # names of threads and memory mappings
         yield "prctl", Arg(0, EQ, option)

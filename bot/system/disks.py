@@ -1,4 +1,4 @@
-"""Whether a disk is full, which passes when somebody makes room."""
+"""Detects a full disk, which is worth a retry."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_ROOM = 64 * 1024  # bytes; with less, SQLite cannot even open a database
+_ROOM = 64 * 1024  # bytes; below that, SQLite cannot open a database
 
 
 def disk_is_full(error: BaseException | None, folder: Path | None = None) -> bool:
-    """Whether `error`, or what caused it, says so, or there is no room left in `folder`."""
+    """Whether `error` or its cause reports a full disk, or `folder` has no space left."""
     while error is not None:
         full = isinstance(error, OSError) and error.errno in _FULL
         if full or getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":

@@ -1,4 +1,4 @@
-"""Keeping what the bot writes from the other users of the machine: folders 0700, files 0600."""
+"""Protects the bot's files from other users of the machine: folders 0700, files 0600."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ log = logging.getLogger(__name__)
 
 UMASK = 0o077
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-# what the bot writes into DATA_DIR, which may hold other things as well
+# the bot's own entries in DATA_DIR, which may hold other files too
 _OURS = ("melicon.db*", "discord.db*", "logs", "styles", "built-in", "likeness", "runs", "try")
 
 
 def write_privately() -> None:
-    """Let this process and its children make files and folders that their owner alone can read."""
+    """Set the umask of this process and its children to owner-only."""
     os.umask(UMASK)
 
 
 def close_to_others(data_dir: Path) -> None:
-    """Take the rights of group and others from what an earlier version wrote into `data_dir`.
+    """Remove group and other permissions from files of earlier versions in `data_dir`.
 
-    A folder that is closed shields all that is in it. Files of other users, and what the bot did not write, stay as
-    they are.
+    A closed folder protects its contents. Files of other users or programs are left alone.
     """
     for pattern in _OURS:
         for path in data_dir.glob(pattern):
@@ -37,19 +36,19 @@ def _close(path: Path) -> None:
         if stat.S_ISLNK(found.st_mode) or not found.st_mode & _OTHERS or found.st_uid != os.geteuid():
             return
         path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
-    except (OSError, AttributeError) as error:  # no os.geteuid on Windows, where modes mean little
+    except (OSError, AttributeError) as error:  # no os.geteuid on Windows, where modes have little effect
         log.debug("%s keeps its permissions: %s", path, error)
         return
-    log.info("%s could be read by other users of this machine: now its owner alone can", path)
+    log.info("%s was readable by other users of this machine: now it is private", path)
 
 
 def warn_of_open_secrets(env_file: Path) -> None:
-    """Say in the log if other users can read the settings file, where the token is."""
+    """Warn if other users can read the settings file, which holds the token."""
     try:
         open_to_others = os.name == "posix" and bool(env_file.stat().st_mode & _OTHERS)
     except OSError:
         return
     if open_to_others:
         log.warning(
-            "%s can be read by other users of this machine, with the secrets in it: chmod 600 %s", env_file, env_file
+            "%s contains secrets and is readable by other users of this machine: chmod 600 %s", env_file, env_file
         )

@@ -1,12 +1,12 @@
-"""Ends the process when it is to end, whatever hangs.
+"""Ends the process reliably, even if something hangs.
 
-Three things see to it, each where the one before does not reach:
+Three mechanisms, each covering failures of the previous one:
 
-    end_everything     in the event loop: cancels what still runs, waits a moment, and names what does not end
-    ExitDeadline       a thread: once its time is over, it writes to the log what hangs and ends the process
-    faulthandler       a thread of C, which needs no Python: for native code that never gives the interpreter back
+    end_everything     in the event loop: cancels all tasks, waits briefly, and logs those that do not end
+    ExitDeadline       a thread: after the deadline, logs what hangs and ends the process
+    faulthandler       a C thread without Python: for native code that never releases the GIL
 
-SIGTERM, SIGINT and SIGHUP are taken by a thread too, so that they arrive while a callback keeps the event loop busy.
+A thread also receives SIGTERM, SIGINT and SIGHUP, so that they work while a callback blocks the event loop.
 """
 
 from __future__ import annotations
@@ -31,40 +31,40 @@ from gan.process_priority import stop_signals as wanted_signals
 
 log = logging.getLogger(__name__)
 
-CLOSING = 5.0  # seconds for connections, database and threads, at the end of SHUTDOWN_GRACE
-FORCED = 1  # exit code of a process that did not end by itself
+CLOSING = 5.0  # seconds of SHUTDOWN_GRACE reserved for closing connections, database and threads
+FORCED = 1  # exit code of a forced exit
 _BACKSTOP = 1.0  # seconds after the deadline
-_ENDING = 2.0  # seconds that cancelled tasks, and then threads, have
+_ENDING = 2.0  # seconds for cancelled tasks, and then for threads
 _POLL = 0.02
 
 
 def serving_time(grace: float) -> float:
-    """Return for how many seconds of `grace` requests are finished; the rest of it is for closing."""
+    """Return the part of `grace` for finishing requests; the rest is for closing."""
     return grace - min(CLOSING, grace / 4)
 
 
 def whole_time(grace: float) -> float:
-    """Return after how many seconds the process ends by force: `grace`, and no less than `CLOSING`."""
+    """Return the seconds until the forced exit: `grace`, but at least `CLOSING`."""
     return max(grace, CLOSING)
 
 
 class ExitDeadline:
-    """Ends the process by force some seconds after `start`. `file` takes the stacks of all threads then."""
+    """Forces the process to exit some seconds after `start`; writes all threads' stacks to `file`."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file.open("ab", buffering=0)  # open from the start: at the end there may be no room for more
-        faulthandler.enable(self._file)  # a crash in native code leaves its stack there, too
+        self._file = file.open("ab", buffering=0)  # opened early: the disk may be full at the end
+        faulthandler.enable(self._file)  # crashes in native code write their stacks there too
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = threading.Condition()
         self._end: float | None = None
         self._code = FORCED
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Name the tasks of `loop` when the time is over."""
+        """Log the tasks of `loop` on timeout."""
         self._loop = loop
 
     def start(self, seconds: float, code: int = FORCED) -> None:
-        """End the process in `seconds` with the exit code `code`; a later call can only make it sooner."""
+        """Force an exit after `seconds` with exit code `code`; a later call can only shorten it."""
         with self._changed:
             end = time.monotonic() + seconds
             if self._end is not None and self._end <= end:
@@ -76,7 +76,7 @@ class ExitDeadline:
             self._changed.notify_all()
 
     def cancel(self) -> None:
-        """Let the process end by itself: there is nothing left that could keep it."""
+        """Cancel the deadline: nothing is left that could hang."""
         with self._changed:
             faulthandler.cancel_dump_traceback_later()
             self._end = None
@@ -88,20 +88,20 @@ class ExitDeadline:
                 self._changed.wait(left)
             if self._end is None:
                 return
-        log.critical("the bot did not end by itself; it is ended now. What still ran: %s", ", ".join(self._running()))
+        log.critical("forcing the exit; still running: %s", ", ".join(self._running()))
         faulthandler.dump_traceback(self._file, all_threads=True)
         os._exit(self._code)
 
     def _running(self) -> list[str]:
         names = _threads()
-        with contextlib.suppress(Exception):  # the loop goes on changing its tasks
+        with contextlib.suppress(Exception):  # the loop changes its tasks concurrently
             names += [_described(task) for task in asyncio.all_tasks(self._loop)] if self._loop else []
-        return names or ["nothing that has a name"]
+        return names or ["unknown"]
 
 
 @contextlib.contextmanager
 def stop_signals(handle: Callable[[], None]) -> Iterator[None]:
-    """Call `handle`, in a thread of its own, for each SIGTERM, SIGINT and SIGHUP. Only in the main thread."""
+    """Call `handle`, in a thread, for each SIGTERM, SIGINT and SIGHUP. Main thread only."""
     wanted = wanted_signals()
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
@@ -114,7 +114,7 @@ def stop_signals(handle: Callable[[], None]) -> Iterator[None]:
 
     thread = threading.Thread(target=take, name="signals", daemon=True)
     thread.start()
-    # written to as soon as the signal arrives, whatever the main thread is doing; the handlers in Python run later
+    # the wakeup fd is written immediately, whatever the main thread does; Python handlers run later
     before_fd = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     before = {number: signal.signal(number, lambda *_: None) for number in wanted}
     try:
@@ -129,9 +129,9 @@ def stop_signals(handle: Callable[[], None]) -> Iterator[None]:
 
 
 async def end_everything(seconds: float) -> list[str]:
-    """Cancel every other task, wait for them and then for the threads; return what is still there after `seconds` each.
+    """Cancel all other tasks and wait for them and the threads, `seconds` each; return the rest.
 
-    Daemon threads do not count: Python does not wait for them either.
+    Daemon threads are ignored, as Python does.
     """
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
@@ -146,9 +146,9 @@ async def end_everything(seconds: float) -> list[str]:
 
 
 def run(main: Coroutine[Any, Any, None], deadline: ExitDeadline) -> None:
-    """Run `main` in an event loop, end its tasks and threads, and then the process; raises what `main` raises.
+    """Run `main` in an event loop and end its tasks and threads; raises what `main` raises.
 
-    What does not end is named in the log, and not waited for.
+    Tasks and threads that do not end are logged.
     """
     runner = asyncio.Runner()
     # asyncio's own waits for its threads without a limit
@@ -177,7 +177,7 @@ def run(main: Coroutine[Any, Any, None], deadline: ExitDeadline) -> None:
         runner.run(to_its_end())
     finally:
         if left:
-            log.warning("left behind: %s", ", ".join(left))
+            log.warning("still running at exit: %s", ", ".join(left))
         else:
             deadline.cancel()
             runner.close()
@@ -185,20 +185,20 @@ def run(main: Coroutine[Any, Any, None], deadline: ExitDeadline) -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process at once, without waiting for its threads."""
+    """Exit at once, without waiting for threads."""
     logging.shutdown()
     sys.stdout.flush()
     os._exit(code)
 
 
 def _threads() -> list[str]:
-    """Return the names of the threads that Python would wait for at its end."""
+    """Return the names of the non-daemon threads."""
     here = {threading.main_thread(), threading.current_thread()}
     return [f"thread {thread.name}" for thread in threading.enumerate() if not thread.daemon and thread not in here]
 
 
 def _described(task: asyncio.Task[Any]) -> str:
-    """Return a task's name and where it stands."""
+    """Return a task's name and current position."""
     frames = task.get_stack(limit=1)
     place = f" at {Path(frames[0].f_code.co_filename).name}:{frames[0].f_lineno}" if frames else ""
     return f"task {task.get_name()}{place}"

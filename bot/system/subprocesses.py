@@ -1,9 +1,9 @@
-"""How the bot's child processes are started and ended: with our packages, without secrets, hostile work confined.
+"""Starts and ends subprocesses: without secrets, and confined if they handle untrusted data.
 
     process = await start_confined("bot.features.retrain.reader", "1000000000", "50000000")
     await hear_missing(process)
 
-The module, once it has confined itself (`bot.system.confinement`), says what it could not do by `say_missing`.
+After confining itself (`bot.system.confinement`), the module reports the missing layers by `say_missing`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the packages
-ELSEWHERE = Path(ROOT.anchor)  # a working folder without `.env`
+ROOT = Path(__file__).resolve().parents[2]  # the folder of the packages
+ELSEWHERE = Path(ROOT.anchor)  # a working directory without `.env`
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
 def environment(threads: int = 1) -> dict[str, str]:
-    """Return the variables of a process that finds our packages and computes on so many threads.
+    """Return an environment with our packages on the path and a number of threads.
 
-    None of ours comes along: a child that is taken over, by a hostile picture say, finds no token.
+    Our own variables are removed, so a compromised child finds no token.
     """
     passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     bounds = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
@@ -35,14 +35,14 @@ def environment(threads: int = 1) -> dict[str, str]:
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """Return the command line of one of our modules; it takes no module from the folder that it is started in."""
+    """Return the command line for one of our modules; it never imports from the working directory."""
     return [sys.executable, "-P", "-B", "-m", module, *arguments]
 
 
 async def start_confined(module: str, *arguments: str, longest_line: int = 2**16) -> asyncio.subprocess.Process:
-    """Start a module that handles files from strangers, with pipes for its input and output. Raises OSError.
+    """Start a module that handles untrusted files, with pipes for input and output. Raises OSError.
 
-    `longest_line`: bytes that may be read at once.
+    `longest_line`: the read limit in bytes.
     """
     return await asyncio.create_subprocess_exec(
         *command(module, *arguments),
@@ -52,13 +52,13 @@ async def start_confined(module: str, *arguments: str, longest_line: int = 2**16
 
 
 def say_missing(missing: Sequence[str]) -> None:
-    """In the child: say on standard output what of its confinement is missing, as the first line."""
+    """In the child: report the missing confinement layers on the first line of standard output."""
     sys.stdout.write(json.dumps({"missing": list(missing)}) + "\n")
     sys.stdout.flush()
 
 
 async def hear_missing(process: asyncio.subprocess.Process) -> None:
-    """Read that line, and put what is missing into the log, once. Raises EOFError where the process has ended."""
+    """Read that line and log it once. Raises EOFError if the process has ended."""
     assert process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
     line = await process.stdout.readline()
     if not line:
@@ -66,7 +66,7 @@ async def hear_missing(process: asyncio.subprocess.Process) -> None:
     missing = tuple(json.loads(line)["missing"])
     if missing and missing not in _logged:
         _logged.add(missing)
-        log.warning("files from the chat are read with less protection than usual; missing: %s", "; ".join(missing))
+        log.warning("untrusted files are read without full confinement; missing: %s", "; ".join(missing))
 
 
 _logged: set[tuple[str, ...]] = set()
@@ -74,10 +74,10 @@ _REAPING = 5.0  # seconds
 
 
 async def kill_child(process: asyncio.subprocess.Process, seconds: float = _REAPING) -> None:
-    """Kill a process whose pipes nobody else reads, and wait for its end for at most `seconds`.
+    """Kill a process whose pipes nobody else reads, and wait at most `seconds` for its end.
 
-    Its pipes are read to their end. `Process.wait` alone may wait for ever: asyncio takes a process for ended once all
-    its pipes are closed, and does not look at a pipe while the StreamReader behind it is full.
+    The pipes are drained: `Process.wait` can hang because asyncio waits for all pipes to close, and stops reading a
+    pipe while its StreamReader is full.
     """
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
@@ -86,4 +86,4 @@ async def kill_child(process: asyncio.subprocess.Process, seconds: float = _REAP
         async with asyncio.timeout(seconds):
             await process.communicate()
     except TimeoutError:
-        log.warning("process %d was killed, and something still holds its pipes", process.pid)
+        log.warning("process %d was killed, but its pipes are still open", process.pid)

@@ -1,1 +1,1 @@
-"""What features share towards Discord: the command tree, posting icons, buttons that outlive restarts."""
+"""Shared Discord user interface: command tree, posting, persistent buttons."""

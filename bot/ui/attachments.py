@@ -1,4 +1,4 @@
-"""The files of a message: its own and those that it forwards, and which of them claim to be pictures."""
+"""The attachments of a message, including forwarded ones, and which are pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import discord
 
-# Where Discord does not say what a file is. Some of these are refused later, by their name.
+# For attachments without a content type; some of these are refused later.
 _SUFFIXES = (
     ".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".avif",
     ".jp2", ".jpx", ".ico", ".ppm", ".pgm", ".pbm", ".heic", ".heif", ".jxl",
@@ -14,13 +14,13 @@ _SUFFIXES = (
 
 
 def attachments_of(message: discord.Message) -> list[discord.Attachment]:
-    """Return the files of a message, then those of the messages that it forwards."""
+    """Return a message's attachments, then those of forwarded messages."""
     forwarded = (file for snapshot in message.message_snapshots for file in snapshot.attachments)
     return [*message.attachments, *forwarded]
 
 
 def pictures_among(attachments: Iterable[discord.Attachment]) -> list[discord.Attachment]:
-    """Return those that claim to be pictures."""
+    """Return those with a picture's type or extension."""
     return [attachment for attachment in attachments if _claims(attachment)]
 
 

@@ -1,7 +1,6 @@
-"""Icon codes inside custom_ids: as they are where they are short, under a key in the database where they are not.
+"""Icon codes in custom ids: short codes verbatim, long ones by a database key.
 
-The key of a long code is its hash, so it can be printed without asking the database; `store_code` sees to it that it
-can be read again.
+A long code's key is its hash, so it needs no lookup to build; `store_code` makes it readable.
 """
 
 from __future__ import annotations
@@ -15,20 +14,20 @@ from gan.codes import CodeError, IconCode
 if TYPE_CHECKING:
     from bot.store import Store
 
-# for the templates of buttons: an icon code, or the key of one
+# for custom id templates: an icon code or its key
 CODE = r"(?P<code>[0-9][a-z0-9_:x~@+-]{0,63}(?:/[a-z0-9_-]{1,32}(?:#[0-9a-f]{8})?)?|![0-9a-f]{16})"
 
-_LONGEST = 64  # characters of a code that is printed as it is; Discord allows 100 for all of a custom_id
+_LONGEST = 64  # longest verbatim code; Discord limits the whole custom id to 100
 
 
 def code_key(code: IconCode) -> str:
-    """Return `code` as a custom_id carries it, at most 64 characters: itself, or ``!`` and 16 hex digits."""
+    """Return `code` for a custom id, at most 64 characters: verbatim, or ``!`` and 16 hex digits."""
     text = str(code)
     return text if len(text) <= _LONGEST else "!" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 async def store_code(store: Store, code: IconCode) -> str:
-    """Return `code_key(code)`, which `load_code` will read from now on."""
+    """Return `code_key(code)`, stored for `load_code`."""
     key = code_key(code)
     if key.startswith("!"):
         await store.remember_code(key[1:], str(code))
@@ -36,7 +35,7 @@ async def store_code(store: Store, code: IconCode) -> str:
 
 
 async def load_code(store: Store, key: str) -> IconCode:
-    """Return the code of a key; raises `Refusal` where the database has lost it."""
+    """Return the code of a key; raises `Refusal` if it is unknown."""
     text = await store.remembered_code(key[1:]) if key.startswith("!") else key
     try:
         return IconCode.parse(text or "")

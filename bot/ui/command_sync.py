@@ -1,7 +1,7 @@
-"""Tells Discord the commands, and only when they have changed.
+"""Registers the commands with Discord when they have changed.
 
-Discord allows 200 creations a day for each server, so a bot that is restarted often must not repeat itself: the hash of
-what was sent last is kept in the database, for each application and scope.
+Discord limits creations to 200 a day for each server. So the hash of the last registration is stored in the database,
+for each application and scope.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ async def sync_commands(
     admin_guild_id: int | None,
     when: Literal["changed", "always", "never"] = "changed",
 ) -> None:
-    """Send the global commands, and the admin server's, where `when` says so.
+    """Register the global commands and those of the admin server, subject to `when`.
 
     Raises discord.HTTPException when Discord refuses the global commands.
     """
@@ -41,21 +41,21 @@ async def sync_commands(
         known = await store.get(key)
         nothing_yet = known is None and not tree.get_commands(guild=guild)
         if when == "changed" and (known == payload_hash or nothing_yet):
-            log.debug("the commands in %s have not changed", key)
+            log.debug("the commands of %s are unchanged", key)
             continue
         try:
             synced = await tree.sync(guild=guild)
         except discord.Forbidden as error:
             if guild is None:
                 raise
-            log.warning("ADMIN_GUILD_ID %d: the commands cannot be put there: %s", guild.id, error.text)
+            log.warning("ADMIN_GUILD_ID %d: cannot register commands: %s", guild.id, error.text)
             continue
         await store.put(key, payload_hash)
-        log.info("told Discord %d commands (%s)", len(synced), guild.id if guild else "global")
+        log.info("registered %d commands (%s)", len(synced), guild.id if guild else "global")
 
 
 async def _hash(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> str:
-    """Hash what `tree.sync` would send."""
+    """Hash the payload of `tree.sync`."""
     translator = tree.translator
     payload = [
         await command.get_translated_payload(tree, translator) if translator else command.to_dict(tree)

@@ -1,4 +1,4 @@
-"""The command tree: discord.py's, which charges before anything is done, and has an answer for every error."""
+"""The command tree: discord.py's, with rate limiting and error handling."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def count_command(interaction: discord.Interaction[MeliconBot], outcome: str, na
 
 
 class Tree(app_commands.CommandTree["MeliconBot"]):
-    """Charges for commands and suggestions (`bot.access.charging`) and reports errors (`bot.ui.problems`)."""
+    """Applies rate limits (`bot.access.charging`) and reports errors (`bot.ui.problems`)."""
 
     async def interaction_check(self, interaction: discord.Interaction[MeliconBot], /) -> bool:
-        """Charge; whoever is too quick hears so, or is suggested nothing. The library asks before anything else."""
+        """Apply the rate limit; over it, refuse commands and return no suggestions. Runs before any command."""
         interaction.extras[_BEGAN] = time.monotonic()
         charges = interaction.client.charges
         if interaction.type is discord.InteractionType.autocomplete:
@@ -57,13 +57,13 @@ class Tree(app_commands.CommandTree["MeliconBot"]):
     async def on_error(
         self, interaction: discord.Interaction[MeliconBot], error: app_commands.AppCommandError, /
     ) -> None:
-        """Answer in the command's stead."""
+        """Report a command's error to the user."""
         cause = getattr(error, "original", error)
         count_command(interaction, REFUSED if isinstance(cause, Refusal | DrawError) else FAILED)
         await report(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Answer also where the interaction is too malformed for the library to find its command."""
+        """Report errors also for interactions too malformed to find the command."""
         try:
             await super()._call(interaction)
         except app_commands.AppCommandError:

@@ -1,4 +1,4 @@
-"""What the buttons that belong to one icon share: they carry its pinned code, or the key of it."""
+"""The base of buttons for one icon: they carry its pinned code or key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class IconButton(PersistentItem, template="(?!)"):
-    """A button of one icon; a subclass's template is ``mel:v1:<what>:<code>``."""
+    """A button for one icon; a subclass's template is ``mel:v1:<what>:<code>``."""
 
     what: ClassVar[str]
     emoji: ClassVar[str]
@@ -31,12 +31,12 @@ class IconButton(PersistentItem, template="(?!)"):
 
     @classmethod
     def below_icon(cls, key: str, words: Words, style: str | None, asker_id: int | None) -> Self:  # noqa: ARG003
-        """Make the button below an icon."""
+        """Build the button for an icon."""
         return cls(key, words(f"button.{cls.what}"))
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(values["code"] or "")
 
     async def code(self, interaction: discord.Interaction[MeliconBot]) -> IconCode:

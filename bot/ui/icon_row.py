@@ -1,4 +1,4 @@
-"""The row of buttons below every icon, of which each belongs to a feature; `bot.app` says which there are."""
+"""The row of buttons below every icon; `bot.app` registers the features' buttons."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class RowButton(Protocol):
-    """A kind of button that may stand below an icon."""
+    """A kind of button below icons."""
 
     @classmethod
     def below_icon(cls, key: str, words: Words, style: str | None, asker_id: int | None) -> PersistentItem:
-        """Make the button for the icon whose pinned code has the key `key` (see `bot.ui.code_keys`).
+        """Build the button for the icon whose pinned code has the key `key` (see `bot.ui.code_keys`).
 
-        `style` is the one that was asked for by name, `asker_id` who asked.
+        `style` is the explicitly requested style, `asker_id` the requester.
         """
         ...
 
@@ -28,11 +28,11 @@ _kinds: list[type[RowButton]] = []
 
 
 def fill(*kinds: type[RowButton]) -> None:
-    """Put these kinds of buttons into the row, in this order, and no others."""
+    """Set the row's buttons, in order."""
     _kinds[:] = kinds
 
 
 def icon_buttons(code: IconCode, words: Words, style: str | None, asker_id: int | None) -> list[PersistentItem]:
-    """Return the buttons below an icon, for a pinned `code`."""
+    """Return the buttons for a pinned `code`."""
     key = code_key(code)
     return [kind.below_icon(key, words, style, asker_id) for kind in _kinds]

@@ -1,4 +1,4 @@
-"""What the bot must be allowed in the channel of the icon of the day."""
+"""The permissions the bot needs in the channel of the icon of the day."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ NEEDED = PERMISSIONS
 
 
 async def channel_permissions(bot: discord.Client, guild_id: int, channel_id: int) -> discord.Permissions:
-    """Return what the bot may do in a channel. Raises discord.HTTPException, NotFound where the channel is gone."""
+    """Return the bot's permissions in a channel. Raises discord.HTTPException; NotFound if it is deleted."""
     guild = bot.get_guild(guild_id)
     if guild is not None and (known := guild.get_channel_or_thread(channel_id)) is not None:
         if not isinstance(known, discord.Thread):
             return known.permissions_for(guild.me)
         if known.parent is not None:
             return _in_a_thread_of(known.parent, guild.me)
-    # a server of another process, or one that is not known yet
+    # a server of another shard, or not cached yet
     assert bot.user is not None  # noqa: S101 - logged in
     guild = await bot.fetch_guild(guild_id, with_counts=False)
     me = await guild.fetch_member(bot.user.id)
@@ -30,8 +30,8 @@ async def channel_permissions(bot: discord.Client, guild_id: int, channel_id: in
 
 
 def _in_a_thread_of(parent: discord.abc.GuildChannel, me: discord.Member) -> discord.Permissions:
-    """Return what `me` may do in a thread of a channel, as `discord.Thread.permissions_for` does if it is known."""
-    # not the channel's own, which takes more away from whoever may not write in the channel itself
+    """Return the permissions of `me` in a thread, as `discord.Thread.permissions_for` if cached."""
+    # not the channel's own method, which subtracts more for members who may not write in the channel
     held = discord.abc.GuildChannel.permissions_for(parent, me)
     held.send_messages = held.view_channel and held.send_messages_in_threads
     held.attach_files = held.attach_files and held.send_messages
@@ -39,5 +39,5 @@ def _in_a_thread_of(parent: discord.abc.GuildChannel, me: discord.Member) -> dis
 
 
 def missing_permissions(held: discord.Permissions) -> list[str]:
-    """Return the names of needed permissions that are not held, as `discord.Permissions` calls them."""
+    """Return the names of missing permissions, as in `discord.Permissions`."""
     return [name for name in NEEDED if not getattr(held, name)]

@@ -1,4 +1,4 @@
-"""How an icon is posted: one path for slash commands, buttons and the bot's own messages."""
+"""Posting icons: shared by commands, buttons and unprompted messages."""
 
 from __future__ import annotations
 
@@ -25,44 +25,44 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SMALLER = (256, 128, 64)  # sizes tried where the picture is over the upload limit
-# Discord's limit for the smallest servers, for messages that answer no interaction
+_SMALLER = (256, 128, 64)  # fallback sizes for pictures over the upload limit
+# Discord's lowest limit, for messages that answer no interaction
 DEFAULT_LIMIT = 10 * 2**20
-MANY_AHEAD = 60  # icons: some two seconds of one core
+MANY_AHEAD = 60  # queue length; some two seconds of one core
 
 
 async def defer(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
-    """Take an order, which is charged already: "thinking…" appears at once, for the user alone if `private`."""
+    """Defer the reply of a charged interaction ("thinking…"), privately if `private`."""
     await interaction.response.defer(thinking=True, ephemeral=private)
 
 
 async def defer_update(interaction: discord.Interaction[MeliconBot]) -> None:
-    """Take an order that changes the message it stands under, which stays as it is for now."""
+    """Defer the update of the component's message."""
     await interaction.response.defer()
 
 
 async def defer_ephemeral(interaction: discord.Interaction[MeliconBot]) -> None:
-    """Take an order whose answer is for the asker's eyes alone, whatever it will be."""
+    """Defer a reply that is always private."""
     await interaction.response.defer(thinking=True, ephemeral=True)
 
 
 async def post_icon(
     interaction: discord.Interaction[MeliconBot], code: IconCode, *, asked: str | None = None, title: str | None = None
 ) -> None:
-    """Draw `code`, post it in answer to an accepted `interaction`, and note it.
+    """Draw `code`, reply with it to a deferred `interaction`, and record it.
 
-    `asked` is what the user typed; `title`, safe text of ours, says in its place what the icon is of.
-    Raises DrawError, and discord.HTTPException where the message cannot be posted.
+    `asked` is the user's input; `title` replaces it with trusted text. Raises DrawError, and discord.HTTPException if
+    the message cannot be posted.
     """
     bot = interaction.client
     words = bot.words(interaction)
-    told = await report_queue_position(interaction)
+    position_sent = await report_queue_position(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
     text = caption(drawing, words, bot.studio.shown(drawing.pinned), code, asked, title=title)
     await store_code(bot.store, drawing.pinned)
-    # the style the user named stays with the button; else it is whatever is in use when it is pressed
+    # an explicit style stays with the button; otherwise it uses the default style when pressed
     message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)
-    if told:
+    if position_sent:
         message["attachments"] = [message.pop("file")]
         await interaction.edit_original_response(**message)
     else:
@@ -73,7 +73,7 @@ async def post_icon(
 async def note(
     interaction: discord.Interaction[MeliconBot], drawing: Drawing, *, instead_of: IconCode | None = None
 ) -> None:
-    """Note that a drawing was posted to the user, for suggestions; `instead_of` is what it has grown from."""
+    """Record a drawing for suggestions; `instead_of` is the code it replaces."""
     try:
         await interaction.client.store.add_drawn(
             user_id=interaction.user.id,
@@ -85,12 +85,12 @@ async def note(
             instead_of=str(instead_of) if instead_of else None,
         )
     except Exception:
-        # the user has the picture; that it will be missing from the suggestions is no reason to apologise
-        log.exception("icon %s could not be noted", drawing.code)
+        # the user has the picture; a failure to record it is not worth an error message
+        log.exception("could not record icon %s", drawing.code)
 
 
 async def report_queue_position(interaction: discord.Interaction[MeliconBot]) -> bool:
-    """Say in an accepted `interaction` how many icons come first, where that is many; return whether it was said."""
+    """Tell the user the queue position if it is long; return whether a message was sent."""
     bot = interaction.client
     ahead = bot.studio.ahead(interaction.user.id)
     if ahead < MANY_AHEAD:
@@ -98,15 +98,15 @@ async def report_queue_position(interaction: discord.Interaction[MeliconBot]) ->
     try:
         await interaction.edit_original_response(content=bot.words(interaction)("queue.place", ahead=ahead))
     except discord.HTTPException:
-        log.warning("the place in the queue could not be told", exc_info=True)
+        log.warning("could not report the queue position", exc_info=True)
         return False
     return True
 
 
 async def draw_within(studio: Studio, code: IconCode, limit: int, owner: int | None = None) -> Drawing:
-    """Draw `code` at the usual size, or smaller where its file would have more than `limit` bytes.
+    """Draw `code` at the usual size, or smaller to fit into `limit` bytes.
 
-    Raises DrawError, and `Refusal` where even the smallest does not fit.
+    Raises DrawError, and `Refusal` if even the smallest does not fit.
     """
     for size in (studio.size, *(s for s in _SMALLER if s < studio.size)):
         drawing = await studio.draw(code, size=size, owner=owner)
@@ -118,9 +118,9 @@ async def draw_within(studio: Studio, code: IconCode, limit: int, owner: int | N
 def caption(
     drawing: Drawing, words: Words, code: str, order: IconCode, asked: str | None, *, title: str | None = None
 ) -> str:
-    """Return the line above a picture of `order`, which a person wrote as `asked`; None: it was left to chance.
+    """Return the caption of a picture of `order`, typed as `asked`; None: a random icon.
 
-    `code` is what one types to see it again.
+    `code` is what to type to see it again.
     """
     if title is not None:
         return words("icon.caption.word", asked=title, code=code, style=drawing.style)
@@ -140,11 +140,10 @@ def icon_message(
     asker_id: int | None = None,
     more: Sequence[PersistentItem] = (),
 ) -> dict[str, Any]:
-    """Return the arguments of `send` for a drawing; used once, as files and views are.
+    """Return the `send` arguments for a drawing; single use, like their files and views.
 
-    `style` is the one that was asked for by name, `asker_id` who may delete the message besides moderators, `more`
-    are buttons beside the usual ones. A code of any length but a seed's is to be held first (see `bot.ui.code_keys`),
-    or its buttons may not know it.
+    `style` is the explicitly requested style, `asker_id` may delete the message besides moderators, `more` are extra
+    buttons. Store a long code first (`bot.ui.code_keys`), or its buttons cannot read it.
     """
     picture = discord.File(
         io.BytesIO(drawing.png),

@@ -1,6 +1,6 @@
-"""What a person hears when something does not work: always an answer, polite and specific, in their language.
+"""Error replies: every failure gets a specific answer in the user's language.
 
-Commands and buttons raise; the command tree and the buttons' base class hand every exception to `report`.
+Commands and buttons raise; the command tree and the buttons' base class pass all exceptions to `report`.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_UNKNOWN_INTERACTION = 10062  # Discord's code: it came too late to answer
+_UNKNOWN_INTERACTION = 10062  # Discord's code: the interaction has expired
 _MOST_NAMED = 40  # tweaks in one message
 
 
 async def report(interaction: discord.Interaction[MeliconBot], error: BaseException) -> None:
-    """Answer `interaction` with what went wrong; what is not the user's doing goes to the log under an error id."""
+    """Reply to `interaction` with the error; unexpected errors are logged under an error id."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     try:
@@ -39,17 +39,17 @@ async def report(interaction: discord.Interaction[MeliconBot], error: BaseExcept
             return
         await answer(interaction, _explain(interaction, error))
     except (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError) as failure:
-        # RuntimeError: the bot has left meanwhile, and the session is closed
-        log.warning("%s could not be answered: %s", _describe(interaction), failure)
+        # RuntimeError: the session is closed, as the bot is shutting down
+        log.warning("could not answer %s: %s", _describe(interaction), failure)
 
 
 async def answer(interaction: discord.Interaction[Any], text: str) -> None:
-    """Say `text` to the user who asked, and to nobody else where Discord still lets us choose."""
+    """Send `text` to the user, privately if still possible."""
     kind = interaction.response.type
     if kind is None:
         await interaction.response.send_message(text, ephemeral=True)
     elif kind is discord.InteractionResponseType.deferred_channel_message:
-        # "thinking…" is there already, and is as public as it was made
+        # already deferred, which fixed its visibility
         await interaction.edit_original_response(content=text)
     else:
         await interaction.followup.send(text, ephemeral=True)
@@ -69,8 +69,8 @@ def _explain(interaction: discord.Interaction[MeliconBot], error: BaseException)
             return words("error.forbidden")
     error_id = secrets.token_hex(4)
     if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
-        # a slow network or a busy machine, not a fault in the program: no traceback
-        log.warning("error %s: %s was answered too late", error_id, _describe(interaction))
+        # a slow network or machine, not a bug: no traceback
+        log.warning("error %s: %s expired before it was answered", error_id, _describe(interaction))
     else:
         log.error("error %s in %s", error_id, _describe(interaction), exc_info=error)
     return words("error.unexpected", error_id=error_id)

@@ -1,4 +1,4 @@
-"""Why a picture was refused, in the language of whoever asked: gan says it in English, and knows no chat."""
+"""Translates the reasons for refusing a picture: gan has them in English."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.i18n import Words
 
-# what gan.dataset and bot.features.retrain.intake say -> the phrase that says the same; groups fill its placeholders
+# messages of gan.dataset and bot.features.retrain.intake -> catalogue keys; groups fill placeholders
 _KNOWN = [
     (re.compile(pattern), key)
     for pattern, key in (
@@ -28,8 +28,8 @@ _KNOWN = [
         (r"almost the same as (?P<other>.+)", "picture.alike"),
         (r"larger than (?P<most>\d+) MiB", "picture.heavy"),
         (r"could not be downloaded \((?P<detail>\w+)\)", "picture.lost"),
-        (r"took longer than (?P<seconds>[\d.]+) seconds to look at", "picture.slow"),
-        (r"made the reading process crash", "picture.crash"),
+        (r"took longer than (?P<seconds>[\d.]+) seconds to read", "picture.slow"),
+        (r"crashed the reading process", "picture.crash"),
         (r"a link, not a file|not a regular file", "picture.link"),
         (r"its path leads out of the archive", "picture.path"),
         (r"encrypted; .*", "picture.encrypted"),
@@ -46,7 +46,7 @@ _KNOWN = [
 
 
 def reason_in(words: Words, reason: str) -> str:
-    """Return a reason in the language of `words`; one that is not known stays as it is."""
+    """Return a reason in the language of `words`; an unknown one is unchanged."""
     for pattern, key in _KNOWN:
         if match := pattern.fullmatch(reason):
             return words(key, **match.groupdict())

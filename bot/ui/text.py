@@ -1,4 +1,4 @@
-"""Small pieces of text that end up in messages."""
+"""Text formatting for messages."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from gan.codes import IconCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_QUOTED = 60  # characters of what a person typed that are repeated
+_QUOTED = 60  # longest quoted input
 _LOOKED_AT = 20 * _QUOTED  # many may be invisible
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories: controls, halves of characters, and their like
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories: control, surrogate and similar
 _ARROW = " → "
-_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_~|<>[]()#@:"})  # what mentions and markdown begin with
+_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_~|<>[]()#@:"})  # mention and markdown syntax
 
 
 def quoted(text: str) -> str:
-    """Return what a person typed, so that it can be repeated: as code, where no mention, link or markdown works.
+    """Quote user input as inline code, which disables mentions, links and markdown.
 
-    Invisible characters, which could turn a line's direction or hide something, are left out.
+    Invisible characters, which could reverse or hide text, are removed.
     """
     longer = len(text) > _LOOKED_AT
     text = visible(" ".join(text[:_LOOKED_AT].split()))
@@ -32,19 +32,19 @@ def quoted(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a line of a person's as Discord shows it to the letter: no mention, link or markdown works in it."""
+    """Escape a user's line: no mentions, links or markdown."""
     return text.translate(_SIGNS)
 
 
 def visible(text: str, keep: str = "") -> str:
-    """Return `text` without invisible characters, but for those of `keep`."""
+    """Return `text` without invisible characters, except those in `keep`."""
     return "".join(c for c in text if c in keep or unicodedata.category(c) not in _INVISIBLE)
 
 
 def in_a_row(parts: Sequence[str], limit: int) -> str:
-    """Return `parts` with arrows between them, in at most `limit` characters: what does not fit is left out whole.
+    """Join `parts` with arrows, in at most `limit` characters, omitting whole parts.
 
-    A mark stands for each part that was left out; the shortest stay.
+    An ellipsis replaces each omitted part; the shortest parts are used.
     """
     shown = list(parts)
     for part in sorted(parts, key=len, reverse=True):
@@ -55,10 +55,10 @@ def in_a_row(parts: Sequence[str], limit: int) -> str:
 
 
 def same_code(typed: str, code: IconCode) -> bool:
-    """Whether a person typed `code` as it is printed, so that nothing is gained by showing both."""
+    """Whether the input equals `code`, so that showing both is redundant."""
     return unicodedata.normalize("NFKC", typed).strip().casefold() == str(code)
 
 
 def shown_code(code: IconCode, style: str, default_style: str) -> str:
-    """Return what a person must type to see the icon again: a bare code in the default style, else code/style."""
+    """Return what to type to see the icon again: a bare code in the default style, else code/style."""
     return str(code.bare if style == default_style else replace(code.bare, style=style))

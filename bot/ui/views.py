@@ -1,7 +1,7 @@
-"""What all buttons and menus share. They carry what they need in their custom_id, so they live through restarts.
+"""The base of all buttons and menus. Their state is in the custom id, so they survive restarts.
 
-A custom_id is `mel:v1:<what>[:<values>]`, at most 100 characters. An id that has been in a message is never given
-another meaning: a new one gets the next version, and the old ones are answered by `answer_unclaimed`.
+A custom id is `mel:v1:<what>[:<values>]`, at most 100 characters. Its meaning never changes: a new one gets the next
+version, and `answer_unclaimed` answers old ones.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from bot.ui.problems import report
 if TYPE_CHECKING:
     from bot.client import MeliconBot
 
-_CLAIMED = "melicon.claimed"  # in interaction.extras: something of ours answers it
-_PATIENCE = 0.1  # seconds; a button of ours claims its press in the same turn of the loop
+_CLAIMED = "melicon.claimed"  # in interaction.extras: handled by our code
+_PATIENCE = 0.1  # seconds; our buttons claim their presses in the same loop iteration
 
 
 class Buttons(ui.View):
-    """A row of `PersistentItem`s, made afresh for each message and never changed once sent.
+    """A row of `PersistentItem`s, created for each message and immutable once sent.
 
-    discord.py 2.7.1 forgets a dynamic item's class, for all messages and for as long as the process lives, when a sent
-    view loses its last item of that class, or is stopped or times out with others beside it. Here that cannot happen.
+    discord.py 2.7.1 unregisters a dynamic item's class, process-wide, when a sent view loses its last item of that
+    class, stops or times out. This class prevents that.
     """
 
     def __init__(self, *items: PersistentItem) -> None:
@@ -39,35 +39,34 @@ class Buttons(ui.View):
 
     @property
     def timeout(self) -> None:
-        """None: the buttons work for as long as their message is there."""
+        """None: the buttons never expire."""
 
     @timeout.setter
     def timeout(self, value: float | None) -> None:
-        """Do nothing: the library gives private messages 15 minutes, and each a task that would outlive the bot."""
+        """Ignore the value: the library sets 15 minutes for ephemeral messages, and a task each."""
 
     def add_item(self, item: ui.Item[Any]) -> Self:
-        """Add a dynamic item, and only that."""
+        """Add a dynamic item; others are refused."""
         if not isinstance(item, ui.DynamicItem):
-            raise TypeError("only dynamic items live through a restart")
+            raise TypeError("only dynamic items survive a restart")
         return super().add_item(item)
 
     def remove_item(self, item: ui.Item[Any]) -> NoReturn:  # noqa: ARG002 - the library's signature
-        """Refuse: make a fresh view instead."""
-        raise TypeError("make a fresh view instead of changing one that may have been sent")
+        """Refuse: create a new view instead."""
+        raise TypeError("create a new view instead of changing one that may have been sent")
 
     def clear_items(self) -> NoReturn:
-        """Refuse: make a fresh view instead."""
-        raise TypeError("make a fresh view instead of changing one that may have been sent")
+        """Refuse: create a new view instead."""
+        raise TypeError("create a new view instead of changing one that may have been sent")
 
     def stop(self) -> None:
-        """Do nothing: there is nothing to wait for, and the class must stay registered."""
+        """Do nothing: the class must stay registered."""
 
 
 class PersistentItem(ui.DynamicItem[Any], template="(?!)"):
-    """A button or menu that always answers: it acknowledges first, and says what goes wrong in the user's language.
+    """A persistent button or menu: acknowledges first, and reports errors in the user's language.
 
-    A subclass gives its `template`, says in `press` what it does, in `from_match` how a custom_id becomes the button,
-    and in `cost` what a press costs.
+    A subclass defines `template`, `press`, `from_match` to parse its custom id, and `cost`.
     """
 
     cost: ClassVar[float] = ORDER
@@ -80,16 +79,16 @@ class PersistentItem(ui.DynamicItem[Any], template="(?!)"):
         match: re.Match[str],
         /,
     ) -> Self:
-        """Make the button anew from its custom_id."""
+        """Build the item from its custom id."""
         return cls.from_match(match.groupdict())
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button from what its custom_id says: `values` are the groups of its template."""
+        """Build the item from `values`, the template's groups."""
         raise NotImplementedError
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer a press."""
+        """Handle a press."""
         interaction.extras[_CLAIMED] = True
         try:
             interaction.client.charges.order(interaction, self.cost_for(interaction))
@@ -100,29 +99,28 @@ class PersistentItem(ui.DynamicItem[Any], template="(?!)"):
             await report(interaction, error)
 
     def cost_for(self, interaction: discord.Interaction[MeliconBot]) -> float:  # noqa: ARG002 - subclasses use it
-        """Return what this press costs."""
+        """Return the cost of this press."""
         return self.cost
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Tell Discord within its 3 s that the press has arrived."""
+        """Acknowledge the press within Discord's 3 s."""
         await interaction.response.defer(thinking=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Do what the button is for."""
+        """Perform the button's action."""
         raise NotImplementedError
 
 
 def chosen(interaction: discord.Interaction[Any]) -> str:
-    """Return the value that was chosen in a menu of which one takes one."""
+    """Return the chosen value of a single-choice menu."""
     return str(interaction.data["values"][0])  # type: ignore[typeddict-item,index]  # the library types buttons only
 
 
 class Form(ui.Modal):
-    """A form that lives through a restart: its custom_id says what it is for, and it is answered by that alone.
+    """A form that survives restarts: its custom id alone identifies it.
 
-    A subclass gives its `template`, says in `submitted` what becomes of the answers and in `cost` what that costs. The
-    library's own bookkeeping
-    of open forms, which a restart empties, is not used.
+    A subclass defines `template`, `submitted` to process the answers, and `cost`. The library's registry of open forms,
+    lost at a restart, is not used.
     """
 
     template: ClassVar[re.Pattern[str]]
@@ -135,19 +133,19 @@ class Form(ui.Modal):
     async def submitted(
         cls, interaction: discord.Interaction[MeliconBot], values: Mapping[str, str], answers: Mapping[str, str]
     ) -> None:
-        """Do what the form is for: `values` are the groups of its template, `answers` what was entered, by field."""
+        """Process the form: `values` are the template's groups, `answers` the entered texts by field."""
         raise NotImplementedError
 
 
 async def ask(interaction: discord.Interaction[MeliconBot], form: Form) -> None:
-    """Open a form in answer to `interaction`."""
+    """Open a form in response to `interaction`."""
     await interaction.response.send_modal(form)
-    # nothing of it stays in the library: not the form, which may never be sent, and no task that waits for it to expire
+    # the library keeps no reference to the form, which may never be submitted, and no expiry task
     form.stop()
 
 
 async def answer_form(interaction: discord.Interaction[MeliconBot], forms: Iterable[type[Form]]) -> None:
-    """Hand a submitted form to the one of `forms` that it belongs to, if any."""
+    """Dispatch a submitted form to its class among `forms`, if any."""
     if interaction.type is not discord.InteractionType.modal_submit:
         return
     data: Any = interaction.data
@@ -163,7 +161,7 @@ async def answer_form(interaction: discord.Interaction[MeliconBot], forms: Itera
 
 
 def _answers(components: Iterable[Any]) -> dict[str, str]:
-    """Return the texts of a form, and the first choices of its menus; what was left empty is left out."""
+    """Return a form's texts and first menu choices; empty ones are omitted."""
     answers = {}
     for item in components:
         for field in [item["component"]] if "component" in item else item.get("components", []):
@@ -174,7 +172,7 @@ def _answers(components: Iterable[Any]) -> dict[str, str]:
 
 
 async def answer_unclaimed(interaction: discord.Interaction[MeliconBot]) -> None:
-    """Answer a press, a choice or a form that nothing of ours has claimed: from an earlier version, or unknown."""
+    """Answer an unclaimed component or form: from an earlier version, or unknown."""
     if interaction.type not in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
         return
     await asyncio.sleep(_PATIENCE)

@@ -1,1 +1,1 @@
-"""REST API v10, one file a family of routes; pipeline.py is what every request goes through."""
+"""REST API v10, one file for each family of routes; pipeline.py handles all requests."""

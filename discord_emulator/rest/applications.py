@@ -1,9 +1,9 @@
-"""Application commands, global and of a guild, and the application's (empty) emojis, SKUs and entitlements."""
+"""Application commands, global and per guild, and the application's (empty) emojis, SKUs and entitlements."""
 
 from __future__ import annotations
 
 from discord_emulator import errors
-from discord_emulator.broadcast import announce_commands
+from discord_emulator.broadcast import broadcast_commands
 from discord_emulator.core import SyncCall
 from discord_emulator.errors import Json
 from discord_emulator.rest.call import Answer, Call, Route
@@ -14,7 +14,7 @@ _ONE, _MANY = "command.one", "command.bulk"
 
 
 def _scope(call: Call) -> int | None:
-    """Return the guild of a request, or None for global commands; check that both ids are the bot's."""
+    """Return a request's guild, or None for global commands; verify both ids."""
     if call.id("application_id") != call.core.world.application_id:
         raise errors.ApiError(403, 20012, "You are not authorized to perform this action on this application")
     if "guild_id" not in call.request.match_info:
@@ -52,7 +52,7 @@ async def _replace(call: Call) -> Answer:
     form.check()
     stored = call.core.commands.replace(scope, commands)
     call.core.sync_calls.append(SyncCall(scope, payload))
-    announce_commands(call.core)
+    broadcast_commands(call.core)
     return stored
 
 
@@ -60,7 +60,7 @@ async def _create(call: Call) -> Answer:
     scope = _scope(call)
     command = await _read_one(call, {})
     stored, is_new = call.core.commands.upsert(scope, command)
-    announce_commands(call.core)
+    broadcast_commands(call.core)
     return (201 if is_new else 200), stored
 
 
@@ -68,7 +68,7 @@ async def _edit(call: Call) -> Answer:
     scope = _scope(call)
     old = call.core.commands.get(scope, call.id("command_id"))
     stored = call.core.commands.edit(scope, int(old["id"]), await _read_one(call, old))
-    announce_commands(call.core)
+    broadcast_commands(call.core)
     return stored
 
 
@@ -84,7 +84,7 @@ async def _read_one(call: Call, old: Json) -> Json:
 
 async def _delete(call: Call) -> Answer:
     call.core.commands.delete(_scope(call), call.id("command_id"))
-    announce_commands(call.core)
+    broadcast_commands(call.core)
 
 
 async def _permissions(call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""A REST request as the handlers see it, and the table entry that leads to a handler."""
+"""A REST request as seen by handlers, and routing entries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAJOR_PARAMETERS = ("channel_id", "guild_id", "webhook_id", "token")
 
 @dataclass
 class Call:
-    """One request: the emulator's parts, the path's ids and, when asked for, the body."""
+    """A request: the emulator's components, path ids and, on demand, the body."""
 
     core: Core
     request: web.Request
@@ -30,7 +30,7 @@ class Call:
     body: Body = field(default_factory=Body)
 
     def id(self, name: str) -> int:
-        """Return an id of the path, or raise 50035 when it is not a snowflake."""
+        """Return an id of the path, or raise 50035 if it is not a snowflake."""
         text = self.request.match_info[name]
         found = read_id(text)
         if found is None:
@@ -39,11 +39,11 @@ class Call:
         return found
 
     def text(self, name: str) -> str:
-        """Return a part of the path as it is."""
+        """Return a path segment."""
         return self.request.match_info[name]
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
-        """Return a whole number of the query, or raise 50035."""
+        """Return an integer of the query, or raise 50035."""
         text = self.request.query.get(name)
         if text is None:
             return default
@@ -65,14 +65,14 @@ class Call:
         return self.body
 
 
-# What a handler returns is the JSON of a 200; None is a 204; a pair is a status and its JSON.
+# A handler returns the JSON of a 200, None for a 204, or a pair of status and JSON.
 Answer = Any
 Handler = Callable[[Call], Awaitable[Answer]]
 
 
 @dataclass(frozen=True)
 class Route:
-    """An entry of the table. `family` names the rate-limit bucket; `open`: no bot token is needed."""
+    """A routing entry. `family` names the rate limit bucket; `open`: no bot token is needed."""
 
     method: str
     path: str

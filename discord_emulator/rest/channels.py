@@ -1,8 +1,8 @@
-"""A channel itself, typing, and its pins."""
+"""A channel, typing and pins."""
 
 from __future__ import annotations
 
-from discord_emulator.broadcast import announce, announce_typing, seen_by_bot
+from discord_emulator.broadcast import broadcast, broadcast_typing, seen_by_bot
 from discord_emulator.clock import iso
 from discord_emulator.intents import GUILDS
 from discord_emulator.model import Channel
@@ -13,7 +13,7 @@ from discord_emulator.snowflakes import born_at
 
 
 def find_channel(call: Call, *needed: Permission) -> Channel:
-    """Return the channel of a request if the bot sees it and holds what is `needed`."""
+    """Return a request's channel if the bot can see it and has the `needed` permissions."""
     channel = call.core.world.channel(call.id("channel_id"))
     call.core.require(channel, *needed)
     return channel
@@ -24,7 +24,7 @@ async def _get(call: Call) -> Answer:
 
 
 async def _typing(call: Call) -> Answer:
-    announce_typing(call.core, find_channel(call, Permission.SEND_MESSAGES), call.core.world.bot)
+    broadcast_typing(call.core, find_channel(call, Permission.SEND_MESSAGES), call.core.world.bot)
 
 
 async def _pins(call: Call) -> Answer:
@@ -40,7 +40,7 @@ async def _pin(call: Call) -> Answer:
         call.core.require(channel, Permission.PIN_MESSAGES)
     message = call.core.bot_message(channel, call.id("message_id"))
     message.payload["pinned"] = call.request.method == "PUT"
-    announce(call.core, "MESSAGE_UPDATE", message)
+    broadcast(call.core, "MESSAGE_UPDATE", message)
     where = {"channel_id": str(channel.id)} | ({"guild_id": str(channel.guild.id)} if channel.guild else {})
     payload = where | {"last_pin_timestamp": iso(call.core.clock())}
     call.core.gateway.emit("CHANNEL_PINS_UPDATE", payload, channel, GUILDS)

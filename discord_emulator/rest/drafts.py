@@ -1,4 +1,4 @@
-"""What can only be judged over the whole message: that it is not empty, and that its files are all there."""
+"""Validation of whole messages: not empty, and all files present."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from discord_emulator.validation.messages import MAX_FILES, Draft
 
 
 def check_draft(draft: Draft, message: Message | None = None) -> None:
-    """Raise 50006 for a message without anything in it, 50035 for too many files or one that is not there.
+    """Raise 50006 for an empty message, 50035 for too many or missing files.
 
     `message`: the one being edited, None for a new one.
     """

@@ -1,4 +1,4 @@
-"""Guilds, their members, roles and channels: reading only."""
+"""Guilds, their members, roles and channels: read-only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``POST /interactions/{id}/{token}/callback``: the first answer to an interaction."""
+"""``POST /interactions/{id}/{token}/callback``: the first response to an interaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def _callback(call: Call) -> Answer:
     kind = node.choice("type", allowed_callbacks(interaction), required=True)
     node.form.check()
     data = node.child("data") if kind is not None and "data" in node else None
-    # Reading a large file takes time; another callback may have come first.
+    # Reading a large file takes time; another callback may have arrived meanwhile.
     core.interactions.for_callback(interaction.id, interaction.token)
     message = None
     if kind == CHOICES:
@@ -46,7 +46,7 @@ def _read_draft(interaction: Interaction, kind: int, data: Node, call: Call) -> 
     if kind in (REPLY, UPDATE):
         check_draft(draft, source)
     elif kind == DEFER:
-        draft = Draft(flags=draft.flags)  # a deferral carries its flags and nothing else
+        draft = Draft(flags=draft.flags)  # a deferral has flags only
     return draft
 
 

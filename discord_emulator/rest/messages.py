@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from discord_emulator import errors
-from discord_emulator.broadcast import announce, announce_deletion, seen_by_bot
+from discord_emulator.broadcast import broadcast, broadcast_deletion, seen_by_bot
 from discord_emulator.callbacks import reference_json
 from discord_emulator.history import COMPONENTS_V2, Message
 from discord_emulator.model import Channel
@@ -42,11 +42,11 @@ async def _create(call: Call) -> Answer:
         message.payload |= reference_json(target)
     fill(core, message, draft)
     if channel.guild and not channel.permissions_of(core.world.bot) & Permission.EMBED_LINKS:
-        message.payload["embeds"] = []  # Discord drops them without a word
+        message.payload["embeds"] = []  # Discord ignores them silently
     core.store_message(message)
     if draft.nonce and draft.enforce_nonce:
         core.nonces[channel.id, draft.nonce] = (core.clock(), message)
-    announce(core, "MESSAGE_CREATE", message)
+    broadcast(core, "MESSAGE_CREATE", message)
     return message.json() | ({"nonce": draft.nonce} if draft.nonce else {})
 
 
@@ -62,7 +62,7 @@ def _reply_target(call: Call, channel: Channel, node: Node, draft: Draft) -> Mes
 
 
 def _known_nonce(call: Call, channel: Channel, draft: Draft) -> Message | None:
-    """Return the message that an enforced nonce has made already, within the last few minutes."""
+    """Return the recent message with the same enforced nonce."""
     core = call.core
     oldest = core.clock() - core.limits.nonce_seconds
     core.nonces = {key: value for key, value in core.nonces.items() if value[0] > oldest}
@@ -114,7 +114,7 @@ async def _edit(call: Call) -> Answer:
         core.require(channel, Permission.ATTACH_FILES)
     fill(core, message, draft, editing=True)
     mark_edited(core, message)
-    announce(core, "MESSAGE_UPDATE", message)
+    broadcast(core, "MESSAGE_UPDATE", message)
     return message.json()
 
 
@@ -126,7 +126,7 @@ async def _delete(call: Call) -> Answer:
             raise errors.ApiError(403, 50003, "Cannot execute action on a DM channel")
         call.core.require(channel, Permission.MANAGE_MESSAGES)
     call.core.forget_message(message)
-    announce_deletion(call.core, [message], channel)
+    broadcast_deletion(call.core, [message], channel)
 
 
 async def _bulk_delete(call: Call) -> Answer:
@@ -141,7 +141,7 @@ async def _bulk_delete(call: Call) -> Answer:
     found = [m for m in (core.history.get(channel.id, item) for item in ids) if m and m.visible_to is None]
     for message in found:
         core.forget_message(message)
-    announce_deletion(core, found, channel, bulk=True)
+    broadcast_deletion(core, found, channel, bulk=True)
 
 
 _MESSAGES = "/channels/{channel_id}/messages"

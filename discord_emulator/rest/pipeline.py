@@ -1,4 +1,4 @@
-"""What every REST request goes through: the log, latency, ordered faults, the token, rate limits, then its handler."""
+"""The pipeline of REST requests: log, latency, faults, token, rate limits, then the handler."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ ROUTES: tuple[Route, ...] = (
 
 
 def json_response(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """Answer with JSON. The content type must be exactly this: discord.py compares it, charset and all."""
+    """Return JSON with exactly this content type: discord.py compares it, including the charset."""
     body = json.dumps(data).encode()
     return web.Response(body=body, status=status, headers={**(headers or {}), "Content-Type": "application/json"})
 
 
 def add_routes(app: web.Application, core: Core) -> None:
-    """Add the whole API to an application, with Discord's own 404 and 405 for the rest."""
+    """Add the API's routes, with Discord's own 404 and 405 for all others."""
     for route in ROUTES:
         app.router.add_route(route.method, API + route.path, _bind(core, route))
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from discord_emulator import errors
-from discord_emulator.broadcast import announce_reaction
+from discord_emulator.broadcast import broadcast_reaction
 from discord_emulator.payloads import user_json
 from discord_emulator.permissions import Permission
 from discord_emulator.rest.call import Answer, Call, Route
@@ -17,7 +17,7 @@ _MAX_EMOJIS = 20
 
 
 def _emoji(call: Call) -> str:
-    """Return the emoji of a path. The emulator's guilds have no emojis of their own."""
+    """Return a path's emoji; guild emojis are not supported."""
     emoji = call.text("emoji")
     if _CUSTOM.fullmatch(emoji) or len(emoji) > 16 or not any(unicodedata.category(c)[0] == "S" for c in emoji):
         raise errors.unknown("emoji")
@@ -36,7 +36,7 @@ async def _add(call: Call) -> Answer:
     users = message.reactions.setdefault(emoji, [])
     if core.world.bot.id not in users:
         users.append(core.world.bot.id)
-        announce_reaction(core, "MESSAGE_REACTION_ADD", message, core.world.bot, emoji)
+        broadcast_reaction(core, "MESSAGE_REACTION_ADD", message, core.world.bot, emoji)
 
 
 async def _remove(call: Call) -> Answer:
@@ -52,7 +52,7 @@ async def _remove(call: Call) -> Answer:
         users.remove(user.id)
         if not users:
             del message.reactions[emoji]
-        announce_reaction(core, "MESSAGE_REACTION_REMOVE", message, user, emoji)
+        broadcast_reaction(core, "MESSAGE_REACTION_REMOVE", message, user, emoji)
 
 
 async def _users(call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""The bot's own account, other users, private channels, and where the gateway is."""
+"""The bot's account, other users, direct message channels, and the gateway's URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Followups and edits through an interaction's token."""
+"""Followups and edits by interaction token."""
 
 from __future__ import annotations
 

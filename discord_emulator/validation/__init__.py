@@ -1,4 +1,4 @@
-"""Discord's rules for what it is sent, one file a kind of object; each refusal is a 50035 with its nested tree.
+"""Discord's validation rules, one file for each kind of object; errors are 50035 with a nested tree.
 
-Limits come from https://discord.com/developers/docs; error codes from the answers of the real service.
+Limits come from https://discord.com/developers/docs; error codes from responses of the real service.
 """

@@ -17,7 +17,7 @@ MAX_COMMAND_SIZE = 8000
 
 
 def read_command(node: Node) -> Json:
-    """Check one command and return it as Discord stores it, without ids."""
+    """Validate a command and return it as Discord stores it, without ids."""
     kind = node.choice("type", set(MAX_COMMANDS)) or CHAT_INPUT
     chat = kind == CHAT_INPUT
     check_texts(node, strict_name=chat, described=chat)
@@ -39,7 +39,7 @@ def read_command(node: Node) -> Json:
         for index, value in enumerate(node.array(key)):
             if isinstance(value, bool) or value not in allowed:
                 node.error("BASE_TYPE_CHOICES", f"Value must be one of {set(allowed)}.", key, index)
-    if node.form.errors:  # what is of a wrong kind cannot be stored; the caller answers with the errors
+    if node.form.errors:  # invalid types cannot be stored; the caller returns the errors
         return {"type": kind, "name": node.data.get("name")}
     return _stored(node.data, kind)
 
@@ -66,7 +66,7 @@ def _stored(data: Json, kind: int) -> Json:
 
 
 def _tidy(options: Any) -> list[Json]:
-    """Drop what is null from options, as Discord's answers do."""
+    """Remove nulls from options, as Discord does."""
     tidy = []
     for option in options or []:
         kept = {key: value for key, value in option.items() if value is not None} if isinstance(option, dict) else {}
@@ -77,7 +77,7 @@ def _tidy(options: Any) -> list[Json]:
 
 
 def check_set(commands: list[Json], node: Node) -> None:
-    """Check what can only be seen over a whole scope: no two commands of a kind share a name."""
+    """Validate a whole scope: names must be unique for each command type."""
     names: set[tuple[int, str]] = set()
     for index, command in enumerate(commands):
         key = (command["type"], str(command["name"]))

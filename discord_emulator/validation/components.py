@@ -18,14 +18,14 @@ MAX_CUSTOM_ID = 100
 
 
 class Seen:
-    """The custom ids met so far in one message: each must be unique."""
+    """The custom ids of a message, which must be unique."""
 
     def __init__(self) -> None:
         self.custom_ids: set[str] = set()
         self.count = 0
 
     def custom_id(self, node: Node) -> None:
-        """Check a component's custom_id."""
+        """Validate a component's custom_id."""
         value = node.string("custom_id", low=1, high=MAX_CUSTOM_ID, required=True)
         if value and value in self.custom_ids:
             node.error("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated", "custom_id")
@@ -33,7 +33,7 @@ class Seen:
 
 
 def check_rows(body: Node) -> None:
-    """Check ``components`` of an ordinary message: up to five rows."""
+    """Validate ``components`` of an ordinary message: up to five rows."""
     seen = Seen()
     for row in body.nodes("components", high=MAX_ROWS):
         if row.choice("type", {ACTION_ROW}, required=True):
@@ -41,7 +41,7 @@ def check_rows(body: Node) -> None:
 
 
 def check_row(row: Node, seen: Seen) -> None:
-    """Check a row: one to five buttons, or one menu."""
+    """Validate a row: one to five buttons, or one menu."""
     children = row.nodes("components", low=1, high=MAX_BUTTONS, required=True)
     kinds = [child.choice("type", {BUTTON, *SELECTS}, required=True) for child in children]
     if len(kinds) > 1 and any(kind in SELECTS for kind in kinds):
@@ -55,7 +55,7 @@ def check_row(row: Node, seen: Seen) -> None:
 
 
 def check_button(node: Node, seen: Seen) -> None:
-    """Check a button: a link has a URL, a premium one a SKU, all others a custom id and something to read."""
+    """Validate a button: a link has a URL, a premium one a SKU, others a custom id and a label or emoji."""
     style = node.choice("style", range(1, 7), required=True)
     node.string("label", high=80)
     _check_emoji(node)
@@ -76,7 +76,7 @@ def check_button(node: Node, seen: Seen) -> None:
 
 
 def check_select(node: Node, kind: int, seen: Seen, *, in_modal: bool = False) -> None:
-    """Check a menu of any kind."""
+    """Validate a menu of any kind."""
     seen.custom_id(node)
     node.string("placeholder", high=150)
     low = node.integer("min_values", low=0, high=25)

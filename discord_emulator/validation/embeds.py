@@ -16,7 +16,7 @@ _MEDIA = ("http", "https", "attachment")
 
 
 def read_embeds(body: Node) -> list[Json]:
-    """Check ``embeds`` of a message and return them as Discord would store them."""
+    """Validate ``embeds`` of a message and return them as Discord stores them."""
     embeds = []
     total = 0
     for node in body.nodes("embeds", high=MAX_EMBEDS):
@@ -30,7 +30,7 @@ def read_embeds(body: Node) -> list[Json]:
 
 
 def _read_embed(node: Node) -> tuple[Json, int]:
-    """Return an embed and how many of its characters count."""
+    """Return an embed and the number of its counted characters."""
     title = node.string("title", high=256, trim=True)
     description = node.string("description", high=4096, trim=True)
     texts = [title, description]
@@ -50,7 +50,7 @@ def _read_embed(node: Node) -> tuple[Json, int]:
 
 
 def _read_parts(node: Node, embed: Json) -> list[str | None]:
-    """Read footer, author and pictures into `embed`; return the texts that count."""
+    """Read footer, author and pictures into `embed`; return the counted texts."""
     texts = []
     for key, text_key, limit in (("footer", "text", 2048), ("author", "name", 256)):
         child = node.child(key)
@@ -67,7 +67,7 @@ def _read_parts(node: Node, embed: Json) -> list[str | None]:
 
 
 def _read_fields(node: Node, embed: Json) -> list[str | None]:
-    """Read the fields into `embed`; return the texts that count."""
+    """Read the fields into `embed`; return the counted texts."""
     texts: list[str | None] = []
     fields: list[Json] = []
     for item in node.nodes("fields", high=25):

@@ -1,4 +1,4 @@
-"""Reading a JSON body the strict way: every wrong field is noted at its path, and all are reported together."""
+"""Strict JSON parsing: all errors are collected with their paths and reported together."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _LARGEST_SNOWFLAKE = 2**64
 
 
 class Form:
-    """The tree of errors of one body."""
+    """The error tree of a body."""
 
     def __init__(self) -> None:
         self.errors: Json = {}
 
     def add(self, path: tuple[str | int, ...], code: str, message: str) -> None:
-        """Note that what lies at `path` is wrong."""
+        """Record an error at `path`."""
         branch = self.errors
         for step in path:
             branch = branch.setdefault(str(step), {})
         branch.setdefault("_errors", []).append({"code": code, "message": message})
 
     def check(self) -> None:
-        """Raise 50035 if anything was noted."""
+        """Raise 50035 if there are errors."""
         if self.errors:
             raise form_error(self.errors)
 
 
 class Node:
-    """A JSON object at a path of the body, read field by field; a wrong field reads as None and is noted."""
+    """A JSON object at a path of the body; an invalid field is recorded and reads as None."""
 
     def __init__(self, data: Any, form: Form, path: tuple[str | int, ...] = ()) -> None:
         self.form = form
@@ -45,17 +45,17 @@ class Node:
         return self.data.get(key) is not None
 
     def error(self, code: str, message: str, *keys: str | int) -> None:
-        """Note an error on this object, or on a field of it."""
+        """Record an error on this object or a field."""
         self.form.add((*self.path, *keys), code, message)
 
     def required(self, key: str) -> None:
-        """Note that a field is missing."""
+        """Record a missing field."""
         self.error("BASE_TYPE_REQUIRED", "This field is required", key)
 
     def string(
         self, key: str, *, low: int = 0, high: int | None = None, required: bool = False, trim: bool = False
     ) -> str | None:
-        """Read a string whose length, in characters, lies within `low`…`high`."""
+        """Read a string of `low`…`high` characters."""
         value = self.data.get(key)
         if value is None:
             if required:

@@ -1,4 +1,4 @@
-"""Messages laid out by components (flag IS_COMPONENTS_V2): text, sections, galleries, files and containers."""
+"""Messages with IS_COMPONENTS_V2: text, sections, galleries, files and containers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MEDIA = ("http", "https", "attachment")
 
 
 def check_layout(body: Node) -> None:
-    """Check ``components`` of a laid-out message: 40 components and 4,000 characters in all."""
+    """Validate ``components`` of such a message: 40 components and 4,000 characters in all."""
     seen = Seen()
     for node in body.nodes("components"):
         _check(node, _INSIDE | {CONTAINER}, seen)
@@ -75,7 +75,7 @@ def _check_media(node: Node, key: str, schemes: Collection[str]) -> None:
 
 
 def _measure(tree: Any) -> tuple[int, int]:
-    """Return how many components are in a tree and how many characters its text displays have."""
+    """Return a tree's number of components and of characters in text displays."""
     if isinstance(tree, list):
         parts = [_measure(branch) for branch in tree]
         return sum(part[0] for part in parts), sum(part[1] for part in parts)

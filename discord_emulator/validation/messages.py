@@ -1,4 +1,4 @@
-"""The body of a message, as created, edited or sent through an interaction."""
+"""The body of a message: created, edited or sent through an interaction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MENTION_KINDS = ("roles", "users", "everyone")
 
 @dataclass
 class FileRef:
-    """An entry of ``attachments``: a new file of this request (by index) or one to keep (by id)."""
+    """An entry of ``attachments``: a new file of this request (by index) or an existing one (by id)."""
 
     id: int
     filename: str | None
@@ -35,7 +35,7 @@ class FileRef:
 
 @dataclass
 class Draft:
-    """A checked body. None means "not in the body", which matters when editing."""
+    """A validated body. None means absent, which matters when editing."""
 
     content: str | None = None
     embeds: list[Json] | None = None
@@ -52,12 +52,12 @@ class Draft:
 
     @property
     def is_layout(self) -> bool:
-        """Whether components make up the whole message."""
+        """Whether the message uses IS_COMPONENTS_V2."""
         return bool((self.flags or 0) & COMPONENTS_V2)
 
     @property
     def has_something(self) -> bool:
-        """Whether there would be anything to see."""
+        """Whether the message would have visible content."""
         return bool((self.content or "").strip() or self.embeds or self.components or self.uploads)
 
 
@@ -69,10 +69,10 @@ def read_message(
     kept: tuple[int, ...] = (),
     was_layout: bool = False,
 ) -> Draft:
-    """Check the body of a message.
+    """Validate a message's body.
 
-    Errors are noted in the body's form; the caller raises them. `kept` are the ids of the files the message has
-    already (an edit may keep them); `was_layout`: the message being edited is laid out by components.
+    Errors are recorded in the body's form; the caller raises them. `kept` are the ids of existing files, which an edit
+    may retain; `was_layout`: the edited message uses IS_COMPONENTS_V2.
     """
     given = body.data.keys()
     draft = Draft(uploads=uploads)
@@ -105,7 +105,7 @@ def read_message(
 
 
 def start(payload: object, *path: str) -> Node:
-    """Open a body for reading; `path` is where it lies in the whole request, e.g. ``"data"`` in a callback."""
+    """Open a body for validation; `path` is its location in the request, e.g. ``"data"`` in a callback."""
     return Node(payload, Form(), path)
 
 

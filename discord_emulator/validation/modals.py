@@ -1,4 +1,4 @@
-"""Modals: the form of a type 9 callback, and what a user submits in it."""
+"""Modals: the type 9 callback and the submission."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LABEL, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 18, 19, 21, 22, 23
 
 
 def check_modal(body: Node) -> None:
-    """Check the ``data`` of a type 9 callback."""
+    """Validate the ``data`` of a type 9 callback."""
     body.string("custom_id", low=1, high=MAX_CUSTOM_ID, required=True)
     body.string("title", low=1, high=45, required=True)
     seen = Seen()
@@ -61,7 +61,7 @@ def _check_text_input(node: Node, seen: Seen) -> None:
 
 
 def fields(components: Any) -> Iterator[Json]:
-    """Yield the fields of a modal (or of its submission), out of their rows and labels."""
+    """Yield the fields of a modal or its submission, from rows and labels."""
     for item in components if isinstance(components, list) else []:
         if not isinstance(item, dict):
             continue

@@ -1,4 +1,4 @@
-"""Names and descriptions of commands and options, in every language Discord has."""
+"""Localised names and descriptions of commands and options."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def valid_name(name: str) -> bool:
 
 
 def check_texts(node: Node, *, strict_name: bool, described: bool) -> None:
-    """Check the name and description of a command or option, in every language."""
+    """Validate the localised name and description of a command or option."""
     name = node.string("name", low=1, high=32, required=True)
     if strict_name and name and not valid_name(name):
         node.error("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid", "name")

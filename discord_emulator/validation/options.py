@@ -1,4 +1,4 @@
-"""The options of a chat-input command: sub-commands, groups and values of eleven types."""
+"""Options of a slash command: subcommands, groups and values of eleven types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGEST = 2**53
 
 
 def check_options(node: Node, *, depth: int) -> None:
-    """Check ``options`` at a depth: 0 in a command, 1 in a group or sub-command, 2 in a group's sub-command."""
+    """Validate ``options`` at a depth: 0 in a command, 1 in a group or subcommand, 2 in a group's subcommand."""
     options = node.nodes("options", high=MAX_OPTIONS)
     kinds = [option.choice("type", range(1, 12), required=True) for option in options]
     nested = [kind in (SUB_COMMAND, GROUP) for kind in kinds]
@@ -42,7 +42,7 @@ def check_options(node: Node, *, depth: int) -> None:
                 check_options(option, depth=depth + 1)
             continue
         if in_group:
-            option.error("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "A group holds sub-commands only", "type")
+            option.error("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "A group can only contain subcommands", "type")
         required = option.flag("required")
         if required and optional_before:
             message = "Required options must be placed before non-required options"
@@ -76,7 +76,7 @@ def _check_value(option: Node, kind: int | None) -> None:
 
 
 def check_choice_value(choice: Node, kind: int | None) -> None:
-    """Check the value of a choice against the type of its option."""
+    """Validate a choice's value against its option's type."""
     if "value" not in choice:
         choice.required("value")
     elif kind == STRING:
@@ -88,7 +88,7 @@ def check_choice_value(choice: Node, kind: int | None) -> None:
 
 
 def check_number(node: Node, key: str, kind: int | None) -> None:
-    """Check a number: whole for an INTEGER option, within ±2^53."""
+    """Validate a number: an integer for INTEGER options, within ±2^53."""
     value: Any = node.data.get(key)
     if value is None:
         return

@@ -16,7 +16,7 @@ CLOSED = ["happy", "calm", "squeezed"]
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "wishes"),
+    ("language", "text", "query"),
     [
         ("en", "pink hair, cat ears, wink", {"headwear": ["cat_ears"], "eyes": ["wink"], "hair_colour": ["pink"]}),
         ("en", "PINK twin tails; eyes closed", {"hair": ["twin_tails"], "hair_colour": ["pink"], "eyes": CLOSED}),
@@ -29,13 +29,13 @@ CLOSED = ["happy", "calm", "squeezed"]
         ("ja", "眼鏡と赤い服", {"facewear": GLASSES, "clothes_colour": ["red"]}),
     ],
 )
-def test_a_text_is_understood(language: str, text: str, wishes: dict[str, list[str]]) -> None:
-    assert read_text(text, [WORDS[language], WORDS["en"]], ATTRIBUTES) == (wishes, [])
+def test_a_text_is_understood(language: str, text: str, query: dict[str, list[str]]) -> None:
+    assert read_text(text, [WORDS[language], WORDS["en"]], ATTRIBUTES) == (query, [])
 
 
 def test_what_is_not_understood_is_named() -> None:
-    wishes, unread = read_text("crown, seven wings, round, pink", [WORDS["en"]], ATTRIBUTES)
-    assert wishes == {"headwear": ["crown"]}
+    query, unread = read_text("crown, seven wings, round, pink", [WORDS["en"]], ATTRIBUTES)
+    assert query == {"headwear": ["crown"]}
     assert unread == ["seven wings", "round", "pink"], "round what, pink what?"
 
 
@@ -64,6 +64,6 @@ def test_a_model_that_knows_less_is_asked_for_less() -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_harm(text: str) -> None:
-    wishes, unread = read_text(text, list(WORDS.values()), ATTRIBUTES)
-    assert all(set(values) <= set(ATTRIBUTES[name]) for name, values in wishes.items())
+    query, unread = read_text(text, list(WORDS.values()), ATTRIBUTES)
+    assert all(set(values) <= set(ATTRIBUTES[name]) for name, values in query.items())
     assert all(part.strip() for part in unread)

@@ -62,8 +62,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("LOG_LEVEL", "LOUD", "'DEBUG'"),
         ("DISCORD_API_URL", "discord.com/api", "http://"),
         ("DISCORD_GATEWAY_URL", "https://gateway", "wss://"),
-        ("SHARD_IDS", "0;1", "commas"),
-        ("OWNER_IDS", "mel, juno", "commas"),
+        ("SHARD_IDS", "0;1", "comma-separated"),
+        ("OWNER_IDS", "mel, juno", "comma-separated"),
         ("OWNER_IDS", "0", "Copy User ID"),
         ("TRY_PORT", "99999", "65535"),
         ("ADMIN_GUILD_ID", "-1", "greater than 0"),
@@ -149,7 +149,7 @@ def test_a_misspelt_name_in_the_file_is_named_with_the_nearest_there_is(
 ) -> None:
     env = tmp_path / ".env"
     env.write_text(f"{name}=x\n", "utf-8")
-    with pytest.raises(ConfigError, match=f"^{name} in .* is no setting: did you mean {nearest}\\?"):
+    with pytest.raises(ConfigError, match=f"^{name} in .* is not a setting: did you mean {nearest}\\?"):
         load_settings(env)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
 from bot.store import DrawnIcon, Store, StoreError, database
-from bot.store.database import KEPT_ICONS, may_pass
+from bot.store.database import MOST_RECENT, may_pass
 from bot.store.models import Base
 from gan.errors import MAY_PASS
 
@@ -78,10 +78,10 @@ async def test_recent_codes_are_searched_literally(store: Store, typed: str, fou
 
 async def test_only_the_latest_icons_of_a_user_are_kept(store: Store) -> None:
     await note(store, "7", user=2)
-    for n in range(KEPT_ICONS + 5):
+    for n in range(MOST_RECENT + 5):
         await note(store, str(n))
     codes = [str(code.bare) for code in await store.recent_codes(1, limit=1000)]
-    assert codes == [str(n) for n in reversed(range(5, KEPT_ICONS + 5))]
+    assert codes == [str(n) for n in reversed(range(5, MOST_RECENT + 5))]
     assert len(await store.recent_codes(2)) == 1
 
 

@@ -221,7 +221,7 @@ async def test_a_bot_that_only_defers_is_named_as_such(raw: RawBot, emulator: Em
     await raw.callback(interaction, {"type": 5})
     deferred = emulator.core.interactions.get(int(interaction["id"]))
     assert deferred is not None
-    with pytest.raises(InteractionFailed, match="said nothing more"):
+    with pytest.raises(InteractionFailed, match="did not reply"):
         await deferred.wait(lambda: deferred.settled, 0.01)
     task.cancel()
 

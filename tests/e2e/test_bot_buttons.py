@@ -97,7 +97,7 @@ async def test_mixing_asks_for_the_other_icon_in_a_form(emulator: Emulator, star
 @pytest.mark.parametrize(
     ("answers", "says"),
     [
-        ({}, "which icon"),
+        ({}, "Which icon"),
         ({"other": "1x2"}, "mix cannot be mixed"),
         ({"other": "4294967296"}, "4294967295"),
         ({"other": "1/lorelei"}, "lorelei"),
@@ -121,12 +121,12 @@ async def test_keeping_is_private_and_undone_by_pressing_again(emulator: Emulato
         message = await drawn(emulator, user=emulator.moderator)
         first = await press(emulator, emulator.moderator, message, "keep")
         assert first.ephemeral
-        assert "You keep `123`" in first.message["content"]
+        assert "`123` is now in your favourites" in first.message["content"]
     async with start_bot():
         other = await press(emulator, emulator.stranger, message, "keep")
-        assert "Vous gardez" in other.message["content"], "each has their own"
+        assert "dans vos favoris" in other.message["content"], "each has their own"
         again = await press(emulator, emulator.moderator, message, "keep")
-        assert "no longer" in again.message["content"]
+        assert "was removed" in again.message["content"]
         three = await asyncio.gather(*(press(emulator, emulator.moderator, message, "keep") for _ in range(3)))
         assert len({reply.message["id"] for reply in three}) == 3, "every press is answered"
 
@@ -136,7 +136,7 @@ async def test_a_full_gallery_is_said_to_be_full(
 ) -> None:
     monkeypatch.setattr("bot.store.favourites.MOST_FAVOURITES", 3)
     for n in range(3):
-        await bot.store.toggle_kept(
+        await bot.store.toggle_favourite(
             user_id=int(emulator.moderator.id), guild_id=1, code=str(n), style="s", model="m", picture=b""
         )
     reply = await press(emulator, emulator.moderator, await drawn(emulator, user=emulator.moderator), "keep")
@@ -193,7 +193,7 @@ async def test_a_button_whose_model_was_replaced_says_so(emulator: Emulator, bot
     bot.studio.use(other)
     for what in ("variations", "mix", "keep"):
         reply = await press(emulator, emulator.moderator, message, what)
-        assert "not here any more" in reply.message["content"]
+        assert "no longer exists" in reply.message["content"]
 
 
 async def test_many_may_press_one_button_at_once(emulator: Emulator, bot: MeliconBot) -> None:

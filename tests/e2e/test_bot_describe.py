@@ -51,8 +51,8 @@ async def test_what_could_not_be_found_or_read_is_said(
     rare = {"hair": "twin tails", "mouth": "smile", "skin": "fair", "clothes": "hoodie", "background": "lagoon"}
     reply = await emulator.slash(emulator.moderator, "describe", {"text": "seven wings, `@everyone`", **rare})
     content = reply.message["content"]
-    assert "no icon with all of it. Missing: " in content
-    assert "did not understand `seven wings`" in content
+    assert "No icon has all of that. Missing: " in content
+    assert "recognise `seven wings`" in content
     has = (await telling.studio.draw(drawn_code(content))).attributes
     missing = content.partition("Missing: ")[2].partition("\n")[0]
     assert ("hair: twin tails" in missing) == (has["hair"] != "twin_tails")
@@ -63,10 +63,10 @@ async def test_what_could_not_be_found_or_read_is_said(
     ("options", "says"),
     [
         ({}, "What should it look like"),
-        ({"text": "`" * 200}, "no word of"),
+        ({"text": "`" * 200}, "didn’t recognise"),
         ({"text": "@everyone \u202e!"}, "`@everyone !`"),
         ({"hair": "jelly"}, "For example: `short hair`"),
-        ({"hair": "9" * 6000}, "cannot draw"),
+        ({"hair": "9" * 6000}, "can’t draw"),
     ],
 )
 async def test_what_is_no_wish_is_said_in_private(

@@ -194,7 +194,7 @@ async def test_every_button_works_after_a_restart_twice_at_once_and_by_the_wrong
             for user, reply in zip(people, replies, strict=True):
                 check(reply, bot, f"{custom_id} by {user.name}")
             if not public:
-                with pytest.raises(UsageError, match="not there"):
+                with pytest.raises(UsageError, match="no such message"):
                     await emulator.press(emulator.stranger, message, custom_id, chosen)
         await check_alive(emulator)
 

@@ -22,7 +22,7 @@ async def keep(bot: MeliconBot, emulator: Emulator, user: Any, *codes: str) -> N
     """As the button does."""
     for code in codes:
         drawing = await bot.studio.draw(IconCode.parse(code), size=64)
-        await bot.store.toggle_kept(
+        await bot.store.toggle_favourite(
             user_id=int(user.id),
             guild_id=int(emulator.guild),
             code=code,
@@ -35,11 +35,11 @@ async def keep(bot: MeliconBot, emulator: Emulator, user: Any, *codes: str) -> N
 async def test_a_gallery_has_pages_and_icons_go_one_by_one(emulator: Emulator, start_bot: StartBot) -> None:
     me = emulator.moderator
     async with start_bot() as bot:
-        assert "no icons yet" in (await emulator.slash(me, "gallery", {})).message["content"]
+        assert "no favourites yet" in (await emulator.slash(me, "gallery", {})).message["content"]
         await keep(bot, emulator, me, *map(str, range(11)))
         first = await emulator.slash(me, "gallery", {})
         assert first.ephemeral
-        assert "11 · page 1 of 2" in first.message["content"]
+        assert "11 favourites · page 1 of 2" in first.message["content"]
         picked = await press(emulator, me, first.message, "pick", first_value(first.message, "pick"))
         assert shown_code(picked.message) == "10", "the latest is the first"
     async with start_bot():
@@ -68,12 +68,12 @@ def first_value(message: Any, what: str) -> str:
 
 async def test_another_ones_gallery_can_be_seen_and_not_changed(emulator: Emulator, bot: MeliconBot) -> None:
     await keep(bot, emulator, emulator.member, "1", "2")
-    (mine,) = [icon.id for icon in await bot.store.kept(int(emulator.member.id), limit=1)]
+    (mine,) = [icon.id for icon in await bot.store.favourites(int(emulator.member.id), limit=1)]
     seen = await emulator.slash(emulator.moderator, "gallery", {"of": emulator.member})
-    assert "keeps 2" in seen.message["content"]
+    assert "has 2 favourites" in seen.message["content"]
     assert [item["custom_id"] for item in buttons(seen.message)] == ["mel:v1:pick"]
-    await bot.store.remove_kept(int(emulator.moderator.id), mine)
-    assert await bot.store.count_kept(int(emulator.member.id)) == 2
+    await bot.store.remove_favourite_id(int(emulator.moderator.id), mine)
+    assert await bot.store.count_favourites(int(emulator.member.id)) == 2
 
 
 async def test_the_top_counts_people_of_this_server(emulator: Emulator, bot: MeliconBot) -> None:
@@ -107,7 +107,7 @@ async def test_everybody_gets_their_own_data_and_can_have_it_deleted(emulator: E
         assert (await data(me))["kept_icons"], "asking alone deletes nothing"
     async with start_bot():
         done = await emulator.press(me, asked.message, button(asked.message, "forget"))
-        assert "forgotten" in done.message["content"]
+        assert "deleted" in done.message["content"]
         assert not buttons(done.message)
         left = await data(me)
         assert left.pop("user_id") == str(me.id)

@@ -101,7 +101,7 @@ async def keep_much(bot: MeliconBot, user_id: int) -> None:
     drawing = await bot.studio.draw(_code("1"), size=64)
     one = {"user_id": user_id, "guild_id": None, "style": drawing.style, "model": drawing.model}
     for number in range(FULL):
-        await bot.store.toggle_kept(**one, code=str(number), picture=drawing.png)
+        await bot.store.toggle_favourite(**one, code=str(number), picture=drawing.png)
         await bot.store.add_drawn(**one, channel_id=1, code=f"{number}~1")
 
 
@@ -237,12 +237,12 @@ async def test_whoever_has_used_up_their_orders_is_refused_before_anything_is_do
     for command in commands(emulator):
         reply = await _use(elsewhere, me, command, dict.fromkeys(command.texts, LONG[0]))()
         assert reply.ephemeral
-        assert "brush" in reply.message["content"], command.name
+        assert "Not so fast" in reply.message["content"], command.name
         for name in command.suggesting:
             assert await _type(elsewhere, me, command, name, "")() == []
     for message, component in shown.values():
         reply = await _press(elsewhere, me, message, component)()
-        assert "brush" in reply.message["content"], component["custom_id"]
+        assert "Not so fast" in reply.message["content"], component["custom_id"]
     assert done == []
 
 

@@ -81,7 +81,7 @@ async def test_a_name_is_nobody_elses_business(emulator: Emulator, bot: MeliconB
         assert reply.message["attachments"]
         assert "secret" not in str(reply.message)
     assert not any("rename" in item["custom_id"] for item in buttons(seen.message))
-    with pytest.raises(UsageError, match="not there"):
+    with pytest.raises(UsageError, match="no such message"):
         await press(emulator, other, gallery, "rename")
 
 
@@ -122,10 +122,10 @@ async def test_a_form_for_an_icon_that_has_gone_says_so_and_so_does_an_empty_gal
     await keep(bot, emulator, me, "1", "2")
     gallery = (await emulator.slash(me, "gallery", {})).message
     opened = [await press(emulator, me, gallery, "rename") for _ in range(2)]
-    for icon, form in zip(await bot.store.kept(int(me.id)), opened, strict=True):
-        await bot.store.remove_kept(int(me.id), icon.id)
+    for icon, form in zip(await bot.store.favourites(int(me.id)), opened, strict=True):
+        await bot.store.remove_favourite_id(int(me.id), icon.id)
         gone = await emulator.modal_submit(me, form, {"icon": str(icon.id), "name": "late"})
-        assert "plus parmi" in gone.message["content"]
+        assert "plus dans vos favoris" in gone.message["content"]
     empty = await press(emulator, me, gallery, "rename")
     assert empty.ephemeral
-    assert "Vous ne gardez" in empty.message["content"]
+    assert "Vous n’avez pas encore de favoris" in empty.message["content"]

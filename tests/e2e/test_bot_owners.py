@@ -40,7 +40,7 @@ async def test_who_is_taken_off_the_team_loses_the_owners_rights_at_once(
         assert "Only my owner" in await told(emulator, emulator.moderator)
         team[emulator.moderator.id] = ("developer", 2)
         now += FRESH
-        assert "not learning" in await told(emulator, emulator.moderator), "who joins has them"
+        assert "No training" in await told(emulator, emulator.moderator), "who joins has them"
         del team[emulator.moderator.id]
         now += FRESH
         for command in ("retrain status", "style list"):
@@ -77,15 +77,15 @@ async def test_many_commands_at_once_ask_discord_once(emulator: Emulator, bot: M
 
 async def test_where_discord_does_not_say_who_owns_the_bot_nobody_does(emulator: Emulator, bot: MeliconBot) -> None:
     emulator.fail_next("GET", APPLICATION, 403)
-    assert "cannot find out" in await told(emulator, emulator.owner)
-    assert "not learning" in await told(emulator, emulator.owner)
+    assert "can’t tell me" in await told(emulator, emulator.owner)
+    assert "No training" in await told(emulator, emulator.owner)
 
 
 async def test_the_owners_may_be_named(emulator: Emulator, start_bot: StartBot) -> None:
     show_to_everyone(emulator)
     async with start_bot(owner_ids=(emulator.moderator.id,)) as bot:
         before = asked(emulator)
-        assert "not learning" in await told(emulator, emulator.moderator)
+        assert "No training" in await told(emulator, emulator.moderator)
         assert "Only my owner" in await told(emulator, emulator.owner)
         assert asked(emulator) == before, "there is nothing to ask"
         assert bot.owner_ids == {emulator.moderator.id}

@@ -43,7 +43,7 @@ async def test_a_grid_is_one_order_to_the_cooldown(emulator: Emulator, start_bot
         for name, options in (("grid", {}), ("mix", {"a": "1", "b": "2"}), ("me", {}), ("name", {"text": "a"})):
             refused = await emulator.slash(emulator.moderator, name, options)
             assert refused.ephemeral
-            assert "brush" in refused.message["content"]
+            assert "Not so fast" in refused.message["content"]
 
 
 async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
@@ -63,7 +63,7 @@ async def test_one_who_waits_for_many_icons_is_told_and_not_behind_all_of_them(
     while bot.studio.busy < 60:  # noqa: ASYNC110 - the studio has no event for it
         await asyncio.sleep(0.01)
     reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})
-    assert "icons come before yours" in reply.message["content"]
+    assert "icons are ahead of yours" in reply.message["content"]
     drawn = reply.message
     allowed.release(4)  # the batch that was begun before the order came, and one icon of each
     async with asyncio.timeout(ENOUGH):
@@ -96,8 +96,8 @@ async def test_the_buttons_of_a_mix_of_tweaked_icons_live_through_a_restart(
     async with start_bot():
         sheet = await press(emulator, emulator.moderator, mix.message, "variations")
         assert menu_values(sheet.message)[0].split("/")[0] == f"{code}~1"
-        edit_axes = await press(emulator, emulator.moderator, mix.message, "tweak")
-        further = await press(emulator, emulator.moderator, edit_axes.message, "knob", "0")
+        controls = await press(emulator, emulator.moderator, mix.message, "tweak")
+        further = await press(emulator, emulator.moderator, controls.message, "knob", "0")
         forward = next(b["custom_id"] for b in buttons(further.message) if "+:" in b["custom_id"])
         pressed = await press(emulator, emulator.moderator, further.message, forward.removeprefix("mel:v1:"))
         assert shown_code(pressed.message) == f"{code}+d1:1"
@@ -117,7 +117,7 @@ async def test_a_mix_is_suggested_to_whoever_made_it(emulator: Emulator, bot: Me
         ("1+d1:1+d2:1+d3:1+d4:1+d5:1", "1+d1:1+d2:1+d3:1+d4:1", "8 tweaks"),
         ("1/tiny", "2/lorelei", "different styles"),
         ("9" * 6000, "1", "500"),
-        ("1", " ", "need"),
+        ("1", " ", "Enter a number"),
     ],
 )
 async def test_what_cannot_be_mixed_is_said_in_private(

@@ -222,7 +222,7 @@ async def test_asked_to_leave_the_bot_finishes_what_is_being_drawn_and_leaks_no_
     written = (tmp_path / "data" / "logs" / "melicon.log").read_text("utf-8")
     for text in (out, err, written):
         assert emulator.token not in text
-    assert "asked to leave" in written
+    assert "shutdown requested" in written
     assert open_to_others(tmp_path / "data") == []
 
 
@@ -237,7 +237,7 @@ async def test_asked_twice_the_bot_leaves_at_once(melicon: Start, emulator: Emul
     process.handle.send_signal(signal.SIGTERM)
     log = tmp_path / "data" / "logs" / "melicon.log"
     async with asyncio.timeout(ENOUGH):
-        while "asked to leave" not in log.read_text("utf-8"):  # noqa: ASYNC110 - a file tells of it
+        while "shutdown requested" not in log.read_text("utf-8"):  # noqa: ASYNC110 - a file tells of it
             await asyncio.sleep(0.05)
     process.handle.send_signal(signal.SIGTERM)
     async with asyncio.timeout(ENOUGH):
@@ -256,7 +256,7 @@ async def test_a_full_disk_may_pass(room: int, melicon: Start, emulator: Emulato
                 file.write(bytes(4096))
         os.truncate(disk / "ballast", (disk / "ballast").stat().st_size - room)
         process = await melicon("bot", **on(emulator), DATA_DIR=str(disk))
-        said = await assert_refused(process, "ake room", code=75)
+        said = await assert_refused(process, "ree some space", code=75)
         assert "Traceback" not in said
         # once there is room, the next start is as good as any
         (disk / "ballast").unlink()
@@ -294,7 +294,7 @@ async def test_what_ends_the_bot_is_in_its_log(melicon: Start, emulator: Emulato
     await assert_refused(await melicon("bot", **variables), "DISCORD_TOKEN")
     written = (tmp_path / "data" / "logs" / "melicon.log").read_text("utf-8")
     assert "CRITICAL" in written
-    assert "DISCORD_TOKEN is not a valid token" in written
+    assert "DISCORD_TOKEN is not a valid bot token" in written
 
 
 async def test_a_closed_terminal_asks_the_bot_to_leave(melicon: Start, emulator: Emulator) -> None:
@@ -303,4 +303,4 @@ async def test_a_closed_terminal_asks_the_bot_to_leave(melicon: Start, emulator:
     process.handle.send_signal(signal.SIGHUP)
     code, _, err = await process.end()
     assert code == 0, err
-    assert "asked to leave" in err
+    assert "shutdown requested" in err

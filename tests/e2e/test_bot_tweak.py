@@ -113,7 +113,7 @@ async def test_another_person_gets_a_copy_of_their_own_that_nobody_else_sees(
     message = await tweak(emulator)
     copy = await turn(emulator, message, "+", emulator.stranger)
     assert copy.ephemeral
-    assert copy.message["content"].startswith("Voici une copie à vous")
+    assert copy.message["content"].startswith("Voici votre propre copie")
     assert code_of(copy.message) == "123+hair:1"
     (untouched,) = [m for m in emulator.messages() if m["id"] == message["id"]]
     assert code_of(untouched) == "123"
@@ -196,7 +196,7 @@ async def test_the_button_under_an_icon_leads_there_however_long_its_code(
             assert all(len(item["custom_id"]) <= 100 for item in buttons(message))
             assert all(len(row["components"]) <= 5 for row in message["components"])
         kept = await press(emulator, emulator.moderator, opened, "keep")
-        assert "You keep" in kept.message["content"]
+        assert "in your favourites" in kept.message["content"]
     async with start_bot():
         moved = (await turn(emulator, opened, "-")).message
         assert code_of(moved) == long.replace("+d1:8", "+d1:7")
@@ -247,6 +247,6 @@ async def test_a_learnt_style_can_be_tweaked_while_another_is_in_use(
         assert code_of(message) == "123+d1:1/ink", "nobody saw to it that its icons obey their attributes"
         plain = await emulator.slash(emulator.moderator, "tweak", {"code": "123+hair:1"})
         assert plain.ephemeral
-        assert "cannot tweak `hair`" in plain.message["content"]
+        assert "`hair` is not possible" in plain.message["content"]
         other = await emulator.slash(emulator.moderator, "tweak", {"code": "123+hair:1/ink"})
         assert "For example `123+d1:1/ink`" in other.message["content"]

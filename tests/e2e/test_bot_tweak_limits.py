@@ -20,12 +20,12 @@ from tests.e2e.test_bot_tweak import choose, code_of, turn, tweak
         ("123+wings:1", "`hair_colour`"),
         ("123+d1:9", "8 steps"),
         ("123+hair:100", "1 to 99"),
-        ("123+hair:1+hair:2", "each name once"),
+        ("123+hair:1+hair:2", "each name can be used once"),
         ("123+hair:1y4", "`123~4`"),
         ("123+hair:1x4+wings:1@50", "`hair_colour`"),
         ("123" + "".join(f"+{name}:1" for name in list(ATTRIBUTES)[:9]), "8 tweaks"),
         ("123+hair:1/nowhere", "nowhere"),
-        (" ", "need"),
+        (" ", "Enter a number"),
     ],
 )
 async def test_what_cannot_be_tweaked_is_said_in_private(
@@ -60,4 +60,4 @@ async def test_steps_cost_a_quarter_of_an_order(emulator: Emulator, start_bot: S
             message = (await turn(emulator, message, "+")).message
         refused = await turn(emulator, message, "+")
         assert refused.ephemeral
-        assert "brush" in refused.message["content"]
+        assert "Not so fast" in refused.message["content"]

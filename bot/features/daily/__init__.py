@@ -1,7 +1,7 @@
-"""The icon of the day: one post in each local day, whatever happens to the process, the network or the clock.
+"""The icon of the day: exactly one post for each local day, whatever fails.
 
-`schedule` says when a local day's icon is due, `times` and `zones` read what people type. `choice` finds the icon of a
-date and `icons` keeps it. `job` ticks once a minute and drives `poster`, which claims what is due, sends it and settles
-it; `history` looks into a channel for what an earlier process may have sent. `message` is the post with its ⭐, `best`
-the picture of a month. docs/daily.md says why no day goes without a post and none gets two.
+`schedule` computes when a local day's icon is due; `times` and `zones` parse input. `choice` selects a date's icon and
+`icons` stores it. `job` ticks once a minute and runs `poster`, which claims, sends and settles posts; `history`
+searches a channel for posts of a crashed process. `message` is the post with its ⭐, `best` the month's best.
+docs/daily.md explains the exactly-once guarantee.
 """

@@ -1,8 +1,8 @@
-"""Which icon a date gets: of several that follow from the date, the one least like those of the other days.
+"""Selects a date's icon: the candidate that differs most from those of neighbouring dates.
 
-The candidates of a date are the icons of the phrases "melicon 2026-11-23", "melicon 2026-11-23 2" and so on. How
-different two icons look is measured on the pixels: the root mean square distance of their 16×16 colour thumbnails, of
-255. Everything follows from the date, the model and the icons it is compared with: nothing is left to chance.
+A date's candidates are the icons of the phrases "melicon 2026-11-23", "melicon 2026-11-23 2" and so on. The distance of
+two icons is the root mean square difference of their 16×16 colour thumbnails (0…255). The choice is deterministic given
+the date, the model and the neighbouring icons.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WINDOW = 60  # days before and after that an icon must differ from
-CANDIDATES = 8  # drawn at once; as many again while none of them is far enough
+WINDOW = 60  # days before and after whose icons must differ
+CANDIDATES = 8  # batch size; more batches follow until one candidate is far enough
 MOST_CANDIDATES = 64
-# below 10 lie icons of one character with another mouth or other eyes
+# below 10, two icons show the same character with another mouth or eyes
 DISTANCE = 20.0
 
 Draw = Callable[[IconCode], Awaitable[Drawing]]
 
 
 def candidate(day: date, number: int) -> IconCode:
-    """Return the `number`-th candidate of a date, from 1 on."""
+    """Return a date's `number`-th candidate, from 1."""
     phrase = f"melicon {day.isoformat()}"
     return IconCode.parse(phrase if number == 1 else f"{phrase} {number}")
 
 
 async def choose(draw: Draw, day: date, others: Sequence[bytes]) -> Drawing:
-    """Return the icon of `day`: 64×64, at least `DISTANCE` from each of `others` (PNGs of 64×64 pixels).
+    """Return the icon of `day`: 64×64, at least `DISTANCE` from each of `others` (64×64 PNGs).
 
-    draw: returns a 64×64 drawing of a code; what it raises is passed on. Where no candidate is far enough, which a
-    model that draws little variety makes so, it is the farthest.
+    draw: returns a 64×64 drawing of a code; its exceptions propagate. If no candidate is far enough, the farthest is
+    returned; that happens with low-diversity models.
     """
     known = await asyncio.to_thread(_thumbnails, others)
     best: tuple[float, Drawing] | None = None
     for number in range(1, MOST_CANDIDATES + 1):
-        # one after the other: icons that people wait for go in between
+        # sequential, so that interactive requests are drawn in between
         drawing = await draw(candidate(day, number))
         distance = await asyncio.to_thread(_nearest, drawing.png, known)
         if best is None or distance > best[0]:
@@ -61,7 +61,7 @@ async def choose(draw: Draw, day: date, others: Sequence[bytes]) -> Drawing:
 
 
 def _thumbnails(pngs: Sequence[bytes]) -> NDArray[np.float32]:
-    """PNGs of 64×64 pixels to (N, 768), in 0…255."""
+    """Convert 64×64 PNGs to thumbnails (N, 768), 0…255."""
     import numpy as np  # noqa: PLC0415
 
     from gan.dataset.lookalikes import thumbnails  # noqa: PLC0415
@@ -71,7 +71,7 @@ def _thumbnails(pngs: Sequence[bytes]) -> NDArray[np.float32]:
 
 
 def _nearest(png: bytes, known: NDArray[np.float32]) -> float:
-    """Return the distance of an icon from the nearest of `known`, 0…255; infinite where there are none."""
+    """Return an icon's distance to the nearest of `known`, 0…255; infinite if there are none."""
     import numpy as np  # noqa: PLC0415
 
     if not len(known):

@@ -1,4 +1,4 @@
-"""`/daily`: the icon of the day, in a channel of a server's choice; for those who manage the server."""
+"""`/daily`: subscribe a server's channel to the icon of the day; for server managers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 _MOST_CHOICES = 25  # Discord's limit
 _MOST_ZONES = 6  # in a message
-_LONGEST = 100  # characters of a time, a zone or a month that are looked at
+_LONGEST = 100  # longest accepted time, zone or month
 
 
 class Daily(commands.Cog):
@@ -58,17 +58,17 @@ class Daily(commands.Cog):
 
     @group.command(
         name="set",
-        description=locale_str("Post an icon every day, at a time of yours", key="command.daily.set.description"),
+        description=locale_str("Post an icon every day at a given time", key="command.daily.set.description"),
         extras={"cost": SMALL},
     )
     @app_commands.describe(
-        channel=locale_str("Where the icon is posted", key="command.daily.set.channel.description"),
+        channel=locale_str("The channel to post in", key="command.daily.set.channel.description"),
         time=locale_str("When, for example 9:00, 21h30 or 9am", key="command.daily.set.time.description"),
         timezone=locale_str(
-            "A city, a country, UTC+9 or the time it is there", key="command.daily.set.timezone.description"
+            "A city, a country, UTC+9 or the current local time", key="command.daily.set.timezone.description"
         ),
         role=locale_str("A role to ping", key="command.daily.set.role.description"),
-        message=locale_str("Your own words above the icon", key="command.daily.set.message.description"),
+        message=locale_str("Your own text above the icon", key="command.daily.set.message.description"),
         language=locale_str(
             "The language of the post; your server’s if left out", key="command.daily.set.language.description"
         ),
@@ -86,7 +86,7 @@ class Daily(commands.Cog):
         message: app_commands.Range[str, 1, 200] | None = None,
         language: str | None = None,
     ) -> None:
-        """Subscribe the server, from the next time the clock shows `time` on."""
+        """Subscribe the server, starting at the next occurrence of `time`."""
         guild_id = _manager(interaction)
         minute = parse_time(time[:_LONGEST])
         if minute is None:
@@ -105,7 +105,7 @@ class Daily(commands.Cog):
             timezone=zone,
             role_id=role.id if role else None,
             message=" ".join(message.split()) if message else None,
-            # only a server that is a Community can tell Discord its language
+            # only Community servers report a language
             locale=language or str(interaction.guild_locale or interaction.locale),
             set_by=interaction.user.id,
             next_date=next_date,
@@ -116,7 +116,7 @@ class Daily(commands.Cog):
 
     @group.command(
         name="off",
-        description=locale_str("Post no more icon of the day", key="command.daily.off.description"),
+        description=locale_str("Stop posting the icon of the day", key="command.daily.off.description"),
         extras={"cost": SMALL},
     )
     async def unsubscribe(self, interaction: Interaction) -> None:
@@ -130,11 +130,11 @@ class Daily(commands.Cog):
 
     @group.command(
         name="show",
-        description=locale_str("When and where the icon comes", key="command.daily.show.description"),
+        description=locale_str("When and where the icon is posted", key="command.daily.show.description"),
         extras={"cost": SMALL},
     )
     async def show(self, interaction: Interaction) -> None:
-        """Describe the server's subscription."""
+        """Show the server's subscription."""
         guild_id = _manager(interaction)
         await defer_ephemeral(interaction)
         words = self.bot.words(interaction)
@@ -150,11 +150,9 @@ class Daily(commands.Cog):
             lines.append(words("daily.owner"))
         await interaction.edit_original_response(content="\n".join(lines))
 
-    @group.command(
-        name="now", description=locale_str("See today’s icon before the others", key="command.daily.now.description")
-    )
+    @group.command(name="now", description=locale_str("Preview today’s icon", key="command.daily.now.description"))
     async def now(self, interaction: Interaction) -> None:
-        """Show the asker alone what is posted on this date."""
+        """Show the user today's post privately."""
         guild_id = _manager(interaction)
         with self.bot.work():
             await defer_ephemeral(interaction)
@@ -174,7 +172,7 @@ class Daily(commands.Cog):
         month=locale_str("For example 2026-11; this month if left out", key="command.daily.best.month.description")
     )
     async def best(self, interaction: Interaction, month: str | None = None) -> None:
-        """Show everybody the server's favourites of a month."""
+        """Post the server's most starred icons of a month."""
         guild_id = interaction.guild_id
         if guild_id is None:
             raise Refusal("daily.server")
@@ -191,14 +189,14 @@ class Daily(commands.Cog):
 
     @subscribe.autocomplete("timezone")
     async def _suggest_zones(self, interaction: Interaction, typed: str) -> Choices:
-        """Offer zones by city, by country, or by the time their clocks show."""
+        """Suggest time zones by city, country or current local time."""
         search, now = self._zones.search, self.bot.clock()
         found = await asyncio.to_thread(search, typed[:_LONGEST], now, language=str(interaction.locale))
         return [app_commands.Choice(name=zone.shown, value=zone.zone) for zone in found]
 
     @best.autocomplete("month")
     async def _suggest_months(self, interaction: Interaction, typed: str) -> Choices:
-        """Offer the months that have stars."""
+        """Suggest months that have stars."""
         try:
             words = self.bot.words(interaction)
             days = await self.bot.store.stars.starred_dates(interaction.guild_id or 0)
@@ -207,12 +205,12 @@ class Daily(commands.Cog):
             fitting = [(v, n) for v, n in months.items() if wanted in v or wanted in n.casefold()]
             return [app_commands.Choice(name=name, value=value) for value, name in fitting[:_MOST_CHOICES]]
         except Exception:
-            # an empty list is kinder than "loading options failed", and a month can still be typed
+            # an empty list instead of Discord's "loading options failed"; a month can still be typed
             log.exception("no months for server %s", interaction.guild_id)
             return []
 
     async def _find_zone(self, typed: str) -> str:
-        """Return the zone that a person names; refuse where there is none, or several."""
+        """Return the time zone a person typed; refuse if it is unknown or ambiguous."""
         now = self.bot.clock()
         zone = await asyncio.to_thread(self._zones.canonical, typed[:100], now)
         if zone is not None:
@@ -229,7 +227,7 @@ class Daily(commands.Cog):
         return schedule.local_date(self.bot.clock()).replace(day=1)
 
     async def _check_owner(self, guild_id: int) -> None:
-        """Refuse to change what the owner's settings would change back at the next start."""
+        """Refuse a change that the owner's settings would revert at the next start."""
         current = await self.bot.store.subscriptions.get(guild_id)
         if current is not None and current.set_by is None:
             raise Refusal("daily.owner")
@@ -237,7 +235,7 @@ class Daily(commands.Cog):
     async def _check_channel(
         self, words: Words, guild_id: int, channel: discord.TextChannel, role: discord.Role | None
     ) -> None:
-        """Refuse where the post, or the ping, could not be made."""
+        """Refuse if the bot lacks permission to post or ping."""
         held = await channel_permissions(self.bot, guild_id, channel.id)
         if missing := missing_permissions(held):
             names = ", ".join(f"**{words(f'permission.{name}')}**" for name in missing)
@@ -249,7 +247,7 @@ class Daily(commands.Cog):
 
 
 def _manager(interaction: Interaction) -> int:
-    """Return the id of the server if the user manages it, whatever the server made of the command's permissions."""
+    """Return the server's id; refuse users who cannot manage it, whatever the command permissions say."""
     if interaction.guild_id is None:
         raise Refusal("daily.server")
     if not interaction.permissions.manage_guild:
@@ -258,7 +256,7 @@ def _manager(interaction: Interaction) -> int:
 
 
 def _described(words: Words, subscription: DailySubscription) -> str:
-    """Return where and when a subscription posts, line by line."""
+    """Return the subscription's description, line by line."""
     lines = [
         words(
             "daily.where",

@@ -1,4 +1,4 @@
-"""Looks into a channel for a post that an earlier attempt may have made without living to note it."""
+"""Searches a channel for a post made by an attempt that crashed before recording it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
     from bot.client import MeliconBot
 
-# between this machine's clock, by which posts are due, and Discord's, by which messages are dated
+# clock skew between this machine (due times) and Discord (message timestamps)
 _CLOCKS_APART = timedelta(minutes=15)
-_MOST = 5000  # messages, 100 a request
+_MOST = 5000  # messages; 100 a request
 
 
 class CannotTell(Exception):  # noqa: N818 - says what is the matter
-    """Whether the post was made cannot be found out: to send it again might be to send it twice."""
+    """Unknown whether the post was made; sending again might duplicate it."""
 
 
 async def find_post(bot: MeliconBot, guild_id: int, channel_id: int, day: date, since: datetime) -> int | None:
-    """Return the id of the post of `day` in a channel, made after about `since`; None: there is none.
+    """Return the id of the post of `day` made after about `since`, or None.
 
-    Raises `CannotTell`, and discord.HTTPException, except that a channel which is gone has no posts.
+    Raises `CannotTell` and discord.HTTPException; a deleted channel counts as having no posts.
     """
     assert bot.user is not None  # noqa: S101 - logged in
     try:
         held = await channel_permissions(bot, guild_id, channel_id)
-        if not held.read_message_history:  # Discord would show an empty history
+        if not held.read_message_history:  # Discord would return an empty history
             raise CannotTell("Read Message History is missing")
         channel = bot.get_partial_messageable(channel_id, guild_id=guild_id)
         after = discord.Object(discord.utils.time_snowflake(since - _CLOCKS_APART))
@@ -44,5 +44,5 @@ async def find_post(bot: MeliconBot, guild_id: int, channel_id: int, day: date, 
     except discord.NotFound:
         return None
     if seen >= _MOST:
-        raise CannotTell(f"there are more than {_MOST} messages since {since:%Y-%m-%d %H:%M} UTC")
+        raise CannotTell(f"more than {_MOST} messages since {since:%Y-%m-%d %H:%M} UTC")
     return None

@@ -1,8 +1,7 @@
-"""The icon of a date, ready to be posted: chosen once for all servers and processes, and kept with its pixels.
+"""The icon of a date: selected once for all servers and processes, and stored with its pixels.
 
-A date's icon is needed for more than two days, from the first time zone to the last, and the model may be replaced in
-between, or differ between processes. So what was chosen stands: the 64×64 pixels are in the database, under the date
-alone, and every post of that date shows them.
+A date's icon is used for more than two days, from the first time zone to the last, while models may change or differ
+between processes. So the 64×64 pixels are stored under the date, and every post shows those.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from bot.inference import Drawing, Studio
 from bot.store import DailyIcon, Store
 from gan.codes import IconCode
 
-_KEPT = 4  # pictures in memory; no more than three dates are current at once
+_MOST_CACHED = 4  # cached pictures; at most three dates are current at once
 _SMALL = 64
 
 
 class DateIcons:
-    """Icons by date."""
+    """Icons by date, with a cache."""
 
     def __init__(self, store: Store, studio: Studio, clock: Callable[[], datetime]) -> None:
         self._store = store.daily_icons
@@ -32,20 +31,20 @@ class DateIcons:
         self._lock = asyncio.Lock()
 
     async def get(self, day: date) -> Drawing:
-        """Return the icon of a date at the usual size; the first time it is chosen. Raises DrawError."""
+        """Return a date's icon at the usual size, selecting it on first use. Raises DrawError."""
         if day in self._ready:
             return self._ready[day]
-        # one at a time: a thousand servers ask for the same picture at once
+        # serialised: many servers request the same picture at once
         async with self._lock:
             if day not in self._ready:
                 drawing = await self._studio.enlarge(_drawing(await self._stored(day)))
                 self._ready[day] = drawing
-                while len(self._ready) > _KEPT:
+                while len(self._ready) > _MOST_CACHED:
                     self._ready.popitem(last=False)
             return self._ready[day]
 
     async def small(self, days: Sequence[date]) -> dict[date, Drawing]:
-        """Return the icons of some dates as they were drawn, 64×64, as far as they have been chosen."""
+        """Return the stored 64×64 icons of those dates that have one."""
         return {day: _drawing(icon) for day, icon in (await self._store.of(list(days))).items()}
 
     async def _stored(self, day: date) -> DailyIcon:

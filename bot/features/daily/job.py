@@ -1,8 +1,7 @@
-"""The icon of the day as a running thing: one tick a minute that posts whatever is due by then.
+"""The scheduled job of the icon of the day: one tick a minute posts whatever is due.
 
-APScheduler ticks, and a tick only wakes the poster; when something is due is in the database. It keeps its next run as
-a time of the wall clock: where that clock is set back, it would wait until the time comes again. So no wait is
-longer than a minute of monotonic time, and after the clock was set the next run is planned anew.
+APScheduler plans by the wall clock and would stall when it is set back. So a tick only wakes the poster (due times are
+in the database), no wait exceeds a minute of monotonic time, and a changed clock reschedules the next run.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.features.daily.icons import DateIcons
-from bot.features.daily.message import MessageTurns
+from bot.features.daily.message import MessageLocks
 from bot.features.daily.notify import tell_paused
 from bot.features.daily.owner import apply_settings
 from bot.features.daily.poster import PAUSE_AFTER, Poster
@@ -34,24 +33,24 @@ log = logging.getLogger(__name__)
 
 _TICK = "tick"
 _EVERY_MINUTE: dict[str, object] = {"trigger": "cron", "second": 0}
-_ENDING = 5.0  # seconds for what is being done when the bot leaves
-_CONNECTING = 30.0  # seconds that the gateway is waited for: with it, servers and permissions are known
+_ENDING = 5.0  # seconds to finish pending posts on shutdown
+_CONNECTING = 30.0  # seconds to wait for the gateway, which delivers guilds and permissions
 
 
 class DailyJob:
-    """Icons, poster and ticks of one process."""
+    """The icons, poster and ticks of one process."""
 
     def __init__(self, bot: MeliconBot, clock: Callable[[], datetime] = utc_now) -> None:
         settings = bot.settings
         self.clock = clock
-        self.turns = MessageTurns()
+        self.locks = MessageLocks()
         self.icons = DateIcons(bot.store, bot.studio, clock)
         processes = settings.shard_count / len(settings.shard_ids) if settings.shard_ids and settings.shard_count else 1
         self.poster = Poster(
             bot,
             self.icons,
             clock,
-            rate=settings.daily_rate / processes,  # Discord counts what all of them do together
+            rate=settings.daily_rate / processes,  # Discord's limit is shared by all processes
             catch_up=timedelta(hours=settings.daily_catch_up_hours),
             tell=self._tell,
         )
@@ -64,22 +63,22 @@ class DailyJob:
 
     @classmethod
     def start(cls, bot: MeliconBot) -> Self:
-        """Begin to tick; what is due already is posted as soon as the bot is connected."""
-        log.info("the rules of time zones are those of %s", use_newest())
+        """Start ticking; overdue posts are sent once the bot is connected."""
+        log.info("time zone rules from %s", use_newest())
         job = cls(bot, bot.clock)
-        # late is better than never, and once is enough
+        # run late ticks, coalesced into one
         job._scheduler.add_job(job._wake.set, id=_TICK, coalesce=True, misfire_grace_time=None, **_EVERY_MINUTE)
         job._scheduler.start()
         job._task = asyncio.create_task(job._run(), name="daily")
         return job
 
     async def close(self) -> None:
-        """Stop ticking; what is being posted has been waited for by then, or is cut off."""
+        """Stop ticking; pending posts are awaited, then cancelled."""
         self._scheduler.shutdown(wait=False)
         self._stopping.set()
         self._wake.set()
         if self._task is not None:
-            # not cancelled at once: it may be in the middle of a transaction
+            # not cancelled at once: it may be inside a transaction
             _, late = await asyncio.wait([self._task], timeout=_ENDING)
             for task in late:
                 task.cancel()
@@ -98,9 +97,9 @@ class DailyJob:
             self._wake.clear()
             try:
                 if made := await self.poster.drain():
-                    log.info("made %d attempts at posting the icon of the day", made)
+                    log.info("made %d attempts to post the icon of the day", made)
             except Exception:
-                # the database is away, for example; the next tick tries again
+                # e.g. the database is unavailable; the next tick retries
                 log.exception("the icon of the day")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._ticks.seconds_left())
@@ -109,7 +108,7 @@ class DailyJob:
         try:
             await apply_settings(self._bot, self.clock())
             if changed := await self._bot.store.subscriptions.reschedule(_due):
-                log.info("the time zone database has changed: %d icons of the day come at another moment", changed)
+                log.info("the time zone database has changed: rescheduled %d icons of the day", changed)
         except Exception:
             log.exception("the icon of the day could not be prepared")
 

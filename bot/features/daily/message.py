@@ -1,4 +1,4 @@
-"""The daily post: its text, its buttons, and the nonce and the ⭐ by which it is known as the post of its date."""
+"""The daily post: its text, buttons, and the nonce and ⭐ custom id that identify it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from discord import ui
 
 from bot.access.charging import SMALL
 from bot.errors import Refusal
-from bot.features.gallery.favourite_button import FavouriteButton, kept_text
+from bot.features.gallery.favourite_button import FavouriteButton, favourite_text
 from bot.i18n.dates import long_date
 from bot.store import MOST_FAVOURITES, GalleryFull
 from bot.ui.icon_row import icon_buttons
@@ -37,10 +37,9 @@ _STAR = "mel:v1:star:"
 def daily_message(
     drawing: Drawing, words: Words, day: date, code: str, subscription: DailySubscription | None
 ) -> dict[str, Any]:
-    """Return the arguments of `send` for the icon of a date, without its ⭐ and its nonce; used once.
+    """Return the `send` arguments for a date's icon, without ⭐ and nonce; single use.
 
-    `code` is what one types to see it again; `subscription` gives the role to ping and the server's own words; None:
-    neither.
+    `code` is what to type to see the icon again; `subscription` gives the role to ping and custom text, if any.
     """
     lines = [words("daily.post", date=long_date(words, day), code=code, style=drawing.style)]
     mentions = discord.AllowedMentions.none()
@@ -56,35 +55,35 @@ def daily_message(
 def post_message(
     drawing: Drawing, words: Words, day: date, code: str, subscription: DailySubscription
 ) -> dict[str, Any]:
-    """Return the arguments of `send` for a server's one post of a date; used once."""
+    """Return the `send` arguments for a server's post of a date; single use."""
     message = daily_message(drawing, words, day, code, subscription)
     return message | {"view": star_buttons(words, day, 0, drawing.pinned), "nonce": nonce(subscription.guild_id, day)}
 
 
 def star_buttons(words: Words, day: date, count: int, code: IconCode) -> Buttons:
-    """Return the buttons below a daily post of the icon `code`, pinned, that has `count` stars.
+    """Return the buttons of a daily post of the pinned `code`, with `count` stars.
 
-    They are the usual ones with a ⭐ that also counts in place of the one that only keeps.
+    The usual buttons, with a ⭐ that also counts votes.
     """
     usual = icon_buttons(code, words, None, None)
     return Buttons(*(Star(day, count) if isinstance(item, FavouriteButton) else item for item in usual))
 
 
 def nonce(guild_id: int, day: date) -> str:
-    """Return what Discord knows a server's post of a date by, the same for every attempt; 24 characters."""
+    """Return the nonce of a server's post of a date, equal for every attempt; 24 characters."""
     return hashlib.sha256(f"melicon daily {guild_id} {day.isoformat()}".encode()).hexdigest()[:24]
 
 
 def is_post_of(message: discord.Message, bot_id: int, day: date) -> bool:
-    """Whether a message is the bot's post of a date: its ⭐ says so."""
+    """Whether a message is the bot's post of a date, by its ⭐ button."""
     if message.author.id != bot_id:
         return False
     items = (item for row in message.components for item in getattr(row, "children", [row]))
     return any(getattr(item, "custom_id", None) == f"{_STAR}{day.isoformat()}" for item in items)
 
 
-class MessageTurns:
-    """Lets those who change one message go one after the other."""
+class MessageLocks:
+    """A lock for each message, to serialise edits."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -95,7 +94,7 @@ class MessageTurns:
 
 
 class Star(PersistentItem, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
-    """⭐ Gives the presser's star to a daily post and keeps its icon for them, or takes both back; the label counts."""
+    """⭐ Toggles the user's star on a daily post and the icon in their favourites; the label shows the count."""
 
     cost = SMALL
 
@@ -104,7 +103,7 @@ class Star(PersistentItem, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
         button: ui.Button[Any] = ui.Button(
             emoji="⭐",
             label=str(count),
-            style=discord.ButtonStyle.primary,  # in colour: this ⭐ is a vote too
+            style=discord.ButtonStyle.primary,  # highlighted: also a vote
             custom_id=f"{_STAR}{day.isoformat()}",
             row=FavouriteButton.place,
         )
@@ -112,20 +111,20 @@ class Star(PersistentItem, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(_date(values["day"] or ""))
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the press: where many press at once, their turns take longer than Discord waits."""
+        """Defer: with many concurrent presses, the lock may be held longer than Discord waits."""
         await interaction.response.defer()
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Count, keep the icon or let it go, and show the count."""
+        """Toggle the star and the favourite, and show the count."""
         bot, message = interaction.client, interaction.message
         if interaction.guild_id is None or message is None:
             raise Refusal("error.retired")
-        # one after the other: the count that is written last is then the last there is
-        async with bot.service(MessageTurns).of(message.id):
+        # serialised, so that the last edit shows the latest count
+        async with bot.service(MessageLocks).of(message.id):
             given = await bot.store.stars.toggle(interaction.guild_id, self.day, interaction.user.id)
             icon = await bot.store.daily_icons.get(self.day)
             if given is None or icon is None:
@@ -135,23 +134,23 @@ class Star(PersistentItem, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2})"):
             subscription = await bot.store.subscriptions.get(interaction.guild_id)
             words = bot.catalogues.words(subscription.locale if subscription else interaction.guild_locale)
             try:
-                # in the same turn: a star and its icon come and go together, however quick the presses
-                await _keep(interaction, icon, mine)
+                # under the same lock, so that star and favourite stay consistent
+                await _set_favourite(interaction, icon, mine)
             finally:
                 await interaction.edit_original_response(view=star_buttons(words, self.day, count, code))
-        text = kept_text(interaction, code, kept=mine)
+        text = favourite_text(interaction, code, added=mine)
         await interaction.followup.send(text, ephemeral=True)
 
 
-async def _keep(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, kept: bool) -> None:
-    """Keep the icon of a date for whoever pressed, or let it go. Raises `Refusal`."""
+async def _set_favourite(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, favourite: bool) -> None:
+    """Add a date's icon to the user's favourites, or remove it. Raises `Refusal`."""
     bot = interaction.client
     same: dict[str, Any] = {
         "user_id": interaction.user.id, "code": icon.code, "style": icon.style, "model": icon.model
     }  # fmt: skip
-    if kept:
+    if favourite:
         try:
-            await bot.store.keep(**same, guild_id=interaction.guild_id, picture=icon.png)
+            await bot.store.add_favourite(**same, guild_id=interaction.guild_id, picture=icon.png)
         except GalleryFull as error:
             raise Refusal("keep.full", most=MOST_FAVOURITES) from error
     else:
@@ -159,7 +158,7 @@ async def _keep(interaction: discord.Interaction[MeliconBot], icon: DailyIcon, k
 
 
 def _date(text: str) -> date:
-    """Return a date, or one that has no post where there is none that reads so."""
+    """Parse a date; for invalid text, return a date without a post."""
     try:
         return date.fromisoformat(text)
     except ValueError:

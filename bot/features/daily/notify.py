@@ -1,4 +1,4 @@
-"""Tells the one who set up the icon of the day that it is paused; the bot's owner where that is not possible."""
+"""Notifies whoever set up the icon of the day, else the bot's owner, that it is paused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 async def tell_paused(bot: MeliconBot, subscription: DailySubscription, days: int) -> None:
-    """Send one direct message, to the first who takes it."""
+    """Send one direct message to the first user who accepts it."""
     guild = bot.get_guild(subscription.guild_id)
     text = bot.catalogues.words(subscription.locale)(
         "daily.paused.message",
@@ -32,7 +32,7 @@ async def tell_paused(bot: MeliconBot, subscription: DailySubscription, days: in
             channel = await bot.create_dm(discord.Object(user_id))
             await channel.send(text)
         except discord.HTTPException as error:
-            log.info("user %d cannot be told: %s", user_id, error)
+            log.info("cannot notify user %d: %s", user_id, error)
         else:
             return
-    log.error("server %d: nobody could be told that its icon of the day is paused", subscription.guild_id)
+    log.error("server %d: nobody could be notified that its icon of the day is paused", subscription.guild_id)

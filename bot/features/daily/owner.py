@@ -1,4 +1,4 @@
-"""The icon of the day for the owner of a single server who wants no commands: DAILY_CHANNEL_ID and its companions."""
+"""The icon of the day by settings (DAILY_CHANNEL_ID etc.), for owners of a single server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 async def apply_settings(bot: MeliconBot, now: datetime) -> None:
-    """Make the subscription that the settings describe, and end one that they do not describe any more."""
+    """Create the configured subscription, and delete one that is no longer configured."""
     settings = bot.settings
     subscriptions = bot.store.subscriptions
     if settings.daily_channel_id is None:
@@ -29,13 +29,13 @@ async def apply_settings(bot: MeliconBot, now: datetime) -> None:
     try:
         channel = await bot.fetch_channel(settings.daily_channel_id)
     except discord.HTTPException as error:
-        # kept as it was: this may be a bad moment of Discord's
+        # keep the subscription: Discord may be temporarily unavailable
         log.error("DAILY_CHANNEL_ID %d cannot be used: %s", settings.daily_channel_id, error)  # noqa: TRY400 - one line says it
         return
     if not isinstance(channel, discord.TextChannel):
         log.error("DAILY_CHANNEL_ID %d is not a text channel of a server", settings.daily_channel_id)
         return
-    minute = parse_time(settings.daily_time) or 0  # checked by the settings
+    minute = parse_time(settings.daily_time) or 0  # validated by the settings
     schedule = Schedule(minute, settings.daily_timezone)
     guild = await bot.fetch_guild(channel.guild.id, with_counts=False)
     await subscriptions.remove_set_by_owner(but=guild.id)
@@ -54,10 +54,10 @@ async def apply_settings(bot: MeliconBot, now: datetime) -> None:
         if all(getattr(current, key) == value for key, value in wanted.items()):
             return
         if (current.minute, current.timezone) == (minute, settings.daily_timezone):
-            # what was missed while the bot was down is still to come
+            # posts missed during downtime are caught up
             next_date, next_at = current.next_date, current.next_at
     made = DailySubscription(guild_id=guild.id, next_date=next_date, next_at=next_at, **wanted)
     await subscriptions.put(made, schedule.following)
-    log.info("the icon of the day comes to #%s at %s %s", channel, clock(minute), settings.daily_timezone)
+    log.info("posting the icon of the day in #%s at %s %s", channel, clock(minute), settings.daily_timezone)
     if missing := missing_permissions(await channel_permissions(bot, guild.id, channel.id)):
         log.error("DAILY_CHANNEL_ID %d: in #%s the bot lacks %s", channel.id, channel, ", ".join(missing))

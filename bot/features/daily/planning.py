@@ -1,4 +1,4 @@
-"""What is to be done now about a subscription whose time has come: post, catch up, or let go what was missed."""
+"""Decides what to do for a due subscription: post, catch up or skip."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bot.store import Plan
 if TYPE_CHECKING:
     from bot.store import DailySubscription
 
-# after the 1st, 2nd, … attempt that failed; the last for all that follow
+# after the 1st, 2nd, … failed attempt; the last value repeats
 _BACK_OFF = (1, 2, 5, 15, 30, 60)  # minutes
 
 
 def plan(subscription: DailySubscription, now: datetime, catch_up: timedelta) -> Plan:
-    """Say which local date is open at `now`, if any, and which comes after it.
+    """Return the local date open at `now`, if any, and the next one.
 
-    catch_up: how long after its time a post that was missed is still made.
+    catch_up: how late a missed post may still be made.
     """
     schedule = Schedule(subscription.minute, subscription.timezone)
     day = subscription.next_date
@@ -44,10 +44,10 @@ def plan(subscription: DailySubscription, now: datetime, catch_up: timedelta) ->
 def earliest(
     schedule: Schedule, now: datetime, taken: Collection[date], catch_up: timedelta | None
 ) -> tuple[date, datetime]:
-    """Return the first date, but those `taken`, whose icon is still to come at `now`, and when it is due.
+    """Return the first date, except `taken`, whose icon is still due at `now`, and when.
 
-    catch_up: how long after its time a post that was missed is still made; None: it is not. A date whose eve had no
-    post was not missed: the icon was set up on that day, after its time.
+    catch_up: how late a missed post may still be made; None: never. If the previous day had no post, the subscription
+    was created that day after its time, so nothing was missed.
     """
     day = schedule.local_date(now) - 2 * DAY
     while True:
@@ -58,6 +58,6 @@ def earliest(
 
 
 def next_attempt(now: datetime, attempt: int, deadline: datetime) -> datetime:
-    """Return when to try again after `attempt` has failed; at the latest at the deadline, to close the matter."""
+    """Return when to retry after `attempt` failed; at most the deadline, so that the post gets settled."""
     wait = timedelta(minutes=_BACK_OFF[min(attempt, len(_BACK_OFF)) - 1])
     return min(now + wait, deadline)

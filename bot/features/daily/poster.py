@@ -1,12 +1,11 @@
-"""Posts what is due, each local date once: claim, send, settle. docs/daily.md goes through what may happen in between.
+"""Posts what is due, once for each local date: claim, check, send, settle. See docs/daily.md.
 
-    claim    a row under the unique key (server, date), in one transaction with the subscription's step to its next date
-    look     into the channel, where an earlier attempt may have got through: after any attempt that was not settled,
-             and when the post was due before this process started
-    send     with a nonce made of server and date: within minutes, Discord answers a repetition with the first message
-    settle   the row keeps the message's id
+claim    insert a row with unique key (server, date), in one transaction with advancing the subscription
+check    search the channel for an earlier post, after unsettled attempts and for posts due before this start
+send     with a nonce of server and date: for some minutes, Discord answers a repeat with the first message
+settle   store the message's id in the row
 
-An attempt owns its claim for `LEASE`, and stops well before that ends; only then may another begin.
+An attempt holds its claim for `LEASE` and stops well before it expires; only then may another begin.
 """
 
 from __future__ import annotations
@@ -36,17 +35,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONCURRENCY = 24  # requests at a time; each takes Discord some 0.2 to 0.5 s
+CONCURRENCY = 24  # concurrent requests; each takes Discord 0.2 to 0.5 s
 LEASE = timedelta(seconds=90)
-SEND_SECONDS = 40.0  # for one request, with what the library waits and repeats by itself
-PAUSE_AFTER = 3  # days in a row
+SEND_SECONDS = 40.0  # for one request, including the library's waits and retries
+PAUSE_AFTER = 3  # consecutive days
 _YOUNG = timedelta(days=3)
-# a message that was sent before with this nonce, and has been deleted: Discord does not send it again
+# Discord's error for a reused nonce whose message was deleted; it is not sent again
 _UNKNOWN_MESSAGE = 10008
 
 
 class Poster:
-    """Posts for all servers of the database; any number of processes may have one."""
+    """Posts for all servers in the database; any number of processes may run one."""
 
     def __init__(
         self,
@@ -58,7 +57,7 @@ class Poster:
         catch_up: timedelta,
         tell: Callable[[DailySubscription], Awaitable[None]],
     ) -> None:
-        """Rate: requests a second. tell: called with a subscription that has been paused just now."""
+        """rate: requests a second. tell: called with each subscription that has just been paused."""
         self._bot = bot
         self._claims = bot.store.claims
         self._icons = icons
@@ -70,7 +69,7 @@ class Poster:
         self._lock = asyncio.Lock()
 
     async def drain(self) -> int:
-        """Post whatever is due, and return how many attempts that took; stops early when the bot is leaving."""
+        """Post everything due and return the number of attempts; stops early on shutdown."""
         made = 0
         running: set[asyncio.Task[None]] = set()
         async with self._lock:
@@ -90,19 +89,19 @@ class Poster:
                     if running:
                         await asyncio.wait(running)
             except Refusal:
-                log.debug("leaving: what is due is left to the next process")
+                log.debug("shutting down: due posts are left to the next process")
             finally:
                 for task in running:
                     task.cancel()
         return made
 
     async def _bring_forward(self) -> None:
-        """Plan anew what a clock that was ahead has put off to a date too far away."""
+        """Reschedule posts that a wrong clock had postponed too far."""
         now = self._clock()
         subscriptions = self._bot.store.subscriptions
         for changed, waited_for in await subscriptions.bring_forward(now, partial(self._earliest, now)):
             log.warning(
-                "server %d: the icon of the day waited for %s, too far ahead (was the clock wrong?): it comes at %s",
+                "server %d: the icon of the day was scheduled too late (%s; wrong clock?); rescheduled to %s",
                 changed.guild_id,
                 waited_for,
                 changed.next_at,
@@ -113,20 +112,20 @@ class Poster:
     ) -> tuple[date, datetime] | None:
         if subscription.next_at is None:
             return None
-        # a day of 25 hours is longer than 24, too, and then nothing was missed
+        # 25-hour days exist; then nothing was postponed
         surely_wrong = subscription.next_at > now + PLAUSIBLE
         schedule = Schedule(subscription.minute, subscription.timezone)
         try:
             if not any(day <= schedule.local_date(now) for day in taken) and subscription.next_at <= now + _YOUNG:
-                return None  # rather a clock that has been set back to before the icon was set up
+                return None  # more likely the clock was set back to before the subscription
             return earliest(schedule, now, taken, self._catch_up if surely_wrong else None)
         except UnknownZone:
             return None
 
     async def _take(self, limit: int) -> list[Claim]:
-        """Claim up to `limit` posts: first those that others did not settle, then what has come due."""
+        """Claim up to `limit` posts: expired claims first, then newly due ones."""
         now = self._clock()
-        claims = await self._claims.take_over(now, now + LEASE, limit)
+        claims = await self._claims.reclaim(now, now + LEASE, limit)
         if len(claims) < limit:
             claims += await self._claims.take_due(now, now + LEASE, limit - len(claims), self._plan)
         return claims
@@ -135,17 +134,17 @@ class Poster:
         step = plan(subscription, self._clock(), self._catch_up)
         if step.missed:
             log.warning(
-                "server %d: no icon of the day for %s%s: nobody was there to post it in time",
+                "server %d: missed the icon of the day for %s%s: no process was running in time",
                 subscription.guild_id,
                 step.missed[0],
                 f" to {step.missed[-1]}" if len(step.missed) > 1 else "",
             )
         if step.next_at is None:
-            log.error("server %d: there is no time zone %s any more", subscription.guild_id, subscription.timezone)
+            log.error("server %d: the time zone %s no longer exists", subscription.guild_id, subscription.timezone)
         return step
 
     async def _attempt(self, claim: Claim) -> None:
-        """Make one attempt; nothing it raises may keep others from theirs."""
+        """Make one attempt; exceptions must not affect other attempts."""
         error: str | None = None
         try:
             await self._post(claim)
@@ -153,7 +152,7 @@ class Poster:
             error = str(refusal)
             log.warning("server %d, %s, attempt %d: %s", claim.guild_id, claim.date, claim.attempt, refusal)
         except (TimeoutError, aiohttp.ClientError, OSError) as failure:
-            # perhaps it got through and only the answer was lost
+            # it may have been sent with only the response lost
             log.warning("server %d, %s, attempt %d: %r", claim.guild_id, claim.date, claim.attempt, failure)
         except (DrawError, Refusal) as failure:
             log.error("the icon of %s for server %d: %s", claim.date, claim.guild_id, failure)  # noqa: TRY400 - logged
@@ -169,15 +168,15 @@ class Poster:
                 again = next_attempt(now, claim.attempt, claim.deadline)
                 await self._claims.retry(claim, again, error or claim.error)
         except Exception:
-            # the claim's lease ends by itself
-            log.exception("server %d, %s: the failure could not be noted", claim.guild_id, claim.date)
+            # the lease expires by itself
+            log.exception("server %d, %s: could not record the failure", claim.guild_id, claim.date)
 
     async def _post(self, claim: Claim) -> None:
         if claim.attempt > 1 or claim.due_at < self._started:
             await self._pace.turn()
             found = await find_post(self._bot, claim.guild_id, claim.channel_id, claim.date, claim.due_at)
             if found is not None:
-                log.info("server %d: the post of %s is there already", claim.guild_id, claim.date)
+                log.info("server %d: the post of %s already exists", claim.guild_id, claim.date)
                 await self._claims.posted(claim, found, self._clock())
                 return
         subscription = claim.subscription
@@ -190,7 +189,7 @@ class Poster:
             self._bot.metrics.daily_posts.labels("posted").inc()
 
     async def _send(self, claim: Claim, subscription: DailySubscription) -> int | None:
-        """Send the post; return its message's id, 0 where that has been deleted, None where it is too late to try."""
+        """Send the post; return its message id, 0 if it has been deleted, None if too late."""
         drawing = await self._icons.get(claim.date)
         if claim.channel_id != subscription.channel_id:
             await self._claims.move(claim, subscription.channel_id)
@@ -199,7 +198,7 @@ class Poster:
         channel = self._bot.get_partial_messageable(subscription.channel_id, guild_id=claim.guild_id)
         await self._pace.turn()
         if self._clock() > claim.lease - timedelta(seconds=SEND_SECONDS):
-            log.warning("server %d, %s: too slow, left to the next attempt", claim.guild_id, claim.date)
+            log.warning("server %d, %s: too late, left to the next attempt", claim.guild_id, claim.date)
             return None
         try:
             async with asyncio.timeout(SEND_SECONDS):

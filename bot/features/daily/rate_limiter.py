@@ -1,4 +1,4 @@
-"""A steady pace for requests: so many a second, evenly."""
+"""A rate limiter that spaces requests evenly."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 
 
 class RateLimiter:
-    """At most `rate` turns a second, in the order in which they are asked for."""
+    """At most `rate` requests a second, first come, first served."""
 
     def __init__(self, rate: float) -> None:
         self._interval = 1 / rate
-        self._next = 0.0  # on the loop's clock
+        self._next = 0.0  # loop time
 
     async def turn(self) -> None:
-        """Wait for one's turn."""
+        """Wait for the next slot."""
         now = asyncio.get_running_loop().time()
         mine = max(self._next, now)
         self._next = mine + self._interval

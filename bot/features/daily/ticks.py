@@ -1,7 +1,6 @@
-"""When the poster looks again: at each full minute, measured by a clock that nobody can set.
+"""The poster's schedule: each full minute, limited by a monotonic clock.
 
-The wall clock says where the minute begins, and nothing more: a tick comes after a minute of monotonic time at the
-latest, whatever the wall clock is set to meanwhile.
+The wall clock sets where the minute begins, but no wait exceeds a minute of monotonic time.
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 TICK = 60.0  # seconds
-# computers correct their clocks by fractions of a second all the time
+# NTP corrects clocks by fractions of a second
 _NOTABLE = timedelta(seconds=30)
 
 
 class Ticks:
-    """Compares a wall clock with the time that has passed."""
+    """Compares the wall clock with elapsed monotonic time."""
 
     def __init__(self, clock: Callable[[], datetime], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -28,9 +27,9 @@ class Ticks:
         return TICK - self._clock().timestamp() % TICK
 
     def clock_moved(self) -> timedelta | None:
-        """Return how far the clock has been set, forward or back, since the last call; None where it has not been.
+        """Return by how much the clock was set since the last call, or None.
 
-        In whole seconds. A machine that sleeps seems to set its clock forward.
+        In whole seconds. Sleep mode looks like a clock set forward.
         """
         now = (self._clock(), self._monotonic())
         (wall, passed), self._last = self._last, now

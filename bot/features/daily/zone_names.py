@@ -1,6 +1,6 @@
-"""What people call time zones: cities, countries, abbreviations and CLDR's names, in every language of the bot.
+"""Time zone names: cities, countries, abbreviations and CLDR names, in all the bot's languages.
 
-The names come from Unicode's CLDR (through Babel), which countries lie where from the time zone database.
+Names come from Unicode CLDR (through Babel), countries from the time zone database.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from babel.core import Locale, get_global
 from bot.i18n import LANGUAGES
 from bot.localtime.zone_files import use_newest
 
-# where a country or an offset has several, these come first; others in the order of zone.tab
+# preferred zones of a country or offset; others follow in the order of zone.tab
 PROMINENT = (
     "UTC", "Europe/London", "Europe/Paris", "Europe/Berlin", "Asia/Tokyo", "America/New_York", "America/Chicago",
     "America/Denver", "America/Los_Angeles", "America/Phoenix", "America/Anchorage", "Pacific/Honolulu",
@@ -26,27 +26,27 @@ PROMINENT = (
     "Asia/Shanghai", "Asia/Seoul", "Asia/Tashkent", "Australia/Sydney", "Australia/Brisbane", "Australia/Perth",
     "Pacific/Auckland",
 )  # fmt: skip
-# whose abbreviations count, the first that has one: EST is New York's rather than Panama's, IST India's
+# countries by precedence for abbreviations: EST is New York before Panama, IST is India
 _ABBREVIATING = ("en", "en_GB", "en_AU", "en_NZ", "en_IN", "en_ZA", "en_CA", "ja", "fr_CA")
-_NONE = "∅∅∅"  # CLDR's sign for "no abbreviation here"
+_NONE = "∅∅∅"  # CLDR's marker for "no abbreviation here"
 _MOST = re.compile(r"most of |\(mainland\)|\(peninsula\)|\(main\)")  # in the comments of zone.tab
-# names that only repeat those of cities, or mean the opposite of what they seem to say: Etc/GMT+5 is west
+# names that repeat cities or mislead: Etc/GMT+5 is west
 _OLD_REGIONS = ("Etc/", "SystemV/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
 _DROPPED = re.compile(r"[.'’]")
 _SAINT = re.compile(r"\bsaint(e?)\b")
 
-Names = dict[str, list[str]]  # from a plain name to zones, the most prominent first
+Names = dict[str, list[str]]  # folded name -> zones, most prominent first
 
 
 def plain(text: str) -> str:
-    """Fold what does not tell names apart: case, accents, underscores, so that são paulo finds America/Sao_Paulo."""
+    """Fold case, accents and underscores, so that são paulo matches America/Sao_Paulo."""
     decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
     folded = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("_", " ").replace("-", " ")
     return " ".join(_SAINT.sub(r"st\1", _DROPPED.sub("", folded)).split())
 
 
 class ZoneNames:
-    """All names, read at the first use, which takes about a tenth of a second."""
+    """All names, loaded on first use in about 0.1 s."""
 
     def __init__(self) -> None:
         use_newest()
@@ -56,31 +56,31 @@ class ZoneNames:
 
     @cached_property
     def zones(self) -> list[str]:
-        """What can be offered: names with a region, the most prominent first."""
+        """Zones to offer: names with a region, most prominent first."""
         return sorted(
             {"UTC", *(n for n in self._installed if "/" in n and not n.startswith(_OLD_REGIONS))}, key=self.order
         )
 
     def modern(self, zone: str) -> str:
-        """Return the name that the zone database prefers today: Asia/Kolkata for Asia/Calcutta."""
+        """Return a zone's current canonical name: Asia/Kolkata for Asia/Calcutta."""
         name = self._aliases.get(zone, zone)
         if name in {"Etc/UTC", "Etc/GMT"}:
             return "UTC"
         return name if name in self._installed else zone
 
     def order(self, zone: str) -> tuple[int, int, int, str]:
-        """Return what sorts zones by how probably one is meant."""
+        """Return the sort key of a zone, most prominent first."""
         first = PROMINENT.index(zone) if zone in PROMINENT else len(PROMINENT)
         return first, zone not in self._mainlands, self._places.get(zone, len(self._places)), zone
 
     def stands_for(self, zone: str, others: Iterable[str]) -> bool:
-        """Whether `zone` is that of most of a country, and `others` those of its other parts."""
+        """Whether `zone` covers most of a country and `others` its remaining parts."""
         country = self._countries.get(zone)
         return zone in self._mainlands and all(self._countries.get(other) == country for other in others)
 
     @cached_property
     def exact(self) -> Names:
-        """Zones by their whole name, by each city's, and by old names such as US/Pacific and Hongkong."""
+        """Zones by full name, city and legacy names such as US/Pacific and Hongkong."""
         found: Names = {}
         for zone in self._installed - {"localtime", "Factory"}:
             modern = self.modern(zone)
@@ -92,7 +92,7 @@ class ZoneNames:
 
     @cached_property
     def cities(self) -> dict[str, list[str]]:
-        """The plain names of each zone's city; UTC has none."""
+        """The folded names of each zone's city; UTC has none."""
         named = {zone: [plain(zone.rpartition("/")[2])] for zone in self.zones if zone != "UTC"}
         for locale in self._locales:
             for zone, names in locale.time_zones.items():
@@ -102,7 +102,7 @@ class ZoneNames:
 
     @cached_property
     def countries(self) -> Names:
-        """Zones by countries' names."""
+        """Zones by country name."""
         found: Names = {}
         for zone, country in self._countries.items():
             names = [locale.territories.get(country, "") for locale in self._locales]
@@ -111,7 +111,7 @@ class ZoneNames:
 
     @cached_property
     def country_codes(self) -> Names:
-        """Zones by countries' codes of two letters."""
+        """Zones by two-letter country code."""
         found: Names = {}
         for zone, country in self._countries.items():
             _add(found, [country], zone)
@@ -119,7 +119,7 @@ class ZoneNames:
 
     @cached_property
     def other_codes(self) -> Names:
-        """Zones by other codes of countries: USA, UK, DEU."""
+        """Zones by other country codes: USA, UK, DEU."""
         codes = {
             alias: replaced[0]
             for alias, replaced in get_global("territory_aliases").items()
@@ -129,7 +129,7 @@ class ZoneNames:
 
     @cached_property
     def times(self) -> Names:
-        """Zones by what CLDR calls the time there: Pacific Time, heure du Japon, 日本標準時."""
+        """Zones by CLDR time names: Pacific Time, heure du Japon, 日本標準時."""
         found: Names = {}
         for zone, region in self._regions:
             for locale in self._locales:
@@ -139,7 +139,7 @@ class ZoneNames:
 
     @cached_property
     def abbreviations(self) -> Names:
-        """The one zone that an abbreviation such as EST means to most who write it."""
+        """The most common zone for an abbreviation such as EST."""
         members: Names = {}
         for zone, region in self._regions:
             members.setdefault(region, []).append(zone)
@@ -153,19 +153,19 @@ class ZoneNames:
                     if short != _NONE and plain(short) not in self.exact:
                         found.setdefault(plain(short), [zone])
                     elif short != _NONE and language == "en":
-                        found.setdefault(plain(short), [zone])  # before the database's own EST, which is Panama's
+                        found.setdefault(plain(short), [zone])  # before the database's own EST, which means Panama
         return found
 
     @property
     def _regions(self) -> Iterator[tuple[str, str]]:
-        """Zones, each with the wider region that shares its times' names (CLDR's metazone)."""
+        """Zones with their CLDR metazone."""
         for zone, region in get_global("meta_zones").items():
             if (modern := self.modern(zone)) in self._places:
                 yield modern, region
 
     @cached_property
     def _countries(self) -> dict[str, str]:
-        """The code of each zone's country."""
+        """Each zone's country code."""
         return {row[2]: row[0] for row in _rows("zone.tab")}
 
     @cached_property
@@ -174,12 +174,12 @@ class ZoneNames:
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        """Where each zone stands in zone.tab, which names a country's largest zones first."""
+        """Each zone's position in zone.tab, which lists a country's largest zones first."""
         return {row[2]: place for place, row in enumerate(_rows("zone.tab"))}
 
     @cached_property
     def _mainlands(self) -> frozenset[str]:
-        """Zones of most of a country."""
+        """Zones that cover most of a country."""
         return frozenset(row[2] for row in _rows("zone.tab") if len(row) > 3 and _MOST.search(row[3]))
 
     def _sorted(self, names: Names) -> Names:

@@ -1,4 +1,4 @@
-"""Finding a time zone by what a person knows: a city, a country, UTC+9, or what the clock shows there now."""
+"""Time zone search by city, country, UTC offset or current local time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.features.daily.zone_names import ZoneNames, plain
 from bot.localtime.schedule import load_zone
 from bot.localtime.times import clock, parse_time
 
-# offered before anything was typed, by the language of the user's Discord
+# suggestions before anything is typed, by Discord language
 _USUAL = {
     "ja": ("Asia/Tokyo",),
     "fr": ("Europe/Paris", "America/Montreal"),
@@ -37,17 +37,17 @@ _YEAR = 366  # days
 
 @dataclass(frozen=True)
 class Found:
-    """A zone to offer, with the time that its clocks show."""
+    """A zone to offer, with its local time."""
 
     zone: str
     shown: str  # for example "Asia/Tokyo · 14:05"
 
 
 class ZoneFinder:
-    """All zones of the time zone database. The first search reads their names, and every one may take 20 ms."""
+    """All zones of the time zone database. The first search loads the names; each may take 20 ms."""
 
     def search(self, typed: str, now: datetime, *, language: str = "en", limit: int = 25) -> list[Found]:
-        """Return the zones that fit `typed`, the best first, with the local time at `now` (aware)."""
+        """Return the zones matching `typed`, best first, with the local time at `now` (aware)."""
         wanted = plain(typed)
         if not wanted:
             found: Iterable[str] = (*_USUAL.get(language, ()), *_EVERYWHERE)
@@ -59,9 +59,9 @@ class ZoneFinder:
         return [Found(name, f"{name.replace('_', ' ')} · {clock(_minute(name, now))}") for name in names]
 
     def canonical(self, typed: str, now: datetime | None = None) -> str | None:
-        """Return the zone that a person names; None where there is none, or where it depends on which is meant.
+        """Return the zone a person named; None if it is unknown or ambiguous.
 
-        Several that show the same time for a year from `now` (if None, the present) on are as good as one.
+        Zones that agree for a year from `now` (if None, the present) are treated as equal.
         """
         now = now or datetime.now(UTC)
         first, *others = self.candidates(typed, now) or (None,)
@@ -70,14 +70,14 @@ class ZoneFinder:
         return first if all(_same_times(first, other, now) for other in others) else None
 
     def candidates(self, typed: str, now: datetime) -> list[str]:
-        """Return the zones that `typed` names as a whole, the most probable first."""
+        """Return the zones whose full name is `typed`, most probable first."""
         wanted, names = plain(typed), self._names
         if (offset := _offset(typed)) is not None:
             there = [zone for zone in names.zones if now.astimezone(load_zone(zone)).utcoffset() == offset]
             return self._one_each(there)
         if names.exact.get(wanted) == ["UTC"]:
             return ["UTC"]  # GMT is not Iceland's
-        # a city is meant before a country of the same name, and PT is the Pacific's time or Portugal
+        # cities before countries of the same name; PT means Pacific Time or Portugal
         if wanted not in names.abbreviations and wanted in names.exact:
             return self._one_each(names.exact[wanted])
         tables = (names.abbreviations, names.countries, names.times, names.country_codes)
@@ -90,7 +90,7 @@ class ZoneFinder:
         return ZoneNames()
 
     def _similar(self, wanted: str) -> list[str]:
-        """Return the zones some of whose names begin with what was typed, or have it somewhere, the best first."""
+        """Return the zones with a name that starts with or contains the text, best first."""
         names = self._names
         begun = [zone for zone in names.zones if any(c.startswith(wanted) for c in names.cities.get(zone, ()))]
         for table in (names.countries, names.times):
@@ -102,7 +102,7 @@ class ZoneFinder:
         return [zone for zone in begun + inside if zone in offered]
 
     def _abbreviated(self, wanted: str, now: datetime) -> list[str]:
-        """Return the zones whose clocks go by an abbreviation, now or half a year later."""
+        """Return the zones that use an abbreviation now or in half a year."""
         moments = (now, now + timedelta(days=_YEAR // 2))
 
         def goes_by_it(zone: str) -> bool:
@@ -111,13 +111,13 @@ class ZoneFinder:
         return self._one_each(filter(goes_by_it, self._names.zones))
 
     def _one_each(self, zones: Iterable[str]) -> list[str]:
-        """Leave out other names of zones that stand there too."""
+        """Deduplicate aliases of the same zone."""
         there = set(zones := list(zones))
         return [zone for zone in zones if self._names.modern(zone) == zone or self._names.modern(zone) not in there]
 
 
 def _offset(typed: str) -> timedelta | None:
-    """Read a distance from UTC: UTC+9, GMT-3:30, +0530."""
+    """Parse a UTC offset: UTC+9, GMT-3:30, +0530."""
     text = unicodedata.normalize("NFKC", typed).strip().casefold().replace("−", "-")
     found = _OFFSET.fullmatch(text)
     if found is None or int(found["hours"]) > 14 or int(found["minutes"] or 0) > 59:

@@ -1,1 +1,1 @@
-"""`/describe`: icons with attributes that a person names."""
+"""`/describe`: attribute search."""

@@ -1,4 +1,4 @@
-"""`/describe`: an icon with the hair, eyes and clothes that somebody wishes for."""
+"""`/describe`: find an icon with given hair, eyes and clothes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.i18n import DEFAULT
-from bot.i18n.query import LONGEST, Known, Wishes, read_option, read_text
+from bot.i18n.query import LONGEST, Known, Query, read_option, read_text
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer, post_icon
 from bot.ui.text import quoted
@@ -28,8 +28,8 @@ _Suggest: TypeAlias = Callable[[discord.Interaction["MeliconBot"], str], Awaitab
 
 _MOST_CHOICES = 25  # Discord's limit
 _EXAMPLES = 5
-NOTHING = {"none", "hidden"}  # values that are nothing to wish for
-# attributes that have an option of their own, as far as the model knows them; the text is read for all
+NOTHING = {"none", "hidden"}  # values not worth suggesting
+# attributes with an option of their own, if the model has them; free text covers all
 OPTIONS = {
     "hair": "Hair, for example: short hair",
     "hair_colour": "Hair colour, for example: black",
@@ -49,7 +49,7 @@ OPTIONS = {
 
 
 def _suggester(name: str) -> _Suggest:
-    """Return the autocompletion of an option: the model's values, in the user's language."""
+    """Return an option's autocompletion: the model's values in the user's language."""
 
     async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
         bot = interaction.client
@@ -62,16 +62,14 @@ def _suggester(name: str) -> _Suggest:
 
 
 class Describing(commands.Cog):
-    """Icons as wished for."""
+    """Attribute search."""
 
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
 
     @app_commands.command(
         name=locale_str("describe", key="command.describe.name"),
-        description=locale_str(
-            "Find an icon with the hair, eyes, clothes … you wish", key="command.describe.description"
-        ),
+        description=locale_str("Find an icon by its hair, eyes, clothes …", key="command.describe.description"),
     )
     @app_commands.rename(
         text=locale_str("text", key="command.describe.text.name"),
@@ -103,7 +101,7 @@ class Describing(commands.Cog):
         beard: str | None = None,
         background: str | None = None,
     ) -> None:
-        """Post an icon that fits, or comes nearest, and say what it lacks."""
+        """Post the best matching icon and list what it lacks."""
         given = {
             "hair": hair,
             "hair_colour": hair_colour,
@@ -123,9 +121,9 @@ class Describing(commands.Cog):
         with self.bot.work():
             words = self.bot.words(interaction)
             typed = {name: value for name, value in given.items() if value}
-            wishes, unread = await asyncio.to_thread(self._read, words, text or "", typed)
+            query, unread = await asyncio.to_thread(self._read, words, text or "", typed)
             await defer(interaction)
-            fit = await self.bot.studio.search(wishes, owner=interaction.user.id)
+            fit = await self.bot.studio.search(query, owner=interaction.user.id)
             lines = []
             if fit.unmet:
                 lines.append(words("describe.unmet", wishes=_listed(words.attributes, fit.unmet)))
@@ -138,21 +136,21 @@ class Describing(commands.Cog):
         describe.autocomplete(_name)(_suggester(_name))  # type: ignore[arg-type]  # a plain function, not a method
     del _name
 
-    def _read(self, words: Words, text: str, given: dict[str, str]) -> tuple[Wishes, list[str]]:
-        """Return the wishes, and the parts of the text that were not understood; raises `Refusal` where none was."""
+    def _read(self, words: Words, text: str, given: dict[str, str]) -> tuple[Query, list[str]]:
+        """Return the query and the parts of the text not understood; raises `Refusal` for an empty query."""
         known = self.bot.studio.attributes
         if not known:
             raise Refusal("describe.cannot", style=self.bot.studio.style)
         languages = [words.attributes, self.bot.catalogues.words(DEFAULT).attributes]
-        wishes, unread = read_text(text, languages, known)
+        query, unread = read_text(text, languages, known)
         for name, typed in given.items():
             read = read_option(name, typed, languages, known)
             if read is None:
                 raise self._unknown(words.attributes, name, typed, known)
-            wishes |= read  # an option says more plainly than the text what is meant
-        if not wishes:
+            query |= read  # an option takes precedence over the text
+        if not query:
             raise Refusal("describe.nothing", asked=quoted(text)) if text else Refusal("describe.empty")
-        return wishes, unread
+        return query, unread
 
     @staticmethod
     def _unknown(words: AttributeWords, name: str, typed: str, known: Known) -> Refusal:
@@ -163,9 +161,9 @@ class Describing(commands.Cog):
         return Refusal("describe.value", attribute=words.attribute(name), asked=quoted(typed), examples=examples)
 
 
-def _listed(words: AttributeWords, wishes: Wishes) -> str:
-    """Return wishes as "hair colour: pink, eyes: winking"; several values of one with a stroke between them."""
+def _listed(words: AttributeWords, query: Query) -> str:
+    """Format a query as "hair colour: pink, eyes: winking", alternatives separated by slashes."""
     return words.separator.join(
         f"{words.attribute(name)}: {' / '.join(words.value(name, value) for value in values[:_EXAMPLES])}"
-        for name, values in wishes.items()
+        for name, values in query.items()
     )

@@ -1,1 +1,1 @@
-"""Favourites: adding, listing, naming, exporting, and the best of a server."""
+"""Favourites: adding, listing, naming, exporting, and a server's most popular."""

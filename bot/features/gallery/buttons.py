@@ -1,4 +1,4 @@
-"""A gallery: pages of what somebody keeps, for the eyes of whoever asked; its owner lets icons go and names them."""
+"""The pages of a user's favourites, shown privately; their owner can remove and name icons."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from gan.codes import IconCode
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
-    from bot.store import KeptIcon
+    from bot.store import Favourite
 
 PAGE = 9  # icons on a page
-_MOST_ROW = 2**63 - 1  # ids of rows, and of Discord's users as the database has them
-_DIGITS = 19  # it has; Python reads no number of thousands
-_LABEL = 100  # Discord's limit on the label of a menu's option
+_MOST_ROW = 2**63 - 1  # row ids, and user ids as signed 64-bit integers
+_DIGITS = 19  # checked, because int() limits the number of digits
+_LABEL = 100  # Discord's limit on an option's label
 
 
 async def gallery_page(
     interaction: discord.Interaction[MeliconBot], owner_id: int, page: int
 ) -> tuple[str, discord.File | None, Buttons | None]:
-    """Return text, picture and buttons of a page, from 0; the last one where there are fewer."""
+    """Return the text, picture and buttons of a page, from 0; past the end, the last page."""
     bot = interaction.client
     words = bot.words(interaction)
     own = owner_id == interaction.user.id
     page, last, count, icons = await _page(bot, owner_id, page)
     if not icons:
         return words("gallery.empty" if own else "gallery.empty.other", owner=f"<@{owner_id}>"), None, None
-    # names are their owner's; others see codes
+    # names are private; others see codes
     labels = [_label(bot, icon, named=own) for icon in icons]
     codes = [await store_code(bot.store, IconCode.parse(icon.code).pinned(icon.style, icon.model)) for icon in icons]
     picture = discord.File(
@@ -64,29 +64,29 @@ async def gallery_page(
     return "\n".join(lines), picture, Buttons(*buttons)
 
 
-async def _page(bot: MeliconBot, owner_id: int, page: int) -> tuple[int, int, int, list[KeptIcon]]:
-    """Return the page there is, the last page, how many icons there are, and those of the page; none if there are none.
+async def _page(bot: MeliconBot, owner_id: int, page: int) -> tuple[int, int, int, list[Favourite]]:
+    """Return the page number, the last page, the total and the page's icons.
 
-    `page` is the one asked for; the last one takes its place where there are fewer.
+    A `page` past the end is replaced by the last one.
     """
-    count = await bot.store.count_kept(owner_id) if owner_id <= _MOST_ROW else 0
+    count = await bot.store.count_favourites(owner_id) if owner_id <= _MOST_ROW else 0
     if not count:
         return 0, 0, 0, []
     last = (count - 1) // PAGE
     page = min(page, last)
-    icons = await bot.store.kept(owner_id, offset=page * PAGE, limit=PAGE)
-    if not icons:  # the last ones have just gone
+    icons = await bot.store.favourites(owner_id, offset=page * PAGE, limit=PAGE)
+    if not icons:  # the last ones have just been removed
         return await _page(bot, owner_id, 0)
     return page, last, count, icons
 
 
-def _label(bot: MeliconBot, icon: KeptIcon, *, named: bool) -> str:
+def _label(bot: MeliconBot, icon: Favourite, *, named: bool) -> str:
     code = bot.studio.shown(IconCode.parse(icon.code).pinned(icon.style, icon.model))
     return f"{icon.name} · {code}" if named and icon.name else code
 
 
 def _row(value: str) -> int:
-    """Return the id of a kept icon, which a menu gave; raises `Refusal` for what cannot be one."""
+    """Return the row id in a menu value; raises `Refusal` if it is invalid."""
     if not value.isdecimal() or len(value) > _DIGITS or int(value) > _MOST_ROW:
         raise Refusal("error.retired")
     return int(value)
@@ -98,7 +98,7 @@ async def _turn(interaction: discord.Interaction[MeliconBot], owner_id: int, pag
 
 
 class PageButton(PersistentItem, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}):(?P<page>[0-9]{1,3})"):
-    """◀ ▶ Turns to another page."""
+    """◀ ▶ Shows another page."""
 
     cost = SMALL
 
@@ -108,11 +108,11 @@ class PageButton(PersistentItem, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(int(values["owner"] or 0), int(values["page"] or 0))
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Leave the page as it is for now."""
+        """Defer the update."""
         await interaction.response.defer()
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
@@ -121,11 +121,11 @@ class PageButton(PersistentItem, template=r"mel:v1:gallery:(?P<owner>[0-9]{1,20}
 
 
 class RemoveFavouriteButton(PersistentItem, template=r"mel:v1:unkeep:(?P<page>[0-9]{1,3})"):
-    """The menu that lets one of the user's own icons go."""
+    """The menu that removes one of the user's favourites."""
 
     cost = SMALL
 
-    def __init__(self, page: int, icons: Sequence[tuple[str, KeptIcon]] = (), words: Words | None = None) -> None:
+    def __init__(self, page: int, icons: Sequence[tuple[str, Favourite]] = (), words: Words | None = None) -> None:
         self.page = page
         menu: ui.Select[Any] = ui.Select(custom_id=f"mel:v1:unkeep:{page}", row=1)
         if words is not None:
@@ -136,21 +136,21 @@ class RemoveFavouriteButton(PersistentItem, template=r"mel:v1:unkeep:(?P<page>[0
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the menu that was used."""
+        """Build the menu from its custom id."""
         return cls(int(values["page"] or 0))
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Leave the page as it is for now."""
+        """Defer the update."""
         await interaction.response.defer()
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Let the icon go, if it is the user's, and show what is left."""
-        await interaction.client.store.remove_kept(interaction.user.id, _row(chosen(interaction)))
+        """Remove the favourite, if it is the user's, and refresh the page."""
+        await interaction.client.store.remove_favourite_id(interaction.user.id, _row(chosen(interaction)))
         await _turn(interaction, interaction.user.id, self.page)
 
 
 class Rename(PersistentItem, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
-    """✏ Opens a form that asks which of the page's icons to name, and how."""
+    """✏ Opens a form to name one of the page's icons."""
 
     cost = SMALL
 
@@ -160,11 +160,11 @@ class Rename(PersistentItem, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(int(values["page"] or 0))
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Open the form, unless the gallery has been emptied."""
+        """Open the form, unless the gallery is empty."""
         bot = interaction.client
         page, *_, icons = await _page(bot, interaction.user.id, self.page)
         if not icons:
@@ -173,16 +173,16 @@ class Rename(PersistentItem, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
         await ask(interaction, RenameForm(page, list(zip(labels, icons, strict=True)), bot.words(interaction)))
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Leave the rest to the form."""
+        """Do nothing: the form follows."""
 
 
 class RenameForm(Form):
-    """The form behind ✏: one of the page's icons, and its new name."""
+    """The form behind ✏: an icon of the page and its new name."""
 
     template = re.compile(r"mel:v1:renameform:(?P<page>[0-9]{1,3})")
     cost = SMALL
 
-    def __init__(self, page: int, icons: Sequence[tuple[str, KeptIcon]], words: Words) -> None:
+    def __init__(self, page: int, icons: Sequence[tuple[str, Favourite]], words: Words) -> None:
         super().__init__(words("gallery.rename.title"), f"mel:v1:renameform:{page}")
         menu: ui.Select[Any] = ui.Select(custom_id="icon", placeholder=words("gallery.rename.choose"))
         for n, (label, icon) in enumerate(icons, 1):
@@ -196,10 +196,10 @@ class RenameForm(Form):
     async def submitted(
         cls, interaction: discord.Interaction[MeliconBot], values: Mapping[str, str], answers: Mapping[str, str]
     ) -> None:
-        """Name the icon, if it is the user's, and show the page anew."""
+        """Name the icon, if it is the user's, and refresh the page."""
         name = read_name(answers.get("name", ""))
-        kept_id = _row(answers.get("icon", ""))
+        favourite_id = _row(answers.get("icon", ""))
         await interaction.response.defer()
-        if not await interaction.client.store.rename_kept(interaction.user.id, kept_id, name):
+        if not await interaction.client.store.rename_favourite(interaction.user.id, favourite_id, name):
             raise Refusal("gallery.gone")
         await _turn(interaction, interaction.user.id, int(values["page"]))

@@ -1,4 +1,4 @@
-"""`/gallery` and `/top`: the favourites of a person, and those of a server."""
+"""`/gallery` and `/top`: the favourites of a user and of a server."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Gallery(commands.Cog):
 
     @app_commands.command(
         name=locale_str("gallery", key="command.gallery.name"),
-        description=locale_str("The icons you keep, or somebody else’s", key="command.gallery.description"),
+        description=locale_str("Your favourite icons, or somebody else’s", key="command.gallery.description"),
     )
     @app_commands.rename(someone=locale_str("of", key="command.gallery.of.name"))
-    @app_commands.describe(someone=locale_str("Whose, if not your own", key="command.gallery.of.description"))
+    @app_commands.describe(someone=locale_str("Whose favourites, if not yours", key="command.gallery.of.description"))
     @everywhere
     async def gallery(self, interaction: discord.Interaction[MeliconBot], someone: discord.User | None = None) -> None:
-        """Show the first page, for the caller's eyes alone."""
+        """Show the first page privately."""
         with self.bot.work():
             await defer(interaction, private=True)
             text, picture, view = await gallery_page(interaction, (someone or interaction.user).id, 0)
@@ -49,12 +49,12 @@ class Gallery(commands.Cog):
 
     @app_commands.command(
         name=locale_str("top", key="command.top.name"),
-        description=locale_str("The icons that most people of this server keep", key="command.top.description"),
+        description=locale_str("The most popular icons of this server", key="command.top.description"),
     )
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     async def top(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Post the nine most kept icons of the server, with a menu to pick one."""
+        """Post the server's nine most popular favourites with a menu to pick one."""
         with self.bot.work():
             best = await self.bot.store.top(interaction.guild_id or 0, limit=PAGE)
             if not best:
@@ -76,6 +76,6 @@ class Gallery(commands.Cog):
             view = Buttons(
                 Pick(list(zip(labels, keys, strict=True)), words), Delete(interaction.user.id, words("button.delete"))
             )
-            # nine codes of the greatest length would be too long for a message
+            # nine codes of maximum length would exceed a message
             text = "\n".join([words("top.caption"), *lines])[:2000]
             await interaction.followup.send(text, file=picture, view=view)

@@ -1,4 +1,4 @@
-"""📦 All the icons somebody keeps, as a zip."""
+"""📦 Exports all favourites as a zip."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from gan.codes import IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
-    from bot.store import KeptIcon
+    from bot.store import Favourite
 
 
 class Export(PersistentItem, template="mel:v1:export"):
-    """📦 Sends all the user's own icons in one file, each called by its name or else its code."""
+    """📦 Sends the user's favourites in one zip; files are named by icon name or code."""
 
     def __init__(self, label: str | None = None) -> None:
         super().__init__(ui.Button(emoji="📦", label=label, custom_id="mel:v1:export", row=2))
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses gets their own
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls()
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
+        """Defer the reply."""
         await defer(interaction, private=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Send the file, for the user's eyes alone."""
+        """Send the file privately."""
         bot = interaction.client
-        icons = await bot.store.kept(interaction.user.id)
+        icons = await bot.store.favourites(interaction.user.id)
         data = await bot.studio.pack(await asyncio.to_thread(_files, icons))
         if len(data) > interaction.filesize_limit:
             raise Refusal("draw.too_big")
@@ -49,8 +49,8 @@ class Export(PersistentItem, template="mel:v1:export"):
         )
 
 
-def _files(icons: Sequence[KeptIcon]) -> dict[str, bytes]:
-    """Return the pictures by the names of their files."""
+def _files(icons: Sequence[Favourite]) -> dict[str, bytes]:
+    """Return the pictures by file name."""
     codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon in icons]
     stems = file_stems((icon.name, code.filename) for icon, code in zip(icons, codes, strict=True))
     return {f"{stem}.png": icon.picture for stem, icon in zip(stems, icons, strict=True)}

@@ -1,4 +1,4 @@
-"""⭐ Keep an icon, or let it go."""
+"""⭐ Adds an icon to the favourites or removes it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 
 class FavouriteButton(IconButton, template=rf"mel:v1:keep:{CODE}"):
-    """⭐ Keeps the icon for whoever presses, or lets it go; nobody else hears of it."""
+    """⭐ Toggles the icon in the user's favourites; the reply is private."""
 
     what, emoji, place = "keep", "⭐", 1
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
+        """Defer the reply."""
         await defer(interaction, private=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Keep the very picture, as its model may be replaced."""
+        """Store the picture too, as its model may be replaced."""
         bot = interaction.client
         drawing = await bot.studio.draw(await self.code(interaction), size=THUMBNAIL, owner=interaction.user.id)
         try:
-            kept = await bot.store.toggle_kept(
+            added = await bot.store.toggle_favourite(
                 user_id=interaction.user.id,
                 guild_id=interaction.guild_id,
                 code=str(drawing.code),
@@ -42,16 +42,16 @@ class FavouriteButton(IconButton, template=rf"mel:v1:keep:{CODE}"):
             )
         except GalleryFull as error:
             raise Refusal("keep.full", most=MOST_FAVOURITES) from error
-        await interaction.followup.send(kept_text(interaction, drawing.pinned, kept=kept), ephemeral=True)
+        await interaction.followup.send(favourite_text(interaction, drawing.pinned, added=added), ephemeral=True)
 
 
-def kept_text(interaction: discord.Interaction[MeliconBot], code: IconCode, *, kept: bool) -> str:
-    """Return what to tell somebody who keeps the icon of a pinned `code` now, or keeps it no more."""
+def favourite_text(interaction: discord.Interaction[MeliconBot], code: IconCode, *, added: bool) -> str:
+    """Return the reply after adding or removing the pinned `code`."""
     bot = interaction.client
     words = bot.words(interaction)
     shown = bot.studio.shown(code)
     return (
         words("keep.kept", code=shown, gallery=words("command.gallery.name"))
-        if kept
+        if added
         else words("keep.gone", code=shown)
     )

@@ -1,4 +1,4 @@
-"""The names that people give to the icons they keep: what they may be, and the files that are called by them."""
+"""The names of favourites: validation and file names."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bot.errors import Refusal
 from bot.ui.text import visible
 
 MOST_CHARACTERS = 60
-_LOOKED_AT = 10 * MOST_CHARACTERS  # of what was typed: some of it may be invisible, and NFKC makes 18 of one
-_JOINERS = "\u200c\u200d"  # emoji, Persian and Indic scripts are written with these
-_MOST_MARKS = 3  # accents on one character; more than any script needs climb over the lines above
-_STEM_BYTES = 100  # of a file's name; file systems take 143 and more
-_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)  # Windows opens devices under these names
+_LOOKED_AT = 10 * MOST_CHARACTERS  # of the input; part may be invisible, and NFKC expands one character to up to 18
+_JOINERS = "\u200c\u200d"  # zero-width joiners, used by emoji, Persian and Indic scripts
+_MOST_MARKS = 3  # combining marks per character; more overlap the lines above
+_STEM_BYTES = 100  # of a file name; file systems allow at least 143
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)  # reserved device names on Windows
 
 
 def read_name(typed: str) -> str | None:
-    """Return the name that a person typed, NFKC and trimmed, 1 … MOST_CHARACTERS long; None where they left it empty.
+    """Return the typed name, NFKC and trimmed, 1 … MOST_CHARACTERS long; None if empty.
 
-    Raises `Refusal` for one that is too long, has control characters or has nothing to be seen.
+    Raises `Refusal` if it is too long, has control characters or nothing visible.
     """
     text = unicodedata.normalize("NFKC", typed[:_LOOKED_AT])[:_LOOKED_AT].strip()
     if not text:
@@ -37,9 +37,9 @@ def read_name(typed: str) -> str | None:
 
 
 def file_stems(icons: Iterable[tuple[str | None, str]]) -> list[str]:
-    """Return a file name without its ending for each icon, given as (name, stem of its code).
+    """Return a file name without extension for each icon, given as (name, stem of its code).
 
-    Safe on any file system, and no two are the same, even where capitals make no difference.
+    The names are safe on any file system and unique, ignoring case.
     """
     taken: set[str] = set()
     stems = []
@@ -57,16 +57,16 @@ def _folded(stem: str) -> str:
 
 
 def _stem(name: str) -> str:
-    """Return a name as letters, digits and hyphens of any script, at most _STEM_BYTES long; may be empty."""
-    kept = "".join(c if unicodedata.category(c)[0] in "LNM" else "-" for c in name)
-    stem = re.sub(r"-+", "-", kept).encode()[:_STEM_BYTES].decode(errors="ignore").strip("-")
+    """Return a name's letters, digits and hyphens of any script, at most _STEM_BYTES long; may be empty."""
+    safe = "".join(c if unicodedata.category(c)[0] in "LNM" else "-" for c in name)
+    stem = re.sub(r"-+", "-", safe).encode()[:_STEM_BYTES].decode(errors="ignore").strip("-")
     return f"{stem}-icon" if _RESERVED.fullmatch(stem) else stem
 
 
 def _few_marks(text: str) -> str:
-    kept, marks = [], 0
+    result, marks = [], 0
     for c in text:
         marks = marks + 1 if unicodedata.category(c)[0] == "M" else 0
         if marks <= _MOST_MARKS:
-            kept.append(c)
-    return "".join(kept)
+            result.append(c)
+    return "".join(result)

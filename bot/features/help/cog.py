@@ -1,4 +1,4 @@
-"""`/help`: what the bot can do, and how icon codes work; for the caller's eyes only."""
+"""`/help`: the commands and icon codes, shown privately."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from bot.i18n import Words
 
 _COLOUR = discord.Colour(0xF2789F)
-_MOST_OPTIONS = 3  # that are named of each command
+_MOST_OPTIONS = 3  # options shown for each command
 _CODES = ("seed", "word", "variation", "mix", "tweak", "style")
 
 
 class Help(commands.Cog):
-    """Explaining the bot."""
+    """The help command."""
 
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
@@ -36,7 +36,7 @@ class Help(commands.Cog):
     async def help(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """List the commands and explain icon codes."""
         words = self.bot.words(interaction)
-        # the description has room for four times as much as a field
+        # the description allows four times as much text as a field
         lines = self._commands(words, theirs=interaction.user.id in self.bot.owners.known)
         described = f"{words('help.intro')}\n\n**{words('help.commands')}**\n{lines}"
         embed = discord.Embed(title=words("help.title"), description=described, colour=_COLOUR)
@@ -46,7 +46,7 @@ class Help(commands.Cog):
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
     def _commands(self, words: Words, *, theirs: bool) -> str:
-        """One line for each command, with its options, named as the user's Discord names them; the owner's last."""
+        """Return a line for each command with its options, localised; owner commands last."""
         everybodys: list[str] = []
         owners: list[str] = []
         for command in self._walk():
@@ -70,5 +70,5 @@ class Help(commands.Cog):
 
 
 def _named(words: Words, key: str, name: str) -> str:
-    """Return what a command or an option is called in a language."""
+    """Return the localised name of a command or option."""
     return words(f"{key}.name") if f"{key}.name" in words else name

@@ -1,4 +1,4 @@
-"""🎲 A new icon below."""
+"""🎲 Posts another icon."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Another(PersistentItem, template=r"mel:v1:another(?::(?P<style>[a-z0-9][a-z0-9_-]{0,31}))?"):
-    """🎲 Posts a new icon below, in the same style if one was named."""
+    """🎲 Posts a new icon, in the same style if one was named."""
 
     def __init__(self, style: str | None = None, label: str | None = None) -> None:
         self.style = style
@@ -33,11 +33,11 @@ class Another(PersistentItem, template=r"mel:v1:another(?::(?P<style>[a-z0-9][a-
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(values["style"])
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
+        """Defer the reply."""
         await defer(interaction)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:

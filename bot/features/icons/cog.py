@@ -1,4 +1,4 @@
-"""`/melicon`, `/me` and `/name`: draw an icon, a new one or that of a seed, a person or a text."""
+"""`/melicon`, `/me` and `/name`: an icon that is random or of a seed, a user or a text."""
 
 from __future__ import annotations
 
@@ -26,24 +26,22 @@ class Icons(commands.Cog):
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
 
-    @app_commands.command(
-        description=locale_str("Draw an icon nobody has had before", key="command.melicon.description")
-    )
+    @app_commands.command(description=locale_str("Draw a new icon", key="command.melicon.description"))
     @app_commands.describe(
         seed=locale_str(
-            "A number, a word or an icon code; leave it out for a surprise",
+            "A number, a word or an icon code; random if left out",
             key="command.melicon.seed.description",
         ),
-        style=locale_str("In which style; the one in use if left out", key="command.melicon.style.description"),
+        style=locale_str("The style; the default one if left out", key="command.melicon.style.description"),
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def melicon(
         self, interaction: discord.Interaction[MeliconBot], seed: str | None = None, style: str | None = None
     ) -> None:
-        """Draw the icon of `seed`, or one nobody can foresee."""
+        """Draw the icon of `seed`, or a random one."""
         with self.bot.work():
-            # before the answer is deferred: only then can a refusal be for the user's eyes alone
+            # before deferring: only then can a refusal be ephemeral
             code = IconCode.random() if seed is None else read(self.bot, seed)
             if style is not None:
                 code = in_style(self.bot, code, style)
@@ -53,12 +51,12 @@ class Icons(commands.Cog):
 
     @melicon.autocomplete("seed")
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the caller's own recent icons."""
+        """Suggest the user's recent icons."""
         return await suggest(interaction, typed)
 
     @melicon.autocomplete("style")
     async def _styles(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the styles there are."""
+        """Suggest the available styles."""
         return await suggest_styles(interaction, typed)
 
     @app_commands.command(
@@ -69,7 +67,7 @@ class Icons(commands.Cog):
     @app_commands.describe(friend=locale_str("Whose icon, if not your own", key="command.me.for.description"))
     @everywhere
     async def me(self, interaction: discord.Interaction[MeliconBot], friend: discord.User | None = None) -> None:
-        """Post the icon that belongs to a user's id."""
+        """Post the icon of a user's id."""
         with self.bot.work():
             await defer(interaction)
             user = friend or interaction.user
@@ -77,15 +75,15 @@ class Icons(commands.Cog):
 
     @app_commands.command(
         name=locale_str("name", key="command.name.name"),
-        description=locale_str("The icon of a name or any text, even of a number", key="command.name.description"),
+        description=locale_str("The icon of a name or any text, even a number", key="command.name.description"),
     )
     @app_commands.rename(text=locale_str("text", key="command.name.text.name"))
     @app_commands.describe(
-        text=locale_str("The name; capitals make no difference", key="command.name.text.description")
+        text=locale_str("The name; upper and lower case are the same", key="command.name.text.description")
     )
     @everywhere
     async def name(self, interaction: discord.Interaction[MeliconBot], text: str) -> None:
-        """Post the icon that belongs to a text."""
+        """Post the icon of a text."""
         with self.bot.work():
             try:
                 code = IconCode.from_phrase(text)
@@ -96,7 +94,7 @@ class Icons(commands.Cog):
 
 
 def in_style(bot: MeliconBot, code: IconCode, style: str) -> IconCode:
-    """Return `code` in a style that a person named; raises `Refusal` and `UnknownStyle`."""
+    """Return `code` in the given style; raises `Refusal` and `UnknownStyle`."""
     style = style.strip().casefold()
     if code.style not in {None, style}:
         raise Refusal("style.two", style=code.style)
@@ -104,10 +102,10 @@ def in_style(bot: MeliconBot, code: IconCode, style: str) -> IconCode:
         styled = replace(code, style=style)
     except CodeError as error:
         raise refusal(bot, error, style) from error
-    bot.studio.pin(styled)  # refuses before the answer is deferred: only then is it for the user's eyes alone
+    bot.studio.pin(styled)  # refuses before deferring: only then can it be ephemeral
     return styled
 
 
 def icon_of(user_id: int) -> IconCode:
-    """Return the code of the icon that belongs to a user: frozen, like what a code means."""
+    """Return the code of a user's icon. This mapping must never change."""
     return IconCode.from_phrase(f"discord user {user_id}")

@@ -1,4 +1,4 @@
-"""🗑 Away with a message, for whoever asked for it and for moderators."""
+"""🗑 Deletes a message, for its requester and for moderators."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class Delete(PersistentItem, template=r"mel:v1:delete:(?P<asker>[0-9]{1,20})"):
-    """🗑 Deletes the message; only its asker may, or a member who may manage messages."""
+    """🗑 Deletes the message; allowed for its requester and members who may manage messages."""
 
     cost = SMALL
 
     def __init__(self, asker_id: int | None, label: str | None = None) -> None:
-        self.asker_id = asker_id or 0  # 0: nobody asked, so it is for moderators alone
+        self.asker_id = asker_id or 0  # 0: unrequested, so moderators only
         super().__init__(ui.Button(emoji="🗑️", label=label, custom_id=f"mel:v1:delete:{self.asker_id}", row=1))
 
     @classmethod
@@ -33,11 +33,11 @@ class Delete(PersistentItem, template=r"mel:v1:delete:(?P<asker>[0-9]{1,20})"):
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(int(values["asker"] or 0))
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Turn down whoever may not."""
+        """Refuse users without permission."""
         moderates = interaction.guild_id is not None and interaction.permissions.manage_messages
         if interaction.user.id != self.asker_id and not moderates:
             raise Refusal("delete.not_yours")
@@ -48,4 +48,4 @@ class Delete(PersistentItem, template=r"mel:v1:delete:(?P<asker>[0-9]{1,20})"):
         try:
             await interaction.delete_original_response()
         except discord.NotFound as error:
-            raise Refusal("delete.gone") from error  # by another press
+            raise Refusal("delete.gone") from error  # by a concurrent press

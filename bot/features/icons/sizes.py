@@ -1,4 +1,4 @@
-"""⬇ An icon in another size, or cut to a circle, for whoever presses."""
+"""⬇ Sends an icon in another size or as a circle."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
     from bot.i18n import Words
 
 SIZES = (64, 256, 512, 1024)  # pixels a side
-AVATAR = 512  # pixels a side of the round one
+AVATAR = 512  # pixels a side of the circular one
 _ROUND = "round"
 
 
 class Sizes(IconButton, template=rf"mel:v1:sizes:{CODE}"):
-    """⬇ Asks which size it should be, for the presser's eyes only."""
+    """⬇ Asks for the size, privately."""
 
     what, emoji, place = "sizes", "⬇️", 1
     cost = SMALL
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Ask at once; nothing is drawn yet."""
+        """Send the menu; nothing is drawn yet."""
         words = interaction.client.words(interaction)
         menu = SizeMenu(self.key, words)
         await interaction.response.send_message(words("sizes.ask"), view=Buttons(menu), ephemeral=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Leave the rest to the menu."""
+        """Do nothing: the menu follows."""
 
 
 class SizeMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
-    """The menu of sizes; sends the file to whoever chooses."""
+    """The menu of sizes; sends the file privately."""
 
     def __init__(self, key: str, words: Words | None = None) -> None:
         self.key = key
@@ -57,15 +57,15 @@ class SizeMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the menu that was used."""
+        """Build the menu from its custom id."""
         return cls(values["code"] or "")
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
+        """Defer the reply."""
         await defer(interaction, private=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Send the file; one that is too large for this place is refused, as the size was asked for."""
+        """Send the file; refuse one over the upload limit rather than resize it."""
         bot = interaction.client
         value = chosen(interaction)
         code = await load_code(bot.store, self.key)

@@ -1,1 +1,1 @@
-"""`/like-me`: the icons most like a picture."""
+"""`/like-me`: projection of a picture."""

@@ -1,4 +1,4 @@
-"""`/like-me` and "Make an icon of this": the icons that look most like an avatar or a picture."""
+"""`/like-me` and "Make an icon of this": the icons nearest to an avatar or picture."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[MeliconBot]
 
-ICONS = 3  # that are offered
+ICONS = 3  # icons offered
 _MENU = locale_str("Make an icon of this", key="menu.like.name")
 
 
 class Resembling(commands.Cog):
-    """Likenesses."""
+    """Projection: finding icons that resemble a picture."""
 
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
@@ -45,19 +45,21 @@ class Resembling(commands.Cog):
         )
 
     async def cog_load(self) -> None:
-        """Add the menus of messages and users, which a cog does not do by itself."""
+        """Register the context menus, which cogs do not support."""
         for menu in self._menus:
             self.bot.tree.add_command(everywhere(menu), override=True)
 
     async def cog_unload(self) -> None:
-        """Take the menus away, and end what is being learnt."""
+        """Remove the context menus, and stop training encoders."""
         for menu in self._menus:
             self.bot.tree.remove_command(menu.name, type=menu.type)
         await self.encoders.close()
 
     @app_commands.command(
         name=locale_str("like-me", key="command.like-me.name"),
-        description=locale_str("The icons that look most like you, or a picture", key="command.like-me.description"),
+        description=locale_str(
+            "Find the icons that look most like you or a picture", key="command.like-me.description"
+        ),
     )
     @app_commands.rename(
         image=locale_str("image", key="command.like-me.image.name"),
@@ -71,7 +73,7 @@ class Resembling(commands.Cog):
     async def like_me(
         self, interaction: Interaction, image: discord.Attachment | None = None, user: discord.User | None = None
     ) -> None:
-        """Post the three icons most like a picture, or else an avatar, and a menu to pick one."""
+        """Post the three icons nearest to a picture or avatar, with a menu to pick one."""
         if image is not None:
             await self._like_picture(interaction, image)
         else:
@@ -102,7 +104,7 @@ class Resembling(commands.Cog):
             await self._post(interaction, picture, words("like.caption.user", user=user.mention, count=ICONS))
 
     async def _post(self, interaction: Interaction, picture: NDArray[np.uint8], text: str) -> None:
-        """Search, and answer with the picture beside the icons that were found."""
+        """Search, and reply with the picture beside the results."""
         studio = self.bot.studio
         owner = interaction.user.id
         encoder = await self.encoders.get(studio.in_use.card, self._weights())
@@ -112,7 +114,7 @@ class Resembling(commands.Cog):
         await send_sheet(interaction, sheet, text, words("like.alt", count=ICONS))
 
     def _weights(self) -> Path:
-        """Return the file of the model in use."""
+        """Return the weights file of the model in use."""
         card = self.bot.studio.in_use.card
         file = self.bot.service(StyleKeeper).find(card.style, card.short_hash)
         return file.path if file else self.bot.settings.weights

@@ -1,7 +1,4 @@
-"""A picture from the chat, to be looked at once: fetched, and decoded in a process that can do no harm.
-
-Nothing of it is kept.
-"""
+"""Downloads a picture and decodes it in a confined subprocess. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -23,26 +20,26 @@ if TYPE_CHECKING:
 
     from bot.i18n import Words
 
-MOST = 32 * 2**20  # bytes of a file; a photo has a tenth of that
-PIXELS = 16_000_000  # of a picture; the 12 megapixels of a usual phone pass
-MEMORY = 640 * 2**20  # bytes for its decoding; the worst format, JPEG 2000 with transparency, maps 570 MiB
-FETCHING, DECODING = 15.0, 20.0  # seconds at most; the decoder gives way to all that draws
+MOST = 32 * 2**20  # bytes of a file; photos have about a tenth
+PIXELS = 16_000_000  # a picture's pixels; phone photos have 12 megapixels
+MEMORY = 640 * 2**20  # bytes for decoding; the worst case, JPEG 2000 with alpha, maps 570 MiB
+FETCHING, DECODING = 15.0, 20.0  # seconds; decoding has low priority
 _AVATAR = 256  # pixels a side
 
 
 class Pictures:
-    """Fetches and decodes one at a time: everybody may ask, and the memory is to hold it however many do."""
+    """Downloads and decodes one picture at a time, to bound memory."""
 
     def __init__(self) -> None:
         self._room = asyncio.Lock()
 
     async def attached(self, attachment: discord.Attachment, words: Words) -> NDArray[np.uint8]:
-        """Return what is attached as uint8 RGB (64, 64, 3). Raises `Refusal` that says what is wrong with it."""
+        """Return an attachment as uint8 RGB (64, 64, 3). Raises `Refusal` with the reason."""
         check(attachment, words)
         return await self._look_at(attachment.filename, attachment.read, words)
 
     async def avatar(self, user: discord.User | discord.Member, words: Words) -> NDArray[np.uint8]:
-        """Return a user's avatar as uint8 RGB (64, 64, 3), the one of the server if there is one; raises `Refusal`."""
+        """Return a user's avatar, preferring the server's, as uint8 RGB (64, 64, 3); raises `Refusal`."""
         asset = user.display_avatar.replace(size=_AVATAR, format="png")
         return await self._look_at(f"{user.name}.png", asset.read, words)
 
@@ -52,7 +49,7 @@ class Pictures:
                 async with asyncio.timeout(FETCHING):
                     data = await download()
             except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
-                # a time-out is an OSError, an address that is none a ValueError
+                # a timeout is an OSError, an invalid URL a ValueError
                 raise refused(words, name, f"could not be downloaded ({type(error).__name__})") from error
             if data.startswith(b"PK"):
                 raise refused(words, name, "not a picture that can be read")
@@ -65,11 +62,11 @@ class Pictures:
 
 
 def check(attachment: discord.Attachment, words: Words) -> None:
-    """Raise `Refusal` for what can be seen not to do before it is fetched."""
+    """Raise `Refusal` for what can be rejected before the download."""
     if attachment.size > MOST:
         raise refused(words, attachment.filename, f"larger than {MOST >> 20} MiB")
 
 
 def refused(words: Words, name: str, reason: str) -> Refusal:
-    """Return how to turn down a picture, for a reason as the reader gives them."""
+    """Return the refusal of a picture for the reader's reason."""
     return Refusal("like.refused", name=quoted(name), reason=reason_in(words, reason))

@@ -1,1 +1,1 @@
-"""`/mix` and its button: an icon between two others."""
+"""`/mix` and its button: interpolation between two icons."""

@@ -1,4 +1,4 @@
-"""🔀 Mix an icon with another one, which a form asks for."""
+"""🔀 Mixes an icon with another one, entered in a form."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
 
 _MOST_OPTIONS = 25  # Discord's limits
 _OPTION = 100
-_DIGITS = 4  # that the form lets through
+_DIGITS = 4  # accepted by the form
 
 
 class Mix(IconButton, template=rf"mel:v1:mix:{CODE}"):
-    """🔀 Opens a form that asks for the other icon and how much of it there is to be."""
+    """🔀 Opens a form for the other icon and the amount."""
 
     what, emoji, place = "mix", "🔀", 0
     cost = SMALL
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Open the form, unless this icon is a mix itself."""
+        """Open the form, unless this icon is a mix."""
         bot = interaction.client
         code = bot.studio.pin(await self.code(interaction))
-        mixed(bot, code, IconCode.from_seed(0), 50)  # refuses here rather than after the form was filled in
+        mixed(bot, code, IconCode.from_seed(0), 50)  # refuse now rather than after the form
         recent = await _recent(interaction, code)
         await ask(interaction, MixForm(self.key, bot.words(interaction), recent))
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Leave the rest to the form."""
+        """Do nothing: the form follows."""
 
 
 class MixForm(Form):
-    """The form behind 🔀: a code or a word, or one of the recent icons; and the amount."""
+    """The form behind 🔀: a code or word, or a recent icon; and the amount."""
 
     template = re.compile(rf"mel:v1:mixform:{CODE}")
 
@@ -67,7 +67,7 @@ class MixForm(Form):
     async def submitted(
         cls, interaction: discord.Interaction[MeliconBot], values: Mapping[str, str], answers: Mapping[str, str]
     ) -> None:
-        """Post the mix; what was typed goes before what was chosen."""
+        """Post the mix; typed text takes precedence over the menu."""
         bot = interaction.client
         typed = answers.get("other", "").strip() or answers.get("recent", "")
         if not typed:
@@ -75,7 +75,7 @@ class MixForm(Form):
         percent = answers.get("amount", "50").strip().removesuffix("%").strip()
         if not percent.isdecimal() or len(percent) > _DIGITS or int(percent) > 100:
             raise Refusal("code.percent")
-        # by the model that drew the icon whose button was pressed, or it would be mixed with another one
+        # pinned to the model of the button's icon, so that the same icon is mixed
         code, other = bot.studio.pin(await load_code(bot.store, values["code"])), read(bot, typed)
         pinned = code if other.style is None else bot.studio.pin(other)
         if pinned.style != code.style:
@@ -86,7 +86,7 @@ class MixForm(Form):
 
 
 async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) -> list[str]:
-    """Return what the caller may want to mix a pinned `code` with: their own recent icons, then this channel's."""
+    """Return the suggestions for mixing with a pinned `code`: the user's recent icons, then the channel's."""
     store, studio = interaction.client.store, interaction.client.studio
     found = await store.recent_codes(interaction.user.id, limit=_MOST_OPTIONS)
     if interaction.channel_id is not None:

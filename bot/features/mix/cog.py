@@ -1,4 +1,4 @@
-"""`/mix`: an icon between two others."""
+"""`/mix`: interpolation between two icons."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Mixing(commands.Cog):
     @app_commands.describe(
         a=locale_str("One icon: a number, a word or an icon code", key="command.mix.a.description"),
         b=locale_str("The other: a number, a word or an icon code", key="command.mix.b.description"),
-        amount=locale_str("How much of the other, in percent; half if left out", key="command.mix.amount.description"),
+        amount=locale_str("Share of the other icon in percent; half if left out", key="command.mix.amount.description"),
     )
     @everywhere
     async def mix(
@@ -54,5 +54,5 @@ class Mixing(commands.Cog):
     @mix.autocomplete("a")
     @mix.autocomplete("b")
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the caller's own recent icons."""
+        """Suggest the user's recent icons."""
         return await suggest(interaction, typed)

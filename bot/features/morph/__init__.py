@@ -1,1 +1,1 @@
-"""`/morph`: animations that lead from icon to icon."""
+"""`/morph`: animations between icons."""

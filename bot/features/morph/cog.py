@@ -1,4 +1,4 @@
-"""`/morph`: an animation that leads through icons and back."""
+"""`/morph`: a looped animation through several icons."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gan.codes import IconCode
 
 _OTHERS = "cdefgh"
-_CODES, _CODES_IN_ALT = 1960, 880  # characters, that with a style of 32 and what else is said Discord's limits hold
+_CODES, _CODES_IN_ALT = 1960, 880  # characters, to fit Discord's limit with a 32-character style and the rest
 
 
 class Morphing(commands.Cog):
@@ -34,7 +34,7 @@ class Morphing(commands.Cog):
 
     @app_commands.command(
         name=locale_str("morph", key="command.morph.name"),
-        description=locale_str("Turn icons into one another, in a loop", key="command.morph.description"),
+        description=locale_str("Morph icons into one another in a looped animation", key="command.morph.description"),
     )
     @app_commands.rename(a=locale_str("a", key="command.morph.a.name"), b=locale_str("b", key="command.morph.b.name"))
     @app_commands.describe(
@@ -58,7 +58,7 @@ class Morphing(commands.Cog):
         g: str | None = None,
         h: str | None = None,
     ) -> None:
-        """Post an animation through two to eight icons and back to the first."""
+        """Post a looped animation through two to eight icons."""
         with self.bot.work():
             typed = [text for text in (a, b, c, d, e, f, g, h) if text is not None]
             codes = self._way([read(self.bot, text) for text in typed])
@@ -80,7 +80,7 @@ class Morphing(commands.Cog):
             )
 
     def _way(self, codes: list[IconCode]) -> list[IconCode]:
-        """Return the pinned codes without those that follow their like; raises `Refusal` for what is no way."""
+        """Return the pinned codes without consecutive duplicates; raises `Refusal` if they cannot be morphed."""
         pinned = [self.bot.studio.pin(code) for code in codes]
         if len({code.style for code in pinned}) > 1:
             raise Refusal("morph.styles")
@@ -88,7 +88,7 @@ class Morphing(commands.Cog):
             raise Refusal("code.models", style=pinned[0].style)
         way = [code for code, before in zip(pinned, [None, *pinned], strict=False) if code != before]
         if len(way) > 1 and way[0] == way[-1]:
-            way.pop()  # it leads back by itself
+            way.pop()  # the animation loops by itself
         if len(way) < 2:
             raise Refusal("morph.same")
         return way
@@ -102,5 +102,5 @@ class Morphing(commands.Cog):
     @morph.autocomplete("g")
     @morph.autocomplete("h")
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the caller's own recent icons."""
+        """Suggest the user's recent icons."""
         return await suggest(interaction, typed)

@@ -1,4 +1,4 @@
-"""🗑 The end of everything that is stored about somebody."""
+"""🗑 Deletes all data stored about a user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Forget(PersistentItem, template="mel:v1:forget"):
-    """🗑 Deletes everything that is stored about whoever presses."""
+    """🗑 Deletes all data stored about the user who presses it."""
 
     cost = SMALL
 
@@ -28,15 +28,15 @@ class Forget(PersistentItem, template="mel:v1:forget"):
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - whoever presses is meant
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls()
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Leave the question as it is for now."""
+        """Defer the update."""
         await interaction.response.defer()
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Forget, and say so in place of the question."""
+        """Delete the data and replace the question by a confirmation."""
         await interaction.client.store.forget(interaction.user.id)
         await interaction.edit_original_response(
             content=interaction.client.words(interaction)("forget.done"), view=None

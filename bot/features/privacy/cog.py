@@ -1,4 +1,4 @@
-"""`/my-data` and `/forget-me`: what is stored about a person."""
+"""`/my-data` and `/forget-me`: export and deletion of a user's data."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 class Privacy(commands.Cog):
-    """Everybody's own data."""
+    """The user's own data."""
 
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
 
     @app_commands.command(
         name=locale_str("my-data", key="command.my-data.name"),
-        description=locale_str("Everything that is stored about you, as a file", key="command.my-data.description"),
+        description=locale_str("Download all data stored about you", key="command.my-data.description"),
     )
     @everywhere
     async def my_data(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Send the caller's rows as JSON, for their eyes alone."""
+        """Send the user's rows as JSON, privately."""
         with self.bot.work():
             await defer(interaction, private=True)
             data = await self.bot.store.data_of(interaction.user.id)
@@ -45,12 +45,12 @@ class Privacy(commands.Cog):
 
     @app_commands.command(
         name=locale_str("forget-me", key="command.forget-me.name"),
-        description=locale_str("Delete everything that is stored about you", key="command.forget-me.description"),
+        description=locale_str("Delete all data stored about you", key="command.forget-me.description"),
         extras={"cost": SMALL},
     )
     @everywhere
     async def forget_me(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Ask once more, for the caller's eyes alone."""
+        """Ask for confirmation, privately."""
         words = self.bot.words(interaction)
         await interaction.response.send_message(
             words("forget.ask"), view=Buttons(Forget(words("button.forget"))), ephemeral=True
@@ -58,5 +58,5 @@ class Privacy(commands.Cog):
 
 
 def _as_json(data: Mapping[str, Any]) -> bytes:
-    """Return rows as JSON that people can read; pictures in base64."""
+    """Return rows as readable JSON; pictures in base64."""
     return json.dumps(data, indent=2, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""The buttons of a retraining: Start and Cancel, ✖ while it runs, then Use, Keep for later and Discard; the owner's."""
+"""The buttons of a training job: Start, Cancel, ✖ while running, then Use, Keep and Discard; owner only."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_DECIDABLE = (FINISHED, RUNNING)  # the result is shown a moment before it is noted that it was
+_DECIDABLE = (FINISHED, RUNNING)  # the result is posted shortly before that is recorded
 _EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅", "keep": "📦", "discard": "🗑️"}
 
 
 class Decision(
     PersistentItem, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|use|keep|discard):(?P<job>[0-9]{1,18})"
 ):
-    """A decision of the owner's about one job."""
+    """An owner's decision on a job."""
 
     cost = SMALL
 
@@ -55,16 +55,16 @@ class Decision(
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(values["what"] or "", int(values["job"] or 0))
 
     async def acknowledge(self, interaction: Interaction) -> None:
-        """Turn down whoever is not the owner; leave the message as it is for now."""
+        """Refuse non-owners; else defer the update."""
         await interaction.client.owners.check(interaction)
         await interaction.response.defer()
 
     async def press(self, interaction: Interaction) -> None:
-        """Carry the decision out."""
+        """Carry out the decision."""
         if self.what == "start":
             await start(interaction, self.job_id)
         elif self.what in {"drop", "cancel"}:
@@ -91,7 +91,7 @@ def cancel_button(job_id: int, words: Words) -> PersistentItem:
 
 
 def result_buttons(job_id: int, words: Words, outcome: Outcome) -> list[PersistentItem]:
-    """Return Use, Keep for later and Discard; Use says so where the result is doubtful."""
+    """Return Use, Keep and Discard; Use carries a warning if the result is doubtful."""
     doubtful = is_doubtful(outcome)
     use = words("retrain.button.use_anyway") if doubtful else words("retrain.button.use")
     style = discord.ButtonStyle.danger if doubtful else discord.ButtonStyle.success
@@ -103,7 +103,7 @@ def result_buttons(job_id: int, words: Words, outcome: Outcome) -> list[Persiste
 
 
 async def start(interaction: Interaction, job_id: int) -> None:
-    """Queue a proposal."""
+    """Queue a proposed job."""
     bot = interaction.client
     job = await bot.store.retrain_jobs.change(job_id, was=(PROPOSED,), state=QUEUED, queued_at=datetime.now(UTC))
     if job is None:
@@ -116,14 +116,14 @@ async def start(interaction: Interaction, job_id: int) -> None:
 
 
 async def cancel(bot: MeliconBot, job_id: int, words: Words) -> str:
-    """End a job that is proposed, queued or running; return what to say. Raises Refusal where it has ended."""
+    """Cancel a proposed, queued or running job; return the reply. Raises Refusal if it has ended."""
     jobs = bot.store.retrain_jobs
     job = await jobs.change(job_id, was=(PROPOSED, QUEUED), state=CANCELLED, ended_at=datetime.now(UTC))
     if job is not None:
         await asyncio.to_thread(bot.service(JobQueue).folder(job).remove)
         if job.message_id is not None:
             channel = bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-            with suppress(discord.NotFound, discord.Forbidden):  # it was deleted, or the channel was
+            with suppress(discord.NotFound, discord.Forbidden):  # the message or the channel was deleted
                 await channel.get_partial_message(job.message_id).edit(
                     content=words("retrain.cancelled", style=job.style), view=None
                 )
@@ -158,7 +158,7 @@ async def decide(interaction: Interaction, what: str, job_id: int) -> None:
                 folder.run / "discriminator.safetensors",
             )
         except MeliconError as error:
-            log.error("the result of job %d cannot be used: %s", job.id, error)  # noqa: TRY400 - one line says it
+            log.error("cannot use the result of job %d: %s", job.id, error)  # noqa: TRY400 - one line says it
             raise Refusal("retrain.damaged") from error
         except OSError as error:
             raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error

@@ -1,4 +1,4 @@
-"""`/retrain` and "Learn from this message": the bot learns a new style; for its owner."""
+"""`/retrain` and "Learn from this message": train a new style; owner only."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 
 _MOST_ATTACHMENTS = 10
 _MOST_CHOICES = 25  # Discord's limit
-_STYLE = locale_str("Name of the style: small letters, digits, - and _", key="command.retrain.style.description")
-_MINUTES = locale_str("How long it learns; 15 if left out", key="command.retrain.minutes.description")
-_START = locale_str("From what it begins: default, scratch or a style", key="command.retrain.start.description")
+_STYLE = locale_str("Name of the style: lower-case letters, digits, - and _", key="command.retrain.style.description")
+_MINUTES = locale_str("Training time in minutes; 15 if left out", key="command.retrain.minutes.description")
+_START = locale_str("Initial weights: default, scratch or a style", key="command.retrain.start.description")
 _MORE = locale_str("One more picture or zip", key="command.retrain.more.description")
 
 
 class Retraining(commands.Cog):
-    """Learning."""
+    """Training commands."""
 
     group = app_commands.Group(
         name="retrain",
-        description=locale_str("Learn a new style from pictures", key="command.retrain.description"),
+        description=locale_str("Train a new style on pictures", key="command.retrain.description"),
         default_permissions=OWNER_ONLY,
         allowed_contexts=WHERE,
         allowed_installs=INSTALLED,
@@ -57,13 +57,13 @@ class Retraining(commands.Cog):
         self._menu = menu
 
     async def cog_load(self) -> None:
-        """Add the message menu, which a cog does not do by itself, where the other owner's commands are."""
+        """Register the context menu, which cogs do not support, where the owner commands are."""
         admin = self.bot.settings.admin_guild_id
         guild = discord.Object(admin) if admin else None
         self.bot.tree.add_command(self._menu, guild=guild, override=True)
 
     async def cog_unload(self) -> None:
-        """Take the menu away."""
+        """Remove the context menu."""
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def _learn(self, interaction: Interaction, message: discord.Message) -> None:
@@ -83,7 +83,7 @@ class Retraining(commands.Cog):
 
     @group.command(
         name="start",
-        description=locale_str("Learn from attached pictures or a zip", key="command.retrain.start_.description"),
+        description=locale_str("Train on attached pictures or a zip", key="command.retrain.start_.description"),
     )
     @app_commands.describe(
         images=locale_str("A picture, or a zip of pictures", key="command.retrain.images.description"),
@@ -108,7 +108,7 @@ class Retraining(commands.Cog):
         images9: discord.Attachment | None = None,
         images10: discord.Attachment | None = None,
     ) -> None:
-        """Propose to learn from what is attached."""
+        """Propose a training job from attached files."""
         given = (images, images2, images3, images4, images5, images6, images7, images8, images9, images10)
         attachments = [attachment for attachment in given if attachment is not None]
         with self.bot.work():
@@ -124,15 +124,11 @@ class Retraining(commands.Cog):
 
     @group.command(
         name="channel",
-        description=locale_str(
-            "Learn from the pictures posted in a channel", key="command.retrain.channel.description"
-        ),
+        description=locale_str("Train on the pictures posted in a channel", key="command.retrain.channel.description"),
     )
     @app_commands.describe(
         channel=locale_str("Where the pictures are", key="command.retrain.channel.channel.description"),
-        limit=locale_str(
-            "How many, the newest first; 200 if left out", key="command.retrain.channel.limit.description"
-        ),
+        limit=locale_str("How many, newest first; 200 if left out", key="command.retrain.channel.limit.description"),
         style=_STYLE,
         minutes=_MINUTES,
         start=_START,
@@ -146,7 +142,7 @@ class Retraining(commands.Cog):
         minutes: app_commands.Range[float, 0.05, 720.0] = MINUTES,
         start: str = "default",
     ) -> None:
-        """Propose to learn from what people posted."""
+        """Propose a training job from a channel's pictures."""
         with self.bot.work():
             begin = await accept_job(interaction, style, start)
             attachments = await posted_in(self.bot, channel, limit)
@@ -155,10 +151,10 @@ class Retraining(commands.Cog):
             )
 
     @group.command(
-        name="status", description=locale_str("What is being learnt", key="command.retrain.status.description")
+        name="status", description=locale_str("Show the training jobs", key="command.retrain.status.description")
     )
     async def status(self, interaction: Interaction) -> None:
-        """Say what is running and what waits."""
+        """Show the running and queued jobs."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         words = self.bot.words(interaction)
@@ -173,13 +169,13 @@ class Retraining(commands.Cog):
         await interaction.edit_original_response(content="\n".join(lines) or words("retrain.idle"))
 
     @group.command(
-        name="cancel", description=locale_str("End what is being learnt", key="command.retrain.cancel.description")
+        name="cancel", description=locale_str("Cancel a training job", key="command.retrain.cancel.description")
     )
     @app_commands.describe(
-        style=locale_str("Which, if not the one that is running", key="command.retrain.cancel.style.description")
+        style=locale_str("Which style, if not the running one", key="command.retrain.cancel.style.description")
     )
     async def cancel(self, interaction: Interaction, style: str | None = None) -> None:
-        """End the running job, or the one that a style is named for."""
+        """Cancel the running job, or the one of the given style."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         jobs = await self.bot.store.retrain_jobs.in_states(RUNNING, QUEUED)
@@ -193,12 +189,12 @@ class Retraining(commands.Cog):
     @start.autocomplete("start")
     @channel.autocomplete("start")
     async def _starts(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:  # noqa: ARG002
-        """Offer what a training can begin with."""
+        """Suggest initial weights."""
         names = ["default", "scratch", *self.bot.service(StyleKeeper).names]
         fitting = [name for name in names if typed.strip().casefold() in name]
         return [app_commands.Choice(name=name, value=name) for name in fitting[:_MOST_CHOICES]]
 
 
 def _zip_name(attachments: list[discord.Attachment]) -> str:
-    """Return the name of a zip among them: likely, it says what is in it."""
+    """Return the name of an attached zip, which probably describes the pictures."""
     return next((a.filename for a in attachments if a.filename.lower().endswith(".zip")), "")

@@ -1,4 +1,4 @@
-"""Where the pictures come from: what was attached to a command or a message, or posted in a channel."""
+"""Collects pictures: attached to a command or message, or posted in a channel."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from bot.client import MeliconBot
 
 _LARGEST = 256 * 2**20  # bytes of one attachment
-_ALL = 768 * 2**20  # bytes of all of them
-_MESSAGES = 5_000  # of a channel that are looked through
+_ALL = 768 * 2**20  # total bytes
+_MESSAGES = 5_000  # messages searched in a channel
 
 
 async def fetched(attachments: Iterable[discord.Attachment]) -> AsyncIterator[tuple[str, bytes | str]]:
-    """Yield each attachment's name and bytes, or why there are none; one at a time is in memory."""
+    """Yield each attachment's name and bytes, or the reason of failure; one file in memory at a time."""
     left = _ALL
     for attachment in attachments:
         if attachment.size > min(_LARGEST, left):
@@ -34,9 +34,9 @@ async def fetched(attachments: Iterable[discord.Attachment]) -> AsyncIterator[tu
 
 
 async def posted_in(bot: MeliconBot, channel: discord.TextChannel, limit: int) -> Sequence[discord.Attachment]:
-    """Return up to `limit` pictures that people posted or forwarded in a channel, the newest first.
+    """Return up to `limit` pictures posted or forwarded in a channel, newest first.
 
-    Raises Refusal where there are none to be seen: without the message content intent, Discord hides attachments.
+    Raises Refusal if none are visible: without the message content intent, Discord hides attachments.
     """
     found: list[discord.Attachment] = []
     others = 0

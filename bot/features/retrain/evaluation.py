@@ -1,8 +1,8 @@
-"""What became of a training: four grades, and a verdict that is the worst of them.
+"""Evaluates a trained style: four grades, and a verdict that is the worst of them.
 
-likeness: drawn like the examples. variety: not always the same. newness: no copies of examples. cleanness: without
-smudges, grain and blur. The figures need neither labels nor further pictures of the style: the examples are all there
-is. Thresholds were calibrated on eight styles by real artists (docs/metrics.md, "The verdict").
+likeness: resembles the examples. variety: icons differ. newness: no copies of examples. cleanness: no smudges, noise or
+blur. The figures need no labels and no held-out pictures. Thresholds were calibrated on eight styles by real artists
+(docs/metrics.md, "The verdict").
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     Images = NDArray[np.uint8]
 
-FEWEST = 24  # icons that say anything about a style
-ENOUGH_SEEN = 3_000  # pictures seen in training; before that, even a network that knows a style draws its old one
-# Few examples describe a style badly: KID of fresh pictures of it is up to FEW_KID / n² then (1.6 for 8, 0.34 for 24),
-# and up to FEW_COPIED / n of them are nearer to an example than examples are to each other.
+FEWEST = 24  # fewest icons for meaningful figures
+ENOUGH_SEEN = 3_000  # training pictures; below that, a network still draws its previous style
+# With few examples, KID of fresh pictures in the style reaches FEW_KID / n² (1.6 for n = 8, 0.34 for n = 24), and up to
+# FEW_COPIED / n of them are nearer to an example than examples are to each other.
 FEW_KID, FEW_COPIED = 128.0, 3.0
 GOOD, FAIR, BAD = "good", "fair", "bad"
-# In the order in which equally bad ones are told.
+# in the order in which ties are reported
 ASPECTS = ("newness", "likeness", "cleanness", "variety")
-# figure: (aspect, the worst value that is good, the worst that is fair); descending where less is worse
+# figure: (aspect, threshold for good, threshold for fair); descending if lower is worse
 LIMITS: dict[str, tuple[str, float, float]] = {
     "distance": ("likeness", 0.15, 0.5),
     "nn_accuracy": ("likeness", 0.8, 0.95),
@@ -41,25 +41,25 @@ LIMITS: dict[str, tuple[str, float, float]] = {
 }
 
 
-def judge(drawn: Images, examples: Images, before: Images | None, *, seen: int) -> dict[str, Any]:
-    """Return the figures and grades of `drawn` icons (N, 64, 64, 3), learnt from `examples` after `before`.
+def evaluate(drawn: Images, examples: Images, before: Images | None, *, seen: int) -> dict[str, Any]:
+    """Return the figures and grades of `drawn` icons (N, 64, 64, 3), trained on `examples` starting from `before`.
 
-    seen: how many pictures the training looked at. The figures, as plain JSON values:
-    kid, nn_accuracy: of drawn icons and examples, in the space of colour layout and edges; distance: KID beyond what so
-    few examples explain.
+    seen: number of training pictures. The figures, as plain JSON values:
+    kid, nn_accuracy: between icons and examples in layout-and-edge feature space; distance: KID beyond what the number
+    of examples explains.
     unchanged: whether the icons are nearer to `before` than to the examples; likeness is bad then.
-    near_duplicates, repeated: share of icons that have a look-alike, and what it exceeds the examples' own share by.
-    spread: variance of the colour layout, over the examples'.
-    copied: share of icons nearer to an example than 99 of 100 examples are to their nearest; echoed: what of it so few
-    examples do not explain; novelty: median distance to the nearest example, over that between examples.
-    haze, sharpness, contrast: over the examples'; grain: levels of 255 beyond the examples'.
+    near_duplicates, repeated: share of icons with a near-duplicate, and its excess over the examples' share.
+    spread: variance of the colour layout, relative to the examples'.
+    copied: share of icons nearer to an example than 99 of 100 examples are to their nearest; echoed: its excess over
+    what the number of examples explains; novelty: median distance to the nearest example, relative to the examples'.
+    haze, sharpness, contrast: relative to the examples'; grain: levels of 255 above the examples'.
     grades: aspect -> good, fair or bad. verdict: the worst grade; worst: the first aspect that has it.
     """
     from gan.metrics.sharpness import grain, haze, steepness  # noqa: PLC0415 - only the training process needs them
     from gan.metrics.variety import variety  # noqa: PLC0415
 
     alike, own_alike = variety(drawn).near_duplicates, variety(examples).near_duplicates
-    measured = _likeness(drawn, examples, before)
+    measured = _similarity(drawn, examples, before)
     copied, novel = _newness(drawn, examples)
     figures = measured | {
         "near_duplicates": alike,
@@ -87,18 +87,18 @@ def judge(drawn: Images, examples: Images, before: Images | None, *, seen: int) 
 
 
 def grades_of(figures: Mapping[str, Any]) -> dict[str, str]:
-    """Return the grade of each aspect: that of the worst of its figures."""
+    """Return each aspect's grade: the worst of its figures."""
     ranks = dict.fromkeys(ASPECTS, 0)
     for name, (aspect, good, fair) in LIMITS.items():
         value, less_is_worse = figures[name], good > fair
         passed = [value >= limit if less_is_worse else value <= limit for limit in (good, fair)]
-        ranks[aspect] = max(ranks[aspect], passed.count(False))  # nan passes nothing
+        ranks[aspect] = max(ranks[aspect], passed.count(False))  # nan fails every threshold
     if figures["unchanged"]:
         ranks["likeness"] = 2
     return {aspect: (GOOD, FAIR, BAD)[rank] for aspect, rank in ranks.items()}
 
 
-def _likeness(drawn: Images, examples: Images, before: Images | None) -> dict[str, Any]:
+def _similarity(drawn: Images, examples: Images, before: Images | None) -> dict[str, Any]:
     from gan.metrics.distances import kid, one_nn_accuracy  # noqa: PLC0415
     from gan.metrics.layout_edges import LayoutEdges  # noqa: PLC0415
 
@@ -115,7 +115,7 @@ def _likeness(drawn: Images, examples: Images, before: Images | None) -> dict[st
 
 
 def _newness(drawn: Images, examples: Images) -> tuple[float, float]:
-    """Return the copied share and novelty, each in the space where it is worse: thumbnails, or layout and edges."""
+    """Return the copied share and novelty, each from the space where it is worse: thumbnails, or layout and edges."""
     from gan.dataset.lookalikes import thumbnails  # noqa: PLC0415
     from gan.metrics.distances import nearest, nearest_other, novelty  # noqa: PLC0415
     from gan.metrics.layout_edges import LayoutEdges  # noqa: PLC0415
@@ -125,7 +125,7 @@ def _newness(drawn: Images, examples: Images) -> tuple[float, float]:
         (space.features(drawn), space.reference),
         (thumbnails(drawn).astype(np.float64), thumbnails(examples).astype(np.float64)),
     )
-    found = [(0.0, 1.0)]  # examples that repeat one another say nothing
+    found = [(0.0, 1.0)]  # duplicate examples carry no information
     for icons, known in pairs:
         usual = nearest_other(known)
         if float(np.median(usual)) > 0:
@@ -141,7 +141,7 @@ def _layout_variance(images: Images) -> float:
 
 
 def _contrast(images: Images) -> float:
-    """Return the mean standard deviation within an icon."""
+    """Return the mean per-icon standard deviation."""
     return float(images.astype(np.float32).std(axis=(1, 2)).mean())
 
 

@@ -1,9 +1,9 @@
-"""The door: files from the chat become checked 64×64 pictures, and a reason for each that does not.
+"""Validates files from the chat: returns 64×64 pictures, and a reason for each refused file.
 
     taken = await take_in(files)        # names and bytes, one after the other
 
-Files are decoded, and the pictures compared, in a confined process of its own (`bot.features.retrain.reader`). A file
-that crashes it, or takes too long, is refused; another process goes on with the next. Nothing is written to disk.
+Files are decoded and compared in a confined subprocess (`bot.features.retrain.reader`). A file that crashes it or times
+out is refused, and a new process continues. Nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -28,36 +28,36 @@ from gan.dataset.packed import PackedPicture
 log = logging.getLogger(__name__)
 
 PIXELS = Limits().max_pixels
-MEMORY = 1536 * 2**20  # bytes; a picture of 50 megapixels with transparency takes a good 800 MiB
-PICTURE_SECONDS = 30.0  # for a file; a picture of 50 megapixels takes about two
-ZIP_SECONDS = 300.0  # 5,000 pictures of a megapixel take about a minute where nothing else wants the processor
+MEMORY = 1536 * 2**20  # bytes; decoding 50 megapixels with alpha takes about 800 MiB
+PICTURE_SECONDS = 30.0  # for a file; 50 megapixels take about two
+ZIP_SECONDS = 300.0  # 5,000 one-megapixel pictures take about a minute on an idle CPU
 COMPARING_SECONDS = 120.0  # 5,000 pictures take about one
 MOST_PICTURES = 5_000
 LARGE_BYTES = 128 * 2**20  # of large pictures in memory
-_LINE = 2 * 2**20  # bytes; a record of noise has a million
+_LINE = 2 * 2**20  # bytes; a record of noise is one megabyte
 
 
 @dataclass
 class Taken:
-    """What came through the door: pictures that differ from one another, and what was refused and why."""
+    """The accepted distinct pictures, and the refused ones with reasons."""
 
     pictures: list[NDArray[np.uint8]] = field(default_factory=list)  # (64, 64, 3) RGB each
     names: list[str] = field(default_factory=list)
-    large: list[PackedPicture | None] = field(default_factory=list)  # the same, as large as they are; see `thin_out`
+    large: list[PackedPicture | None] = field(default_factory=list)  # the same at full size; see `thin_out`
     refused: list[tuple[str, str]] = field(default_factory=list)  # (name, reason)
 
     @property
     def images(self) -> NDArray[np.uint8]:
-        """The pictures as one array (N, 64, 64, 3)."""
+        """The pictures as an array (N, 64, 64, 3)."""
         return np.stack(self.pictures) if self.pictures else np.empty((0, 64, 64, 3), np.uint8)
 
     def largest(self) -> Iterator[NDArray[np.uint8]]:
-        """Return each picture as large as it was kept."""
+        """Return each picture at the largest stored size."""
         for picture, large in zip(self.pictures, self.large, strict=True):
             yield picture if large is None else large.unpack()
 
     def thin_out(self) -> None:
-        """Drop large pictures, evenly, until the others take at most `LARGE_BYTES`."""
+        """Drop large pictures, evenly spaced, until the rest fit into `LARGE_BYTES`."""
         keep_every = 1
         while sum(len(picture.data) for picture in self.large if picture is not None) > LARGE_BYTES:
             keep_every *= 2
@@ -65,10 +65,10 @@ class Taken:
 
 
 class Reader:
-    """The decoding process; it is started when it is needed, and again after an accident."""
+    """The decoding subprocess; started on demand and restarted after a crash."""
 
     def __init__(self, *, memory: int = MEMORY, pixels: int = PIXELS) -> None:
-        """`memory`: bytes that it may take; `pixels`: of a picture, above which it is refused undecoded."""
+        """`memory`: its limit in bytes; `pixels`: the largest picture to decode."""
         self._bounds = (str(memory), str(pixels))
         self._process: asyncio.subprocess.Process | None = None
 
@@ -79,47 +79,47 @@ class Reader:
         await self.stop()
 
     async def stop(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         process, self._process = self._process, None
         if process is not None:
             await kill_child(process)
 
     async def read(self, name: str, data: bytes, seconds: float) -> tuple[Taken, str | None]:
-        """Return what a file holds, and why the file as a whole, or what was left of it, is refused."""
+        """Return the pictures in a file, and the reason if the file or the rest of it is refused."""
         taken = Taken()
         try:
             async with asyncio.timeout(seconds):
                 return taken, await self._read(name, data, taken)
         except TimeoutError:
-            reason = f"took longer than {seconds:g} seconds to look at"
+            reason = f"took longer than {seconds:g} seconds to read"
         except (EOFError, OSError, ValueError, KeyError) as error:
-            log.warning("the reader did not survive %s: %r", printable(name), error)
-            reason = "made the reading process crash"
+            log.warning("the reader crashed on %s: %r", printable(name), error)
+            reason = "crashed the reading process"
         await self.stop()
         return taken, reason
 
     async def twins(self, images: NDArray[np.uint8], seconds: float) -> dict[int, tuple[int, bool]]:
-        """Return which of `images` (N, 64, 64, 3) equal or resemble an earlier one: index -> (the earlier, equal).
+        """Return the duplicates among `images` (N, 64, 64, 3): index -> (earlier index, whether identical).
 
-        Empty where it cannot be found out: a picture too many does little harm.
+        Empty on failure: an undetected duplicate does little harm.
         """
         found: dict[int, tuple[int, bool]] = {}
         try:
             async with asyncio.timeout(seconds):
                 async for record in self._ask({"compare": len(images)}, images.tobytes()):
                     if "twin" in record:
-                        # index: a ValueError for what is no picture, or no earlier one
+                        # ValueError for an invalid index
                         twin = range(len(images)).index(record["twin"])
                         other = range(twin).index(record["of"])
                         found[twin] = (other, bool(record["same"]))
-        except (EOFError, OSError, ValueError, KeyError) as error:  # a time-out is an OSError
-            log.warning("%d pictures could not be compared: %r", len(images), error)
+        except (EOFError, OSError, ValueError, KeyError) as error:  # a timeout is an OSError
+            log.warning("could not compare %d pictures: %r", len(images), error)
             await self.stop()
             return {}
         return found
 
     async def _ask(self, header: dict[str, Any], data: bytes) -> AsyncIterator[dict[str, Any]]:
-        """Yield the records of the answer, the one with `end` last. Raises EOFError where the process dies."""
+        """Yield the answer's records; the last one has `end`. Raises EOFError if the process dies."""
         process = self._process = self._process or await self._start()
         assert process.stdin is not None  # noqa: S101 - for the type checker: they are pipes
         assert process.stdout is not None  # noqa: S101
@@ -154,9 +154,9 @@ class Reader:
 
 
 async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Reader | None = None) -> Taken:
-    """Read all `files`, (name, bytes) or (name, why there are none), and keep the pictures that differ.
+    """Read `files`, (name, bytes) or (name, reason of failure), and return the distinct pictures.
 
-    Of equal pictures and of look-alikes (re-saved, rescaled; see gan.dataset.lookalikes) the first is kept.
+    Of duplicates and near-duplicates (see gan.dataset.lookalikes), the first is used.
     """
     all_of_it = Taken()
     async with reader or Reader() as reading:
@@ -177,28 +177,28 @@ async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Read
             all_of_it.thin_out()
             all_of_it.pictures += taken.pictures[:room]
             if len(taken.names) > room:
-                all_of_it.refused.append((shown, f"holds more than the {MOST_PICTURES:,} pictures I learn from"))
+                all_of_it.refused.append((shown, f"holds more than {MOST_PICTURES:,} pictures"))
         if len(all_of_it.names) < 2:
             return all_of_it
         return _without(all_of_it, await reading.twins(all_of_it.images, COMPARING_SECONDS))
 
 
 def _without(taken: Taken, twins: dict[int, tuple[int, bool]]) -> Taken:
-    """Return what was taken without the pictures that are twins of earlier ones."""
-    kept = Taken(refused=taken.refused)
+    """Return the pictures without duplicates of earlier ones."""
+    distinct = Taken(refused=taken.refused)
     for index, (other, same) in twins.items():
         how = "the same picture as" if same else "almost the same as"
-        kept.refused.append((taken.names[index], f"{how} {taken.names[other]}"))
+        distinct.refused.append((taken.names[index], f"{how} {taken.names[other]}"))
     for index, (name, picture, large) in enumerate(zip(taken.names, taken.pictures, taken.large, strict=True)):
         if index not in twins:
-            kept.names.append(name)
-            kept.pictures.append(picture)
-            kept.large.append(large)
-    return kept
+            distinct.names.append(name)
+            distinct.pictures.append(picture)
+            distinct.large.append(large)
+    return distinct
 
 
 def _large(side: int, text: str) -> PackedPicture:
-    """Check a large picture that the reader sent; ValueError for anything else."""
+    """Validate a large picture from the reader; raises ValueError."""
     if type(side) is not int or not Limits().min_side <= side <= MOST:
         raise ValueError(f"a picture of {side!r} pixels a side")
     picture = PackedPicture(side, base64.b64decode(text, validate=True))
@@ -207,7 +207,7 @@ def _large(side: int, text: str) -> PackedPicture:
 
 
 def _pixels(text: str) -> NDArray[np.uint8]:
-    """Read pixels that the reader sent; ValueError for anything else."""
+    """Decode pixels from the reader; raises ValueError."""
     try:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error as error:

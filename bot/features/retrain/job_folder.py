@@ -1,16 +1,16 @@
-"""The folder of a job, through which the bot and the training process know of each other; both may die at any moment.
+"""A job's folder: the interface between the bot and the training process, both of which may crash at any time.
 
-    pictures.zip     what is learnt from: PNGs of up to 512×512
-    spec.json        what is to be done
-    lock, pid        held and written by the training process for as long as it lives
-    cancel           there: end the training, and go on with what was reached
-    run/             the run itself; see gan.training.run_folder
-    before.npy       icons as the weights drew them with which it began
-    progress.json    how far it has come
+    pictures.zip     training pictures: PNGs of up to 512×512
+    spec.json        the job's parameters
+    lock, pid        held and written by the training process while it runs
+    cancel           exists: stop training and use the result so far
+    run/             the training run; see gan.training.run_folder
+    before.npy       icons drawn by the initial weights
+    progress.json    current progress
     result.png       before and after
-    outcome.json     written last: how it ended, and the figures
+    outcome.json     written last: exit reason and figures
 
-All are written whole or not at all.
+All files are written atomically.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ except ImportError:  # Windows has no such locks
 
 log = logging.getLogger(__name__)
 
-SUPPORTED = fcntl is not None  # without its lock, a training process could not be found again
+SUPPORTED = fcntl is not None  # without file locks, a training process could not be found again
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What the training process is to do."""
+    """A job's parameters."""
 
     style: str
-    begin: str | None  # a .safetensors file; None: from scratch
+    begin: str | None  # a .safetensors file; None: train from scratch
     minutes: float
     threads: int
     memory: int  # bytes
     save_every: float  # seconds
-    niceness: int  # how much it gives way to the rest of the machine, 0 to 19
+    niceness: int  # niceness, 0 to 19
 
 
 @dataclass(frozen=True)
@@ -64,88 +64,88 @@ class Outcome:
     detail: str = ""  # of a failure: one line
     kimg: float = 0.0
     seconds: float = 0.0
-    model: str | None = None  # hash of the generator that was reached; None: nothing was
+    model: str | None = None  # hash of the resulting generator; None: there is none
     figures: dict[str, Any] = field(default_factory=dict)  # see bot.features.retrain.evaluation
 
 
 @dataclass(frozen=True)
 class JobFolder:
-    """Paths and files of one job."""
+    """A job's paths and files."""
 
     path: Path
 
     @property
     def pictures(self) -> Path:
-        """The pictures to learn from."""
+        """The training pictures."""
         return self.path / "pictures.zip"
 
     @property
     def run(self) -> Path:
-        """The run's own folder."""
+        """The training run's folder."""
         return self.path / "run"
 
     @property
     def generator(self) -> Path:
-        """What was reached; its card lies beside it."""
+        """The resulting generator; its model card is beside it."""
         return self.run / "generator.safetensors"
 
     @property
     def result(self) -> Path:
-        """The sheet with before and after."""
+        """The sheet of icons before and after."""
         return self.path / "result.png"
 
     @property
     def before(self) -> Path:
-        """The icons at the beginning."""
+        """The icons before training."""
         return self.path / "before.npy"
 
     @property
     def log(self) -> Path:
-        """What the training process said."""
+        """The training process's log."""
         return self.path / "training.log"
 
     def create(self, pictures: Iterable[NDArray[np.uint8]]) -> None:
-        """Make the folder with its pictures, square and of any size. Raises OSError."""
+        """Create the folder with its pictures, square and of any size. Raises OSError."""
         write_atomically(self.pictures, pack_pictures(pictures))
 
     def describe(self, spec: Spec) -> None:
-        """Say what is to be done. Raises OSError."""
+        """Write the parameters. Raises OSError."""
         self._write("spec.json", asdict(spec))
 
     def spec(self) -> Spec:
-        """Return what is to be done. Raises OSError and ValueError."""
+        """Read the parameters. Raises OSError and ValueError."""
         return Spec(**json.loads((self.path / "spec.json").read_text("utf-8")))
 
     def report(self, progress: dict[str, Any]) -> None:
-        """Say how far it has come. Raises OSError."""
+        """Write the progress. Raises OSError."""
         self._write("progress.json", progress)
 
     def progress(self) -> dict[str, Any]:
-        """Return how far it has come; {} where that is not known."""
+        """Read the progress; {} if there is none."""
         return self._read("progress.json") or {}
 
     def end(self, outcome: Outcome) -> None:
-        """Say how it ended. Raises OSError."""
+        """Write the outcome. Raises OSError."""
         self._write("outcome.json", asdict(outcome))
 
     def outcome(self) -> Outcome | None:
-        """Return how it ended, or None."""
+        """Read the outcome, or return None."""
         found = self._read("outcome.json")
         return None if found is None else Outcome(**found)
 
     def cancel(self) -> None:
-        """Let the training end."""
+        """Request the end of training."""
         (self.path / "cancel").touch()
 
     @property
     def cancelled(self) -> bool:
-        """Whether the training is to end."""
+        """Whether the end of training was requested."""
         return (self.path / "cancel").exists()
 
     def train_no_more(self) -> None:
-        """Let the training end, also after a restart, and give back the room on the disk that only it needed.
+        """Stop training permanently, and delete the files that only training needs.
 
-        Raises OSError where not even the empty file that says so fits.
+        Raises OSError if even the empty marker file does not fit on the disk.
         """
         shutil.rmtree(self.run / "samples", ignore_errors=True)
         self.cancel()
@@ -159,7 +159,7 @@ class JobFolder:
         return self.generator.exists() and self.generator.with_suffix(".json").exists()
 
     def model(self) -> str | None:
-        """Return the hash of the generator that was saved; None where there is none, or none that is whole."""
+        """Return the hash of the saved generator; None if there is none or it is damaged."""
         from gan.checkpoint.weights import load_generator  # noqa: PLC0415 - imports PyTorch
 
         if not self.has_network:
@@ -167,18 +167,18 @@ class JobFolder:
         try:
             return load_generator(self.generator)[1].hash
         except Exception:
-            log.exception("what was reached cannot be loaded")
+            log.exception("cannot load the result")
             return None
 
     def latest_samples(self) -> Path | None:
-        """Return the newest sheet of samples; None where there is none, or they are just being removed."""
+        """Return the newest sample sheet; None if there is none, or it is being deleted."""
         try:
             return max((self.run / "samples").glob("[0-9]*.png"), default=None, key=lambda p: p.stat().st_mtime_ns)
         except OSError:
             return None
 
     def claim(self) -> int | None:
-        """Take the folder for this process until it ends, however it ends; None where another has it."""
+        """Lock the folder until this process exits; None if another process holds the lock."""
         handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -189,7 +189,7 @@ class JobFolder:
         return handle
 
     def trainer(self) -> int | None:
-        """Return the id of the living training process, or None; 0 while it is just being born."""
+        """Return the running training process's id, or None; 0 while it is starting."""
         try:
             handle = os.open(self.path / "lock", os.O_RDWR)
         except FileNotFoundError:
@@ -205,7 +205,7 @@ class JobFolder:
         return None
 
     def remove(self) -> None:
-        """Delete everything."""
+        """Delete the folder."""
         shutil.rmtree(self.path, ignore_errors=True)
 
     def _write(self, name: str, value: dict[str, Any]) -> None:
@@ -220,7 +220,7 @@ class JobFolder:
 
 
 def pack_pictures(images: Iterable[NDArray[np.uint8]]) -> bytes:
-    """Return a zip of PNGs, numbered."""
+    """Return a zip of numbered PNGs."""
     from PIL import Image  # noqa: PLC0415 - the bot's start does not wait for it
 
     packed = io.BytesIO()

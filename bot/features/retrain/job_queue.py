@@ -1,4 +1,4 @@
-"""The training jobs of one bot: their folders, how long a new one would wait, and word that one has changed."""
+"""The job queue of one bot: job folders, waiting times and change notification."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from bot.store import RetrainJob
     from bot.store.retrain_jobs import RetrainJobs
 
-_OVERHEAD = 30  # seconds that a job takes beside its training
+_OVERHEAD = 30  # seconds of overhead for each job
 
 
 class JobQueue:
-    """What buttons and commands need of the jobs; `bot.features.retrain.supervisor` runs them."""
+    """The queue's interface for buttons and commands; `bot.features.retrain.supervisor` runs the jobs."""
 
     def __init__(self, jobs: RetrainJobs, data_dir: Path) -> None:
         self._jobs = jobs
@@ -27,7 +27,7 @@ class JobQueue:
         self.changed = asyncio.Event()
 
     def wake(self) -> None:
-        """Let the supervisor look at once: something has changed."""
+        """Wake the supervisor after a change."""
         self.changed.set()
 
     def folder(self, job: RetrainJob) -> JobFolder:
@@ -36,11 +36,11 @@ class JobQueue:
 
     @staticmethod
     def new_folder() -> str:
-        """Return the name of a folder that is not there yet."""
+        """Return an unused folder name."""
         return f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(6)}"
 
     async def waiting(self) -> float:
-        """Return for how many seconds a job that is queued now would wait."""
+        """Return the expected waiting time of a new job in seconds."""
         seconds = 0.0
         for job in await self._jobs.in_states(RUNNING, QUEUED):
             done = self.folder(job).progress().get("seconds", 0.0) if job.state == RUNNING else 0.0

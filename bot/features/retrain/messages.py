@@ -1,4 +1,4 @@
-"""What the chat is told of a retraining: the proposal, the progress, the result."""
+"""The messages of training jobs: proposal, progress and result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BAR = 12  # cells
 _SHOWN = 100  # pictures on a contact sheet
-_REFUSALS, _ROOM = 12, 1_100  # lines and characters of refusals in a message; all of them are in a file then
+_REFUSALS, _ROOM = 12, 1_100  # limits on the refusals shown in a message; a file has all of them
 _LONGEST = 1_900  # characters of a message
 _MARKS = {GOOD: "✅", FAIR: "🟡", BAD: "⚠️"}
 
@@ -50,12 +50,12 @@ def contact_sheet(images: Sequence[NDArray[np.uint8]]) -> bytes:
 
 
 def picture(data: bytes, name: str, description: str) -> discord.File:
-    """Return a picture to send."""
+    """Return a PNG attachment."""
     return discord.File(io.BytesIO(data), name, description=description)
 
 
 def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float) -> str:
-    """Return what was understood; `job` None: too few pictures to begin; `waiting`: seconds until it could begin."""
+    """Return the proposal; `job` None: too few pictures; `waiting`: seconds until it could start."""
     count = len(taken.names)
     lines = [words("retrain.understood", count=count, refused=len(taken.refused))]
     if job is None:
@@ -75,7 +75,7 @@ def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float)
 
 
 def all_refusals(words: Words, taken: Taken) -> discord.File | None:
-    """Return a text file with every refusal and its reason, where the message has no room for them."""
+    """Return a text file of all refusals, if they do not fit into the message."""
     if len(_shown(words, taken)) == len(taken.refused):
         return None
     lines = [f"{name}: {reason_in(words, reason)}" for name, reason in taken.refused]
@@ -83,7 +83,7 @@ def all_refusals(words: Words, taken: Taken) -> discord.File | None:
 
 
 def _shown(words: Words, taken: Taken) -> list[str]:
-    """Return the lines of the refusals that a message has room for."""
+    """Return the refusals that fit into a message, as lines."""
     lines = [f"- {quoted(name)}: {reason_in(words, reason)}" for name, reason in taken.refused[:_REFUSALS]]
     while sum(map(len, lines)) > _ROOM:
         lines.pop()
@@ -91,7 +91,7 @@ def _shown(words: Words, taken: Taken) -> list[str]:
 
 
 def progress_text(words: Words, job: RetrainJob, progress: dict[str, Any]) -> str:
-    """Return the lines of the progress message of a running job."""
+    """Return a running job's progress message, as lines."""
     if not progress:
         return words("retrain.beginning", style=job.style, count=job.pictures)
     share = float(progress["share"])
@@ -109,7 +109,7 @@ def progress_text(words: Words, job: RetrainJob, progress: dict[str, Any]) -> st
 
 
 def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bool) -> str:
-    """Return what came of a training, in words with the numbers behind them; `pictured`: the picture comes with it."""
+    """Return the result message with verdict and figures; `pictured`: the sheet is attached."""
     reason = words(f"retrain.reason.{outcome.reason}", detail=quoted(outcome.detail)) if outcome.reason else ""
     if outcome.model is None:
         failed = outcome.status == "failed"
@@ -134,13 +134,13 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bo
 
 
 def is_doubtful(outcome: Outcome) -> bool:
-    """Whether the result is to be used only after a warning."""
+    """Whether using the result needs a warning."""
     return bool(outcome.figures.get("verdict", BAD) == BAD)
 
 
 def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
-    """Return the verdict, which is that of the worst aspect, and a line with the figures of each aspect."""
-    if "verdict" not in figures:  # not judged, or judged by an earlier version
+    """Return the verdict of the worst aspect, and a line of figures for each aspect."""
+    if "verdict" not in figures:  # no evaluation, or an older format
         return [words("retrain.verdict.none")]
     verdict, lines = figures["verdict"], []
     if verdict == BAD or not figures["early"]:
@@ -148,7 +148,7 @@ def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
         lines.append(words(f"retrain.verdict.{verdict}.{worst}"))
     if figures["early"]:
         lines.append(words("retrain.verdict.early", seen=f"{figures['seen']:,}", enough=f"{ENOUGH_SEEN:,}"))
-    told = {
+    figure_values = {
         "likeness": {"told": f"{figures['nn_accuracy']:.0%}", "distance": f"{figures['distance']:.2f}"},
         "cleanness": {"haze": f"{figures['haze']:.1f}", "sharpness": f"{figures['sharpness']:.0%}"},
         "variety": {
@@ -158,7 +158,7 @@ def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
         },
         "newness": {"share": f"{figures['copied']:.0%}", "novelty": f"{figures['novelty']:.0%}"},
     }
-    for aspect, values in told.items():
+    for aspect, values in figure_values.items():
         mark = _MARKS[figures["grades"][aspect]]
         lines.append(f"- {mark} " + words(f"retrain.figures.{aspect}", **values))
     if figures["unchanged"]:
@@ -167,6 +167,6 @@ def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
 
 
 def cut(lines: Sequence[str]) -> str:
-    """Join lines into one message of a length that Discord takes."""
+    """Join lines, truncated to Discord's limit."""
     text = "\n".join(line for line in lines if line)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

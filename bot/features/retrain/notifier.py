@@ -1,6 +1,6 @@
-"""The messages of a retraining in its channel: one that is edited while it goes on, and one with the result.
+"""Posts a training job's messages: a progress message, edited repeatedly, and the result.
 
-They are the bot's own messages, not answers to the command, whose token Discord forgets after 15 minutes.
+They are ordinary messages, as an interaction token expires after 15 minutes.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EDIT_EVERY = 10.0  # seconds between two edits of a message
+EDIT_EVERY = 10.0  # seconds between edits of a message
 _UNKNOWN_MESSAGE = 10008
 
 
 class Notifier:
-    """Writes to the channels in which the jobs were begun."""
+    """Posts in the channels in which the jobs were started."""
 
     def __init__(self, bot: MeliconBot, clock: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
         self._clock = clock
         self._jobs = bot.store.retrain_jobs
-        self._shown: dict[int, tuple[float, str, object]] = {}  # job id -> when, text and sheet of the last edit
-        self._ended: set[int] = set()  # jobs whose end was told, but could not be noted yet
+        self._shown: dict[int, tuple[float, str, object]] = {}  # job id -> time, text and sheet of the last edit
+        self._ended: set[int] = set()  # jobs whose result was posted but not yet recorded
 
     def forget(self, job: RetrainJob) -> None:
-        """Remember nothing of a job that has ended."""
+        """Drop the state of a finished job."""
         self._shown.pop(job.id, None)
         self._ended.discard(job.id)
 
     async def show(self, job: RetrainJob, text: str, samples: Path | None) -> None:
-        """Bring the job's message up to date, at most every `EDIT_EVERY` seconds."""
+        """Update the job's progress message, at most every `EDIT_EVERY` seconds."""
         when, shown, sheet = self._shown.get(job.id, (0.0, "", None))
         if job.message_id is not None and (self._clock() - when < EDIT_EVERY or (text, samples) == (shown, sheet)):
             return
@@ -57,7 +57,7 @@ class Notifier:
         message: dict[str, Any] = {"content": text, "view": Buttons(cancel_button(job.id, words))}
         files = []
         if samples is not None:
-            with contextlib.suppress(OSError):  # just removed: see JobFolder.train_no_more
+            with contextlib.suppress(OSError):  # just deleted: see JobFolder.train_no_more
                 data = await asyncio.to_thread(samples.read_bytes)
                 alt = words("retrain.samples.alt", style=job.style)
                 files = [picture(data, f"melicon-{job.style}-samples.png", alt)]
@@ -70,14 +70,14 @@ class Notifier:
             except discord.NotFound as error:
                 if error.code != _UNKNOWN_MESSAGE:
                     raise
-                # deleted by somebody: there is to be one again
+                # deleted by somebody: post a new one
             else:
                 return
         sent = await channel.send(**message, files=files, nonce=_nonce(job, f"progress {job.message_id}"))
         await self._jobs.change(job.id, was=(QUEUED, RUNNING), message_id=sent.id)
 
     async def tell_end(self, job: RetrainJob, folder: JobFolder, outcome: Outcome) -> None:
-        """Tell how a job ended, and let its message say so: once, for after a restart it has the same nonce."""
+        """Post the result and finish the progress message; idempotent, as a repeat has the same nonce."""
         if job.id in self._ended:
             return
         words = self._bot.catalogues.words(job.locale)
@@ -96,7 +96,7 @@ class Notifier:
         try:
             await self._channel(job).send(**message, nonce=_nonce(job, "end"))
         except (discord.Forbidden, discord.NotFound) as error:
-            log.error("the end of job %d cannot be told in channel %d: %s", job.id, job.channel_id, error)  # noqa: TRY400
+            log.error("cannot post the result of job %d in channel %d: %s", job.id, job.channel_id, error)  # noqa: TRY400
         self._ended.add(job.id)
 
     def _channel(self, job: RetrainJob) -> discord.PartialMessageable:
@@ -104,9 +104,8 @@ class Notifier:
 
 
 def _nonce(job: RetrainJob, what: str) -> str:
-    """Return what Discord knows a message of a job by, the same after a restart; 24 characters.
+    """Return the nonce of a job's message, stable across restarts; 24 characters.
 
-    Made of the job's folder, whose name is random: bots of one application with databases of their own count their jobs
-    alike, and Discord would take the message of one for that of the other.
+    It uses the folder's random name: job ids repeat between databases of one application.
     """
     return hashlib.sha256(f"melicon retrain {job.folder} {what}".encode()).hexdigest()[:24]

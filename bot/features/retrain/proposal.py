@@ -1,4 +1,4 @@
-"""From a command to a proposal: pictures are checked, and the owner sees what was understood before anything starts."""
+"""Turns a command into a proposal: validates the pictures and asks the owner to confirm."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from gan.codes import IconCode
 if TYPE_CHECKING:
     from bot.client import MeliconBot
 
-MINUTES = 15.0  # of training, unless the owner says otherwise
+MINUTES = 15.0  # default duration
 
 
 async def accept_job(interaction: discord.Interaction[MeliconBot], style: str | None, start: str) -> str:
-    """Turn down what cannot be, and take the order; return from what the training begins, pinned."""
+    """Validate an order, defer the reply, and return the pinned initial weights."""
     await interaction.client.owners.check(interaction)
     if not SUPPORTED:
         raise Refusal("retrain.windows")
@@ -57,7 +57,7 @@ async def propose(
     start: str,
     named: str = "",
 ) -> None:
-    """Check the files of an accepted order, and show what was understood; `named` is what a name is made of."""
+    """Validate the files of an accepted order and post the proposal; `named` suggests the style's name."""
     bot = interaction.client
     words = bot.words(interaction)
     taken = await take_in(files)
@@ -84,7 +84,7 @@ async def propose(
         folder=queue.new_folder(),
         state=PROPOSED,
     )
-    # the folder first: a job whose pictures are missing could never be trained
+    # the folder first: a job without pictures could never be trained
     try:
         await asyncio.to_thread(lambda: queue.folder(job).create(taken.largest()))
     except OSError as error:
@@ -97,7 +97,7 @@ async def propose(
 
 
 def _pinned_start(bot: MeliconBot, start: str) -> str:
-    """Return `default`, `scratch`, or a style with its model. Raises Refusal where the networks are not there."""
+    """Return `default`, `scratch`, or a style with its model. Raises Refusal if the networks are missing."""
     from gan.checkpoint.weights import discriminator_beside  # noqa: PLC0415 - imports PyTorch
 
     if start == "scratch":
@@ -117,7 +117,7 @@ def _pinned_start(bot: MeliconBot, start: str) -> str:
 
 
 async def _check_channel(interaction: discord.Interaction[MeliconBot]) -> None:
-    """Refuse where the progress could not be shown."""
+    """Refuse if the progress message could not be posted."""
     if interaction.guild_id is None or interaction.channel_id is None:
         return
     try:
@@ -131,10 +131,10 @@ async def _check_channel(interaction: discord.Interaction[MeliconBot]) -> None:
 
 
 async def _free_name(bot: MeliconBot, named: str) -> str:
-    """Return a name that no style and no open job has."""
+    """Return a style name that no style and no open job has."""
     stem = re.sub(r"[^a-z0-9_-]+", "-", Path(named).stem.lower()).strip("-_")[:24].strip("-_") or "style"
     taken = {*RESERVED, *bot.studio.styles, *(job.style for job in await bot.store.retrain_jobs.in_states(*OPEN))}
     names = [stem if NAME.fullmatch(stem) and stem != "style" else "", *(f"{stem}-{n}" for n in range(2, 10_000))]
     name = next(name for name in names if name and name not in taken)
-    IconCode.from_seed(0).pinned(name, "0" * 8)  # a code can carry it
+    IconCode.from_seed(0).pinned(name, "0" * 8)  # valid in an icon code
     return name

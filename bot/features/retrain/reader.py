@@ -1,14 +1,13 @@
-"""The process that decodes what people attach, confined (see `bot.system.confinement`) and without secrets.
+"""The subprocess that decodes attachments, confined (`bot.system.confinement`) and without secrets.
 
     python -m bot.features.retrain.reader MEMORY_BYTES MOST_PIXELS
 
-Standard input: for each file a line of JSON (`name`, `size`) and its bytes. Standard output: a line of JSON with what
-its confinement lacks (`missing`); then for each file a line for each picture found in it, and one with `end`: null, or
-why the file is refused as a whole. Of a picture there is its `name`, and either `reason`, or `pixels`, base64 of 64×64
-RGB, and `large` of `side`, base64 of what `gan.dataset.packed` reads. A line with `compare` is followed by so many
-pictures of 64×64 RGB; the answer is a line for each that equals or resembles an earlier one (`twin` and `of`, their
-indices, and `same`), then one with `end`. What is wrong with a decoder stays in here: the bot reads pixels and texts.
-It gives way to everything else on the machine.
+Standard input: for each file, a JSON line (`name`, `size`) and its bytes. Standard output: a JSON line with the missing
+confinement layers (`missing`); then for each file, a line for each picture and one with `end`: null, or why the whole
+file is refused. A picture has a `name` and either a `reason`, or `pixels` (base64 of 64×64 RGB) and `large` of `side`
+(base64 for `gan.dataset.packed`). A line with `compare` is followed by that many 64×64 RGB pictures; the answer is a
+line for each duplicate (`twin` and `of`, indices, and `same`), then one with `end`. A compromised decoder can only send
+pixels and text. The process has a low priority.
 """
 
 from __future__ import annotations
@@ -41,11 +40,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_NICENESS = 5  # not more: somebody waits for it, and the bot's clock is running
+_NICENESS = 5  # not higher: a user is waiting, and the bot's timeout is running
 
 
 def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
-    """Yield the records of one file."""
+    """Yield a file's records."""
     try:
         for found, file in handed_in(name, data, limits):
             record: dict[str, Any] = {"name": printable(found)}
@@ -65,7 +64,7 @@ def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
 
 
 def _pictures(file: BinaryIO, limits: Limits) -> dict[str, Any]:
-    """Return a picture at 64×64, and as large as it is, up to MOST pixels a side."""
+    """Return a picture at 64×64, and at its own size up to MOST pixels a side."""
     small = read_picture(file, 64, limits)
     file.seek(0)
     side = min(MOST, square_side(file))
@@ -78,16 +77,16 @@ def _pictures(file: BinaryIO, limits: Limits) -> dict[str, Any]:
 
 
 def load_everything() -> None:
-    """Import all that decoding may need: our own modules are out of reach once this process is confined."""
+    """Import all modules that decoding may need: the confined process cannot read our own."""
     from PIL import Image  # noqa: PLC0415
 
-    Image.init()  # every decoder, before memory gets scarce
+    Image.init()  # every decoder, before memory is limited
     for module in pkgutil.walk_packages(gan.dataset.__path__, "gan.dataset."):
         importlib.import_module(module.name)
 
 
 def compare(images: NDArray[np.uint8]) -> Iterator[dict[str, Any]]:
-    """Yield the records of pictures (N, 64, 64, 3): of equal ones, then of those among the rest that look alike."""
+    """Yield the duplicates among pictures (N, 64, 64, 3): identical ones, then similar ones."""
     first: dict[str, int] = {}
     for index, image in enumerate(images):
         twin = first.setdefault(hashlib.sha256(image.tobytes()).hexdigest(), index)

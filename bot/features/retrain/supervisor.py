@@ -1,6 +1,6 @@
-"""Looks after the retrainings of one bot: one job learns at a time, the others wait, and each is told of to its end.
+"""Runs the training jobs of one bot: one at a time, the others queued.
 
-`trainers` starts the training process and finds it again; `announcing` writes the messages.
+`trainers` starts the training process and finds it again; `notifier` posts the messages.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TICK = 1.0  # seconds between two looks
-PROPOSALS_KEPT = timedelta(days=2)
+TICK = 1.0  # seconds between polls
+PROPOSAL_LIFETIME = timedelta(days=2)
 
 
 class Supervisor:
-    """The retrainings of one bot. With several processes on one database, the one with shard 0 has it."""
+    """The job runner of one bot. Of several processes on one database, the one with shard 0 runs it."""
 
     def __init__(self, bot: MeliconBot) -> None:
         self._bot = bot
@@ -48,14 +48,14 @@ class Supervisor:
 
     @classmethod
     def start(cls, bot: MeliconBot) -> Self:
-        """Begin to look after the jobs, as soon as the bot is connected."""
+        """Start polling once the bot is connected."""
         supervisor = cls(bot)
         if SUPPORTED:
             supervisor._task = asyncio.create_task(supervisor._run(), name="retrain")
         return supervisor
 
     async def close(self) -> None:
-        """Look after them no more; the training process ends, too, where the settings say so."""
+        """Stop polling; also stop the training process if the settings say so."""
         self._stopping.set()
         self._queue.wake()
         if self._task is not None:
@@ -77,27 +77,27 @@ class Supervisor:
             try:
                 await self._look()
             except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
-                log.warning("the retraining could not be shown: %s", error)
+                log.warning("could not show the training job: %s", error)
             except Exception:
-                # the disk is full or the database away, for example; the next look tries again
-                log.exception("looking after the retraining")
+                # e.g. a full disk or an unavailable database; the next poll retries
+                log.exception("polling the training jobs failed")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._queue.changed.wait(), TICK)
 
     async def _sweep(self) -> None:
-        """Delete proposals that nobody wants any more, and folders that belong to no job."""
+        """Delete expired proposals and orphaned folders."""
         try:
             for job in await self._jobs.in_states(PROPOSED):
-                if job.created_at < datetime.now(UTC) - PROPOSALS_KEPT:
+                if job.created_at < datetime.now(UTC) - PROPOSAL_LIFETIME:
                     await self._jobs.remove(job.id)
             known = {job.folder for job in await self._jobs.in_states(PROPOSED, QUEUED, RUNNING, FINISHED)}
             runs = self._queue.runs
             for path in runs.iterdir() if runs.is_dir() else ():
-                old = path.stat().st_mtime < time.time() - 3600  # one that is being made has no job yet
+                old = path.stat().st_mtime < time.time() - 3600  # the folder of a job being created
                 if path.name not in known and old:
                     await asyncio.to_thread(JobFolder(path).remove)
         except Exception:
-            log.exception("old retrainings could not be cleared away")
+            log.exception("could not clean up old training jobs")
 
     async def _look(self) -> None:
         jobs = await self._jobs.in_states(RUNNING, QUEUED)
@@ -123,7 +123,7 @@ class Supervisor:
         await self._announcer.show(job, progress_text(words, job, folder.progress()), folder.latest_samples())
 
     async def _end(self, job: RetrainJob, folder: JobFolder, outcome: Outcome) -> None:
-        """Tell how it ended, and only then note it: killed in between, it is told again under the same nonce."""
+        """Post the result, then record it: after a crash in between, it is repeated with the same nonce."""
         await self._announcer.tell_end(job, folder, outcome)
         state = FINISHED if outcome.model else CANCELLED if outcome.status == "stopped" else FAILED
         await self._jobs.change(job.id, was=(RUNNING,), state=state, reason=outcome.reason, ended_at=datetime.now(UTC))

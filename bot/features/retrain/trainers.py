@@ -1,7 +1,7 @@
-"""Starts the training process of a job, finds it again after a restart, and starts it anew when it has died.
+"""Starts a job's training process, finds it again after a bot restart, and restarts it after a crash.
 
-The process belongs to itself: it lives on when the bot is killed, and holds a lock in the job's folder by which the
-next bot knows it. One that has died goes on from its checkpoint, unless memory or disk ran out.
+The process outlives the bot; a later bot finds it by its lock in the job's folder. After a crash it resumes from its
+checkpoint, unless memory or disk ran out.
 """
 
 from __future__ import annotations
@@ -27,35 +27,35 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SAVES = 8  # checkpoints and sheets of samples in a short training ...
-SAVE_EVERY = 60.0  # ... in a long one, seconds between them
-MOST_DEATHS = 10  # of the training process in a row, with nothing saved in between
+SAVES = 8  # checkpoints and sample sheets in a short training ...
+SAVE_EVERY = 60.0  # ... and seconds between them in a long one
+MOST_CRASHES = 10  # consecutive crashes without a new checkpoint
 REASONS = {DISK_FULL: "disk", OUT_OF_MEMORY: "memory"}  # by exit code
-GIVEN_UP = ("memory", "disk", "killed")  # reasons of a job after which nothing more is trained
+GIVEN_UP = ("memory", "disk", "killed")  # reasons after which training is not resumed
 
 
 class Trainers:
-    """The training processes, of which one lives at a time."""
+    """Manages the training processes; at most one runs at a time."""
 
     def __init__(self, settings: Settings, styles: StyleKeeper, jobs: RetrainJobs) -> None:
         self._settings = settings
         self._styles = styles
         self._jobs = jobs
-        self._child: tuple[int, subprocess.Popen[bytes]] | None = None  # (job id, process) if it was started by us
+        self._child: tuple[int, subprocess.Popen[bytes]] | None = None  # (job id, process), if started by this bot
 
     @staticmethod
     def signal(folder: JobFolder, number: int) -> None:
-        """Send a signal to a job's training process, if it lives."""
+        """Send a signal to a job's training process, if it is running."""
         with contextlib.suppress(ProcessLookupError):
             if pid := folder.trainer():
                 os.kill(pid, number)
 
     def forget(self) -> None:
-        """Remember nothing of a process whose job has ended."""
+        """Drop the process of a finished job."""
         self._child = None
 
     async def poll(self, job: RetrainJob, folder: JobFolder) -> Outcome | None:
-        """See to it that a job is being worked at; return how it ended, or None while it goes on."""
+        """Ensure that a job is being trained; return its outcome, or None while it runs."""
         if await asyncio.to_thread(folder.trainer) is not None or self._is_being_born(job):
             return None
         outcome = folder.outcome() or await self._revive(job, folder)
@@ -67,7 +67,7 @@ class Trainers:
         return self._child is not None and self._child[0] == job.id and self._child[1].poll() is None
 
     async def _revive(self, job: RetrainJob, folder: JobFolder) -> Outcome | None:
-        """Start the training process, for the first time or again; return how it ended where that makes no sense."""
+        """Start or restart the training process; return an outcome if that is pointless."""
         code = self._child[1].returncode if self._child is not None and self._child[0] == job.id else None
         begun = folder.path / "pid"
         if not begun.exists() and code is None:
@@ -77,22 +77,22 @@ class Trainers:
         reason = REASONS.get(code or 0) or ("memory" if _killed_for_memory(folder) else None)
         checkpoint = folder.run / "checkpoint.safetensors"
         got_on = checkpoint.exists() and begun.exists() and checkpoint.stat().st_mtime > begun.stat().st_mtime
-        deaths = job.deaths if code == LEFT_EARLY else 1 if got_on else job.deaths + 1
-        if deaths >= MOST_DEATHS:
+        crashes = job.crashes if code == LEFT_EARLY else 1 if got_on else job.crashes + 1
+        if crashes >= MOST_CRASHES:
             reason = reason or "killed"
-        log.warning("the training process of job %d has died (%s): death %d, %s", job.id, code, deaths, reason)
+        log.warning("the training process of job %d has crashed (%s): crash %d, %s", job.id, code, crashes, reason)
         if reason is not None and (folder.cancelled or not folder.has_network):
             model = await asyncio.to_thread(folder.model)
             return Outcome("failed", job.reason if job.reason in GIVEN_UP else reason, model=model)
         if reason is not None:
-            # what was reached is judged, and nothing more is trained
+            # evaluate the result without further training
             await asyncio.to_thread(folder.train_no_more)
-            deaths = 0
-        await self._jobs.change(job.id, was=(RUNNING,), deaths=deaths, reason=reason or job.reason or "resumed")
+            crashes = 0
+        await self._jobs.change(job.id, was=(RUNNING,), crashes=crashes, reason=reason or job.reason or "resumed")
         return await self._spawn(job, folder)
 
     async def _spawn(self, job: RetrainJob, folder: JobFolder) -> Outcome | None:
-        """Start the training process; return that it failed where what it is to begin from is no more."""
+        """Start the training process; return a failure if its initial weights are gone."""
         settings = self._settings
         threads = settings.retrain_threads
         if not (folder.path / "spec.json").exists():
@@ -110,16 +110,16 @@ class Trainers:
         return None
 
     def _weights(self, start: str) -> str | None:
-        """Return the file that a job begins from; None where that model was deleted while the job waited."""
+        """Return a job's initial weights; None if the model was deleted meanwhile."""
         style, _, model = start.partition("#")
         if style == "default":
             return str(self._settings.weights.resolve())
-        # by its hash alone: the style may have another name by now
+        # by hash alone: the style may have been renamed
         return next((str(file.path.resolve()) for file in self._styles.files if file.model == model), None)
 
 
 def _popen(folder: JobFolder, variables: dict[str, str]) -> subprocess.Popen[bytes]:
-    # not asyncio's: that kills its children when the loop ends
+    # not asyncio's subprocess: that kills children when the loop ends
     with folder.log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - our own program
             command("bot.features.retrain.training", str(folder.path)),
@@ -129,7 +129,7 @@ def _popen(folder: JobFolder, variables: dict[str, str]) -> subprocess.Popen[byt
 
 
 def _oom_kills() -> int:
-    """How many processes the system has killed for want of memory since it was started; 0 where that is not known."""
+    """Return the system's count of OOM kills since boot; 0 if unknown."""
     try:
         lines = Path("/proc/vmstat").read_text("ascii").splitlines()
         return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
@@ -138,7 +138,7 @@ def _oom_kills() -> int:
 
 
 def _killed_for_memory(folder: JobFolder) -> bool:
-    """Whether the system has killed somebody for want of memory since the process was started."""
+    """Whether the OOM killer has run since the process was started."""
     try:
         return _oom_kills() > int((folder.path / "oom").read_text())
     except (OSError, ValueError):

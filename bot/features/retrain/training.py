@@ -1,9 +1,9 @@
-"""The training process: learns the pictures of one job folder, judges what came of it, and says how it ended.
+"""The training process: trains on a job folder's pictures, evaluates the result and records the outcome.
 
     python -m bot.features.retrain.training FOLDER
 
-It is started by `bot.features.retrain.trainers`, gives way to the rest of the machine as far as its niceness says, and
-may be killed at any moment: started again, it goes on from its last checkpoint. SIGTERM makes it save and leave.
+It is started by `bot.features.retrain.trainers` with the configured niceness. Killed at any time, it resumes from its
+last checkpoint when restarted. On SIGTERM it saves and exits.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from gan.process_priority import lower_priority, stop_signals
 
 try:
     import resource
-except ImportError:  # Windows: memory is not bounded there
+except ImportError:  # Windows: memory cannot be limited
     resource = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
@@ -39,22 +39,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot.features.retrain.training")
 
-COUNT = 192  # icons that are drawn to be judged after a quarter of an hour or more
-SHOWN = 8  # icons of each row of the result's sheet ...
+COUNT = 192  # icons drawn for the evaluation after a quarter of an hour or more
+SHOWN = 8  # icons in each row of the result sheet ...
 CELL = 128  # ... and pixels a side of each
-_NO_MEMORY = ("allocate memory", "not enough memory", "could not create a primitive")  # the last are oneDNN's words
+# the last two are oneDNN's messages
+_NO_MEMORY = ("allocate memory", "not enough memory", "could not create a primitive")
 ENDED, LEFT_EARLY, BUSY, DISK_FULL, OUT_OF_MEMORY = 0, 3, 4, 5, 6  # exit codes
 
 
 def bound(memory: int) -> None:
-    """Take at most so many bytes of memory."""
+    """Limit this process's memory in bytes."""
     if resource is not None:
         # not RLIMIT_AS: PyTorch reserves far more addresses than it uses
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
 def work(folder: JobFolder) -> int:
-    """Do what is left of the job; return the exit code."""
+    """Do the rest of the job; return the exit code."""
     spec = folder.spec()
     stopping = False
 
@@ -67,18 +68,18 @@ def work(folder: JobFolder) -> int:
     failure: tuple[str, str] | None = None
     try:
         if not folder.cancelled and _train(folder, spec, lambda: stopping) == "stopped" and not folder.cancelled:
-            return LEFT_EARLY  # the bot wants the machine back; the next one goes on
-    except Exception as error:  # whatever it is, the owner is told, and what was reached is kept
+            return LEFT_EARLY  # shutdown by the bot; a later process resumes
+    except Exception as error:  # any error: report it and save the result so far
         log.exception("the training failed")
         failure = reason_of(error)
     if failure and failure[0] == "memory" and folder.has_network:
-        return OUT_OF_MEMORY  # another process, which begins with all of it, can judge what was reached
+        return OUT_OF_MEMORY  # a new process with all memory free can evaluate the result
     if failure and failure[0] == "disk":
         folder.train_no_more()
     try:
         figures, model = _judge(folder) if folder.has_network else ({}, None)
     except Exception as error:
-        log.exception("the judging failed")
+        log.exception("the evaluation failed")
         failure = failure or reason_of(error)
         figures, model = {}, folder.model()
     last = folder.progress()
@@ -90,7 +91,7 @@ def work(folder: JobFolder) -> int:
 
 
 def _train(folder: JobFolder, spec: Spec, should_stop: Callable[[], bool]) -> str:
-    """Train until it is over or to be stopped; return which: "done" or "stopped"."""
+    """Train until finished or stopped; return "done" or "stopped"."""
     session = _open(folder, spec)
     event = ""
     for progress in session.train(save_every=spec.save_every, should_stop=lambda: should_stop() or folder.cancelled):
@@ -100,7 +101,7 @@ def _train(folder: JobFolder, spec: Spec, should_stop: Callable[[], bool]) -> st
 
 
 def reason_of(error: BaseException | None) -> tuple[str, str]:
-    """Return a failure's kind and a line about it."""
+    """Return a failure's kind and one line of detail."""
     detail = (str(error).splitlines() or [type(error).__name__])[0][:300]
     while error is not None:
         text = str(error)
@@ -122,10 +123,10 @@ def _open(folder: JobFolder, spec: Spec) -> Session:
     torch.set_num_threads(spec.threads)
     if (folder.run / "options.json").exists():
         return Session.resume(folder.run)
-    shutil.rmtree(folder.run, ignore_errors=True)  # killed while it was being begun
+    shutil.rmtree(folder.run, ignore_errors=True)  # killed while creating it
     if spec.begin is not None:
         _remember_before(folder, spec.begin)
-    os.chdir(folder.path)  # the card tells where the pictures came from: not from which folder of this machine
+    os.chdir(folder.path)  # omit this machine's folder from the card's data source
     recipe = PRESETS["fast"] if spec.begin is None else CONTINUING
     session, _ = Session.start(
         Path("run"), Path("pictures.zip"), recipe, style=spec.style, minutes=spec.minutes, begin=spec.begin
@@ -137,7 +138,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
-    from bot.features.retrain.evaluation import FEWEST, judge  # noqa: PLC0415
+    from bot.features.retrain.evaluation import FEWEST, evaluate  # noqa: PLC0415
     from gan.atomic import write_atomically, write_together  # noqa: PLC0415
     from gan.codes import IconCode  # noqa: PLC0415
     from gan.rendering import contact_sheet  # noqa: PLC0415
@@ -147,14 +148,14 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
 
     sampler = Sampler.load(folder.generator)
     card = sampler.card
-    # as people see them; judging a short training takes no longer than the training
+    # at the posted size; evaluating a short training takes no longer than the training
     trained = float(folder.progress().get("seconds", 0.0))
     count = min(COUNT, max(FEWEST, round(COUNT * trained / 900)))
     icons = sampler.render([IconCode.from_seed(seed) for seed in range(count)], 4 * 64)
     drawn = np.stack([resized(icon, 64) for icon in icons])
     examples = TrainingSet.open(folder.run / "pictures.npz").images
     before = np.load(folder.before, allow_pickle=False) if folder.before.exists() else None
-    figures = judge(drawn, examples, before, seen=round(1000 * float(folder.progress().get("kimg", 0.0))))
+    figures = evaluate(drawn, examples, before, seen=round(1000 * float(folder.progress().get("kimg", 0.0))))
     card = replace(card, metrics=card.metrics | {"retrain": figures})
     write_together({folder.generator.with_suffix(".json"): card.to_json().encode()})
     rows: list[NDArray[np.uint8]] = [] if before is None else [upscale(icon, CELL) for icon in before[:SHOWN]]
@@ -167,7 +168,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
 
 
 def _remember_before(folder: JobFolder, begin: str) -> None:
-    """Keep how the weights draw with which it begins: they may be gone by the end."""
+    """Save icons drawn by the initial weights, which may be deleted before the end."""
     import numpy as np  # noqa: PLC0415
 
     from gan.atomic import write_atomically  # noqa: PLC0415
@@ -181,7 +182,7 @@ def _remember_before(folder: JobFolder, begin: str) -> None:
 
 
 def main() -> None:
-    """Work in the folder that the command line names."""
+    """Work on the folder given on the command line."""
     folder = JobFolder(Path(sys.argv[1]).resolve())
     claimed = folder.claim()
     if claimed is None:
@@ -194,7 +195,7 @@ def main() -> None:
     try:
         sys.exit(work(folder))
     except OSError:
-        log.exception("how it ended cannot be written down")
+        log.exception("cannot write the outcome")
         sys.exit(DISK_FULL)
 
 

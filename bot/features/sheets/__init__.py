@@ -1,1 +1,1 @@
-"""`/grid`, variations and the menu that picks an icon from a sheet."""
+"""`/grid`, variations and the menu to pick an icon from a sheet."""

@@ -1,4 +1,4 @@
-"""Sheets of numbered icons with a menu to pick one; 🧬 a sheet of an icon's variations."""
+"""Sheets of numbered icons with a menu to pick one; 🧬 a sheet of variations."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from bot.inference import Sheet
 
 VARIATIONS = 9
-_LABEL = 100  # Discord's limit on the label of a menu's option
+_LABEL = 100  # Discord's limit on an option's label
 
 
 async def post_sheet(
     interaction: discord.Interaction[MeliconBot], codes: Sequence[IconCode], text: str, *buttons: PersistentItem
 ) -> None:
-    """Answer an accepted `interaction` with a numbered sheet of up to 25 `codes`, a menu to pick one, and `buttons`.
+    """Reply to a deferred `interaction` with a numbered sheet of up to 25 `codes`, a menu and `buttons`.
 
-    Raises DrawError, and discord.HTTPException where the message cannot be posted.
+    Raises DrawError, and discord.HTTPException if the message cannot be posted.
     """
     words = interaction.client.words(interaction)
     sheet = await interaction.client.studio.sheet(codes, owner=interaction.user.id)
@@ -41,9 +41,9 @@ async def post_sheet(
 async def send_sheet(
     interaction: discord.Interaction[MeliconBot], sheet: Sheet, text: str, alt: str, *buttons: PersistentItem
 ) -> None:
-    """Answer an accepted `interaction` with a sheet, a menu to pick one of its icons, and `buttons`.
+    """Reply to a deferred `interaction` with a sheet, a menu to pick an icon, and `buttons`.
 
-    `alt` tells those who cannot see it what it shows. Raises discord.HTTPException where it cannot be posted.
+    `alt` is the alternative text. Raises discord.HTTPException if the message cannot be posted.
     """
     bot = interaction.client
     words = bot.words(interaction)
@@ -57,10 +57,10 @@ async def send_sheet(
 
 
 class Pick(PersistentItem, template="mel:v1:pick"):
-    """The menu under a sheet; posts the icon that is picked, with buttons of its own."""
+    """The menu under a sheet; posts the chosen icon with its own buttons."""
 
     def __init__(self, options: Sequence[tuple[str, str]] = (), words: Words | None = None) -> None:
-        """Take (label, key) of each icon, in the order of their numbers."""
+        """Take each icon's (label, key), in order."""
         menu: ui.Select[Buttons] = ui.Select(custom_id="mel:v1:pick", row=0)
         if words is not None:
             menu.placeholder = words("sheet.pick")
@@ -70,11 +70,11 @@ class Pick(PersistentItem, template="mel:v1:pick"):
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:  # noqa: ARG003 - the menu's values say it all
-        """Make the menu that was used."""
+        """Build the menu from its custom id."""
         return cls()
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
+        """Defer the reply."""
         await defer(interaction)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
@@ -85,7 +85,7 @@ class Pick(PersistentItem, template="mel:v1:pick"):
 
 
 class Variations(PersistentItem, template=rf"mel:v1:variations:(?P<start>[0-9]{{1,4}}):{CODE}"):
-    """🧬 Posts a sheet of nine variations, from number `start` on."""
+    """🧬 Posts a sheet of nine variations, starting at number `start`."""
 
     def __init__(self, start: int, key: str, label: str | None = None) -> None:
         self.start, self.key = start, key
@@ -99,11 +99,11 @@ class Variations(PersistentItem, template=rf"mel:v1:variations:(?P<start>[0-9]{{
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(int(values["start"] or 1), values["code"] or "")
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order, unless there are no variations of this one."""
+        """Defer the reply, unless this code has no variations."""
         code = await load_code(interaction.client.store, self.key)
         try:
             self.codes = [code.vary(n) for n in range(self.start, min(self.start + VARIATIONS, MAX_VARIATION + 1))]

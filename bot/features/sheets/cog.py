@@ -1,4 +1,4 @@
-"""`/grid`: many new icons at once, to pick one from."""
+"""`/grid`: a sheet of new icons to pick from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Sheets(commands.Cog):
 
     @app_commands.command(
         name=locale_str("grid", key="command.grid.name"),
-        description=locale_str("Draw many new icons at once, and pick one", key="command.grid.description"),
+        description=locale_str("Draw many new icons and pick one", key="command.grid.description"),
     )
     @app_commands.rename(count=locale_str("count", key="command.grid.count.name"))
     @app_commands.describe(count=locale_str("How many, from 4 to 25", key="command.grid.count.description"))
@@ -34,7 +34,7 @@ class Sheets(commands.Cog):
     async def grid(
         self, interaction: discord.Interaction[MeliconBot], count: app_commands.Range[int, 4, 25] = 9
     ) -> None:
-        """Post a sheet of `count` icons that nobody can foresee."""
+        """Post a sheet of `count` random icons."""
         with self.bot.work():
             await defer(interaction)
             words = self.bot.words(interaction)

@@ -1,18 +1,16 @@
-"""The styles that were learnt or imported: files in DATA_DIR, found again after a restart, drawn when needed.
+"""Trained or imported styles, stored in DATA_DIR and loaded on demand.
 
     styles/<name>/<hash8>.safetensors, <hash8>.json, <hash8>-discriminator.safetensors
-    styles/aliases.json        names that styles had before they were renamed
-    styles/deleted.json        what models were deleted that hashes of version 1 named (see gan.checkpoint.model_hash)
+    styles/aliases.json        former names of renamed styles
+    styles/deleted.json        deleted models with a version 1 hash (see gan.checkpoint.model_hash)
 
-    built-in/<name>/…          the models that the bot came with so far: an update of the shipped weights leaves their
-                               codes as they were
+    built-in/<name>/…          copies of built-in models, so that codes survive an update of the weights
 
-A style may have several models: learning it anew keeps the earlier ones, so that their codes go on drawing the same.
-A folder's name is the style's name, whatever the card says; so renaming is one step, which cannot be half done.
+A style may have several models: retraining keeps the earlier ones, so that their codes stay valid. The folder's name is
+the style's name, whatever the card says, which makes renaming atomic.
 
-`library` is the folder, and `files` the models in it; `lazy` loads them, `packing` puts them into a zip, `importing`
-and the confined process `checker` look at what comes from elsewhere, and `keeper` keeps the studio as the folder and
-the owner's choice say.
+`library` is the folder and `files` its models; `lazy` loads them, `packing` zips them, `importing` validates foreign
+files in the confined subprocess `checker`, and `keeper` synchronises the studio with the folder and the owner's choice.
 """
 
 from bot.features.styles.files import StyleFile, StyleProblem

@@ -1,12 +1,11 @@
-"""The process that looks at a style that is to be imported, confined as the one that decodes pictures.
+"""The subprocess that validates a style before import, confined like the picture reader.
 
     python -m bot.features.styles.checker MEMORY_BYTES
 
-Standard input: a line of JSON, `files`: a list of [name, size], and the bytes of each. Standard output: a line of JSON
-with what the confinement lacks (`missing`), then one with either `problem` and `values`, as of
-`bot.features.styles.files.StyleProblem`, or `sizes`: of the weights and of the card, which follow. The card's hash is
-then of the newest version. Archive, card, weights and a first icon are all checked in here; the bot only stores the
-outcome.
+Standard input: a JSON line with `files`, a list of [name, size], and the bytes of each. Standard output: a JSON line
+with the missing confinement layers (`missing`), then one with either `problem` and `values`, as of
+`bot.features.styles.files.StyleProblem`, or `sizes`: of the weights and the card, which follow. The card's hash then
+has the newest version. Archive, card, weights and a first drawing are all checked here; the bot only stores the result.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ from gan.process_priority import lower_priority
 if TYPE_CHECKING:
     from gan.checkpoint.model_card import ModelCard
 
-CPU_SECONDS = 90  # five of them for PyTorch and the rehearsal, five for the largest style
+CPU_SECONDS = 90  # five for PyTorch and the warm-up, five for the largest style
 LIMITS = Limits(max_entries=16, max_file=LARGEST, max_unpacked=LARGEST + 2**20)
-# four times the shipped network's parameters (each takes 8 bytes, and once more as it is rearranged for drawing), and
-# eight times its multiplications, which is a second of one core
+# four times the shipped network's parameters (8 bytes each, plus a rearranged copy for inference), and eight times its
+# multiplications, which take a second of one core
 MOST_PARAMETERS, MOST_MULTIPLICATIONS = 20_000_000, 3_000_000_000
 
 
 def check(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, str]:
-    """Return the weights and the card of a style that can be drawn in. Raises StyleProblem."""
+    """Return the weights and card of a usable style. Raises StyleProblem."""
     from gan.checkpoint.model_hash import of_this_version  # noqa: PLC0415
     from gan.checkpoint.weights import WeightsError, assemble, parse_tensors, tensors_hash  # noqa: PLC0415 - imports PyTorch
 
@@ -60,7 +59,7 @@ def check(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, str]:
 
 
 def _unpacked(files: Sequence[tuple[str, bytes]]) -> list[tuple[PurePosixPath, bytes]]:
-    """Return the weights and cards among the files, and in those of them that are zips."""
+    """Return the weights and cards among the files and inside zips."""
     found = []
     try:
         for name, data in files:
@@ -77,7 +76,7 @@ def _unpacked(files: Sequence[tuple[str, bytes]]) -> list[tuple[PurePosixPath, b
 
 
 def _pair(found: Sequence[tuple[PurePosixPath, bytes]]) -> tuple[bytes, bytes]:
-    """Return the weights and the card that belong together: the only ones, or the only ones of one name."""
+    """Return the matching weights and card: the only ones, or those of one name."""
     weights = [(path, data) for path, data in found if path.suffix.lower() == ".safetensors"]
     cards = [(path, data) for path, data in found if path.suffix.lower() == ".json"]
     pairs = [(w, c) for w in weights for c in cards]
@@ -108,13 +107,13 @@ def _check_cost(card: ModelCard) -> None:
     if cost.parameters > MOST_PARAMETERS or cost.multiplications > MOST_MULTIPLICATIONS:
         raise ValueError(
             f"its network has {cost.parameters / 1e6:,.0f} million parameters and takes"
-            f" {cost.multiplications / 1e6:,.0f} million multiplications for an icon; I can draw with up to"
+            f" {cost.multiplications / 1e6:,.0f} million multiplications for an icon; the limits are"
             f" {MOST_PARAMETERS // 10**6} million and {MOST_MULTIPLICATIONS // 10**6:,} million"
         )
 
 
 def _draw(network: object, card: ModelCard) -> None:
-    """Draw an icon, and one moved along the first thing that can be tweaked: what cannot is no style."""
+    """Draw an icon and a tweaked one; a style that fails at either is invalid."""
     from gan.codes import IconCode  # noqa: PLC0415
     from gan.latent.edits import edit_axes  # noqa: PLC0415
     from gan.sampling.sampler import Sampler  # noqa: PLC0415
@@ -127,7 +126,7 @@ def _draw(network: object, card: ModelCard) -> None:
 
 
 def _rehearse() -> None:
-    """Check a small style of our own, so that whatever PyTorch loads late is loaded."""
+    """Warm up with a small style, so that PyTorch's lazily loaded parts are loaded."""
     from gan.checkpoint.weights import ModelCard, build_generator, dump_generator  # noqa: PLC0415
 
     architecture = {"name": "fast", "z_dim": 8, "widths": [4, 4, 4, 4], "detail": 4}
@@ -136,8 +135,8 @@ def _rehearse() -> None:
 
 
 def main() -> None:
-    """Answer once."""
-    lower_priority(0)  # somebody waits, and it is over soon; but it is the first to go when memory is short
+    """Answer one request."""
+    lower_priority(0)  # a user is waiting; but when memory is short, kill this process first
     for module in pkgutil.walk_packages(gan.dataset.__path__, "gan.dataset."):
         importlib.import_module(module.name)
     _rehearse()

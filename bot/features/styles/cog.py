@@ -1,4 +1,4 @@
-"""`/style`: the styles that were learnt; for the bot's owner."""
+"""`/style`: manage the trained styles; owner only."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[MeliconBot]
     Choices = list[app_commands.Choice[str]]
 
-_ON_A_LIST = 12  # styles whose icons are shown
+_ON_A_LIST = 12  # styles shown
 _EACH = 4  # icons of each
 _STYLE = locale_str("Which style", key="command.style.style.description")
 
 
 class Styles(commands.Cog):
-    """Looking after styles."""
+    """Style management."""
 
     group = app_commands.Group(
         name="style",
-        description=locale_str("The styles I have learnt", key="command.style.description"),
+        description=locale_str("Manage the trained styles", key="command.style.description"),
         default_permissions=OWNER_ONLY,
         allowed_contexts=WHERE,
         allowed_installs=INSTALLED,
@@ -67,7 +67,7 @@ class Styles(commands.Cog):
             if len(labels) < _ON_A_LIST * _EACH:
                 try:
                     drawings = [await studio.draw(_in_style(seed, name), size=THUMBNAIL) for seed in range(_EACH)]
-                except DrawError:  # which is in the log
+                except DrawError:  # the reason is in the log
                     lines[-1] += " · " + words("style.line.broken")
                     continue
                 icons += [drawing.png for drawing in drawings]
@@ -77,12 +77,12 @@ class Styles(commands.Cog):
         )
         await interaction.edit_original_response(content="\n".join(lines)[:1900], attachments=[sheet])
 
-    @group.command(
-        name="use", description=locale_str("Draw in a style from now on", key="command.style.use.description")
+    @group.command(name="use", description=locale_str("Set the default style", key="command.style.use.description"))
+    @app_commands.describe(
+        style=_STYLE, model=locale_str("Which model of the style", key="command.style.model.description")
     )
-    @app_commands.describe(style=_STYLE, model=locale_str("Which of its models", key="command.style.model.description"))
     async def use(self, interaction: Interaction, style: str, model: str | None = None) -> None:
-        """Draw in a style from now on."""
+        """Set the default style."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         if style == self.bot.studio.built_in.card.style:
@@ -94,7 +94,7 @@ class Styles(commands.Cog):
     @group.command(name="rename", description=locale_str("Rename a style", key="command.style.rename.description"))
     @app_commands.describe(style=_STYLE, name=locale_str("Its new name", key="command.style.rename.name.description"))
     async def rename(self, interaction: Interaction, style: str, name: str) -> None:
-        """Give a style another name; its codes keep drawing."""
+        """Rename a style; its codes stay valid."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         self._file(style)
@@ -125,7 +125,7 @@ class Styles(commands.Cog):
     )
     @app_commands.describe(style=_STYLE)
     async def export(self, interaction: Interaction, style: str) -> None:
-        """Send a style's weights and card, for the owner's eyes alone."""
+        """Send a style's weights and card privately."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         file = self._file(style)
@@ -143,9 +143,11 @@ class Styles(commands.Cog):
         name="import", description=locale_str("Add a style from a file", key="command.style.import.description")
     )
     @app_commands.describe(
-        file=locale_str("What /style export gave, or a .safetensors", key="command.style.import.file.description"),
+        file=locale_str(
+            "A zip from /style export, or a .safetensors file", key="command.style.import.file.description"
+        ),
         card=locale_str("The .json that belongs to it", key="command.style.import.card.description"),
-        name=locale_str("Its name here", key="command.style.import.name.description"),
+        name=locale_str("A new name for it", key="command.style.import.name.description"),
     )
     async def import_(
         self,
@@ -154,7 +156,7 @@ class Styles(commands.Cog):
         card: discord.Attachment | None = None,
         name: str | None = None,
     ) -> None:
-        """Check a style and add it."""
+        """Validate a style and add it."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         given = [attachment for attachment in (file, card) if attachment is not None]
@@ -175,11 +177,11 @@ class Styles(commands.Cog):
     @delete.autocomplete("style")
     @export.autocomplete("style")
     async def _styles(self, interaction: Interaction, typed: str) -> Choices:
-        """Offer the styles there are."""
+        """Suggest the available styles."""
         return await suggest_styles(interaction, typed)
 
     def _file(self, style: str, model: str | None = None) -> StyleFile:
-        """Return a style's file; raises Refusal for the built-in one and for what is not there."""
+        """Return a style's file; raises Refusal for the built-in style and unknown ones."""
         file = self.bot.service(StyleKeeper).find(style, model)
         if file is None and style == self.bot.studio.built_in.card.style:
             raise Refusal("style.built_in", style=style)

@@ -1,4 +1,4 @@
-"""One model of one style on disk, its card as the bot uses it, and what may be wrong with a style."""
+"""A model of a style on disk, the model card as used by the bot, and validation errors."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gan.errors import MeliconError
 if TYPE_CHECKING:
     from gan.checkpoint.model_card import ModelCard
 
-LARGEST = 64 * 2**20  # bytes of weights that are imported
+LARGEST = 64 * 2**20  # largest imported weights, in bytes
 
 
 class StyleProblem(MeliconError):  # noqa: N818 - it is an answer to a person
-    """Something is wrong with a style; `key` names the phrase for the person, `values` fill it."""
+    """A style is invalid; `key` and `values` give the message."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(f"{key}: {values}")
@@ -25,11 +25,11 @@ class StyleProblem(MeliconError):  # noqa: N818 - it is an answer to a person
 
 @dataclass(frozen=True)
 class StyleFile:
-    """One model of one style on disk."""
+    """A model of a style on disk."""
 
     style: str
     path: Path  # .safetensors
-    card: ModelCard  # whose style is the folder's name
+    card: ModelCard  # with the folder's name as its style
 
     @property
     def model(self) -> str:
@@ -38,10 +38,10 @@ class StyleFile:
 
 
 def as_used(card: ModelCard, style: str) -> ModelCard:
-    """Return a card as the bot uses it: under the folder's name, and silent about attributes that were not learnt."""
+    """Return a trained model's card as used: with the folder's name, and without attributes it has not learnt."""
     return replace(card, style=style, attributes=card.attributes if card.labelled else [])
 
 
 def as_built_in(card: ModelCard, style: str) -> ModelCard:
-    """Return a card as the bot uses that of the model it comes with: all that it says holds."""
+    """Return a built-in model's card as used: all it says is valid."""
     return replace(card, style=style)

@@ -1,4 +1,4 @@
-"""A style from a stranger's file: looked at in a confined process, of which the bot takes weights and a sound card."""
+"""Imports foreign styles: a confined subprocess validates them, and the bot takes the weights and card."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from gan.checkpoint.model_card import ModelCard
 
 log = logging.getLogger(__name__)
 
-MEMORY = 2**30  # bytes beyond what PyTorch takes; the largest network that is imported needs half of it
-SECONDS = 600.0  # Discord takes an answer for 15 minutes; what counts is the processor's time, which the child bounds
+MEMORY = 2**30  # bytes beyond PyTorch's own; the largest accepted network needs half of it
+SECONDS = 600.0  # an interaction can be answered for 15 minutes; CPU time is limited in the child
 _LARGEST_CARD = 2**20
 _LONGEST = 300  # characters of a reason
-_PROBLEMS = ("style.import.parts", "style.import.broken")  # what the process may say
+_PROBLEMS = ("style.import.parts", "style.import.broken")  # largest answer of the subprocess
 
 
 async def check_style(
     files: Sequence[tuple[str, bytes]], *, memory: int = MEMORY, seconds: float = SECONDS
 ) -> tuple[bytes, ModelCard]:
-    """Return the weights and the card of the style that `files` (names and bytes) hold.
+    """Return the weights and the card of the style in `files` (names and bytes).
 
-    Raises StyleProblem where they hold none that could be drawn in, and OSError where no process can be started.
+    Raises StyleProblem if there is no usable style, and OSError if the subprocess cannot be started.
     """
     if any(len(data) > LARGEST for _, data in files):
         raise StyleProblem("style.import.big", most=LARGEST // 2**20)
@@ -38,10 +38,10 @@ async def check_style(
             await hear_missing(process)
             return await _ask(process, files)
     except TimeoutError as error:
-        raise _broken(f"took longer than {seconds:g} seconds to look at") from error
+        raise _broken(f"took longer than {seconds:g} seconds to read") from error
     except (EOFError, OSError, ValueError, KeyError, TypeError) as error:
-        log.warning("the process that checks styles did not survive %s: %r", [name for name, _ in files], error)
-        raise _broken("made the reading process crash") from error
+        log.warning("the style checker crashed on %s: %r", [name for name, _ in files], error)
+        raise _broken("crashed the reading process") from error
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

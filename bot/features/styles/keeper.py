@@ -1,7 +1,7 @@
-"""Keeps the studio's styles as the folder of styles and the owner's choice say, in every process of the bot.
+"""Synchronises the studio's styles with the folder and the owner's choice, in every process.
 
-The choice is a row of the database; what changes there or in the folder is seen within `EVERY` seconds. The studio
-swaps models between two icons, so no command is dropped.
+The choice is a database row; changes to it and to the folder are polled every `EVERY` seconds. The studio swaps models
+between two drawings, so no request is dropped.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ class StyleKeeper:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, weights: Path) -> None:
-        """Stock the studio, and keep it so; `weights` are those of the built-in model."""
+        """Load the styles and start polling; `weights` are the built-in model's."""
         await asyncio.to_thread(self.library.tidy)
         await asyncio.to_thread(self._remember, weights)
         await self.refresh()
         self._task = asyncio.create_task(self._keep(), name="styles")
 
     async def close(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def refresh(self) -> None:
-        """Look for what has changed, and stock the studio accordingly."""
+        """Reload what has changed."""
         async with self._lock:
             choice = await self._store.get(_KEY) or ""
             seen = (choice, await asyncio.to_thread(self.library.stamp))
@@ -70,12 +70,12 @@ class StyleKeeper:
             former: list[Sampler] = [LazySampler(file, self.built_in.loaded) for file in earlier]
             self._studio.stock(samplers, aliases, in_use, former)
             self._seen = seen
-            log.info("drawing in the style %s; %d models of others are here", in_use.card.style, len(self.files))
+            log.info("default style %s; %d models of other styles", in_use.card.style, len(self.files))
 
     async def use(self, file: StyleFile | None) -> None:
-        """Draw in a style from now on, here and in the other processes; None: the built-in one.
+        """Set the default style, in all processes; None: the built-in one.
 
-        Raises gan.checkpoint.weights.WeightsError where it cannot be loaded; all stays as it was then.
+        Raises gan.checkpoint.weights.WeightsError if it cannot be loaded; the old one stays then.
         """
         if file is not None:
             await asyncio.to_thread(self.library.loaded.get, file)
@@ -83,9 +83,9 @@ class StyleKeeper:
         await self.refresh()
 
     async def bring_in(self, files: Sequence[tuple[str, bytes]], name: str | None) -> StyleFile:
-        """Check and install a style that somebody hands in as files (names and bytes); `name` in place of its own.
+        """Validate and install a foreign style given as files (names and bytes), optionally renamed to `name`.
 
-        Raises StyleProblem where it is none or cannot have that name, and OSError.
+        Raises StyleProblem if it is invalid or the name is taken, and OSError.
         """
         built_in = self._studio.built_in.card.style
         if name is not None:
@@ -96,7 +96,7 @@ class StyleKeeper:
         return file
 
     def find(self, style: str, model: str | None = None) -> StyleFile | None:
-        """Return a model of a style: the given one, else the one that draws codes that name none."""
+        """Return a model of a style: the given one, else the default one."""
         found = [file for file in self.files if file.style == style and model in (None, *file.card.names)]
         in_use = self._studio.in_use.card.short_hash
         return next((file for file in found if file.model == in_use), found[-1] if found else None)
@@ -107,24 +107,24 @@ class StyleKeeper:
         return sorted({file.style for file in self.files})
 
     async def _chosen(self, choice: str, aliases: dict[str, str]) -> Sampler:
-        """Return the model that is to be in use: the built-in one where the chosen one is gone or damaged."""
+        """Return the model to use: the built-in one if the chosen one is missing or damaged."""
         if not choice:
             return self._studio.built_in
         wanted = json.loads(choice)
         names = {wanted["style"], aliases.get(wanted["style"])}
         file = next((f for f in self.files if f.style in names and f.model == wanted["model"]), None)
         if file is None:
-            log.error("the style %s#%s is gone: drawing in the built-in one", wanted["style"], wanted["model"])
+            log.error("the style %s#%s is gone: using the built-in one", wanted["style"], wanted["model"])
             return self._studio.built_in
         try:
-            # loaded for as long as it is in use, whatever else is drawn in
+            # stays loaded while in use
             return await asyncio.to_thread(self.library.loaded.get, file)
         except (MeliconError, OSError) as error:
             log.error("the style %s cannot be used: %s", file.style, error)  # noqa: TRY400 - one line says it
             return self._studio.built_in
 
     def _remember(self, weights: Path) -> None:
-        """Copy the built-in model: the bot's next version may come with another, and codes go on naming this one."""
+        """Copy the built-in model: the next version may ship another, and its codes must stay valid."""
         from gan.checkpoint.weights import discriminator_beside  # noqa: PLC0415 - imports PyTorch
 
         card = self._studio.built_in.card
@@ -133,7 +133,7 @@ class StyleKeeper:
         try:
             self.built_in.install(card.style, weights, discriminator_beside(weights))
         except (MeliconError, OSError) as error:
-            log.warning("no copy of %s is kept for its codes to be drawn after an update: %s", weights, error)
+            log.warning("could not copy %s, so its codes will break after an update: %s", weights, error)
 
     async def _keep(self) -> None:
         while True:
@@ -141,5 +141,5 @@ class StyleKeeper:
             try:
                 await self.refresh()
             except Exception:
-                # the database is away, for example; the next look will do
-                log.exception("the styles could not be looked at")
+                # e.g. the database is unavailable; the next poll retries
+                log.exception("could not check the styles")

@@ -1,4 +1,4 @@
-"""Models of styles that are loaded when they are first drawn with, a few of them at a time."""
+"""Loads models on first use, a few at a time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from gan.rendering.second_stage import GeneratorOutput
     from gan.sampling.sampler import Sampler as GanSampler
 
-_LOADED = 3  # lazily loaded models that are kept in memory; each has some 30 MB
+_LOADED = 3  # lazily loaded models in memory; each has some 30 MB
 
 
 class Loaded:
-    """The models that are in memory, the latest used last."""
+    """The loaded models, least recently used first."""
 
     def __init__(self, most: int = _LOADED) -> None:
         self._most = most
@@ -40,7 +40,7 @@ class Loaded:
             if sampler is None or (sampler.card.style, sampler.card.hash) != (file.style, file.card.hash):
                 network, card = load_generator(file.path)
                 if card.hash != file.card.hash:
-                    raise WeightsError(f"{file.path} has become another model than {file.style}#{file.model}")
+                    raise WeightsError(f"{file.path} is no longer {file.style}#{file.model}")
                 sampler = self._samplers[file.path] = Sampler(network, file.card)
             self._samplers.move_to_end(file.path)
             while len(self._samplers) > self._most:
@@ -49,7 +49,7 @@ class Loaded:
 
 
 class LazySampler:
-    """Knows its card at once and loads its weights when it first draws: what the studio is given for each style."""
+    """Has its card from the start and loads its weights on first use."""
 
     def __init__(self, file: StyleFile, loaded: Loaded) -> None:
         self.file = file
@@ -66,7 +66,7 @@ class LazySampler:
 
     @property
     def gradual(self) -> bool:
-        """Whether icons change gradually, as of gan.sampling.sampler.Sampler."""
+        """As gan.sampling.sampler.Sampler.gradual."""
         return self.load().gradual
 
     def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
@@ -87,7 +87,7 @@ class LazySampler:
 
     @property
     def free(self) -> int:
-        """How many numbers of a latent choose no attribute."""
+        """The number of latent dimensions that select no attribute."""
         return self.card.z_dim - int(sum(self.card.architecture.get("attributes", ())))
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
@@ -115,5 +115,5 @@ class LazySampler:
         return self.load().describe(code)
 
     def settings(self, code: IconCode) -> list[Setting]:
-        """Tell as gan.sampling.sampler.Sampler does."""
+        """Return the settings as gan.sampling.sampler.Sampler does."""
         return self.load().settings(code)

@@ -1,4 +1,4 @@
-"""The folder of styles: finding, installing, renaming, deleting, exporting and importing them."""
+"""The folder of styles: find, install, rename, delete, export and import."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-RESERVED = ("default", "scratch")  # what a training can begin with besides styles
+RESERVED = ("default", "scratch")  # initial weights other than styles
 _MODEL = re.compile(r"[0-9a-f]{8}")
-_ABANDONED = 3600.0  # seconds after which a file that is still being written belongs to nobody
+_ABANDONED = 3600.0  # seconds after which a partly written file counts as abandoned
 
 
 class Library:
-    """The folder of styles. Every method reads or writes files: call them in a thread.
+    """The folder of styles. All methods do file I/O: call them in a thread.
 
-    `use` says how the bot uses the card of a model there, under the name of its folder.
+    `use` converts the card of a model for use under its folder's name.
     """
 
     def __init__(self, folder: Path, use: Callable[[ModelCard, str], ModelCard] = as_used) -> None:
@@ -41,7 +41,7 @@ class Library:
         self._use = use
 
     def scan(self) -> list[StyleFile]:
-        """Return every model of every style, the oldest of each style first; what is damaged is logged and left out."""
+        """Return every model of every style, oldest first; damaged ones are logged and skipped."""
         from gan.checkpoint.weights import WeightsError, load_card  # noqa: PLC0415 - imports PyTorch
 
         found = []
@@ -52,34 +52,34 @@ class Library:
             try:
                 card = load_card(path)
             except WeightsError as error:
-                log.warning("a style is left out: %s", error)
+                log.warning("skipped a style: %s", error)
                 continue
             if card.short_hash == path.stem:
                 found.append(StyleFile(name, path, self._use(card, name)))
         return sorted(found, key=lambda file: (file.style, file.card.created, file.model))
 
     def aliases(self) -> dict[str, str]:
-        """Return the names that styles had before, and the ones they have now."""
+        """Return former style names and their current ones."""
         return self._read("aliases.json")
 
     def stamp(self) -> tuple[object, ...]:
-        """Return something that changes when anything here does."""
+        """Return a value that changes whenever the folder does."""
         paths = [*sorted(self.folder.glob("*/*.json")), self.folder / "aliases.json"]
         return tuple((str(path), path.stat().st_mtime_ns) for path in paths if path.exists())
 
     def install(self, style: str, generator: Path, discriminator: Path | None) -> StyleFile:
-        """Copy a generator, with its card beside it, in as a model of `style`.
+        """Copy a generator and the card beside it as a model of `style`.
 
-        Raises WeightsError, OSError, and StyleProblem where another model has the same short hash.
+        Raises WeightsError, OSError, and StyleProblem if another model has the same short hash.
         """
         from gan.checkpoint.weights import load_generator  # noqa: PLC0415
 
-        _, card = load_generator(generator)  # nothing damaged gets in
+        _, card = load_generator(generator)  # rejects damaged files
         opponent = None if discriminator is None or not discriminator.exists() else discriminator.read_bytes()
         return self._add(style, generator.read_bytes(), card, opponent)
 
     def _add(self, style: str, weights: bytes, card: ModelCard, discriminator: bytes | None = None) -> StyleFile:
-        """Write a model that has been checked. One that is here stays as it is, whatever has the same short hash."""
+        """Write a validated model, unless one with the same short hash exists."""
         card = replace(card, style=style)
         path = self.folder / style / f"{card.short_hash}.safetensors"
         there = self._whole(path)
@@ -89,13 +89,13 @@ class Library:
             return StyleFile(style, path, self._use(there, style))
         if discriminator is not None:
             write_atomically(path.with_name(f"{path.stem}-discriminator.safetensors"), discriminator)
-        # the card last: without one, weights are not there
+        # the card last: weights without a card are ignored
         write_together({path: weights, path.with_suffix(".json"): card.to_json().encode()})
         return StyleFile(style, path, self._use(card, style))
 
     @staticmethod
     def _whole(path: Path) -> ModelCard | None:
-        """Return the card of a model that is here and undamaged."""
+        """Return the card of an intact installed model."""
         from gan.checkpoint.weights import WeightsError, load_generator  # noqa: PLC0415
 
         try:
@@ -104,12 +104,12 @@ class Library:
             return None
 
     def rename(self, old: str, new: str) -> None:
-        """Give a style another name; codes with the old one go on drawing the same. Raises StyleProblem and OSError."""
+        """Rename a style; codes with the old name stay valid. Raises StyleProblem and OSError."""
         self.check_name(new)
         if (self.folder / new).exists():
             raise StyleProblem("style.taken", style=new)
         aliases = {name: new if now == old else now for name, now in self.aliases().items() if name != new}
-        # first: killed between the two steps, the style is still found under its old name
+        # the alias first: after a crash in between, the style is still found
         write_atomically(self.folder / "aliases.json", json.dumps(aliases | {old: new}).encode())
         (self.folder / old).rename(self.folder / new)
 
@@ -122,7 +122,7 @@ class Library:
         shutil.rmtree(gone, ignore_errors=True)
 
     def export(self, file: StyleFile) -> bytes:
-        """Return a zip with the weights and the card. Raises WeightsError and OSError."""
+        """Return a zip of weights and card. Raises WeightsError and OSError."""
         from gan.checkpoint.weights import load_card  # noqa: PLC0415
 
         card = replace(load_card(file.path), style=file.style)
@@ -131,27 +131,27 @@ class Library:
     def bring_in(
         self, weights: bytes, card: ModelCard, name: str | None, built_in: str, came_with: Library
     ) -> StyleFile:
-        """Install a style that `bot.features.styles.importing` has checked; `name` in place of the card's.
+        """Install a style validated by `bot.features.styles.importing`, optionally renamed to `name`.
 
-        A style of the name `built_in` would hide the one that the bot came with; `came_with` are the models that codes
-        name besides those here. Raises StyleProblem where something else has its name or its short hash, and OSError.
+        `built_in` is a reserved name; `came_with` are the built-in models that codes may name. Raises StyleProblem if
+        the name or the short hash is taken, and OSError.
         """
         style = name or card.style
         self.check_name(style, built_in)
-        # by a name that a style had before, codes go on naming its models
+        # codes with a style's former name still name its models
         named = {style, self.aliases().get(style, style)}
         others = [file.card for library in (self, came_with) for file in library.scan() if file.style in named]
         if any(card.short_hash in other.names and other.hash != card.hash for other in others):
             raise StyleProblem("style.import.clash", style=style, model=card.short_hash)
         former = card.former_hash[:8]
         if former and any(former in other.names and other.hash != card.hash for other in others):
-            card = replace(card, former_hash="")  # codes mean the one that was here first
+            card = replace(card, former_hash="")  # codes mean the model that was here first
         if former and self._deleted().get(card.former_hash, card.hash) != card.hash:
             card = replace(card, former_hash="")
         return self._add(style, weights, card)
 
     def tidy(self) -> None:
-        """Clear away what earlier versions and interrupted writes left behind."""
+        """Delete leftovers of earlier versions and interrupted writes."""
         for left in self.folder.glob(".import-*"):
             shutil.rmtree(left, ignore_errors=True)
         for left in self.folder.glob(".*.deleted"):
@@ -162,7 +162,7 @@ class Library:
                     left.unlink()
 
     def _deleted(self) -> dict[str, str]:
-        """Return which model a hash of version 1 named that covered the weights alone, for models that were deleted."""
+        """Return the deleted models by their version 1 hash, which covered the weights alone."""
         return self._read("deleted.json")
 
     def _remember_deleted(self, style: str) -> None:
@@ -184,12 +184,12 @@ class Library:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, TypeError) as error:
-            log.warning("%s in the folder of styles cannot be read: %s", name, error)
+            log.warning("cannot read %s in the folder of styles: %s", name, error)
             return {}
 
     @staticmethod
     def check_name(name: str, built_in: str | None = None) -> None:
-        """Raise StyleProblem where no style may be called `name`; `built_in` is what the bot came with."""
+        """Raise StyleProblem for an invalid style name; `built_in` is reserved."""
         if not NAME.fullmatch(name):
             raise StyleProblem("style.name")
         if name in RESERVED:

@@ -1,4 +1,4 @@
-"""A style in one zip of two files, weights and card, as it is exported; `checker` takes it apart again."""
+"""A style as a zip of weights and card; `checker` unpacks it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def packed(style: str, weights: bytes, card: ModelCard) -> bytes:
-    """Return a zip with the weights and the card of a style."""
+    """Return a zip of a style's weights and card."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(f"{style}.safetensors", weights)

@@ -1,1 +1,1 @@
-"""`/tweak`: changing one attribute of an icon."""
+"""`/tweak`: latent edits of an icon."""

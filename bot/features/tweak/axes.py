@@ -1,4 +1,4 @@
-"""What can be tweaked about an icon, in words: what it is called, where it stands, and what has changed."""
+"""Text for edit axes: names, positions and changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from bot.i18n import Words
     from gan.latent.edits import EditAxis, Setting
 
-# what people would change first; the others follow in the artist's order
+# the attributes people most often change; others follow in the card's order
 _FIRST = (
     "hair",
     "hair_colour",
@@ -23,25 +23,25 @@ _FIRST = (
     "clothes_colour",
     "background",
 )
-_LONGEST = 40  # characters of a name; a learnt style's card may hold any
+_LONGEST = 40  # characters of a name; foreign cards may hold anything
 
 
 def called(axis: EditAxis, words: Words) -> str:
-    """Return what a knob is called: an attribute by its name, a direction by its number."""
+    """Return an axis's name: an attribute by name, a direction by number."""
     if axis.values:
         return _short(words.attributes.attribute(axis.name))
     return words("tweak.direction", number=axis.name[1:])
 
 
 def standing(axis: EditAxis, at: int, words: Words) -> str:
-    """Return where a knob stands: an attribute at a value, a direction at a number of steps."""
+    """Return an axis's position: an attribute's value, or a direction's number of steps."""
     if axis.values:
         return _short(words.attributes.value(axis.name, axis.values[at]))
     return f"{at:+d}".replace("-", "−") if at else "0"
 
 
 def changes(settings: Sequence[Setting], words: Words) -> str:
-    """Return what an icon's tweaks have changed, such as "hair colour: pink → teal"; "" where that is nothing."""
+    """Return the changes by an icon's tweaks, such as "hair colour: pink → teal"; "" if none."""
     return words.attributes.separator.join(
         words(
             "tweak.change",
@@ -55,7 +55,7 @@ def changes(settings: Sequence[Setting], words: Words) -> str:
 
 
 def in_order(settings: Sequence[Setting]) -> list[int]:
-    """Return the numbers of the settings, those first that people would change first."""
+    """Return the indices of the settings, most often changed first."""
 
     def rank(number: int) -> tuple[int, int]:
         name = settings[number].axis.name
@@ -65,9 +65,9 @@ def in_order(settings: Sequence[Setting]) -> list[int]:
 
 
 def offered(settings: Sequence[Setting], number: int, most: int) -> list[int]:
-    """Return the numbers of the settings that a menu of at most `most` options shows, the chosen `number` among them.
+    """Return the indices for a menu of at most `most` options, including the chosen `number`.
 
-    Where attributes have names, directions are left out: they crowd the menu, and codes can name them all the same.
+    If attributes have names, directions are omitted to keep the menu short; codes can still use them.
     """
     named = any(setting.axis.values for setting in settings)
     order = [n for n in in_order(settings) if n == number or not named or settings[n].axis.values]
@@ -75,7 +75,7 @@ def offered(settings: Sequence[Setting], number: int, most: int) -> list[int]:
 
 
 def chosen_first(settings: Sequence[Setting]) -> int:
-    """Return the number of the knob to begin with: one that is turned already, else what people would change first."""
+    """Return the initial axis: one already tweaked, else the most often changed."""
     order = in_order(settings)
     return next((number for number in order if settings[number].at != settings[number].was), order[0])
 

@@ -1,9 +1,9 @@
-"""🎛 Changing one thing about an icon, step by step: a menu of what, ◀ and ▶, and the way back.
+"""🎛 Edits an icon step by step: a menu of axes, ◀ and ▶, and reset.
 
-The message carries the icon's code in every button, and a press leads from that code to the next one: two presses at
-once come to the same as one, and nothing needs to be remembered. Only who asked for the message changes it; others get
-one of their own, which nobody else sees. A * after who asked says that the icon came of a step: it is then the one
-that the next step replaces among the recent icons, where what a session began with stays.
+Every button carries the icon's code, and a press derives the next code from it. So concurrent presses are idempotent
+and no session state is needed. Only the requester can edit the message; others get a private copy. A * after the
+requester's id means that the icon is the result of a step: the next step replaces it among the recent icons, while the
+session's first icon stays.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOST_OPTIONS = 25  # Discord's limits
 _LABEL = 80
 _OPTION = 100
 _ALT = 1024
-_ROWS = 2  # that the menu and the arrows take, above the usual buttons
+_ROWS = 2  # for the menu and the arrows, above the usual buttons
 _WAYS = {"-": -1, "+": 1, "0": 0}
 _ASKER = r"(?P<asker>[0-9a-f]{1,16})(?P<stepped>\*?)"
 
@@ -51,15 +51,15 @@ async def post_tweak(
     edit: bool = False,
     lead: str = "",
 ) -> None:
-    """Post `code` with a menu of what can be changed about it, in answer to an accepted `interaction`, and note it.
+    """Reply to a deferred `interaction` with `code` and its edit controls, and record it.
 
-    `number` is the knob that is chosen, `before` the code that it was turned from, `stepped` whether a step led to that
-    too; with `edit` the message under which the button stands is changed instead; `lead` is said first. Raises
-    DrawError, `Refusal`, and discord.HTTPException.
+    `number` is the chosen axis, `before` the code it was edited from, `stepped` whether that was a step's result too;
+    `edit` changes the button's message instead; `lead` is a first line. Raises DrawError, `Refusal`, and
+    discord.HTTPException.
     """
     bot = interaction.client
     words = bot.words(interaction)
-    told = not edit and await report_queue_position(interaction)
+    position_sent = not edit and await report_queue_position(interaction)
     drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
     settings = await bot.studio.settings(drawing.pinned)
     if not settings:
@@ -74,7 +74,7 @@ async def post_tweak(
     message: dict[str, Any] = {
         "content": "\n".join(filter(None, lines)),
         "view": Buttons(
-            *_edit_axes(
+            *_controls(
                 drawing.pinned,
                 settings,
                 number,
@@ -86,18 +86,18 @@ async def post_tweak(
         ),
     }
     if before != code:
-        # a session leaves one icon among the recent ones, not one for each step; and the next step may come at once
+        # a session leaves one recent icon, not one for each step; recorded first, as the next step may come at once
         await note(interaction, drawing, instead_of=before.bare if before and before.tweaks and stepped else None)
-    if edit or told:
+    if edit or position_sent:
         await interaction.edit_original_response(attachments=[picture], **message)
     else:
         await interaction.followup.send(file=picture, **message)
 
 
-def _edit_axes(
+def _controls(
     code: IconCode, settings: Sequence[Setting], number: int, words: Words, *, asker_id: int, stepped: bool
 ) -> list[PersistentItem]:
-    """Return the menu and the arrows for a pinned `code` whose knob `number` is chosen."""
+    """Return the menu and the arrows for a pinned `code` with axis `number` chosen."""
     key = code_key(code)
     ways = ("-", "+", "0") if code.tweaks else ("-", "+")
     arrows = [
@@ -107,12 +107,12 @@ def _edit_axes(
 
 
 def _asker(asker_id: int, stepped: bool) -> str:
-    """Return what a custom_id says of who asked, and of whether the icon came of a step."""
+    """Return the custom id's part for the requester and whether the icon is a step's result."""
     return f"{asker_id:x}" + "*" * stepped
 
 
 def _usual(code: IconCode, words: Words, style: str | None, asker_id: int) -> list[PersistentItem]:
-    """Return the usual buttons for a pinned `code`, below the menu and the arrows."""
+    """Return the usual buttons for a pinned `code`, below the controls."""
     buttons = [button for button in icon_buttons(code, words, style, asker_id) if not isinstance(button, Tweak)]
     for button in buttons:
         button.row = (button.row or 0) + _ROWS
@@ -120,12 +120,12 @@ def _usual(code: IconCode, words: Words, style: str | None, asker_id: int) -> li
 
 
 class Tweak(IconButton, template=rf"mel:v1:tweak:{CODE}"):
-    """🎛 Posts the icon once more, to be changed step by step by whoever presses."""
+    """🎛 Posts the icon again with edit controls for the user who presses."""
 
     what, emoji, place = "tweak", "🎛️", 0
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
+        """Defer the reply."""
         await defer(interaction)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
@@ -134,18 +134,18 @@ class Tweak(IconButton, template=rf"mel:v1:tweak:{CODE}"):
 
 
 class _OfAsker(PersistentItem, template="(?!)"):
-    """A button that changes its message for who asked for it, and gives others a copy of their own."""
+    """A button that edits its message for the requester, and sends others a copy."""
 
     asker_id: int
     key: str
     stepped: bool
 
     def cost_for(self, interaction: discord.Interaction[MeliconBot]) -> float:
-        """Return what a step costs, which are often many, or a copy."""
+        """Return the cost: steps are frequent and cheap, copies are not."""
         return SMALL if interaction.user.id == self.asker_id else ORDER
 
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Take the order."""
+        """Defer the reply or the update."""
         if interaction.user.id == self.asker_id:
             await defer_update(interaction)
         else:
@@ -154,7 +154,7 @@ class _OfAsker(PersistentItem, template="(?!)"):
     async def show(
         self, interaction: discord.Interaction[MeliconBot], number: int, code: IconCode, before: IconCode
     ) -> None:
-        """Show `code` in place of what was there, or to somebody else in a message of their own."""
+        """Show `code` in the message, or in a private copy for other users."""
         mine = interaction.user.id == self.asker_id
         lead = "" if mine else interaction.client.words(interaction)("tweak.copy")
         stepped = mine and self.stepped
@@ -164,7 +164,7 @@ class _OfAsker(PersistentItem, template="(?!)"):
 
 
 class AxisSelect(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
-    """The menu of what can be changed."""
+    """The menu of edit axes."""
 
     def __init__(
         self,
@@ -192,11 +192,11 @@ class AxisSelect(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the menu that was used."""
+        """Build the menu from its custom id."""
         return cls(int(values["asker"] or "0", 16), values["code"] or "", stepped=bool(values["stepped"]))
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Put the arrows to what was chosen."""
+        """Select the axis for the arrows."""
         value = chosen(interaction)
         if not value.isdecimal() or len(value) > 3:
             raise Refusal("error.retired")
@@ -205,7 +205,7 @@ class AxisSelect(_OfAsker, template=rf"mel:v1:knob:{_ASKER}:{CODE}"):
 
 
 class StepButton(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,3}})(?P<way>[-+0]):{CODE}"):
-    """◀ ▶ One step back or on; ↩ the icon without tweaks."""
+    """◀ ▶ One step back or forward; ↩ reset."""
 
     def __init__(
         self,
@@ -232,7 +232,7 @@ class StepButton(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,
 
     @classmethod
     def from_match(cls, values: Mapping[str, str | None]) -> Self:
-        """Make the button that was pressed."""
+        """Build the button from its custom id."""
         return cls(
             int(values["asker"] or "0", 16),
             int(values["number"] or 0),
@@ -260,7 +260,7 @@ class StepButton(_OfAsker, template=rf"mel:v1:turn:{_ASKER}:(?P<number>[0-9]{{1,
 
 
 def _label(setting: Setting, way: str, words: Words) -> str:
-    """Return what an arrow says: where it leads."""
+    """Return an arrow's label: the value it leads to."""
     if way == "0":
         return words("button.untweak")
     beside = setting.beside(_WAYS[way])

@@ -1,4 +1,4 @@
-"""`/tweak`: change one thing about an icon, step by step."""
+"""`/tweak`: edit one attribute of an icon, step by step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Tweaking(commands.Cog):
-    """Another hair colour, and everything else as it was."""
+    """Latent edits: change one attribute and keep the rest."""
 
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
@@ -27,7 +27,7 @@ class Tweaking(commands.Cog):
     @app_commands.command(
         name=locale_str("tweak", key="command.tweak.name"),
         description=locale_str(
-            "Change one thing about an icon: hair, eyes, clothes …", key="command.tweak.description"
+            "Change one attribute of an icon: hair, eyes, clothes …", key="command.tweak.description"
         ),
     )
     @app_commands.rename(code=locale_str("code", key="command.tweak.code.name"))
@@ -36,14 +36,14 @@ class Tweaking(commands.Cog):
     )
     @everywhere
     async def tweak(self, interaction: discord.Interaction[MeliconBot], code: str) -> None:
-        """Post the icon with a menu of what can be changed, and arrows."""
+        """Post the icon with a menu of axes and arrows."""
         with self.bot.work():
             wanted = read(self.bot, code)
-            self.bot.studio.pin(wanted)  # refuses before the answer is deferred: only then is it for the user alone
+            self.bot.studio.pin(wanted)  # refuses before deferring: only then can it be ephemeral
             await defer(interaction)
             await post_tweak(interaction, wanted)
 
     @tweak.autocomplete("code")
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
-        """Offer the caller's own recent icons."""
+        """Suggest the user's recent icons."""
         return await suggest(interaction, typed)

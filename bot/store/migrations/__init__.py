@@ -1,5 +1,5 @@
-"""Alembic's scripts, carried out by `bot.store.migrate` when the bot starts.
+"""Alembic's migrations, run by `bot.store.migrate` at startup.
 
-A new one: copy the last file in `versions/`, give it the next number and write `upgrade`. A test compares what the
-scripts make with `models.py`.
+To add one, copy the last file in `versions/`, give it the next number and write `upgrade`. A test compares the result
+with `models.py`.
 """

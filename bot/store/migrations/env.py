@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, on the connection that `bot.store.migrate` hands over."""
+"""Alembic's environment: runs the migrations on the connection of `bot.store.migrate`."""
 
 from __future__ import annotations
 

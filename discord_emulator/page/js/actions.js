@@ -1,11 +1,11 @@
 /**
- * What a person does: messages, commands, presses, modal answers. Each goes to the server and shows what went wrong.
+ * User actions: messages, commands, presses, modal submissions. Each is sent to the server; errors are shown.
  */
 import { ApiError } from "./api.js";
 import { wrapOptions } from "./command-tree.js";
 import { toast } from "./toast.js";
 
-/** Announces "command" when one is run. */
+/** Dispatches "command" when one is run. */
 export class Actions extends EventTarget {
   constructor(app) {
     super();
@@ -16,7 +16,7 @@ export class Actions extends EventTarget {
     return this.app.store.channelId;
   }
 
-  /** Say something. @returns {Promise<boolean>} whether it was sent */
+  /** Post a message. @returns {Promise<boolean>} whether it was sent */
   async say(content, files) {
     try {
       const message = await this.app.api.sendMessage(this.channelId, content, files);
@@ -36,7 +36,7 @@ export class Actions extends EventTarget {
       this.app.api.command({ ...body, channel_id: entry.channelId, nonce: entry.nonce }, files));
   }
 
-  /** Run a command of a message's or a person's menu. @param {import("./types.js").Command} command */
+  /** Run a message or user command. @param {import("./types.js").Command} command */
   contextCommand(command, targetId) {
     return this.send({ kind: "command", title: command.name }, (entry) => this.app.api.command({
       command_id: command.id, target_id: targetId, options: [], channel_id: entry.channelId, nonce: entry.nonce,
@@ -52,7 +52,7 @@ export class Actions extends EventTarget {
     }));
   }
 
-  /** Hand in a modal. @returns {Promise<string|null>} what went wrong */
+  /** Submit a modal. @returns {Promise<string|null>} the error */
   async submitModal(modal, components) {
     const entry = this.app.pending.start({ kind: "modal", title: modal.title, channelId: this.channelId });
     try {

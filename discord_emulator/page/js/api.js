@@ -1,8 +1,8 @@
 /**
- * The emulator's HTTP side: one method per request of the page protocol. The live side is `socket.js`.
+ * The emulator's HTTP side: one method per request. Live events are in `socket.js`.
  */
 
-/** What the server said no with; `message` is a sentence for the person. */
+/** A refused request; `message` is for the user. */
 export class ApiError extends Error {
   constructor(message, status) {
     super(message);
@@ -10,19 +10,19 @@ export class ApiError extends Error {
   }
 }
 
-/** A value that ties a press or a command to its outcome. */
+/** A nonce that correlates a press or command with its outcome. */
 export function makeNonce() {
   return crypto.getRandomValues(new Uint32Array(3)).join("-");
 }
 
 export class Api {
-  /** @param {string|null} user id of the persona who acts; null lets the server choose at the first `state` */
+  /** @param {string|null} user id of the acting persona; null lets the server choose at the first `state` */
   constructor(user) {
     this.user = user;
   }
 
   /**
-   * @param {string|null} user through whose eyes; null lets the server choose
+   * @param {string|null} user whose view; null lets the server choose
    * @returns {Promise<import("./types.js").State>}
    */
   state(user) {
@@ -79,7 +79,7 @@ async function request(path, options = {}) {
     response = await fetch(path, { cache: "no-store", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ApiError("The try-it server cannot be reached. Is it still running?", 0);
+    throw new ApiError("Cannot reach the try-it server. Is it still running?", 0);
   }
   const text = await response.text();
   let body = {};

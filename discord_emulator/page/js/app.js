@@ -1,5 +1,5 @@
 /**
- * The try-it chat page. This module makes every part once, hands each what it needs, and keeps the connection.
+ * The try-it chat page. This module creates all components and maintains the connection.
  */
 import { Actions, explain } from "./actions.js";
 import { Api } from "./api.js";
@@ -50,7 +50,7 @@ class App {
     setInterval(refreshTimes, 15000);
   }
 
-  /** What this persona can run, in their language. */
+  /** The persona's commands, localised. */
   get leaves() {
     return leaves(this.store.commands, this.store.me.locale);
   }
@@ -69,8 +69,8 @@ class App {
   }
 
   /**
-   * Load what this persona sees. Where nobody here has the id (an old link, or a world that was made anew while the
-   * page was open), go on as whoever has the same part.
+   * Load the persona's view. If the id is unknown (an old link, or a new world was created while the
+   * page was open), use the persona with the same role.
    */
   async loadState() {
     const asked = this.api.user;
@@ -90,8 +90,8 @@ class App {
   }
 
   /**
-   * Open the live connection and keep it. The state is loaded before, to learn who we are and whether anybody answers,
-   * and after: events that arrive meanwhile wait, so that none is lost and none is overwritten by an older state.
+   * Open and maintain the live connection. The state is loaded before, to identify the user and check the server,
+   * and after; events in between are queued, so that none is lost or overwritten by an older state.
    */
   connect() {
     this.socket?.close();
@@ -126,7 +126,7 @@ class App {
     this.socket.connect();
   }
 
-  /** Become another persona. */
+  /** Switch to another persona. */
   become(id) {
     closeDrawer();
     if (id === this.store.me.id) return;
@@ -138,10 +138,10 @@ class App {
     this.composer.focus();
   }
 
-  /** @param {Error|null} [error] why nothing can be loaded; the server's own words say what to do about it */
+  /** @param {Error|null} [error] why nothing can be loaded; the server's message contains the remedy */
   showConnection(connected, error = null) {
     byId("connection").hidden = connected;
-    byId("connection-text").textContent = error?.status > 0 ? error.message : "Connection lost. Trying again by itself…";
+    byId("connection-text").textContent = error?.status > 0 ? error.message : "Connection lost. Reconnecting…";
     document.body.dataset.connected = String(connected);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The panel above the composer: a heading and a list of things to pick (commands, options, values).
+ * The panel above the composer: a heading and a list of choices (commands, options, values).
  */
 import { h, replace } from "./dom.js";
 import { Listbox } from "./listbox.js";

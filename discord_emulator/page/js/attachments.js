@@ -1,5 +1,5 @@
 /**
- * What is attached to a message: pictures large (one) or as a grid (several), other files as cards.
+ * Attachments: a single picture large, several as a grid, other files as cards.
  */
 import { canLoad, h, localUrl } from "./dom.js";
 import { icon } from "./icons.js";

@@ -1,6 +1,6 @@
 /**
- * What the assist panel offers while a command is being typed as text: the commands that match, then the options
- * of the one that was named, then values for the option at the caret.
+ * The assist panel's suggestions while a command is typed as text: matching commands, then the options
+ * of the command, then values for the option at the caret.
  */
 import { avatar, h } from "./dom.js";
 import { formatCommand, parseCommand, pieceAt } from "./command-parse.js";
@@ -52,7 +52,7 @@ export function commandHead(leaf, option, locale) {
 }
 
 /**
- * What to offer for the composer's text. Answers at once with what is known, and again when the bot has answered.
+ * Suggestions for the composer's text: local ones at once, then the bot's.
  *
  * @param {HTMLTextAreaElement} field
  * @param {{app: object, suggester: Suggester, choose: (leaf: object) => void, insert: (from: number, to: number, text: string) => void}} how

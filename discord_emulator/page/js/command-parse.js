@@ -11,13 +11,13 @@ import { nameOf } from "./command-tree.js";
  * @typedef {import("./command-tree.js").Leaf} Leaf
  * @typedef {import("./types.js").Option} Option
  * @typedef {{option: Option|null, raw: string, start: number, end: number, quoted: boolean}} Piece
- *     `start`/`end`: where the value stands in the whole text. `option` is null for text before any name.
+ *     `start`/`end`: the value's position in the text. `option` is null for text before any name.
  * @typedef {{leaf: Leaf|null, query: string, values: Map<string, string>, pieces: Piece[], error: string|null}} Parsed
  */
 
 const QUOTES = { '"': '"', "“": "”", "«": "»" };
 
-/** The longest command whose words the text begins with, and where its options begin. */
+/** The longest matching command, and where its options begin. */
 function findLeaf(text, all) {
   let best = null;
   for (const leaf of all) {
@@ -30,7 +30,7 @@ function findLeaf(text, all) {
   return best;
 }
 
-/** Cut the text after the command into pieces, one per `name:` found. */
+/** Split the text after the command into pieces, one per `name:`. */
 function cut(text, from, names) {
   /** @type {Piece[]} */
   const pieces = [];
@@ -67,7 +67,7 @@ function cut(text, from, names) {
   return { pieces, stray };
 }
 
-/** The option whose `name:` stands here, if any; of two that fit, the longer. */
+/** The option whose `name:` is here, if any; the longest match. */
 function nameAt(text, at, names) {
   const colon = text.indexOf(":", at);
   if (colon < 0) return null;
@@ -75,7 +75,7 @@ function nameAt(text, at, names) {
   return option ? { option, length: colon + 1 - at } : null;
 }
 
-/** A quoted value at or just after this place; a quote that is never closed is an ordinary character. */
+/** A quoted value at or just after this place; an unclosed quote is an ordinary character. */
 function quotedAt(text, at) {
   const open = at + (text.slice(at).length - text.slice(at).trimStart().length);
   const closing = QUOTES[text[open]];
@@ -137,12 +137,12 @@ export function parseCommand(text, all, locale) {
   return { leaf, query, values, pieces, error };
 }
 
-/** The piece the caret stands in, to know what to suggest. @returns {Piece|null} */
+/** The piece at the caret. @returns {Piece|null} */
 export function pieceAt(parsed, caret) {
   return parsed.pieces.findLast((piece) => piece.option && piece.start <= caret && caret <= piece.end) ?? null;
 }
 
-/** A command line that `parseCommand` reads back: values that could be misread are quoted. */
+/** Format a command line for `parseCommand`, quoting ambiguous values. */
 export function formatCommand(leaf, values, locale) {
   const parts = [`/${leaf.title}`];
   for (const option of leaf.options) {

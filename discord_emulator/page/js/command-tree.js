@@ -1,6 +1,6 @@
 /**
- * What the bot's registered commands look like to one person: names and descriptions in their language, the
- * commands they may use, sub-commands flattened to "leaves" (what can actually be run), and fuzzy search.
+ * A user's view of the registered commands: localised names and descriptions, permissions,
+ * subcommands flattened to "leaves" (what can be run), and fuzzy search.
  * No DOM in here; tests run it under Node.
  */
 import { CommandType, OptionType } from "./types.js";
@@ -25,7 +25,7 @@ export const nameOf = (thing, locale) => localised(thing.name_localizations, loc
 export const descriptionOf = (thing, locale) =>
   localised(thing.description_localizations, locale, thing.description);
 
-/** Everything that can be typed after a slash, in the order it was registered. @returns {Leaf[]} */
+/** All slash commands in the order of registration. @returns {Leaf[]} */
 export function leaves(commands, locale) {
   const found = [];
   const walk = (command, node, path) => {
@@ -55,13 +55,13 @@ export function contextCommands(commands, type) {
   return commands.filter((command) => command.type === type);
 }
 
-/** Put the options of a leaf back inside its group and sub-command, as an interaction carries them. */
+/** Nest a leaf's options into its group and subcommand, as interactions do. */
 export function wrapOptions(leaf, options) {
   return [...leaf.path].reverse().reduce(
     (inner, part) => [{ name: part.name, type: part.type, options: inner }], options);
 }
 
-/** How well `query` finds `text`: 0 not at all; a prefix beats a word's start, beats inside, beats scattered letters. */
+/** The match score of `query` in `text`: prefix > word start > substring > subsequence > 0. */
 export function score(text, query) {
   const where = text.toLowerCase();
   const what = query.toLowerCase();
@@ -78,7 +78,7 @@ export function score(text, query) {
   return 10 - at / 100;
 }
 
-/** Leaves that match what was typed, best first; equal ones keep their order. */
+/** Leaves that match the query, best first; the sort is stable. */
 export function search(all, query) {
   const cleaned = query.trim().replace(/\s+/g, " ");
   return all

@@ -45,7 +45,7 @@ function button(component, message, app, busy) {
   }, label);
 }
 
-/** What a select menu offers. @returns {import("./types.js").SelectOption[]} */
+/** A select menu's options. @returns {import("./types.js").SelectOption[]} */
 function selectOptions(component, store) {
   const people = () => store.directory.users.map((user) => ({ label: personName(user), value: user.id, user }));
   const roles = () => store.roles.map((role) => ({ label: `@${role.name.replace(/^@/, "")}`, value: role.id }));

@@ -1,5 +1,5 @@
 /**
- * The line at the foot: plain text, files, typed commands, or a chosen command with its options as pills.
+ * The composer: plain text, files, typed commands, or a chosen command with its options as pills.
  */
 import { Assist } from "./assist.js";
 import { offerForText } from "./command-menu.js";
@@ -48,7 +48,7 @@ export class Composer {
   }
 
   refresh() {
-    // a command that is not there any more, or not here, goes on as text
+    // an unavailable command becomes plain text
     if (this.pills && !this.app.leaves.some((leaf) => leaf.key === this.pills.leaf.key)) {
       this.leavePills(formatCommand(this.pills.leaf, this.pills.values(), this.app.store.me.locale));
     }
@@ -57,7 +57,7 @@ export class Composer {
     if (document.activeElement === this.field) this.offer();
   }
 
-  /** As in Discord, who may not write in a channel may not use commands there either. What was typed waits. */
+  /** As in Discord, commands need permission to write. The draft is kept. */
   lock(locked) {
     if (locked === this.field.disabled) return;
     const { value } = this.field;
@@ -110,7 +110,7 @@ export class Composer {
     this.typed();
   }
 
-  /** Turn to the pills of a command, with what was typed so far. */
+  /** Switch to a command's pills, with the values typed so far. */
   choose(leaf, values = new Map()) {
     this.suggester.cancel();
     this.assist.hide();
@@ -164,7 +164,7 @@ export class Composer {
     }
   }
 
-  /** Enter runs a command that is fully typed; otherwise it takes the highlighted row, if there is one. */
+  /** Enter runs a complete command; otherwise it picks the highlighted row, if any. */
   enter() {
     const parsed = this.field.value.startsWith("/") ? parseCommand(this.field.value, this.app.leaves, this.app.store.me.locale) : null;
     const exact = parsed?.leaf && parsed.pieces.length === 0 && this.assist.list.active <= 0;
@@ -172,7 +172,7 @@ export class Composer {
     this.submit();
   }
 
-  /** Run a line as if it had been typed. */
+  /** Run a line as if typed. */
   run(line) {
     if (this.pills) this.leavePills("");
     this.field.value = line;
@@ -239,7 +239,7 @@ export class Composer {
     }
   }
 
-  /** Files for the chosen command; those that it has no option for wait for the next message. */
+  /** Files for the chosen command; files without an option stay for the next message. */
   giveFiles(files) {
     const rest = this.pills.takeFiles(files);
     if (rest.length === 0) return;
@@ -249,7 +249,7 @@ export class Composer {
       : `/${this.pills.leaf.title} takes at most ${most} ${most === 1 ? "file" : "files"}; what is left waits for a message.`);
   }
 
-  /** @param {string|null} text what is wrong with what was typed */
+  /** @param {string|null} text the input's error */
   showProblem(text) {
     this.parts.problem.hidden = text === null;
     replace(this.parts.problem, text ?? "");

@@ -1,6 +1,6 @@
 /**
- * Building DOM nodes. Everything the page shows goes through `h` or `text`: data only ever becomes text nodes
- * and attribute values, never markup, so nothing a message contains can run.
+ * Builds DOM nodes. All content goes through `h` or `text`: data only becomes text nodes
+ * and attribute values, never markup, so message content cannot execute.
  */
 
 /**
@@ -44,7 +44,7 @@ export function safeUrl(address) {
 }
 
 /**
- * An address as this page may load it. The emulator hands out absolute addresses on its own origin; the page may
+ * A URL that the page may load. The emulator returns absolute URLs on its own origin; the page may
  * have been opened as localhost while they say 127.0.0.1 (same port, same server), and the policy would refuse them.
  */
 export function localUrl(address) {
@@ -59,13 +59,13 @@ export function localUrl(address) {
   }
 }
 
-/** Whether this page's policy lets it show a picture from here. */
+/** Whether the page's CSP allows a picture's URL. */
 export function canLoad(address) {
   const local = localUrl(address);
   return local !== null && new URL(local, location.href).origin === location.origin;
 }
 
-/** Empty a node and put these children in it. */
+/** Replace a node's children. */
 export function replace(node, ...children) {
   node.replaceChildren(...children.flat(Infinity).filter(Boolean));
 }
@@ -78,7 +78,7 @@ export function uid(prefix = "id") {
   return `${prefix}-${serial}`;
 }
 
-/** A picture of a person, or their initial on a colour when there is none or it cannot be loaded. */
+/** A user's avatar, or their initial on a colour as fallback. */
 export function avatar(user, size = "m") {
   const name = user?.global_name || user?.username || "?";
   const holder = h("span", { class: `avatar avatar-${size}`, "aria-hidden": "true", data: { hue: hue(user?.id) } });
@@ -89,7 +89,7 @@ export function avatar(user, size = "m") {
   return holder;
 }
 
-/** One of six colours, steady for an id. */
+/** One of six colours, determined by the id. */
 function hue(id) {
   return [...String(id ?? "")].reduce((sum, digit) => sum + digit.charCodeAt(0), 0) % 6;
 }

@@ -30,7 +30,7 @@ export function embedNode(embed, message, app) {
   return node;
 }
 
-/** Names of the attachments that embeds show, so that they are not shown twice. */
+/** The attachments shown by embeds, to avoid showing them twice. */
 export function usedAttachments(message) {
   const used = new Set();
   for (const embed of message.embeds ?? []) {
@@ -55,7 +55,7 @@ function picture(image, message, resolve) {
   return attachmentNodes([file ?? { id: "", filename: name || "picture.png", url, content_type: "image/*", width: image.width, height: image.height }]);
 }
 
-/** A picture elsewhere on the web: the page loads nothing from outside, so it is a link. */
+/** An external picture, shown as a link: the page loads nothing from outside. */
 function outside(url) {
   const safe = safeUrl(url);
   return safe ? h("a", { class: "outside", href: safe, target: "_blank", rel: "noopener noreferrer" }, icon("external"), safe) : null;

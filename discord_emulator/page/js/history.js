@@ -1,5 +1,5 @@
 /**
- * What was sent before, recalled with the arrow keys as in a terminal. Kept for the tab's life.
+ * Input history with the arrow keys, as in a terminal; stored per tab.
  */
 
 const KEY = "melicon-history";

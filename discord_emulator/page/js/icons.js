@@ -1,6 +1,6 @@
 /**
- * The page's own drawings: interface icons, and the emoji the bot puts on its buttons, so that they look the same
- * on every computer (many have no emoji font). All are 24×24 strokes; an emoji we have no drawing for stays text.
+ * SVG icons for the interface and for emoji on the bot's buttons, so that they look the same
+ * on every computer (many have no emoji font). All are 24×24 strokes; other emoji stay text.
  */
 import { h } from "./dom.js";
 
@@ -46,7 +46,7 @@ const PATHS = {
   clock: ["M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 7.5V12l3 2"],
   sprout: ["M12 20v-8M12 14c0-4-3-6-7.5-6 0 4 2.5 6 7.5 6ZM12 11.5c0-3.5 2.5-6 7.5-6 0 4-2.5 6-7.5 6Z"],
   brush: ["M20 4c-5 2-9 6-10.5 9.5l1.5 1.5C14.5 13.5 18.5 9 20 4ZM9 14c-2.5 0-3 2-3 3.5S5 20 4 20c3 1 7 0 7-3.5"],
-  knobs: ["M6 3.5v7M6 15.5v5M12 3.5v3M12 11.5v9M18 3.5v9M18 17.5v3", "M6 10.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5ZM12 6.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5ZM18 12.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z"],
+  sliders: ["M6 3.5v7M6 15.5v5M12 3.5v3M12 11.5v9M18 3.5v9M18 17.5v3", "M6 10.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5ZM12 6.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5ZM18 12.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z"],
   undo: ["M8.5 5 4.5 9l4 4", "M4.5 9H14a5 5 0 0 1 0 10h-4"],
   stop: ["M6.5 6.5h11v11h-11z"],
   box: ["M4 8l8-4.5L20 8v8.5L12 21l-8-4.5zM4 8l8 4.5L20 8M12 12.5V21"],
@@ -65,7 +65,7 @@ const EMOJI = {
   "⏹": ["stop", "stop"], "🛑": ["stop", "stop"], "🔒": ["lock", "lock"], "➕": ["plus", "plus"], "⬇": ["download", "download"],
   "◀": ["left", "back"], "⬅": ["left", "back"], "▶": ["right", "forward"], "➡": ["right", "forward"],
   "👁": ["eye", "eye"], "📎": ["clip", "paper clip"], "📄": ["file", "page"], "📋": ["copy", "clipboard"],
-  "📦": ["box", "box"], "✏": ["pencil", "pencil"], "🔖": ["star", "bookmark"], "🎛": ["knobs", "knobs"], "↩": ["undo", "back to the start"],
+  "📦": ["box", "box"], "✏": ["pencil", "pencil"], "🔖": ["star", "bookmark"], "🎛": ["sliders", "sliders"], "↩": ["undo", "back to the start"],
 };
 
 const KNOWN = new RegExp(`(${Object.keys(EMOJI).join("|")})\\uFE0F?`, "gu");

@@ -13,7 +13,7 @@ const TRIES = [
   ["/help", "all it can do"],
 ];
 
-/** The head of the channel on show. */
+/** The current channel's head. */
 export function introNode(app) {
   const { channel, bot, guild } = app.store;
   if (!channel) return [];

@@ -1,6 +1,6 @@
 /**
- * A picture large, in a dialog. Small pictures are enlarged by whole factors with hard pixels, so what is seen is
- * what the file holds; arrows go through the pictures of the same message.
+ * A dialog that shows a picture large. Small pictures are scaled by integer factors without smoothing, to show
+ * their exact pixels; the arrow keys go through the message's pictures.
  */
 import { h, localUrl, replace } from "./dom.js";
 import { icon, iconButton } from "./icons.js";

@@ -1,6 +1,6 @@
 /**
- * A list to choose from while the focus stays in the field that owns it: the command menu, suggestions for an
- * option, select menus. The owner forwards its keys; screen readers follow aria-activedescendant.
+ * A listbox whose owner field keeps the focus: the command menu, suggestions for an
+ * option, select menus. The owner forwards keys; screen readers follow aria-activedescendant.
  */
 import { h, replace, uid } from "./dom.js";
 
@@ -12,7 +12,7 @@ import { h, replace, uid } from "./dom.js";
 export class Listbox {
   /**
    * @param {{label: string, onPick: (index: number) => void, className?: string, multi?: boolean, testid?: string,
-   *          edges?: boolean}} options `edges`: Home and End are the list's, as its owner has no text to move in
+   *          edges?: boolean}} options `edges`: handle Home and End, as the owner has no text
    */
   constructor({ label, onPick, className = "", multi = false, testid = "listbox", edges = false }) {
     this.onPick = onPick;
@@ -79,7 +79,7 @@ export class Listbox {
     this.owner = null;
   }
 
-  /** Only a combobox may say so; a text of several lines cannot be one. */
+  /** Only comboboxes support this; a multi-line field cannot be one. */
   expanded(open) {
     if (this.owner?.getAttribute("role") === "combobox") this.owner.setAttribute("aria-expanded", String(open));
   }

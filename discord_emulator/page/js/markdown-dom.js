@@ -1,5 +1,5 @@
 /**
- * Shows the tree `markdown.js` reads. Names behind mentions come from the store; everything is a text node.
+ * Renders the tree of `markdown.js`. Names of mentions come from the store; everything is a text node.
  */
 import { h } from "./dom.js";
 import { withEmoji } from "./icons.js";

@@ -1,9 +1,9 @@
 /**
- * Discord's markdown, read into a tree of plain objects. No DOM in here: `markdown-dom.js` shows the tree, tests
+ * Parses Discord's markdown into a tree of plain objects. No DOM: `markdown-dom.js` renders the tree, tests
  * run this under Node.
  *
  * Blocks: {type: heading|subtext|quote|list|code|text}. Inline: {type: text|strong|em|underline|strike|spoiler|
- * code|link|user|role|channel|everyone|time|command|emoji}. Whatever does not read as markdown stays text.
+ * code|link|user|role|channel|everyone|time|command|emoji}. Everything else stays text.
  */
 
 const DEPTH = 12; // deeper nesting is shown as text, so hostile input cannot overflow the stack
@@ -19,7 +19,7 @@ const WRAPS = [
   { mark: "_", type: "em", tight: true, word: true },
 ];
 
-/** Things that stand for themselves: [pattern at this place, what it becomes]. */
+/** Atomic elements: [pattern, node]. */
 const TOKENS = [
   [/<@!?(\d{1,20})>/y, (m) => ({ type: "user", id: m[1] })],
   [/<@&(\d{1,20})>/y, (m) => ({ type: "role", id: m[1] })],
@@ -127,7 +127,7 @@ function wrapAt(text, at, depth, inLink) {
   return null;
 }
 
-/** Where a wrapping marker closes: not at once, not escaped, not inside code, and not half of a longer marker. */
+/** The closing marker's position: not empty, not escaped, not inside code, not part of a longer marker. */
 function findClose(text, from, mark, word) {
   const sign = mark[0];
   for (let at = from; at < text.length; at += 1) {
@@ -201,7 +201,7 @@ function lines(text, blocks) {
   flush();
 }
 
-/** The text a reader hears: markdown without its signs. */
+/** The plain text for screen readers. */
 export function plainText(source) {
   const flat = (nodes) => nodes.map((node) => {
     if (node.type === "spoiler") return "spoiler";

@@ -1,5 +1,5 @@
 /**
- * One message as a list item: who, when, what command it answers, text, embeds, pictures, buttons.
+ * A message as a list item: author, time, command, text, embeds, pictures, buttons.
  */
 import { attachmentNodes } from "./attachments.js";
 import { componentRows } from "./components.js";
@@ -117,7 +117,7 @@ export function summary(message) {
   return parts.filter(Boolean).join(" · ").slice(0, 300) || "message";
 }
 
-/** Three dots that move while something is awaited. */
+/** The animated waiting dots. */
 export function dots() {
   return h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
 }

@@ -53,7 +53,7 @@ export function openModal(modal, app) {
   dialog.querySelector("input, textarea, .select")?.focus();
 }
 
-/** One part of a modal; what can be filled in is added to `fields`. */
+/** A component of a modal; inputs are added to `fields`. */
 function part(component, fields, app) {
   if (component.type === C.TEXT_DISPLAY) return markdown(component.content ?? "", app);
   if (component.type === C.ROW) return component.components.map((inner) => labelled(inner, inner.label, null, fields, app, (answer) => ({ type: C.ROW, components: [answer] })));

@@ -1,6 +1,6 @@
 /**
- * From what was typed to what an interaction carries: each option kind is checked here, with a sentence that says
- * what is wrong. The lists for users, channels and roles come from the directory handed in. No DOM in here.
+ * Converts typed text to option values: each option type is validated here, with an error message
+ * for the user. Users, channels and roles come from the given directory. No DOM.
  */
 import { nameOf } from "./command-tree.js";
 import { OptionType as T } from "./types.js";
@@ -15,7 +15,7 @@ import { OptionType as T } from "./types.js";
 const TRUE = new Set(["true", "yes", "on", "1", "oui", "vrai", "はい"]);
 const FALSE = new Set(["false", "no", "off", "0", "non", "faux", "いいえ"]);
 
-/** Display name of a person. */
+/** A user's display name. */
 export const personName = (user) => user.global_name || user.username;
 
 /** @type {Object<number, (option: Option, raw: string, directory: Directory) => Checked>} */
@@ -74,7 +74,7 @@ function checkNumber(option, raw, shape, kind) {
 
 const count = (number) => `${number} character${number === 1 ? "" : "s"}`;
 
-/** What can be picked for each kind: `mark` is the sign people type before the name. */
+/** The choices of each option type: `mark` is the prefix of its names. */
 function people(directory) {
   return directory.users.map((user) => ({ id: user.id, names: [personName(user), user.username], mark: "@", user }));
 }
@@ -97,7 +97,7 @@ function pick(raw, entries, what) {
 }
 
 /**
- * What to offer while an option is being filled in, when the page itself knows: choices, true/false, people,
+ * Local suggestions for an option: choices, true/false, users,
  * channels, roles. Null for free text (which may have autocomplete from the bot).
  *
  * @param {Option} option
@@ -122,7 +122,7 @@ export function knownValues(option, directory) {
 }
 
 /**
- * Check a whole command.
+ * Validate a command.
  *
  * @param {import("./command-tree.js").Leaf} leaf
  * @param {Map<string, string>} values raw texts by option name

@@ -45,7 +45,7 @@ export class OptionPills {
     this.drawMore();
   }
 
-  /** Put the focus where there is something to do. */
+  /** Focus the first field that needs input. */
   focus(name = null) {
     const wanted = name ? this.pills.get(name) : null;
     const empty = [...this.pills.values()].find((pill) => this.raw(pill) === "" && !pill.file);
@@ -81,7 +81,7 @@ export class OptionPills {
     }
   }
 
-  /** Give files to the options that take one and have none; an only one takes another in place of its own.
+  /** Assign files to empty file options; a single file option is replaced.
    * @param {File[]} files
    * @returns {File[]} those for which there was no option */
   takeFiles(files) {
@@ -178,7 +178,7 @@ export class OptionPills {
     assist.show({ ...base, rows }, pill.input);
   }
 
-  /** After a pick: on to the next empty pill, if any. */
+  /** After a pick, focus the next empty pill, if any. */
   next(pill) {
     const all = [...this.pills.values()];
     all.slice(all.indexOf(pill) + 1).find((item) => this.raw(item) === "" && !item.file)?.field.focus();

@@ -1,6 +1,6 @@
 /**
- * Interactions under way: from the click or the command until something comes of it (a message, an edit, a modal, a
- * failure) or nothing has for too long. A command's pending entry is shown at the end of the channel; a press keeps
+ * Pending interactions: from the click or command until its outcome (a message, an edit, a modal, a
+ * failure) or a timeout. A pending command is shown at the end of the channel; a press keeps
  * its button busy.
  */
 import { makeNonce } from "./api.js";
@@ -36,7 +36,7 @@ export class Pending extends EventTarget {
       interactionId: null, state: "waiting", error: null, ...about,
     };
     for (const old of [...this.entries.values()]) {
-      // a new try clears the failure of the last one
+      // a retry clears the previous failure
       if (old.state === "failed" && old.kind === entry.kind && old.messageId === entry.messageId) this.end(old);
     }
     this.entries.set(entry.nonce, entry);
@@ -48,7 +48,7 @@ export class Pending extends EventTarget {
     return entry;
   }
 
-  /** The server took it in and named it. */
+  /** The server accepted the interaction and assigned its id. */
   named(entry, interactionId) {
     entry.interactionId = interactionId ?? null;
     if (this.answered.has(interactionId)) this.end(entry);
@@ -68,7 +68,7 @@ export class Pending extends EventTarget {
     if (this.entries.delete(entry.nonce)) this.changed(entry);
   }
 
-  /** Something came of an interaction. */
+  /** An interaction has an outcome. */
   settle(interactionId, nonce = null) {
     if (interactionId) this.answered.add(interactionId);
     this.endFor((entry) => entry.nonce === nonce || (interactionId && entry.interactionId === interactionId));
@@ -79,7 +79,7 @@ export class Pending extends EventTarget {
     if (updated) this.endFor((entry) => entry.messageId === message.id && entry.state === "waiting");
   }
 
-  /** Forget everything (another persona is at the keyboard). */
+  /** Clear all entries (the persona has changed). */
   clear() {
     this.endFor(() => true);
   }
@@ -97,7 +97,7 @@ export class Pending extends EventTarget {
     return [...this.entries.values()].filter((entry) => entry.messageId === messageId);
   }
 
-  /** Commands of a channel that wait or failed. */
+  /** A channel's pending and failed commands. */
   commandsIn(channelId) {
     return [...this.entries.values()].filter((entry) => entry.kind === "command" && entry.channelId === channelId);
   }

@@ -1,6 +1,6 @@
 /**
- * Who one is: the switch at the foot of the side bar. Another persona means another connection and another view
- * (their language, their commands, their ephemeral messages); the choice is kept in the address (?user=).
+ * The persona switcher at the foot of the side bar. Each persona has its own connection and view
+ * (their language, their commands, their ephemeral messages); the choice is stored in the URL (?user=).
  */
 import { avatar, h, replace } from "./dom.js";
 import { icon } from "./icons.js";
@@ -13,7 +13,7 @@ export function personaFromAddress() {
   return new URLSearchParams(location.search).get("user");
 }
 
-/** Note the persona in the address without leaving the page. */
+/** Store the persona in the URL without navigation. */
 export function rememberPersona(id) {
   const url = new URL(location.href);
   url.searchParams.set("user", id);

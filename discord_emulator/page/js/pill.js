@@ -1,5 +1,5 @@
 /**
- * One option of a chosen command: its name and the field, or the file button, it is filled in with.
+ * An option of a chosen command: its name and its field or file button.
  */
 import { descriptionOf, nameOf } from "./command-tree.js";
 import { h, uid } from "./dom.js";
@@ -10,7 +10,7 @@ import { OptionType } from "./types.js";
  * @typedef {import("./types.js").Option} Option
  * @typedef {{option: Option, node: HTMLElement, field: HTMLElement, input: HTMLInputElement|null, file: File|null,
  *            picked: {name: string, value: string}|null}} Pill
- *     `field` takes the focus; `input` is null for files; `picked` is the suggestion whose name stands in the input.
+ *     `field` takes the focus; `input` is null for files; `picked` is the chosen suggestion.
  */
 
 export const CHOOSE_FILE = "Choose a file";

@@ -11,13 +11,13 @@ const LEAST = 160; // px; where neither side has so much room, it covers its anc
 /** @type {{close: (returnFocus?: boolean) => void, anchor: Element}|null} */
 let open = null;
 
-/** Close whatever floats. */
+/** Close the open popover. */
 export function closePopover(returnFocus = false) {
   open?.close(returnFocus);
 }
 
 /**
- * Show `content` beside `anchor`. Asking again for the same anchor closes it.
+ * Show `content` beside `anchor`, or close it if it is open for the same anchor.
  *
  * @param {HTMLElement} anchor
  * @param {HTMLElement} content
@@ -29,7 +29,7 @@ export function openPopover(anchor, content, { className = "", onClose, matchWid
   closePopover();
   if (again) return null;
   const panel = h("div", { class: `popover ${className}` }, content);
-  // within the landmark of its anchor, and in a dialog, which covers everything outside it
+  // inside the anchor's landmark, or inside its dialog, which covers everything else
   (anchor.closest("dialog") ?? anchor.closest("nav, main, aside") ?? document.body).append(panel);
   anchor.setAttribute("aria-expanded", "true");
   place(panel, anchor.getBoundingClientRect(), matchWidth);
@@ -50,7 +50,7 @@ export function openPopover(anchor, content, { className = "", onClose, matchWid
   document.addEventListener("pointerdown", outside, true);
   document.addEventListener("keydown", keys, true);
   window.addEventListener("resize", moved);
-  // from the next frame on: the event of what was scrolled before it opened may be still to come
+  // from the next frame: scroll events from before the opening may be pending
   const listening = requestAnimationFrame(() => document.addEventListener("scroll", moved, true));
 
   function close(returnFocus = false) {
@@ -70,7 +70,7 @@ export function openPopover(anchor, content, { className = "", onClose, matchWid
   return open;
 }
 
-/** Below the anchor if it fits or has the more room there, else above; as high as that room at most. */
+/** Place below the anchor if it fits or has more space there, else above; limited to that space. */
 function place(panel, anchor, matchWidth) {
   const style = (name, length) => panel.style.setProperty(name, `${length}px`);
   if (matchWidth) style("min-width", Math.min(anchor.width, window.innerWidth - 2 * EDGE));
@@ -81,7 +81,7 @@ function place(panel, anchor, matchWidth) {
   const under = height <= below || below >= above;
   const room = Math.max(under ? below : above, Math.min(height, LEAST));
   style("max-height", room);
-  // held by the side that is next to the anchor, so that it grows away from it, and never over the window's edge
+  // positioned by the edge next to the anchor, so that it grows away from it within the window
   if (under) style("top", Math.max(EDGE, Math.min(anchor.bottom + GAP, window.innerHeight - Math.min(height, room) - EDGE)));
   else style("bottom", Math.max(EDGE, Math.min(window.innerHeight - anchor.top + GAP, window.innerHeight - Math.min(height, room) - EDGE)));
 }

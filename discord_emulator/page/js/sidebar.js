@@ -1,5 +1,5 @@
 /**
- * Around the messages: the channel list, the header, the member list, and on a phone the drawer.
+ * The page's frame: channel list, header, member list, and the drawer on phones.
  */
 import { avatar, h, replace } from "./dom.js";
 import { icon } from "./icons.js";

@@ -1,5 +1,5 @@
 /**
- * The live connection: events from the emulator, and coming back by itself after a break.
+ * The live connection: events from the emulator, with automatic reconnection.
  */
 
 const FIRST_WAIT = 500; // ms; doubled at each failure
@@ -7,9 +7,9 @@ const LONGEST_WAIT = 10000;
 
 export class LiveSocket {
   /**
-   * @param {() => Promise<string>} address where to connect, asked at each attempt; rejects where there is nothing
+   * @param {() => Promise<string>} address the URL, requested at each attempt; rejects if there is none
    * @param {{onEvent: (event: import("./types.js").LiveEvent) => void, onOpen: () => void,
-   *          onLost: (error: Error|null) => void}} handlers `onLost` gets why there was no address, if that was it
+   *          onLost: (error: Error|null) => void}} handlers `onLost` receives the rejection's reason, if any
    */
   constructor(address, handlers) {
     this.address = address;
@@ -47,7 +47,7 @@ export class LiveSocket {
     });
   }
 
-  /** Try again after a while, longer each time. */
+  /** Retry with exponential backoff. */
   lost(error) {
     if (this.closed) return;
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.failures) * (0.8 + Math.random() * 0.4);
@@ -56,7 +56,7 @@ export class LiveSocket {
     this.handlers.onLost(error);
   }
 
-  /** Close for good. */
+  /** Close permanently. */
   close() {
     this.closed = true;
     clearTimeout(this.timer);

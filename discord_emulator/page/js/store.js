@@ -1,6 +1,6 @@
 /**
- * What the page knows: who is here, the channels, the commands, the messages. Changes come from the server
- * (`load`, `apply`) and are announced as events, so each part of the page redraws only what is its own.
+ * The page's state: users, channels, commands, messages. Changes come from the server
+ * (`load`, `apply`) and are dispatched as events, so that each component redraws only its part.
  *
  * Events: "state" (everything anew), "channel" (another one is shown), "channels" (unread marks), "message",
  * "message-update", "message-delete" (detail: the message), "commands", "bot", "typing", "failed", "acknowledged",
@@ -48,7 +48,7 @@ export class Store extends EventTarget {
     this.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
   }
 
-  /** Take over a whole state from the server. @param {import("./types.js").State} state */
+  /** Replace the state. @param {import("./types.js").State} state */
   load(state) {
     this.users = state.users ?? [];
     const me = typeof state.me === "string" ? { id: state.me } : state.me;
@@ -72,18 +72,18 @@ export class Store extends EventTarget {
     this.allowed = allowed ?? {};
   }
 
-  /** The commands that can be used in the channel on show. @returns {import("./types.js").Command[]} */
+  /** The commands available in the current channel. @returns {import("./types.js").Command[]} */
   get commands() {
     const here = new Set(this.allowed[this.channelId] ?? []);
     return this.everyCommand.filter((command) => here.has(command.id));
   }
 
-  /** Whether this persona may write in the channel on show. */
+  /** Whether the persona can write in the current channel. */
   get mayWrite() {
     return this.channel?.permissions == null || Boolean(BigInt(this.channel.permissions) & SEND_MESSAGES);
   }
 
-  /** Take in one live event. @param {import("./types.js").LiveEvent} event */
+  /** Apply a live event. @param {import("./types.js").LiveEvent} event */
   apply({ t, d }) {
     if (t === "MESSAGE_CREATE") this.put(d, "message");
     else if (t === "MESSAGE_UPDATE") this.put(d, "message-update");
@@ -129,14 +129,14 @@ export class Store extends EventTarget {
     if (at >= 0) this.emit("message-delete", list.splice(at, 1)[0]);
   }
 
-  /** Hide an ephemeral message for the rest of this tab's life. */
+  /** Dismiss an ephemeral message in this tab. */
   dismiss(message) {
     this.dismissed.add(message.id);
     sessionStorage.setItem(DISMISSED, JSON.stringify([...this.dismissed].slice(-500)));
     this.remove(message.channel_id, message.id);
   }
 
-  /** Show another channel. */
+  /** Switch to another channel. */
   select(id) {
     if (!this.channels.some((channel) => channel.id === id)) return;
     this.channelId = id;
@@ -155,13 +155,13 @@ export class Store extends EventTarget {
     return this.channels.find((channel) => channel.id === this.channelId) ?? null;
   }
 
-  /** A person or the bot by id. */
+  /** A user or the bot by id. */
   user(id) {
     if (id === this.bot.id) return { ...this.bot, bot: true };
     return this.users.find((user) => user.id === id) ?? null;
   }
 
-  /** People an option may name: the personas and the bot. */
+  /** The users an option can name: personas and the bot. */
   get directory() {
     const bot = this.bot.id !== "0" ? [{ ...this.bot, bot: true }] : [];
     return { users: [...this.users, ...bot], channels: this.channels, roles: this.roles, locale: this.me.locale };

@@ -1,6 +1,6 @@
 /**
- * What to offer for the value of an option: what the page knows itself (choices, people, channels, roles), or what
- * the bot answers to an autocomplete request (asked a moment after the last key).
+ * Suggestions for an option's value: local ones (choices, users, channels, roles), or the
+ * bot's autocomplete response (debounced).
  */
 import { avatar, h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -27,7 +27,7 @@ export class Suggester {
    * @param {import("./types.js").Option} option the one being filled in
    * @param {string} typed
    * @param {Map<string, string>} values the other options' raw values
-   * @returns {Promise<Suggestion[]|null>} null when a newer question has replaced this one
+   * @returns {Promise<Suggestion[]|null>} null when a newer request has replaced this one
    */
   async ask(leaf, option, typed, values) {
     this.cancel();

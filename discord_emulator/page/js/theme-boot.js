@@ -1,4 +1,4 @@
-/* Sets the remembered theme before the first paint; a classic script so that it runs before the page is shown. */
+/* Sets the stored theme before the first paint; a classic script, to block rendering. */
 (() => {
   const theme = localStorage.getItem("melicon-theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;

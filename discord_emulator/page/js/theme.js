@@ -1,5 +1,5 @@
 /**
- * Light and dark. `theme-boot.js` sets the remembered choice before the first paint; until someone chooses, the page
+ * Light and dark themes. `theme-boot.js` sets the stored choice before the first paint; without one, the page
  * follows the system.
  */
 import { icon } from "./icons.js";

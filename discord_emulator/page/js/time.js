@@ -1,16 +1,16 @@
 /**
- * Times as people read them, and the times hidden in Discord ids ("snowflakes").
+ * Formats times, and extracts timestamps from Discord ids ("snowflakes").
  */
 import { h } from "./dom.js";
 
 const DISCORD_EPOCH = 1420070400000n; // 2015-01-01 in ms
 
-/** When an id was made (ms since 1970). */
+/** An id's creation time (ms since 1970). */
 function snowflakeTime(id) {
   return Number((BigInt(id) >> 22n) + DISCORD_EPOCH);
 }
 
-/** Order of two ids: the shorter number is the older one. */
+/** Compare two ids: shorter numbers are older. */
 export function compareIds(a, b) {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }

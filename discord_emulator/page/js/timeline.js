@@ -1,5 +1,5 @@
 /**
- * The messages of the channel on show: kept in order, redrawn one at a time, stuck to the end while the reader is
+ * The current channel's messages: ordered, redrawn individually, scrolled to the end while the reader is
  * there. New messages are announced to screen readers.
  */
 import { componentRows } from "./components.js";
@@ -54,7 +54,7 @@ export class Timeline {
     }
   }
 
-  /** Whether nothing was said here yet but a welcome: it is read from the beginning. */
+  /** Whether the channel has only the welcome, which is shown from its start. */
   get onlyGreeted() {
     const { me } = this.app.store;
     return this.messages.length <= 2 && this.messages.every((message) => !message.interaction_metadata && message.author.id !== me.id);
@@ -64,7 +64,7 @@ export class Timeline {
     if (this.intro) replace(this.intro, introNode(this.app));
   }
 
-  /** A message, with the day above it where a day begins. */
+  /** A message, with a date heading on a new day. */
   row(message, previous) {
     const node = messageNode(message, previous, this.app);
     const day = dayLabel(messageTime(message));
@@ -76,7 +76,7 @@ export class Timeline {
     return this.list.querySelector(`[data-message-id="${CSS.escape(id)}"]`);
   }
 
-  /** Draw the message at this place of the list again (or for the first time). */
+  /** Draw or redraw the message at this index. */
   redraw(index) {
     const message = this.messages[index];
     if (!message) return;
@@ -122,7 +122,7 @@ export class Timeline {
     closePopover();
   }
 
-  /** Which button or menu of a message has the focus, so that redrawing does not lose it. */
+  /** The focused component of a message, to restore the focus after redrawing. */
   focusIn(id) {
     const node = this.nodeOf(id);
     const active = document.activeElement;
@@ -148,7 +148,7 @@ export class Timeline {
     if (this.atEnd) this.toEnd();
   }
 
-  /** Commands that were sent and have no answer yet, and those that failed. */
+  /** Pending and failed commands. */
   drawPending() {
     if (!this.waiting) return;
     replace(this.waiting, this.app.pending.commandsIn(this.app.store.channelId).map((entry) => entry.state === "failed"
@@ -170,7 +170,7 @@ export class Timeline {
 
   scrolled() {
     const { scrollTop } = this.scroller;
-    // Only going up leaves the end: a picture that grows the list between two frames does not.
+    // Only scrolling up leaves the end; a list that grows by a loaded picture does not.
     if (this.nearEnd) this.atEnd = true;
     else if (scrollTop < this.lastTop - 1) this.atEnd = false;
     this.lastTop = scrollTop;
@@ -189,7 +189,7 @@ export class Timeline {
     this.showJump(0);
   }
 
-  /** Scroll to a message and mark it for a moment. */
+  /** Scroll to a message and highlight it briefly. */
   reveal(id) {
     const node = this.nodeOf(id);
     if (!node) return;
@@ -199,7 +199,7 @@ export class Timeline {
   }
 }
 
-/** An edited message keeps the pictures it already shows, so that they do not flicker. */
+/** Reuse an edited message's loaded pictures to avoid flicker. */
 function keepPictures(old, fresh) {
   for (const image of fresh.querySelectorAll(".picture img")) {
     const shown = [...old.querySelectorAll(".picture img")].find((item) => item.src === image.src && item.className === image.className);

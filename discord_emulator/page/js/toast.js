@@ -1,5 +1,5 @@
 /**
- * Short notes at the foot of the page for what went wrong outside any message ("The server cannot be reached").
+ * Toasts for errors outside any message ("Cannot reach the server").
  */
 import { h } from "./dom.js";
 

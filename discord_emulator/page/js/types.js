@@ -1,6 +1,6 @@
 /**
- * The shapes that travel between the page and the emulator, as JSDoc types. They are Discord's own objects,
- * cut down to the fields this page reads. There is no code here.
+ * JSDoc types of the objects exchanged with the emulator: Discord's own,
+ * reduced to the fields the page uses.
  *
  * @typedef {{id: string, username: string, global_name?: string, avatar_url?: string, bot?: boolean,
  *            role?: string, roles?: (string|{id: string, name: string})[], locale?: string, permissions?: string}} User

@@ -87,14 +87,14 @@ async def test_those_who_have_waited_longest_come_first(store: Store) -> None:
 async def test_a_claim_is_taken_over_by_one_and_only_after_its_lease(stores: tuple[Store, Store]) -> None:
     await subscribe(stores[0], 1)
     (first,) = await stores[0].claims.take_due(DUE, DUE + LEASE, 8, planned)
-    assert await stores[1].claims.take_over(DUE + LEASE / 2, DUE + 2 * LEASE, 8) == []
-    takers = [store.claims.take_over(DUE + LEASE, DUE + 2 * LEASE, 8) for store in stores]
+    assert await stores[1].claims.reclaim(DUE + LEASE / 2, DUE + 2 * LEASE, 8) == []
+    takers = [store.claims.reclaim(DUE + LEASE, DUE + 2 * LEASE, 8) for store in stores]
     (second,) = [claim for taken in await asyncio.gather(*takers) for claim in taken]
     assert (second.id, second.attempt) == (first.id, 2)
     # the first attempt comes to life again: it may not give away what is no longer its own
     await stores[0].claims.retry(first, DUE, "late")
     assert await stores[0].claims.missed(first, DUE, pause_after=1) is None
-    assert await stores[1].claims.take_over(DUE + LEASE, DUE + 3 * LEASE, 8) == []
+    assert await stores[1].claims.reclaim(DUE + LEASE, DUE + 3 * LEASE, 8) == []
     # but that it has posted is the truth whoever says it
     await stores[0].claims.posted(first, 5, DUE)
     await stores[1].claims.posted(second, 6, DUE)
@@ -110,7 +110,7 @@ async def test_after_three_failed_days_in_a_row_one_process_hears_of_the_pause(s
         now = DUE + timedelta(days=n)
         (claim,) = await stores[0].claims.take_due(now, now + LEASE, 8, lambda s: plan(s, now, timedelta(hours=24)))  # noqa: B023 - called at once
         await stores[0].claims.retry(claim, now + LEASE, "403 Forbidden")
-        (again,) = await stores[1].claims.take_over(now + LEASE, now + 2 * LEASE, 8)
+        (again,) = await stores[1].claims.reclaim(now + LEASE, now + 2 * LEASE, 8)
         told = await asyncio.gather(*(store.claims.missed(again, now, pause_after=3) for store in stores))
         heard.append([subscription for subscription in told if subscription])
     assert [len(told) for told in heard] == [0, 0, 1]

@@ -148,7 +148,7 @@ async def test_a_crash_costs_one_file_and_no_more(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(reader, "_read", read)
     taken = await take({"a.png": plain(1), "evil.png": plain(2), "b.png": plain(3)}, reader)
     assert taken.names == ["a.png", "b.png"]
-    assert taken.refused == [("evil.png", "made the reading process crash")]
+    assert taken.refused == [("evil.png", "crashed the reading process")]
 
 
 async def test_a_file_that_takes_for_ever_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,7 +163,7 @@ async def test_the_process_says_what_is_wrong_in_one_line() -> None:
 
 
 async def test_a_style_that_needs_more_memory_than_it_gets_costs_the_process_alone() -> None:
-    with pytest.raises(StyleProblem, match="made the reading process crash"):
+    with pytest.raises(StyleProblem, match="crashed the reading process"):
         await check_style([("a.safetensors", bytes(2**25)), ("a.json", b"{}")], memory=2**20)
 
 
@@ -184,7 +184,7 @@ async def test_a_style_that_keeps_the_processor_busy_is_ended_by_the_system(
         return await real("tests.bot.system.busy", *arguments)
 
     monkeypatch.setattr(importing, "start_confined", start)
-    with pytest.raises(StyleProblem, match="made the reading process crash"):
+    with pytest.raises(StyleProblem, match="crashed the reading process"):
         await check_style(files(pair))
 
 
@@ -200,7 +200,7 @@ async def test_a_process_that_dies_is_a_reason(monkeypatch: pytest.MonkeyPatch) 
         return await real("bot.features.styles.no_such_module")
 
     monkeypatch.setattr(importing, "start_confined", start)
-    with pytest.raises(StyleProblem, match="made the reading process crash"):
+    with pytest.raises(StyleProblem, match="crashed the reading process"):
         await check_style([("a.json", b"{}")])
 
 

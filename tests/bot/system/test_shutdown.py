@@ -85,7 +85,7 @@ def test_what_does_not_end_is_named_and_left_behind(what: str, hangs: str, tmp_p
     ask_to_leave(process)
     code, written = end(process, tmp_path)
     assert code == 0
-    assert f"left behind: {what}" in written
+    assert f"still running at exit: {what}" in written
 
 
 @pytest.mark.parametrize(

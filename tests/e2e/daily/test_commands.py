@@ -152,7 +152,7 @@ async def test_a_role_is_pinged_and_the_servers_own_words_stand_above(
     world = emulator.core.world
     role = world.add_role(world.guild(emulator.guild), "Early birds", 0)
     refused = await set_up(emulator, role=role.id)
-    assert "may not ping" in refused.message["content"], "a role that not everyone may mention"
+    assert "can’t ping" in refused.message["content"], "a role that not everyone may mention"
     assert "everyone" in (await set_up(emulator, role=emulator.guild)).message["content"]
     emulator.set_overwrite(emulator.channel, emulator.bot, allow=Permission.MENTION_EVERYONE)
     told = await set_up(emulator, role=role.id, message="Bonjour @everyone, **voilà** !")
@@ -243,4 +243,4 @@ async def test_the_log_says_by_whose_rules_clocks_change(
     caplog.set_level("INFO", "bot.features.daily")
     async with start_bot():
         pass
-    assert "the rules of time zones are those of " in caplog.text
+    assert "time zone rules from " in caplog.text

@@ -85,7 +85,7 @@ def arm(client: MeliconBot, point: str) -> None:
     claims: Any = client.store.claims
     place, name = {
         "claimed": (claims, "take_due"),
-        "taken-over": (claims, "take_over"),
+        "taken-over": (claims, "reclaim"),
         "before-send": (client.http, "send_message"),
         "sent": (client.http, "send_message"),
         "before-note": (claims, "posted"),

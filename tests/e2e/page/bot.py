@@ -122,7 +122,11 @@ class InFrench(app_commands.Translator):
         context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the library's signature
     ) -> str | None:
         """French for the two words this knows."""
-        known = {"Draw an icon": "Dessiner une icône", "A number or a word": "Un nombre ou un mot", "seed": "graine"}
+        known = {
+            "Draw an icon": "Dessiner une nouvelle icône",
+            "A number or a word": "Un nombre ou un mot",
+            "seed": "graine",
+        }
         return known.get(string.message) if locale is discord.Locale.french else None
 
 

@@ -104,7 +104,7 @@ def test_each_persona_has_its_own_language_and_commands(page: Page, world: World
     page.one("composer").send_keys("/")
     rows = page.wait(lambda: page.all("command-row"), "the menu")
     assert "graine" in rows[0].text
-    assert "Dessiner une icône" in rows[0].text
+    assert "Dessiner une nouvelle icône" in rows[0].text
     assert not [row for row in rows if "/tend" in row.text]
     page.type("melicon graine:5" + Keys.ENTER)
     message = page.see("5")

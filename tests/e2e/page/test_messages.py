@@ -32,9 +32,9 @@ def test_buttons_edit_add_and_delete_and_a_silent_one_is_reported(page: Page, wo
     assert page.watched(), "the button was busy until then"
     page.button(page.see("one more"), "Keep").click()
     kept = page.see("kept")
-    kept_id = str(kept.get_attribute("data-message-id"))
+    favourite_id = str(kept.get_attribute("data-message-id"))
     page.button(kept, "Delete").click()
-    page.wait(lambda: page.message(kept_id) is None, "the deletion")
+    page.wait(lambda: page.message(favourite_id) is None, "the deletion")
 
 
 def test_menus_send_what_was_chosen(page: Page) -> None:

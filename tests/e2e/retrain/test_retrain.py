@@ -16,7 +16,7 @@ from bot.features.retrain.job_folder import JobFolder
 from bot.features.retrain.notifier import EDIT_EVERY
 from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, lesson, propose, result, shown
+from tests.e2e.retrain.jobs import ENOUGH, begin, buttons, propose, result, shown, training_zip
 from tests.gan.odd_pictures import BAD, plain
 
 
@@ -31,7 +31,7 @@ async def test_a_lesson_from_the_zip_to_the_style_in_use_and_after_a_restart(
         again = await emulator.slash(emulator.member, "melicon", {"seed": f"9/fan#{model}"})
         assert await emulator.attachment_bytes(again.message) == await emulator.attachment_bytes(first.message)
 
-        await begin(emulator, style="later", start="fan", zip_=lesson(first=40))
+        await begin(emulator, style="later", start="fan", zip_=training_zip(first=40))
         done = await result(emulator, "later")
         await emulator.press(emulator.owner, done, buttons(done)["keep"], timeout=ENOUGH)
         file = bot.styles.find("later")
@@ -40,7 +40,7 @@ async def test_a_lesson_from_the_zip_to_the_style_in_use_and_after_a_restart(
 
 
 async def learn_and_use(emulator: Emulator, bot: MeliconBot) -> str:
-    """Give a lesson, look at all that is said on the way, and use the style; return its model."""
+    """Give a training job, look at all that is said on the way, and use the style; return its model."""
     before = await emulator.slash(emulator.member, "melicon", {"seed": "7"})
     proposal = await propose(emulator, style="fan")
     assert "**12** pictures" in proposal.message["content"]
@@ -99,15 +99,15 @@ async def test_refused_pictures_are_named_while_the_rest_goes_on(emulator: Emula
 
 
 async def test_too_few_pictures_begin_nothing(emulator: Emulator, bot: MeliconBot) -> None:
-    reply = await propose(emulator, zip_=lesson(3))
+    reply = await propose(emulator, zip_=training_zip(3))
     assert "At least 8 are needed" in reply.message["content"]
     assert not buttons(reply.message)
 
 
 async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulator, bot: MeliconBot) -> None:
     await begin(emulator, style="one", minutes=5)
-    await begin(emulator, style="two", zip_=lesson(first=40), start="scratch")
-    await begin(emulator, style="three", zip_=lesson(first=60))
+    await begin(emulator, style="two", zip_=training_zip(first=40), start="scratch")
+    await begin(emulator, style="three", zip_=training_zip(first=60))
     waiting = await emulator.wait_message(matches=lambda m: "position 1" in m["content"], timeout=ENOUGH)
     assert "**two**" in waiting["content"]
     status = await emulator.slash(emulator.owner, "retrain status")
@@ -117,19 +117,19 @@ async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulat
     cancelled = await emulator.slash(emulator.owner, "retrain cancel", {"style": "three"})
     assert "**three** was cancelled" in cancelled.message["content"]
     progress = await shown(emulator, lambda m: "pictures seen" in m["content"] and bool(m["attachments"]))
-    for part in ("▱", "a second", "left", "**one**"):
+    for part in ("▱", "per second", "left", "**one**"):
         assert part in progress["content"]
     await check_trainer(bot)
     cancelled = await emulator.press(emulator.owner, progress, buttons(progress)["cancel"])
-    assert "**one** ends now" in cancelled.followups[0]["content"]
+    assert "Stopping **one**" in cancelled.followups[0]["content"]
     first = await result(emulator, "one")
-    assert "ended early" in first["content"]
+    assert "stopped early" in first["content"]
     second = await result(emulator, "two")
-    assert "ended early" not in second["content"]
+    assert "stopped early" not in second["content"]
     # begun from nothing and taught for three seconds
-    assert "I would not use this one" in second["content"]
+    assert "Not recommended" in second["content"]
     assert "Use anyway" in str(second["components"])
-    assert "below it your examples" in second["content"]
+    assert "The rows show: the result" in second["content"]
     sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(second)))
     assert sheet.size[1] < 3 * 128, "no row for what was before"
 
@@ -171,7 +171,7 @@ async def test_a_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot)
     assert "**10** pictures" in reply.message["content"]
     empty = await emulator.post_message(emulator.member, content="no drawings")
     reply = await emulator.context_menu(emulator.owner, "Learn from this message", empty, timeout=ENOUGH)
-    assert "no picture" in reply.message["content"]
+    assert "no picture or zip" in reply.message["content"]
 
 
 async def test_a_forwarded_message_can_be_learnt_from(emulator: Emulator, bot: MeliconBot) -> None:
@@ -180,7 +180,7 @@ async def test_a_forwarded_message_can_be_learnt_from(emulator: Emulator, bot: M
     forwarded = await emulator.forward(emulator.owner, original)
     reply = await emulator.context_menu(emulator.owner, "Learn from this message", forwarded, timeout=ENOUGH)
     assert "**10** pictures" in reply.message["content"]
-    original = await emulator.post_message(emulator.member, files=[("mine.zip", lesson())])
+    original = await emulator.post_message(emulator.member, files=[("mine.zip", training_zip())])
     forwarded = await emulator.forward(emulator.owner, original)
     reply = await emulator.context_menu(emulator.owner, "Learn from this message", forwarded, timeout=ENOUGH)
     assert "**12** pictures" in reply.message["content"]
@@ -224,4 +224,4 @@ async def test_beginning_from_nowhere_is_explained(emulator: Emulator, bot: Meli
     reply = await propose(emulator, start="nowhere")
     assert "`default`" in reply.message["content"]
     reply = await propose(emulator, style="No Good")
-    assert "small letters" in reply.message["content"]
+    assert "lower-case letters" in reply.message["content"]

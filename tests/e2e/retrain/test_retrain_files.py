@@ -10,7 +10,7 @@ import pytest
 from bot.client import MeliconBot
 from discord_emulator import Emulator
 from tests.bot.retrain.hostile import REFUSED, TAKEN, zipped
-from tests.e2e.retrain.lessons import ENOUGH, buttons, propose
+from tests.e2e.retrain.jobs import ENOUGH, buttons, propose
 from tests.gan.odd_pictures import GOOD
 
 
@@ -40,7 +40,7 @@ async def test_every_hostile_file_has_its_line_in_the_answer_and_none_is_left_on
     odd = {name: make() for name, make in {**GOOD, **TAKEN}.items() if name != "almost-too-large.png"}
 
     reply = await propose(emulator, zip_=zipped(single | odd))
-    assert f"**{len(odd)}** pictures; {len(single)} were refused" in reply.message["content"]
+    assert f"**{len(odd)}** pictures and refused {len(single)}." in reply.message["content"]
     assert [a["filename"] for a in reply.message["attachments"]] == ["melicon-examples.png", "melicon-refused.txt"]
     told = (await emulator.attachment_bytes(reply.message, 1)).decode().splitlines()
     assert sorted(line.partition(": ")[0] for line in told) == sorted(single)
@@ -51,7 +51,7 @@ async def test_every_hostile_file_has_its_line_in_the_answer_and_none_is_left_on
         more = {f"images{n}": given for n, given in enumerate(some, 2)}
         reply = await propose(emulator, **more)
         lines = len(some) + any(name == "overlap.zip" for name, _ in some)  # it has one for each of its two pictures
-        assert f"**12** pictures; {lines} were refused" in reply.message["content"]
+        assert f"**12** pictures and refused {lines}." in reply.message["content"]
         await emulator.press(emulator.owner, reply.message, buttons(reply.message)["drop"], timeout=ENOUGH)
 
     assert files(bot.settings.data_dir) == before

@@ -1,4 +1,4 @@
-"""Bot and training process are killed at any moment, and no lesson is lost.
+"""Bot and training process are killed at any moment, and no training job is lost.
 
 A few kills are always made; MELICON_CHAOS=50 makes as many.
 """
@@ -18,7 +18,7 @@ import pytest
 
 from bot.features.retrain.job_folder import JobFolder
 from discord_emulator import Emulator, InteractionFailed, UsageError
-from tests.e2e.retrain.lessons import ENOUGH, buttons, lesson, propose
+from tests.e2e.retrain.jobs import ENOUGH, buttons, propose, training_zip
 
 ROOT = Path(__file__).parents[3]
 MANY = int(os.environ.get("MELICON_CHAOS", "0"))
@@ -65,15 +65,15 @@ class World:
         return False
 
     async def learn(self, number: int) -> str:
-        """Begin a lesson, and return its style."""
+        """Begin a training job, and return its style."""
         style = f"style-{number}"
-        reply = await propose(self.emulator, zip_=lesson(first=20 * number), style=style, minutes=0.1)
+        reply = await propose(self.emulator, zip_=training_zip(first=20 * number), style=style, minutes=0.1)
         await self.emulator.press(self.emulator.owner, reply.message, buttons(reply.message)["start"])
         return style
 
     def results(self, style: str) -> int:
-        """How many messages offer the result of a lesson."""
-        own = [m for m in self.emulator.messages() if f"**{style}** is learnt" in m["content"]]
+        """How many messages offer the result of a training job."""
+        own = [m for m in self.emulator.messages() if f"**{style}** is trained" in m["content"]]
         return sum("use" in buttons(m) for m in own)
 
     async def close(self) -> None:
@@ -94,12 +94,12 @@ async def world_of(emulator: Emulator, tmp_path: Path, weights: Path):
 
 
 async def endure(world: World, kills: int, seed: int) -> int:
-    """Give lessons and kill until it has been done so often; return how many lessons there were."""
+    """Give jobs and kill until it has been done so often; return how many jobs there were."""
     chance = random.Random(seed)
-    lessons = 0
+    jobs = 0
     while sum(world.kills.values()) < kills:
-        style = await world.learn(lessons)
-        lessons += 1
+        style = await world.learn(jobs)
+        jobs += 1
         until = time.monotonic() + 3 * ENOUGH
         in_this_one = 0
         while not world.results(style):
@@ -115,14 +115,14 @@ async def endure(world: World, kills: int, seed: int) -> int:
                 await world.start()
         await asyncio.sleep(0.5)
         assert world.results(style) == 1
-        ended = [m for m in world.emulator.messages() if f"Learning **{style}** has ended" in m["content"]]
+        ended = [m for m in world.emulator.messages() if f"Training **{style}** has finished" in m["content"]]
         assert len(ended) == 1, "whoever was killed, one message went on"
-        result = next(m for m in world.emulator.messages() if f"**{style}** is learnt" in m["content"])
+        result = next(m for m in world.emulator.messages() if f"**{style}** is trained" in m["content"])
         with contextlib.suppress(InteractionFailed, UsageError):
             await world.emulator.press(world.emulator.owner, result, buttons(result)["keep"], timeout=ENOUGH)
         names = {path.name for path in (world.folder / "styles").glob("*")}
         assert style in names
-    return lessons
+    return jobs
 
 
 def _tail(world: World) -> str:
@@ -142,6 +142,6 @@ async def test_many_kills_lose_no_lesson(
     emulator: Emulator, tmp_path: Path, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with world_of(emulator, tmp_path, weights) as world:
-        lessons = await endure(world, kills=MANY, seed=2026)
+        jobs = await endure(world, kills=MANY, seed=2026)
     with capsys.disabled():
-        print(f"\n{world.kills} in {lessons} lessons, none lost")
+        print(f"\n{world.kills} in {jobs} jobs, none lost")

@@ -27,13 +27,13 @@ async def job(emulator: Emulator, bot: MeliconBot) -> RetrainJob:
 async def test_the_sheet_stays_when_its_file_is_removed(
     emulator: Emulator, bot: MeliconBot, job: RetrainJob, tmp_path: Path
 ) -> None:
-    announcer, sheet = Notifier(bot, clock=Ticking(notifier.EDIT_EVERY)), tmp_path / "000001.png"
+    notifier_, sheet = Notifier(bot, clock=Ticking(notifier.EDIT_EVERY)), tmp_path / "000001.png"
     sheet.write_bytes(plain(1))
-    await announcer.show(job, "one", sheet)
+    await notifier_.show(job, "one", sheet)
     job.message_id = int(emulator.messages()[-1]["id"])
     sheet.unlink()
     for text, samples in (("two", None), ("three", sheet)):  # it was gone at once, or when it was to be read
-        await announcer.show(job, text, samples)
+        await notifier_.show(job, text, samples)
         message = emulator.messages()[-1]
         assert (message["id"], message["content"]) == (str(job.message_id), text)
         assert [file["filename"] for file in message["attachments"]] == ["melicon-fan-samples.png"]
@@ -43,13 +43,13 @@ async def test_a_message_is_edited_when_it_is_time_and_there_is_something_new(
     emulator: Emulator, bot: MeliconBot, job: RetrainJob
 ) -> None:
     now = 1000.0
-    announcer = Notifier(bot, clock=lambda: now)
-    await announcer.show(job, "0", None)
+    notifier_ = Notifier(bot, clock=lambda: now)
+    await notifier_.show(job, "0", None)
     job.message_id = int(emulator.messages()[-1]["id"])
     edits = []
     for step in range(1, 13):
         now += notifier.EDIT_EVERY / 4
-        await announcer.show(job, str(min(step, 9)), None)
+        await notifier_.show(job, str(min(step, 9)), None)
         edits.append(emulator.messages()[-1]["content"])
     assert edits == ["0", "0", "0", "4", "4", "4", "4", "8", "8", "8", "8", "9"]
     patches = [request for request in emulator.requests if request.method == "PATCH"]
@@ -64,4 +64,4 @@ async def test_a_result_speaks_of_its_picture_if_it_has_one(
         JobFolder(tmp_path).result.write_bytes(plain(1))
     await Notifier(bot).tell_end(job, JobFolder(tmp_path), Outcome("done", model="0" * 64))
     message = emulator.messages()[-1]
-    assert ("In the picture" in message["content"]) is bool(message["attachments"]) is pictured
+    assert ("The rows show" in message["content"]) is bool(message["attachments"]) is pictured

@@ -10,7 +10,7 @@ from bot.client import MeliconBot
 from discord_emulator import Emulator, UsageError
 from discord_emulator.permissions import Permission
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import propose
+from tests.e2e.retrain.jobs import propose
 from tests.gan.odd_pictures import plain
 
 
@@ -47,8 +47,8 @@ async def test_the_team_may_teach_who_only_reads_or_was_only_invited_may_not(
     guild.roles[guild.id].permissions |= int(Permission.ADMINISTRATOR)  # everyone sees the command
     async with start_bot():
         for user, told in (
-            (emulator.owner, "not learning"),
-            (emulator.moderator, "not learning"),
+            (emulator.owner, "No training"),
+            (emulator.moderator, "No training"),
             (emulator.member, "オーナー"),
             (emulator.stranger, "propriétaire"),
         ):

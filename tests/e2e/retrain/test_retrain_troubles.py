@@ -1,4 +1,4 @@
-"""A lesson that runs out of memory, disk or sense, or is killed for good, says so, and what was reached is kept."""
+"""Training jobs that run out of memory or disk, diverge or are killed report it, and the result so far is saved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.client import MeliconBot
 from bot.features.retrain.job_folder import JobFolder
 from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
-from tests.e2e.retrain.lessons import ENOUGH, begin, buttons, propose, result, shown, until
+from tests.e2e.retrain.jobs import ENOUGH, begin, buttons, propose, result, shown, until
 from tests.gan.disks import small_disk
 
 
@@ -36,7 +36,7 @@ async def until_saved(bot: MeliconBot) -> JobFolder:
 
 
 async def failure(emulator: Emulator) -> str:
-    """Wait until a lesson has failed, and return what is said of it."""
+    """Wait until a training job has failed, and return what is said of it."""
     message = await emulator.wait_message(matches=lambda m: "failed" in m["content"], timeout=ENOUGH)
     assert not buttons(message)
     return str(message["content"])
@@ -54,10 +54,10 @@ async def test_a_lesson_that_finds_no_memory_at_all_says_so_and_keeps_nothing(
         await begin(emulator, style="fan")
         told = await failure(emulator)
         assert "there was not enough memory (RETRAIN_MEMORY_MIB" in told
-        assert "Nothing could be kept" in told
+        assert "There is no result" in told
         await nothing_left(bot)
         status = await emulator.slash(emulator.owner, "retrain status")
-        assert "not learning anything" in status.message["content"]
+        assert "No training" in status.message["content"]
 
 
 async def test_a_lesson_that_runs_out_of_memory_offers_what_it_reached_and_nothing_damaged_is_used(
@@ -127,15 +127,15 @@ async def test_numbers_that_get_out_of_hand_are_said_to_have(
     async with start_bot(weights=tmp_path / "tiny.safetensors") as bot:
         # the other network takes part after a third of the time; something may have been saved before, or not
         await begin(emulator, style="fan", minutes=0.2)
-        told = await shown(emulator, lambda m: "the numbers got out of hand" in m["content"])
-        assert "Nothing could be kept" in told["content"] or "This is what was reached" in told["content"]
+        told = await shown(emulator, lambda m: "training diverged" in m["content"])
+        assert "There is no result" in told["content"] or "This is the result so far" in told["content"]
         assert bot.studio.style == "tiny"
 
 
 async def test_a_trainer_that_is_killed_whenever_it_begins_is_given_up(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.features.retrain.trainers.MOST_DEATHS", 2)
+    monkeypatch.setattr("bot.features.retrain.trainers.MOST_CRASHES", 2)
     await begin(emulator, style="fan")
     kills = 0
     async with asyncio.timeout(ENOUGH):
@@ -147,7 +147,7 @@ async def test_a_trainer_that_is_killed_whenever_it_begins_is_given_up(
                         kills += 1
             await asyncio.sleep(0.02)
     told = await failure(emulator)
-    assert "killed again and again" in told
+    assert "killed repeatedly" in told
     assert kills >= 2
     await nothing_left(bot)
 

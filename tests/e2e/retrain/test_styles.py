@@ -54,14 +54,14 @@ async def test_a_style_is_imported_used_renamed_exported_and_deleted(
 ) -> None:
     built_in = bot.studio.style
     model = load_card(fan).short_hash
-    assert f"`fan` (`#{model}`) is here" in await style(emulator, "import", file=packed(fan))
+    assert f"`fan` (`#{model}`) was imported" in await style(emulator, "import", file=packed(fan))
     first = await draw(emulator, f"5/fan#{model}")
     listed = (await emulator.slash(emulator.owner, "style list")).message
     assert "in use" in listed["content"]
     sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(listed)))
     assert sheet.size[0] > 4 * 64, "some icons of each style are shown"
 
-    assert "From now on" in await style(emulator, "use", style="fan")
+    assert "now the default style" in await style(emulator, "use", style="fan")
     assert bot.studio.style == "fan"
     assert await pixels(emulator, await draw(emulator, "5")) == await pixels(emulator, first)
 
@@ -83,12 +83,12 @@ async def test_a_style_is_imported_used_renamed_exported_and_deleted(
 
     exported = ("lorelei.zip", await emulator.attachment_bytes(reply.message))
     assert "`again` (" in await style(emulator, "import", file=exported, name="again")
-    assert "is deleted" in await style(emulator, "delete", style="again")
+    assert "was deleted" in await style(emulator, "delete", style="again")
 
-    assert "is in use" in await style(emulator, "delete", style="lorelei")
+    assert "is the default style" in await style(emulator, "delete", style="lorelei")
     await style(emulator, "use", style=built_in)
     assert bot.studio.style == built_in
-    assert "is deleted" in await style(emulator, "delete", style="lorelei")
+    assert "was deleted" in await style(emulator, "delete", style="lorelei")
     assert bot.studio.styles == [built_in]
 
 
@@ -124,24 +124,24 @@ async def test_no_command_is_dropped_while_styles_are_swapped(emulator: Emulator
 
 async def test_what_is_no_style_is_refused(emulator: Emulator, bot: MeliconBot, fan: Path) -> None:
     told = await style(emulator, "import", file=("a.safetensors", b"nonsense"))
-    assert "I need a .safetensors and the .json" in told
+    assert "I need a .safetensors file and its .json" in told
     card = raw(fan.with_suffix(".json"))
     told = await style(emulator, "import", file=("a.safetensors", b"nonsense"), card=("a.json", card))
-    assert "I cannot use that" in told
+    assert "I can’t use that" in told
     damaged = raw(fan)[:-8] + b"12345678"
     told = await style(emulator, "import", file=("a.safetensors", damaged), card=("a.json", card))
-    assert "I cannot use that" in told
+    assert "I can’t use that" in told
     built_in = bot.studio.style
-    assert "the style I came with" in await style(emulator, "import", file=packed(fan), name=built_in)
+    assert "the built-in style" in await style(emulator, "import", file=packed(fan), name=built_in)
     same = write_weights(fan.with_name("same.safetensors"), style=built_in, seed=9)
-    assert "the style I came with" in await style(emulator, "import", file=packed(same))
+    assert "the built-in style" in await style(emulator, "import", file=packed(same))
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_BZIP2) as archive:
         archive.writestr("a.safetensors", bytes(2**24))
         archive.writestr("a.json", card)
     told = await style(emulator, "import", file=("bomb.zip", bomb.getvalue()))
-    assert told == "I cannot use that: packed by an uncommon method; pack it again as an ordinary zip"
-    assert "small letters" in await style(emulator, "import", file=packed(fan), name="../up")
+    assert told == "I can’t use that: packed by an uncommon method; pack it again as an ordinary zip"
+    assert "lower-case letters" in await style(emulator, "import", file=packed(fan), name="../up")
     assert "already" in await style(emulator, "import", file=packed(fan), name="scratch")
     assert bot.studio.styles == [built_in]
     assert not [p for p in bot.styles.library.folder.rglob("*") if p.is_file() and p.name != "aliases.json"]
@@ -170,10 +170,10 @@ async def test_no_import_changes_what_is_drawn_in_the_style_in_use(
         tidy = False  # the card says one thing and its hash another
         for options in ({"truncation": "x"}, {"truncation": 0.2}, {"flat": True}):
             told = await style(emulator, "import", file=changed(**options))
-            assert "I cannot use that" in told
+            assert "I can’t use that" in told
         assert sorted(path.name for path in bot.styles.library.folder.rglob("*")) == kept
         tidy = True  # whoever wrote the card knew how to make the hash
-        assert "is here" in await style(emulator, "import", file=changed(truncation=0.2))
+        assert "was imported" in await style(emulator, "import", file=changed(truncation=0.2))
         (bot.styles.library.folder / ".import-left").mkdir()
     async with start_bot() as bot:
         assert bot.studio.style == "fan"

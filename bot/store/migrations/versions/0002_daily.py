@@ -10,7 +10,7 @@ down_revision: str | None = "0001"
 
 
 def upgrade() -> None:
-    """Make the tables of the icon of the day."""
+    """Create the tables."""
     row_id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
     moment = sa.DateTime(timezone=True)
     op.create_table(

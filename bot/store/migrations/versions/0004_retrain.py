@@ -1,4 +1,4 @@
-"""The retrainings."""
+"""Training jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision: str | None = "0003"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     moment = sa.DateTime(timezone=True)
     op.create_table(
         "retrain_jobs",

@@ -1,4 +1,4 @@
-"""The names that people give to the icons they keep."""
+"""Names of favourites."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ down_revision: str | None = "0004"
 
 
 def upgrade() -> None:
-    """Add the column; icons that are kept already have no name."""
+    """Add the column; existing favourites have no name."""
     op.add_column("kept_icons", sa.Column("name", sa.String(60)))

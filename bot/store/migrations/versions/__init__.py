@@ -1,1 +1,1 @@
-"""One file for each step of the schema, in order; a step that has been released is never edited."""
+"""The migrations in order; a released one is never edited."""

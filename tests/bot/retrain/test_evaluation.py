@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.features.retrain.evaluation import ASPECTS, ENOUGH_SEEN, judge
+from bot.features.retrain.evaluation import ASPECTS, ENOUGH_SEEN, evaluate
 from bot.features.retrain.job_folder import Outcome
 from bot.features.retrain.messages import is_doubtful, verdict_in_words
 from bot.i18n import LANGUAGES, Catalogues
@@ -40,14 +40,14 @@ def house() -> np.ndarray:
 
 
 def grades(drawn: np.ndarray, examples: np.ndarray, before: np.ndarray | None = None) -> dict[str, str]:
-    return judge(drawn, examples, before, seen=ENOUGH_SEEN)["grades"]
+    return evaluate(drawn, examples, before, seen=ENOUGH_SEEN)["grades"]
 
 
 @pytest.mark.parametrize("given", [8, 24, 64, COUNT])
 def test_fresh_pictures_of_the_style_are_good_however_few_the_examples(
     fresh: np.ndarray, examples: np.ndarray, house: np.ndarray, given: int
 ) -> None:
-    figures = judge(fresh, examples[:given], house, seen=ENOUGH_SEEN)
+    figures = evaluate(fresh, examples[:given], house, seen=ENOUGH_SEEN)
     assert figures["grades"] == dict.fromkeys(ASPECTS, "good")
     assert figures["verdict"] == "good"
     assert not figures["unchanged"]
@@ -55,7 +55,7 @@ def test_fresh_pictures_of_the_style_are_good_however_few_the_examples(
 
 @pytest.mark.parametrize("given", [8, COUNT])
 def test_what_was_drawn_before_is_never_like_the_examples(examples: np.ndarray, house: np.ndarray, given: int) -> None:
-    figures = judge(house, examples[:given], house, seen=ENOUGH_SEEN)
+    figures = evaluate(house, examples[:given], house, seen=ENOUGH_SEEN)
     assert figures["unchanged"]
     assert (figures["verdict"], figures["worst"]) == ("bad", "likeness")
 
@@ -80,17 +80,17 @@ def test_equal_examples_are_judged_without_failing(fresh: np.ndarray) -> None:
 
 
 @pytest.fixture(scope="module")
-def judged(fresh: np.ndarray, examples: np.ndarray, house: np.ndarray) -> dict[str, dict[str, Any]]:
+def evaluated(fresh: np.ndarray, examples: np.ndarray, house: np.ndarray) -> dict[str, dict[str, Any]]:
     drawn = {"fresh": fresh, "house": house, "copies": memorised(fresh, examples, 1.0)}
-    return {name: judge(icons, examples, house, seen=ENOUGH_SEEN) for name, icons in drawn.items()}
+    return {name: evaluate(icons, examples, house, seen=ENOUGH_SEEN) for name, icons in drawn.items()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_worst_aspect_words_the_verdict(judged: dict[str, dict[str, Any]], language: str) -> None:
+def test_the_worst_aspect_words_the_verdict(evaluated: dict[str, dict[str, Any]], language: str) -> None:
     words = CATALOGUES.words(language)
 
     def verdict(name: str, **changed: Any) -> tuple[list[str], bool]:
-        figures = judged[name] | changed
+        figures = evaluated[name] | changed
         return verdict_in_words(words, figures), is_doubtful(Outcome("done", model="0" * 64, figures=figures))
 
     lines, doubtful = verdict("fresh")
@@ -116,8 +116,8 @@ def test_the_worst_aspect_words_the_verdict(judged: dict[str, dict[str, Any]], l
 
 
 def test_a_training_that_saw_too_few_pictures_is_early(fresh: np.ndarray, examples: np.ndarray) -> None:
-    assert judge(fresh[:32], examples[:32], None, seen=ENOUGH_SEEN - 1)["early"]
-    assert not judge(fresh[:32], examples[:32], None, seen=ENOUGH_SEEN)["early"]
+    assert evaluate(fresh[:32], examples[:32], None, seen=ENOUGH_SEEN - 1)["early"]
+    assert not evaluate(fresh[:32], examples[:32], None, seen=ENOUGH_SEEN)["early"]
 
 
 def test_what_was_not_judged_is_doubtful_and_so_is_what_an_earlier_version_judged() -> None:

@@ -9,7 +9,7 @@ from tests.bot.inference.test_studio import Model
 BUILT_IN, OLD, NEW = (Model(style, digit * 64) for style, digit in (("mel", "0"), ("mine", "a"), ("mine", "b")))
 
 
-def repertoire(in_use: Model) -> ModelRegistry:
+def registry(in_use: Model) -> ModelRegistry:
     models = ModelRegistry(BUILT_IN)
     models.stock([OLD, NEW], {}, in_use)
     return models
@@ -26,7 +26,7 @@ def test_a_code_is_shortened_to_what_the_same_model_draws() -> None:
         (OLD, NEW, "1/mine#bbbbbbbb"),
         (NEW, BUILT_IN, "1/mel"),
     ):
-        models = repertoire(in_use)
+        models = registry(in_use)
         pinned = IconCode.from_seed(1).pinned(model.card.style, model.card.short_hash)
         assert str(models.unpin(pinned)) == models.shown(pinned) == short
         assert models.sampler_for(models.unpin(pinned)) is model
@@ -34,4 +34,4 @@ def test_a_code_is_shortened_to_what_the_same_model_draws() -> None:
 
 def test_a_code_whose_model_is_gone_is_shown_whole() -> None:
     for gone in ("1/mine#cccccccc", "1/nobody#aaaaaaaa"):
-        assert repertoire(NEW).shown(IconCode.parse(gone)) == gone
+        assert registry(NEW).shown(IconCode.parse(gone)) == gone

@@ -1,4 +1,4 @@
-"""Those who ask take turns."""
+"""The fair queue serves owners round-robin."""
 
 from __future__ import annotations
 

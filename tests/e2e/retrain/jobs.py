@@ -17,7 +17,7 @@ from tests.patience import ENOUGH
 Json = dict[str, Any]
 
 
-def lesson(count: int = 12, first: int = 0) -> bytes:
+def training_zip(count: int = 12, first: int = 0) -> bytes:
     """Return a zip of so many different pictures."""
     return zipped({f"{seed}.png": plain(seed) for seed in range(first, first + count)})
 
@@ -29,13 +29,13 @@ def buttons(message: Json) -> dict[str, str]:
 
 
 async def propose(emulator: Emulator, *, zip_: bytes | None = None, minutes: float = 0.05, **options: Any) -> Reply:
-    """Ask as the owner for a lesson, and return the proposal."""
-    given = {"images": ("fan.zip", zip_ or lesson()), "minutes": minutes, **options}
+    """Ask as the owner for a training job, and return the proposal."""
+    given = {"images": ("fan.zip", zip_ or training_zip()), "minutes": minutes, **options}
     return await emulator.slash(emulator.owner, "retrain start", given, timeout=ENOUGH)
 
 
 async def begin(emulator: Emulator, **options: Any) -> None:
-    """Propose a lesson and press Start."""
+    """Propose a training job and press Start."""
     reply = await propose(emulator, **options)
     await emulator.press(emulator.owner, reply.message, buttons(reply.message)["start"])
 
@@ -55,7 +55,7 @@ async def shown(emulator: Emulator, matches: Callable[[Json], bool]) -> Json:
 
 
 async def result(emulator: Emulator, style: str | None = None) -> Json:
-    """Wait for the result of a lesson and return its message."""
+    """Wait for the result of a training job and return its message."""
     return await emulator.wait_message(
         matches=lambda m: "use" in buttons(m) and (style is None or f"**{style}**" in m["content"]), timeout=ENOUGH
     )

@@ -136,7 +136,7 @@ async def test_what_is_no_picture_gets_one_clear_line(name: str, emulator: Emula
     data = b"" if name == "zero.png" else REFUSED[name][0]()
     reply = await emulator.slash(emulator.moderator, "like-me", {"image": (name, data)})
     text = reply.message["content"]
-    assert text.startswith(f"I cannot make an icon of `{name}`: ")
+    assert text.startswith(f"I can’t make an icon of `{name}`: ")
     assert "\n" not in text
     assert not reply.message["attachments"]
 
@@ -207,7 +207,7 @@ async def test_it_counts_as_one_order_and_the_loop_stays_free_while_two_search(
         await emulator.slash(emulator.moderator, "like-me", options)
         refused = await emulator.slash(emulator.moderator, "like-me", options)
         assert refused.ephemeral
-        assert "brush" in refused.message["content"]
+        assert "Not so fast" in refused.message["content"]
 
 
 async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtures
@@ -227,11 +227,11 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
             assert isinstance(cog, Resembling)
             assert cog.encoders._training is not None
             await asyncio.wait_for(asyncio.shield(cog.encoders._training), ENOUGH)
-            assert "are known by their looks now" in caplog.text
+            assert "trained an encoder for" in caplog.text
             reply = await emulator.slash(emulator.moderator, "like-me", ask)
             await offered(emulator, reply.message)
-            assert bot.studio._finder._projector is not None
-            assert bot.studio._finder._projector[1] is not None, "it is used"
+            assert bot.studio._search._projector is not None
+            assert bot.studio._search._projector[1] is not None, "it is used"
     async with start_bot(weights=weights) as bot:
         cog = bot.get_cog("Resembling")
         assert isinstance(cog, Resembling)
@@ -266,7 +266,7 @@ async def test_where_no_encoder_can_be_made_it_is_tried_once_and_searches_go_on(
         assert await encoders.get(card, tmp_path / "missing.safetensors") is None
         assert encoders._training is not None
         await encoders._training
-    assert caplog.text.count("training the encoder of tiny ended with 2") == 1
+    assert caplog.text.count("training an encoder for tiny ended with 2") == 1
     await encoders.close()
 
 
