@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import discord
@@ -63,9 +64,11 @@ class Tree(app_commands.CommandTree["MeliconBot"]):
         await report(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """Report errors also for interactions too malformed to find the command."""
+        """Let a shutdown wait for the command; report errors also for interactions too malformed to find it."""
+        suggests = interaction.type is discord.InteractionType.autocomplete
         try:
-            await super()._call(interaction)
+            with nullcontext() if suggests else interaction.client.work():
+                await super()._call(interaction)
         except app_commands.AppCommandError:
             raise  # for `on_error`
         except Exception as error:  # noqa: BLE001 - every interaction is answered

@@ -46,7 +46,7 @@ async def test_a_seed_gives_its_picture_with_its_code_everywhere(emulator: Emula
     png = await emulator.attachment_bytes(message)
     assert pixels(png).shape == (128, 128, 3)
     assert pixels(png).std() > 5, "a picture, not a plain square"
-    assert read_code(png) == f"123/tiny#{bot.inference._default.card.short_hash}"
+    assert read_code(png) == f"123/tiny#{bot.studio._default.card.short_hash}"
     another, *_ = buttons(message)
     assert another["custom_id"] == "mel:v1:another"
     assert another["emoji"]["name"] == "🎲"

@@ -89,10 +89,10 @@ async def test_a_mix_is_by_the_model_that_was_named(
     emulator: Emulator, start_bot: StartBot, tmp_path: Path, *, a: str, b: str, code: str | None
 ) -> None:
     async with start_bot() as bot:
-        models = {"old": f"/tiny#{bot.inference.built_in.card.short_hash}"}
+        models = {"old": f"/tiny#{bot.studio.built_in.card.short_hash}"}
         message = await drawn(emulator)
     async with start_bot(weights=write_weights(tmp_path / "new.safetensors", seed=7)) as bot:
-        models["new"] = f"/tiny#{bot.inference.built_in.card.short_hash}"
+        models["new"] = f"/tiny#{bot.studio.built_in.card.short_hash}"
         name: Callable[[str], str] = lambda text: text.format(**models)  # noqa: E731
         mix = await emulator.slash(emulator.moderator, "mix", {"a": name(a), "b": name(b)})
         if code is not None:

@@ -154,15 +154,14 @@ class Daily(commands.Cog):
     async def now(self, interaction: Interaction) -> None:
         """Show the user today's post privately."""
         guild_id = _manager(interaction)
-        with self.bot.work():
-            await defer_ephemeral(interaction)
-            subscription = await self.bot.store.subscriptions.get(guild_id)
-            schedule = Schedule(0, subscription.timezone if subscription else "UTC")
-            today = schedule.local_date(self.bot.clock())
-            drawing = await self.bot.service(DateIcons).get(today)
-            words = self.bot.catalogues.words(subscription.locale) if subscription else self.bot.words(interaction)
-            message = daily_message(drawing, words, today, self.bot.studio.shown(drawing.pinned), subscription)
-            await interaction.followup.send(**message, ephemeral=True)
+        await defer_ephemeral(interaction)
+        subscription = await self.bot.store.subscriptions.get(guild_id)
+        schedule = Schedule(0, subscription.timezone if subscription else "UTC")
+        today = schedule.local_date(self.bot.clock())
+        drawing = await self.bot.service(DateIcons).get(today)
+        words = self.bot.catalogues.words(subscription.locale) if subscription else self.bot.words(interaction)
+        message = daily_message(drawing, words, today, self.bot.studio.shown(drawing.pinned), subscription)
+        await interaction.followup.send(**message, ephemeral=True)
 
     @group.command(
         name="best",
@@ -183,9 +182,8 @@ class Daily(commands.Cog):
         found = await best_of(self.bot, guild_id, first)
         if not found:
             raise Refusal("daily.best.none", month=month_name(words, first))
-        with self.bot.work():
-            await interaction.response.defer(thinking=True)
-            await interaction.followup.send(**await best_message(self.bot, words, first, found))
+        await interaction.response.defer(thinking=True)
+        await interaction.followup.send(**await best_message(self.bot, words, first, found))
 
     @subscribe.autocomplete("timezone")
     async def _suggest_zones(self, interaction: Interaction, typed: str) -> Choices:

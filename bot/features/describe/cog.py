@@ -118,19 +118,18 @@ class Describing(commands.Cog):
             "beard": beard,
             "background": background,
         }
-        with self.bot.work():
-            words = self.bot.words(interaction)
-            typed = {name: value for name, value in given.items() if value}
-            query, unread = await asyncio.to_thread(self._read, words, text or "", typed)
-            await defer(interaction)
-            fit = await self.bot.studio.search(query, owner=interaction.user.id)
-            lines = []
-            if fit.unmet:
-                lines.append(words("describe.unmet", wishes=_listed(words.attributes, fit.unmet)))
-            if unread:
-                lines.append(words("describe.unread", parts=", ".join(quoted(part) for part in unread)))
-            lines.append(_listed(words.attributes, fit.met) or words("describe.nearest"))
-            await post_icon(interaction, fit.code, title="\n".join(lines))
+        words = self.bot.words(interaction)
+        typed = {name: value for name, value in given.items() if value}
+        query, unread = await asyncio.to_thread(self._read, words, text or "", typed)
+        await defer(interaction)
+        fit = await self.bot.studio.search(query, owner=interaction.user.id)
+        lines = []
+        if fit.unmet:
+            lines.append(words("describe.unmet", wishes=_listed(words.attributes, fit.unmet)))
+        if unread:
+            lines.append(words("describe.unread", parts=", ".join(quoted(part) for part in unread)))
+        lines.append(_listed(words.attributes, fit.met) or words("describe.nearest"))
+        await post_icon(interaction, fit.code, title="\n".join(lines))
 
     for _name in OPTIONS:
         describe.autocomplete(_name)(_suggester(_name))  # type: ignore[arg-type]  # a plain function, not a method

@@ -39,13 +39,12 @@ class Gallery(commands.Cog):
     @everywhere
     async def gallery(self, interaction: discord.Interaction[MeliconBot], someone: discord.User | None = None) -> None:
         """Show the first page privately."""
-        with self.bot.work():
-            await defer(interaction, private=True)
-            text, picture, view = await gallery_page(interaction, (someone or interaction.user).id, 0)
-            if picture is None or view is None:
-                await interaction.followup.send(text, ephemeral=True)
-            else:
-                await interaction.followup.send(text, file=picture, view=view, ephemeral=True)
+        await defer(interaction, private=True)
+        text, picture, view = await gallery_page(interaction, (someone or interaction.user).id, 0)
+        if picture is None or view is None:
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.followup.send(text, file=picture, view=view, ephemeral=True)
 
     @app_commands.command(
         name=locale_str("top", key="command.top.name"),
@@ -55,27 +54,25 @@ class Gallery(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     async def top(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Post the server's nine most popular favourites with a menu to pick one."""
-        with self.bot.work():
-            best = await self.bot.store.top(interaction.guild_id or 0, limit=PAGE)
-            if not best:
-                raise Refusal("top.empty")
-            await defer(interaction)
-            words = self.bot.words(interaction)
-            codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
-            labels = [self.bot.studio.shown(code) for code in codes]
-            keys = [await store_code(self.bot.store, code) for code in codes]
-            lines = [
-                f"{n}. `{label}` ⭐ {people}"
-                for n, (label, (_, people)) in enumerate(zip(labels, best, strict=True), 1)
-            ]
-            picture = discord.File(
-                io.BytesIO(await self.bot.studio.lay_out([icon.picture for icon, _ in best])),
-                "melicon-top.png",
-                description=words("sheet.alt", count=len(best)),
-            )
-            view = Buttons(
-                Pick(list(zip(labels, keys, strict=True)), words), Delete(interaction.user.id, words("button.delete"))
-            )
-            # nine codes of maximum length would exceed a message
-            text = "\n".join([words("top.caption"), *lines])[:2000]
-            await interaction.followup.send(text, file=picture, view=view)
+        best = await self.bot.store.top(interaction.guild_id or 0, limit=PAGE)
+        if not best:
+            raise Refusal("top.empty")
+        await defer(interaction)
+        words = self.bot.words(interaction)
+        codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
+        labels = [self.bot.studio.shown(code) for code in codes]
+        keys = [await store_code(self.bot.store, code) for code in codes]
+        lines = [
+            f"{n}. `{label}` ⭐ {people}" for n, (label, (_, people)) in enumerate(zip(labels, best, strict=True), 1)
+        ]
+        picture = discord.File(
+            io.BytesIO(await self.bot.studio.lay_out([icon.picture for icon, _ in best])),
+            "melicon-top.png",
+            description=words("sheet.alt", count=len(best)),
+        )
+        view = Buttons(
+            Pick(list(zip(labels, keys, strict=True)), words), Delete(interaction.user.id, words("button.delete"))
+        )
+        # nine codes of maximum length would exceed a message
+        text = "\n".join([words("top.caption"), *lines])[:2000]
+        await interaction.followup.send(text, file=picture, view=view)

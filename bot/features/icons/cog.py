@@ -40,14 +40,13 @@ class Icons(commands.Cog):
         self, interaction: discord.Interaction[MeliconBot], seed: str | None = None, style: str | None = None
     ) -> None:
         """Draw the icon of `seed`, or a random one."""
-        with self.bot.work():
-            # before deferring: only then can a refusal be ephemeral
-            code = IconCode.random() if seed is None else read(self.bot, seed)
-            if style is not None:
-                code = in_style(self.bot, code, style)
-            self.bot.studio.pin(code)
-            await defer(interaction)
-            await post_icon(interaction, code, asked=seed)
+        # before deferring: only then can a refusal be ephemeral
+        code = IconCode.random() if seed is None else read(self.bot, seed)
+        if style is not None:
+            code = in_style(self.bot, code, style)
+        self.bot.studio.pin(code)
+        await defer(interaction)
+        await post_icon(interaction, code, asked=seed)
 
     @melicon.autocomplete("seed")
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
@@ -68,10 +67,9 @@ class Icons(commands.Cog):
     @everywhere
     async def me(self, interaction: discord.Interaction[MeliconBot], friend: discord.User | None = None) -> None:
         """Post the icon of a user's id."""
-        with self.bot.work():
-            await defer(interaction)
-            user = friend or interaction.user
-            await post_icon(interaction, icon_of(user.id), title=user.mention)
+        await defer(interaction)
+        user = friend or interaction.user
+        await post_icon(interaction, icon_of(user.id), title=user.mention)
 
     @app_commands.command(
         name=locale_str("name", key="command.name.name"),
@@ -84,13 +82,12 @@ class Icons(commands.Cog):
     @everywhere
     async def name(self, interaction: discord.Interaction[MeliconBot], text: str) -> None:
         """Post the icon of a text."""
-        with self.bot.work():
-            try:
-                code = IconCode.from_phrase(text)
-            except CodeError as error:
-                raise refusal(self.bot, error, text) from error
-            await defer(interaction)
-            await post_icon(interaction, code, asked=text)
+        try:
+            code = IconCode.from_phrase(text)
+        except CodeError as error:
+            raise refusal(self.bot, error, text) from error
+        await defer(interaction)
+        await post_icon(interaction, code, asked=text)
 
 
 def in_style(bot: MeliconBot, code: IconCode, style: str) -> IconCode:

@@ -89,19 +89,17 @@ class Resembling(commands.Cog):
         await self._like_user(interaction, user)
 
     async def _like_picture(self, interaction: Interaction, image: discord.Attachment) -> None:
-        with self.bot.work():
-            words = self.bot.words(interaction)
-            check(image, words)
-            await defer(interaction)
-            picture = await self.pictures.attached(image, words)
-            await self._post(interaction, picture, words("like.caption.picture", count=ICONS))
+        words = self.bot.words(interaction)
+        check(image, words)
+        await defer(interaction)
+        picture = await self.pictures.attached(image, words)
+        await self._post(interaction, picture, words("like.caption.picture", count=ICONS))
 
     async def _like_user(self, interaction: Interaction, user: discord.User | discord.Member) -> None:
-        with self.bot.work():
-            words = self.bot.words(interaction)
-            await defer(interaction)
-            picture = await self.pictures.avatar(user, words)
-            await self._post(interaction, picture, words("like.caption.user", user=user.mention, count=ICONS))
+        words = self.bot.words(interaction)
+        await defer(interaction)
+        picture = await self.pictures.avatar(user, words)
+        await self._post(interaction, picture, words("like.caption.user", user=user.mention, count=ICONS))
 
     async def _post(self, interaction: Interaction, picture: NDArray[np.uint8], text: str) -> None:
         """Search, and reply with the picture beside the results."""

@@ -46,10 +46,9 @@ class Mixing(commands.Cog):
         amount: app_commands.Range[int, 0, 100] = 50,
     ) -> None:
         """Post the icon `amount` percent of the way from `a` to `b`."""
-        with self.bot.work():
-            code = mixed(self.bot, read(self.bot, a), read(self.bot, b), amount)
-            await defer(interaction)
-            await post_icon(interaction, code, asked=str(code))
+        code = mixed(self.bot, read(self.bot, a), read(self.bot, b), amount)
+        await defer(interaction)
+        await post_icon(interaction, code, asked=str(code))
 
     @mix.autocomplete("a")
     @mix.autocomplete("b")

@@ -59,25 +59,24 @@ class Morphing(commands.Cog):
         h: str | None = None,
     ) -> None:
         """Post a looped animation through two to eight icons."""
-        with self.bot.work():
-            typed = [text for text in (a, b, c, d, e, f, g, h) if text is not None]
-            codes = self._way([read(self.bot, text) for text in typed])
-            await defer(interaction)
-            gif = await self.bot.studio.morph(codes, limit=interaction.filesize_limit, owner=interaction.user.id)
-            if gif is None:
-                raise Refusal("draw.too_big")
-            words = self.bot.words(interaction)
-            style = codes[0].style or self.bot.studio.style
-            shown = [self.bot.studio.shown(code) for code in codes]
-            picture = discord.File(
-                io.BytesIO(gif),
-                "melicon-morph.gif",
-                description=words("morph.alt", codes=in_a_row(shown, _CODES_IN_ALT), style=style),
-            )
-            text = f"{in_a_row([f'`{code}`' for code in shown], _CODES)} · {style}"
-            await interaction.followup.send(
-                text, file=picture, view=Buttons(Delete(interaction.user.id, words("button.delete")))
-            )
+        typed = [text for text in (a, b, c, d, e, f, g, h) if text is not None]
+        codes = self._way([read(self.bot, text) for text in typed])
+        await defer(interaction)
+        gif = await self.bot.studio.morph(codes, limit=interaction.filesize_limit, owner=interaction.user.id)
+        if gif is None:
+            raise Refusal("draw.too_big")
+        words = self.bot.words(interaction)
+        style = codes[0].style or self.bot.studio.style
+        shown = [self.bot.studio.shown(code) for code in codes]
+        picture = discord.File(
+            io.BytesIO(gif),
+            "melicon-morph.gif",
+            description=words("morph.alt", codes=in_a_row(shown, _CODES_IN_ALT), style=style),
+        )
+        text = f"{in_a_row([f'`{code}`' for code in shown], _CODES)} · {style}"
+        await interaction.followup.send(
+            text, file=picture, view=Buttons(Delete(interaction.user.id, words("button.delete")))
+        )
 
     def _way(self, codes: list[IconCode]) -> list[IconCode]:
         """Return the pinned codes without consecutive duplicates; raises `Refusal` if they cannot be morphed."""

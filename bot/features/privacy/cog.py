@@ -36,12 +36,11 @@ class Privacy(commands.Cog):
     @everywhere
     async def my_data(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the user's rows as JSON, privately."""
-        with self.bot.work():
-            await defer(interaction, private=True)
-            data = await self.bot.store.data_of(interaction.user.id)
-            text = await asyncio.to_thread(_as_json, {"user_id": str(interaction.user.id), **data})
-            file = discord.File(io.BytesIO(text), "melicon-my-data.json")
-            await interaction.followup.send(self.bot.words(interaction)("data.here"), file=file, ephemeral=True)
+        await defer(interaction, private=True)
+        data = await self.bot.store.data_of(interaction.user.id)
+        text = await asyncio.to_thread(_as_json, {"user_id": str(interaction.user.id), **data})
+        file = discord.File(io.BytesIO(text), "melicon-my-data.json")
+        await interaction.followup.send(self.bot.words(interaction)("data.here"), file=file, ephemeral=True)
 
     @app_commands.command(
         name=locale_str("forget-me", key="command.forget-me.name"),

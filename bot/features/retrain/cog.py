@@ -67,19 +67,18 @@ class Retraining(commands.Cog):
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def _learn(self, interaction: Interaction, message: discord.Message) -> None:
-        with self.bot.work():
-            begin = await accept_job(interaction, None, "default")
-            attachments = attachments_of(message)[:_MOST_ATTACHMENTS]
-            if not attachments:
-                raise Refusal("retrain.nothing")
-            await propose(
-                interaction,
-                fetched(attachments),
-                style=None,
-                minutes=MINUTES,
-                start=begin,
-                named=_zip_name(attachments),
-            )
+        begin = await accept_job(interaction, None, "default")
+        attachments = attachments_of(message)[:_MOST_ATTACHMENTS]
+        if not attachments:
+            raise Refusal("retrain.nothing")
+        await propose(
+            interaction,
+            fetched(attachments),
+            style=None,
+            minutes=MINUTES,
+            start=begin,
+            named=_zip_name(attachments),
+        )
 
     @group.command(
         name="start",
@@ -111,16 +110,15 @@ class Retraining(commands.Cog):
         """Propose a training job from attached files."""
         given = (images, images2, images3, images4, images5, images6, images7, images8, images9, images10)
         attachments = [attachment for attachment in given if attachment is not None]
-        with self.bot.work():
-            begin = await accept_job(interaction, style, start)
-            await propose(
-                interaction,
-                fetched(attachments),
-                style=style,
-                minutes=minutes,
-                start=begin,
-                named=_zip_name(attachments),
-            )
+        begin = await accept_job(interaction, style, start)
+        await propose(
+            interaction,
+            fetched(attachments),
+            style=style,
+            minutes=minutes,
+            start=begin,
+            named=_zip_name(attachments),
+        )
 
     @group.command(
         name="channel",
@@ -143,12 +141,9 @@ class Retraining(commands.Cog):
         start: str = "default",
     ) -> None:
         """Propose a training job from a channel's pictures."""
-        with self.bot.work():
-            begin = await accept_job(interaction, style, start)
-            attachments = await posted_in(self.bot, channel, limit)
-            await propose(
-                interaction, fetched(attachments), style=style, minutes=minutes, start=begin, named=channel.name
-            )
+        begin = await accept_job(interaction, style, start)
+        attachments = await posted_in(self.bot, channel, limit)
+        await propose(interaction, fetched(attachments), style=style, minutes=minutes, start=begin, named=channel.name)
 
     @group.command(
         name="status", description=locale_str("Show the training jobs", key="command.retrain.status.description")

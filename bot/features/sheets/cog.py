@@ -35,8 +35,7 @@ class Sheets(commands.Cog):
         self, interaction: discord.Interaction[MeliconBot], count: app_commands.Range[int, 4, 25] = 9
     ) -> None:
         """Post a sheet of `count` random icons."""
-        with self.bot.work():
-            await defer(interaction)
-            words = self.bot.words(interaction)
-            codes = [IconCode.random() for _ in range(count)]
-            await post_sheet(interaction, codes, words("grid.caption", count=count))
+        await defer(interaction)
+        words = self.bot.words(interaction)
+        codes = [IconCode.random() for _ in range(count)]
+        await post_sheet(interaction, codes, words("grid.caption", count=count))

@@ -37,11 +37,10 @@ class Tweaking(commands.Cog):
     @everywhere
     async def tweak(self, interaction: discord.Interaction[MeliconBot], code: str) -> None:
         """Post the icon with a menu of axes and arrows."""
-        with self.bot.work():
-            wanted = read(self.bot, code)
-            self.bot.studio.pin(wanted)  # refuses before deferring: only then can it be ephemeral
-            await defer(interaction)
-            await post_tweak(interaction, wanted)
+        wanted = read(self.bot, code)
+        self.bot.studio.pin(wanted)  # refuses before deferring: only then can it be ephemeral
+        await defer(interaction)
+        await post_tweak(interaction, wanted)
 
     @tweak.autocomplete("code")
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
