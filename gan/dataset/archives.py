@@ -7,7 +7,8 @@ import re
 import stat
 from typing import TYPE_CHECKING
 
-from gan.dataset.limits import DatasetError, Limits, Refusal
+from gan.dataset.limits import ArchiveError, Limits, Refusal
+from gan.dataset.reasons import Reason
 from gan.dataset.report import printable
 from gan.dataset.zip_directory import DEFLATED, STORED, Entry, ZipError, find_end, read_directory, unpack
 
@@ -34,7 +35,7 @@ def zip_pictures(
 ) -> Iterator[tuple[str, BinaryIO | Refusal]]:
     """Yield each entry of the zip `file`, displayed as `name`: (name, its bytes as a file, or the refusal).
 
-    The whole archive is refused (DatasetError) when it is damaged, lists more than `limits.max_entries`, or unpacks to
+    The whole archive is refused (ArchiveError) when it is damaged, lists more than `limits.max_entries`, or unpacks to
     more than `limits.max_unpacked`, as declared (checked before reading) or as read. Single entries are refused for
     links, absolute paths and `..`, encryption, nested archives, suspicious compression ratios, and methods other than
     stored and deflated.
@@ -53,30 +54,33 @@ def zip_pictures(
             continue
         left -= len(data)
         if left < 0:
-            raise DatasetError(f"{shown} unpacks to more than {_mib(limits.max_unpacked)}, though it says less")
+            raise ArchiveError(shown, Reason("hidden", most=_mib(limits.max_unpacked)))
         yield entry.name, io.BytesIO(data)
 
 
 def _listed(file: BinaryIO, shown: str, limits: Limits) -> list[Entry]:
     """Return the zip's directory. Overlong lists and sizes are refused before the entries are parsed."""
-    most = f"a zip may hold {limits.max_entries:,}"
+
+    def crowd(count: str) -> ArchiveError:
+        return ArchiveError(shown, Reason("crowd", count=count, most=f"{limits.max_entries:,}"))
+
     try:
         end = find_end(file)
     except ZipError as error:
-        raise DatasetError(f"{shown} is a zip {error}; pack or download it again") from error
+        raise ArchiveError(shown, Reason("zip", detail=error)) from error
     if end.size > limits.max_entries * DIRECTORY_BYTES_PER_ENTRY:
-        raise DatasetError(f"{shown} lists too many files; {most}")
+        raise crowd("too many")
     if end.entries > limits.max_entries:
-        raise DatasetError(f"{shown} lists {end.entries:,} files; {most}")
+        raise crowd(f"{end.entries:,}")
     try:
         entries = read_directory(file, end)
     except ZipError as error:
-        raise DatasetError(f"{shown} is not a zip that can be read ({error}); pack the pictures again") from error
+        raise ArchiveError(shown, Reason("zip", detail=error)) from error
     if len(entries) > limits.max_entries:
-        raise DatasetError(f"{shown} lists {len(entries):,} files; {most}")
+        raise crowd(f"{len(entries):,}")
     declared = sum(entry.size for entry in entries)
     if declared > limits.max_unpacked:
-        raise DatasetError(f"{shown} would unpack to {_mib(declared)}; a zip may unpack to {_mib(limits.max_unpacked)}")
+        raise ArchiveError(shown, Reason("flood", size=_mib(declared), most=_mib(limits.max_unpacked)))
     return entries
 
 
@@ -92,22 +96,22 @@ def _check_entry(entry: Entry, limits: Limits) -> None:
     parts = _slashed(entry.name).split("/")
     kind = stat.S_IFMT(entry.mode)
     if kind == stat.S_IFLNK:
-        raise Refusal("a link, not a file")
+        raise Refusal(Reason("link"))
     if kind not in (0, stat.S_IFREG):
-        raise Refusal("not a regular file")
+        raise Refusal(Reason("special"))
     # "C:\\pictures" has a drive letter, while "A: portrait.png" is a valid name on macOS and Linux
     if parts[0] == "" or (len(parts) > 1 and re.fullmatch(r"[A-Za-z]:", parts[0])) or ".." in parts:
-        raise Refusal("its path leads out of the archive")
+        raise Refusal(Reason("path"))
     if entry.flags & ENCRYPTED:
-        raise Refusal("encrypted; pack it again without a password")
+        raise Refusal(Reason("encrypted"))
     if entry.method not in (STORED, DEFLATED):
-        raise Refusal("packed by an uncommon method; pack it again as an ordinary zip")
+        raise Refusal(Reason("method"))
     if entry.size == 0:
-        raise Refusal("empty: zero bytes")
+        raise Refusal(Reason("empty"))
     if entry.size > limits.max_file:
-        raise Refusal(f"unpacks to {_mib(entry.size)}; a picture may have {_mib(limits.max_file)}")
+        raise Refusal(Reason("unpacked", size=_mib(entry.size), most=_mib(limits.max_file)))
     if entry.size > limits.free_ratio_below and entry.size > limits.max_ratio * entry.packed:
-        raise Refusal(f"packed more than {limits.max_ratio} times smaller, which no picture is")
+        raise Refusal(Reason("bomb", ratio=limits.max_ratio))
 
 
 def _read(file: BinaryIO, entry: Entry) -> bytes:
@@ -115,12 +119,12 @@ def _read(file: BinaryIO, entry: Entry) -> bytes:
     try:
         for piece in unpack(file, entry):
             if not data and piece.startswith(SIGNATURES):
-                raise Refusal("an archive in the archive; unpack it first")
+                raise Refusal(Reason("nested"))
             data += piece
     except (ZipError, OSError) as error:
-        raise Refusal("damaged in the archive") from error
+        raise Refusal(Reason("torn")) from error
     return bytes(data)
 
 
 def _mib(count: int) -> str:
-    return f"{count / (1 << 20):,.0f} MiB"
+    return f"{count / (1 << 20):,.0f}"

@@ -11,6 +11,7 @@ import numpy as np
 from gan.dataset.limits import DatasetError, Limits, Refusal
 from gan.dataset.lookalikes import find_lookalikes
 from gan.dataset.picture import read_picture
+from gan.dataset.reasons import Reason
 from gan.dataset.report import Report, fingerprint, printable
 from gan.dataset.sources import draw_artist, is_artist, pictures
 
@@ -55,9 +56,9 @@ def load_images(
     for done, (raw_name, image) in enumerate(found, start=1):
         name = printable(raw_name)
         if isinstance(image, Refusal):
-            refused.append((name, str(image)))
+            refused.append((name, image.reason))
         elif (digest := hashlib.sha256(image.tobytes()).hexdigest()) in images:
-            refused.append((name, f"the same picture as {names[digest]}"))
+            refused.append((name, Reason("same", other=names[digest])))
         else:
             images[digest], names[digest] = image, name
             positions.append(done - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gan.dataset.reasons import Reason
 from gan.errors import MeliconError
 
 
@@ -11,8 +12,20 @@ class DatasetError(MeliconError):
     """The source as a whole is unusable: missing, malicious, or with too few usable pictures."""
 
 
+class ArchiveError(DatasetError):
+    """An archive is refused as a whole."""
+
+    def __init__(self, name: str, reason: Reason) -> None:
+        super().__init__(f"{name} {reason}")
+        self.reason = reason
+
+
 class Refusal(Exception):  # noqa: N818  a result for one picture rather than a failure
-    """One picture is unusable; str is the reason. The rest of the source is not affected."""
+    """One picture cannot be used; `reason` says why, and the rest of the source goes on."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)

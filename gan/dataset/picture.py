@@ -14,6 +14,7 @@ from gan.dataset import depth, jpeg_repair, png_repair, tiff
 from gan.dataset.colour import is_for_cmyk, to_srgb
 from gan.dataset.ground import is_blank, on_ground
 from gan.dataset.limits import Limits, Refusal
+from gan.dataset.reasons import Reason
 from gan.dataset.signatures import refusal_of
 
 if TYPE_CHECKING:
@@ -69,14 +70,14 @@ def read_picture(file: BinaryIO, size: int = 64, limits: Limits | None = None) -
         except Refusal:
             raise
         except UnidentifiedImageError:
-            reason = refusal_of(file) or "not a picture that can be read (PNG, JPEG, GIF, WebP, BMP, TIFF… can)"
+            reason = refusal_of(file) or Reason("none")
             raise Refusal(reason) from None
         except Image.DecompressionBombError:
-            raise Refusal(f"larger than {limits.max_pixels // 1_000_000} megapixels") from None
+            raise Refusal(Reason("huge", most=limits.max_pixels // 1_000_000)) from None
         except MemoryError:
-            raise Refusal("does not fit into memory") from None
+            raise Refusal(Reason("memory")) from None
         except Exception as error:  # decoders raise nearly anything on malicious bytes
-            raise Refusal(f"cut off or damaged ({type(error).__name__})") from error
+            raise Refusal(Reason("damaged", detail=type(error).__name__)) from error
 
 
 def square_side(file: BinaryIO) -> int:
@@ -119,7 +120,7 @@ def _read(file: BinaryIO, size: int, limits: Limits, profile: bytes | None = Non
             gamma = gamma if profile else None
         pixels = _to_square(_simple_mode(decoded, image.format, profile), size, profile, gamma)
     if is_blank(pixels):
-        raise Refusal("blank once it is cropped to a square: one colour and nothing else")
+        raise Refusal(Reason("blank"))
     return pixels
 
 
@@ -151,9 +152,9 @@ def _repaired(file: BinaryIO, size: int) -> tuple[bytes, bytes | None] | None:
 def _check_size(image: Image.Image, limits: Limits) -> None:
     width, height = image.size
     if width * height > limits.max_pixels:
-        raise Refusal(f"{width}×{height} is larger than {limits.max_pixels / 1e6:g} megapixels")
+        raise Refusal(Reason("large", size=f"{width}×{height}", most=f"{limits.max_pixels / 1e6:g}"))
     if min(width, height) < limits.min_side:
-        raise Refusal(f"{width}×{height} is smaller than {limits.min_side} pixels")
+        raise Refusal(Reason("small", size=f"{width}×{height}", least=limits.min_side))
 
 
 def _gamma(image: Image.Image) -> float | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gan.dataset.reasons import Reason
+
 if TYPE_CHECKING:
     from typing import BinaryIO
 
@@ -61,16 +63,16 @@ _BRANDS = {
 }
 
 
-def refusal_of(file: BinaryIO) -> str | None:
+def refusal_of(file: BinaryIO) -> Reason | None:
     """Return the reason for refusing a file without decoder, if its format is known."""
     file.seek(0)
     head = file.read(HEAD)
     if kind := _archive(head):
-        return f"a {kind} archive, not a picture; make it a zip"
+        return Reason("archive", kind=kind)
     kind = _picture(head)
     if kind == "HEIC":
-        return "HEIC: not a picture that can be read here without pillow-heif; save it as PNG or JPEG"
-    return f"{kind}: not a picture that can be read; save it as PNG or JPEG" if kind else None
+        return Reason("heic")
+    return Reason("kind", kind=kind) if kind else None
 
 
 def _archive(head: bytes) -> str | None:

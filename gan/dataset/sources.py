@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gan.dataset.archives import SIGNATURES, is_zip, zip_pictures
 from gan.dataset.limits import DatasetError, Limits, Refusal
+from gan.dataset.reasons import Reason
 from gan.dataset.report import printable
 
 if TYPE_CHECKING:
@@ -124,9 +125,9 @@ def handed_in(name: str, data: bytes, limits: Limits) -> Iterator[tuple[str, Bin
     if data.startswith(SIGNATURES):
         yield from zip_pictures(io.BytesIO(data), name, ignored, limits)
     elif not data:
-        yield name, Refusal("empty: zero bytes")
+        yield name, Refusal(Reason("empty"))
     elif len(data) > limits.max_file:
-        yield name, Refusal(f"larger than {limits.max_file >> 20} MiB")
+        yield name, Refusal(Reason("heavy", most=limits.max_file >> 20))
     else:
         yield name, io.BytesIO(data)
 
@@ -157,7 +158,7 @@ def _folder(folder: Path, limits: Limits) -> Iterator[tuple[str, BinaryIO | Refu
         folders[:] = [name for name in folders if not ignored(name)]
         for name in folders:
             if Path(parent, name).is_symlink():  # os.walk lists but does not follow them
-                add(Path(parent, name), Refusal("a link to a folder, which is not followed"))
+                add(Path(parent, name), Refusal(Reason("folder")))
         for name in files:
             if not ignored(name):
                 add(Path(parent, name))
@@ -173,11 +174,11 @@ def _file(path: Path, name: str, limits: Limits) -> Iterator[tuple[str, BinaryIO
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would block
-            yield name, Refusal("not a regular file")
+            yield name, Refusal(Reason("special"))
         elif status.st_size > limits.max_file:
-            yield name, Refusal(f"larger than {limits.max_file >> 20} MiB")
+            yield name, Refusal(Reason("heavy", most=limits.max_file >> 20))
         elif status.st_size == 0:
-            yield name, Refusal("empty: zero bytes")
+            yield name, Refusal(Reason("empty"))
         else:
             with path.open("rb") as file:
                 yield name, file
@@ -185,5 +186,5 @@ def _file(path: Path, name: str, limits: Limits) -> Iterator[tuple[str, BinaryIO
         yield name, Refusal(_why(error))
 
 
-def _why(error: OSError) -> str:
-    return f"cannot be read: {error.strerror or type(error).__name__}"
+def _why(error: OSError) -> Reason:
+    return Reason("unreadable", detail=error.strerror or type(error).__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageFile
 
 from gan.dataset.limits import Refusal
+from gan.dataset.reasons import Reason
 
 _BITS_PER_SAMPLE, _PLANAR_CONFIGURATION = 258, 284
 
@@ -20,7 +21,7 @@ def prepare_planes(image: ImageFile.ImageFile) -> bool:
     raw = any(tile.codec_name == "raw" for tile in image.tile)
     deep = max(image.tag_v2.get(_BITS_PER_SAMPLE, (1,))) > 8  # type: ignore[attr-defined]
     if image.mode in ("LA", "La", "PA") or (raw and deep):
-        raise Refusal("planar TIFF: not a picture that can be read; save it as PNG or JPEG")
+        raise Refusal(Reason("kind", kind="planar TIFF"))
     premultiplied = [isinstance(tile.args, tuple) and tile.args[0] == "a" for tile in image.tile]
     image.tile = [
         tile._replace(args=("A", *tile.args[1:])) if marked and isinstance(tile.args, tuple) else tile

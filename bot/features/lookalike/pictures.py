@@ -13,6 +13,7 @@ from bot.errors import Refusal
 from bot.features.retrain.intake import Reader
 from bot.ui.reasons import reason_in
 from bot.ui.text import quoted
+from gan.dataset.reasons import Reason
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,21 +51,21 @@ class Pictures:
                     data = await download()
             except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
                 # a timeout is an OSError, an invalid URL a ValueError
-                raise refused(words, name, f"could not be downloaded ({type(error).__name__})") from error
+                raise refused(words, name, Reason("lost", detail=type(error).__name__)) from error
             if data.startswith(b"PK"):
-                raise refused(words, name, "not a picture that can be read")
+                raise refused(words, name, Reason("none"))
             async with Reader(memory=MEMORY, pixels=PIXELS) as reader:
                 taken, reason = await reader.read(name, data, DECODING)
         reasons = [why for _, why in taken.refused] + ([reason] if reason else [])
         if reasons or not taken.pictures:
-            raise refused(words, name, reasons[0] if reasons else "not a picture that can be read")
+            raise refused(words, name, reasons[0] if reasons else Reason("none"))
         return taken.pictures[0]
 
 
 def check(attachment: discord.Attachment, words: Words) -> None:
     """Raise `Refusal` for what can be rejected before the download."""
     if attachment.size > MOST:
-        raise refused(words, attachment.filename, f"larger than {MOST >> 20} MiB")
+        raise refused(words, attachment.filename, Reason("heavy", most=MOST >> 20))
 
 
 def refused(words: Words, name: str, reason: str) -> Refusal:

@@ -10,6 +10,7 @@ import discord
 
 from bot.errors import Refusal
 from bot.ui.attachments import attachments_of, pictures_among
+from gan.dataset.reasons import Reason
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -30,7 +31,7 @@ async def fetched(attachments: Iterable[discord.Attachment]) -> AsyncIterator[tu
         try:
             yield attachment.filename, await attachment.read()
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            yield attachment.filename, f"could not be downloaded ({type(error).__name__})"
+            yield attachment.filename, Reason("lost", detail=type(error).__name__)
 
 
 async def posted_in(bot: MeliconBot, channel: discord.TextChannel, limit: int) -> Sequence[discord.Attachment]:

@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.system.subprocesses import hear_missing, kill_child, start_confined
-from gan.dataset import Limits, printable
+from gan.dataset import Limits, printable, reasons
 from gan.dataset.large import MOST
 from gan.dataset.packed import PackedPicture
+from gan.dataset.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -91,10 +92,10 @@ class Reader:
             async with asyncio.timeout(seconds):
                 return taken, await self._read(name, data, taken)
         except TimeoutError:
-            reason = f"took longer than {seconds:g} seconds to read"
+            reason = Reason("slow", seconds=f"{seconds:g}")
         except (EOFError, OSError, ValueError, KeyError) as error:
             log.warning("the reader crashed on %s: %r", printable(name), error)
-            reason = "crashed the reading process"
+            reason = Reason("crash")
         await self.stop()
         return taken, reason
 
@@ -136,10 +137,10 @@ class Reader:
     async def _read(self, name: str, data: bytes, taken: Taken) -> str | None:
         async for record in self._ask({"name": name, "size": len(data)}, data):
             if "end" in record:
-                return None if record["end"] is None else printable(str(record["end"]))
+                return None if record["end"] is None else reasons.from_json(record["end"], printable)
             found = printable(str(record["name"]))
             if "reason" in record:
-                taken.refused.append((found, printable(str(record["reason"]))))
+                taken.refused.append((found, reasons.from_json(record["reason"], printable)))
             else:
                 taken.names.append(found)
                 taken.pictures.append(_pixels(record["pixels"]))
@@ -177,7 +178,7 @@ async def take_in(files: AsyncIterator[tuple[str, bytes | str]], *, reader: Read
             all_of_it.thin_out()
             all_of_it.pictures += taken.pictures[:room]
             if len(taken.names) > room:
-                all_of_it.refused.append((shown, f"holds more than {MOST_PICTURES:,} pictures"))
+                all_of_it.refused.append((shown, Reason("many", most=f"{MOST_PICTURES:,}")))
         if len(all_of_it.names) < 2:
             return all_of_it
         return _without(all_of_it, await reading.twins(all_of_it.images, COMPARING_SECONDS))
@@ -187,8 +188,8 @@ def _without(taken: Taken, twins: dict[int, tuple[int, bool]]) -> Taken:
     """Return the pictures without duplicates of earlier ones."""
     distinct = Taken(refused=taken.refused)
     for index, (other, same) in twins.items():
-        how = "the same picture as" if same else "almost the same as"
-        distinct.refused.append((taken.names[index], f"{how} {taken.names[other]}"))
+        reason = Reason("same" if same else "alike", other=taken.names[other])
+        distinct.refused.append((taken.names[index], reason))
     for index, (name, picture, large) in enumerate(zip(taken.names, taken.pictures, taken.large, strict=True)):
         if index not in twins:
             distinct.names.append(name)

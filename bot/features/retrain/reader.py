@@ -25,12 +25,13 @@ import numpy as np
 import gan.dataset
 from bot.system.confinement import confine
 from bot.system.subprocesses import say_missing
-from gan.dataset import DatasetError, Limits, printable
+from gan.dataset import Limits, printable, reasons
 from gan.dataset.large import MOST
-from gan.dataset.limits import Refusal
+from gan.dataset.limits import ArchiveError, Refusal
 from gan.dataset.lookalikes import find_lookalikes
 from gan.dataset.packed import PackedPicture
 from gan.dataset.picture import read_picture, square_side
+from gan.dataset.reasons import Reason
 from gan.dataset.sources import handed_in
 from gan.process_priority import lower_priority
 
@@ -53,12 +54,12 @@ def look_at(name: str, data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
                     raise file
                 record |= _pictures(file, limits)
             except Refusal as refusal:
-                record["reason"] = str(refusal)
+                record["reason"] = reasons.to_json(refusal.reason)
             yield record
-    except DatasetError as error:
-        yield {"end": str(error).removeprefix(f"{printable(name)} ")}
+    except ArchiveError as error:
+        yield {"end": reasons.to_json(error.reason)}
     except MemoryError:
-        yield {"end": "does not fit into memory"}
+        yield {"end": reasons.to_json(Reason("memory"))}
     else:
         yield {"end": None}
 

@@ -23,8 +23,9 @@ import gan.dataset
 from bot.features.styles.files import LARGEST, StyleProblem, as_used
 from bot.system.confinement import address_space, confine
 from bot.system.subprocesses import say_missing
-from gan.dataset import DatasetError, Limits
-from gan.dataset.limits import Refusal
+from gan.dataset import Limits, reasons
+from gan.dataset.limits import ArchiveError, Refusal
+from gan.dataset.reasons import Reason
 from gan.dataset.sources import handed_in
 from gan.process_priority import lower_priority
 
@@ -52,7 +53,7 @@ def check(files: Sequence[tuple[str, bytes]]) -> tuple[bytes, str]:
         described = of_this_version(tensors_hash(tensors), described)
         _draw(network, described)
     except MemoryError as error:
-        raise StyleProblem("style.import.broken", reason="does not fit into memory") from error
+        raise StyleProblem("style.import.broken", reason=Reason("memory")) from error
     except (WeightsError, ValueError, TypeError, RuntimeError, RecursionError) as error:
         raise StyleProblem("style.import.broken", reason=str(error) or type(error).__name__) from error
     return weights, described.to_json()
@@ -68,10 +69,10 @@ def _unpacked(files: Sequence[tuple[str, bytes]]) -> list[tuple[PurePosixPath, b
                 if path.suffix.lower() not in (".safetensors", ".json"):
                     continue
                 if isinstance(file, Refusal):
-                    raise StyleProblem("style.import.broken", reason=str(file))
+                    raise StyleProblem("style.import.broken", reason=file.reason)
                 found.append((path, file.read()))
-    except DatasetError as error:
-        raise StyleProblem("style.import.broken", reason=str(error)) from error
+    except ArchiveError as error:
+        raise StyleProblem("style.import.broken", reason=error.reason) from error
     return found
 
 
@@ -149,7 +150,8 @@ def main() -> None:
         text = card.encode()
         out.write(json.dumps({"sizes": [len(weights), len(text)]}).encode() + b"\n" + weights + text)
     except StyleProblem as problem:
-        out.write(json.dumps({"problem": problem.key, "values": problem.values}).encode() + b"\n")
+        values = {name: reasons.to_json(value) for name, value in problem.values.items()}
+        out.write(json.dumps({"problem": problem.key, "values": values}).encode() + b"\n")
     sys.stdout.buffer.write(out.getvalue())
     sys.stdout.buffer.flush()
 

@@ -168,7 +168,7 @@ class Styles(commands.Cog):
         except StyleProblem as problem:
             values = dict(problem.values)
             if "reason" in values:
-                values["reason"] = reason_in(self.bot.words(interaction), str(values["reason"]))
+                values["reason"] = reason_in(self.bot.words(interaction), values["reason"])
             raise Refusal(problem.key, **values) from problem
         await self._say(interaction, "style.imported", style=found.style, model=found.model)
 

@@ -13,6 +13,7 @@ from bot.features.styles.files import LARGEST, StyleProblem
 from bot.system.subprocesses import hear_missing, start_confined
 from bot.ui.text import visible
 from gan.checkpoint.model_card import ModelCard
+from gan.dataset import reasons
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +59,17 @@ async def _ask(process: asyncio.subprocess.Process, files: Sequence[tuple[str, b
     if "problem" in answer:
         if answer["problem"] not in _PROBLEMS:
             raise ValueError("an unknown problem")
-        reason = " ".join(str(answer["values"].get("reason", "")).split())
-        raise StyleProblem(answer["problem"], reason=visible(reason)[:_LONGEST])
+        reason = reasons.from_json(answer["values"].get("reason", ""), _one_line)
+        raise StyleProblem(answer["problem"], reason=reason)
     weights_size, card_size = answer["sizes"]
     if not (0 < weights_size <= LARGEST and 0 < card_size <= _LARGEST_CARD):
         raise ValueError("an answer that is too large")
     weights = await process.stdout.readexactly(weights_size)
     return weights, ModelCard.from_json((await process.stdout.readexactly(card_size)).decode())
+
+
+def _one_line(text: str) -> str:
+    return visible(" ".join(text.split()))[:_LONGEST]
 
 
 def _broken(reason: str) -> StyleProblem:

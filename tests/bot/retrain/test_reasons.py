@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from bot.features.retrain.intake import Reader
-from bot.i18n import Catalogues
+from bot.i18n import Catalogues, placeholders
 from bot.ui.reasons import reason_in
+from gan.dataset.reasons import TEXTS, Reason, from_json, to_json
 from tests.bot.retrain.hostile import REFUSED
 
 FRENCH = Catalogues.load().words("fr")
@@ -20,19 +25,22 @@ async def test_every_reason_of_the_hostile_files_is_told_in_french() -> None:
     assert not untold
 
 
-def test_the_other_reasons_are_told_too_and_unknown_ones_stay_as_they_are() -> None:
-    for reason in (
-        "the same picture as a.png",
-        "almost the same as {b}.png",
-        "larger than 64 MiB",
-        "could not be downloaded (NotFound)",
-        "took longer than 30 seconds to read",
-        "crashed the reading process",
-        "does not fit into memory",
-        "a link to a folder, which is not followed",
-        "HEIC: not a picture that can be read here without pillow-heif; save it as PNG or JPEG",
-        "unpacks to 99 MiB; a picture may have 64 MiB",
-    ):
+def test_every_code_has_a_message_and_other_texts_stay_as_they_are() -> None:
+    for code, text in TEXTS.items():
+        names = placeholders(text)
+        reason = Reason(code, **{name: f"<{name}>" for name in names})
         assert reason_in(FRENCH, reason) != reason
-    assert "{b}.png" in reason_in(FRENCH, "almost the same as {b}.png")
+        again = from_json(json.loads(json.dumps(to_json(reason))), str)
+        assert (again, getattr(again, "code", None)) == (reason, code)
+    assert "{b}.png" in reason_in(FRENCH, Reason("alike", other="{b}.png"))
     assert reason_in(FRENCH, "something new") == "something new"
+
+
+@pytest.mark.parametrize("data", ["text", 5, None, {}, {"code": "x"}, {"code": "same"}, {"code": [], "values": {}}, []])
+def test_what_another_process_sends_is_at_worst_a_text(data: object) -> None:
+    assert from_json(data, str.upper) == str(data).upper()
+
+
+def test_parameters_from_another_process_are_cleaned_and_cut() -> None:
+    reason = from_json({"code": "kind", "values": {"kind": "a" * 1000}}, str.upper)
+    assert reason.startswith("A" * 200 + ":")

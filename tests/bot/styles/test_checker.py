@@ -96,7 +96,7 @@ def test_archives_and_files_that_are_none_are_refused(handed: Files, said: str) 
     [
         ({"architecture": LABELLED | {"widths": [1] * 2_000}}, "a list of more than 128 numbers"),
         ({"architecture": LABELLED | {"widths": [1] * 10_000}}, "a list of more than 128 numbers"),
-        ({"architecture": LABELLED | {"widths": [4096] * 4}}, "I can draw with up to 20 million and 3,000 million"),
+        ({"architecture": LABELLED | {"widths": [4096] * 4}}, "the limits are 20 million and 3,000 million"),
         ({"architecture": LABELLED | {"widths": [1, 1, 900, 900]}}, "million multiplications"),
         ({"architecture": {"name": "article", "z_dim": 20, "width": 4096}}, "million parameters"),
         ({"attributes": [{"name": "a", "values": ["v"]}] * 5_000}, "more than 128 attributes"),
