@@ -3,7 +3,7 @@
 RUNS/fast-0/       its run, as written by `melicon train`
 RUNS/fast-0.json   measurements so far: a list of Record
 
-An interrupted contestant continues from its last checkpoint.
+An interrupted entrant continues from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Record:
 
 
 @dataclass
-class Contestant:
+class Entrant:
     """A recipe with its seed, its run and its records."""
 
     recipe: str
@@ -57,7 +57,7 @@ class Contestant:
         *,
         minutes: float,
         begin: str | None = None,
-    ) -> Contestant:
+    ) -> Entrant:
         """Start or continue the run of ``options`` on ``pictures``, from the weights ``begin`` if given."""
         folder = runs / f"{recipe}-{options.seed}"
         if (folder / "options.json").exists():

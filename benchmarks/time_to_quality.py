@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.quality_report import DECIDING, FIGURES, SPACES, Runs, ahead_from, chart, over_seeds
-from benchmarks.recipe_comparison import Contestant
+from benchmarks.recipe_comparison import Entrant
 from benchmarks.report import RESULTS, options, publish, show
 from gan import artist
 from gan.artist.folder import write_icons
@@ -55,19 +55,19 @@ def run(settled: dict[str, Any], seeds: Sequence[int], runs: Path, measure: Eval
         write_icons(pictures, PICTURES)
     records: dict[str, list[Any]] = {recipe: [] for recipe in settled["recipes"]}
     for seed in seeds:
-        contestants = []
+        entrants = []
         for recipe in settled["recipes"]:
             preset = PRESETS[recipe]
             precision = settled["precision"] if preset.precision == "auto" else preset.precision
             chosen = replace(preset, seed=seed, precision=precision)
-            contestants.append(Contestant.enter(recipe, chosen, runs, pictures, minutes=settled["minutes"]))
+            entrants.append(Entrant.enter(recipe, chosen, runs, pictures, minutes=settled["minutes"]))
         for mark in settled["marks"]:
-            for contestant in contestants:
-                record = contestant.advance(mark, settled["count"], lambda icons: measure.measure(icons).as_dict())
+            for entrant in entrants:
+                record = entrant.advance(mark, settled["count"], lambda icons: measure.measure(icons).as_dict())
                 shown = ", ".join(f"{name} {FIGURES[name](record.figures):.3f}" for name in DECIDING)
-                print(f"{contestant.recipe} {seed}, {mark:g} min, {record.kimg:.1f} kimg: {shown}", flush=True)
-        for contestant in contestants:
-            records[contestant.recipe].append(contestant.records)
+                print(f"{entrant.recipe} {seed}, {mark:g} min, {record.kimg:.1f} kimg: {shown}", flush=True)
+        for entrant in entrants:
+            records[entrant.recipe].append(entrant.records)
     return records
 
 

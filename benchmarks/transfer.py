@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.quality_report import of_space
-from benchmarks.recipe_comparison import Contestant
+from benchmarks.recipe_comparison import Entrant
 from benchmarks.report import options, publish
 from gan import artist
 from gan.artist.folder import write_icons
@@ -59,25 +59,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         runs = Path(folder)
         write_icons(runs / "pictures", PICTURES, style=chosen.style)
-        contestants = []
+        entrants = []
         for way, (begin, latents) in WAYS.items():
             recipe = replace(PRESETS["fast"] if begin is None else CONTINUING, precision=precision)
             recipe = recipe if latents else replace(recipe, learn_latents=0)
             name = way.replace(", ", "-").replace(" ", "-")
-            contestants.append(
-                Contestant.enter(name, recipe, runs, runs / "pictures", minutes=chosen.minutes, begin=begin)
-            )
+            entrants.append(Entrant.enter(name, recipe, runs, runs / "pictures", minutes=chosen.minutes, begin=begin))
         rows, told = [], {}
         for mark in marks:
-            for way, contestant in zip(WAYS, contestants, strict=True):
-                record = contestant.advance(mark, chosen.count, lambda icons: evaluator.measure(icons).as_dict())
+            for way, entrant in zip(WAYS, entrants, strict=True):
+                record = entrant.advance(mark, chosen.count, lambda icons: evaluator.measure(icons).as_dict())
                 told[f"{way}, {mark:g} min"] = asdict(record)
                 figures = [f"{read(record.figures):.3f}" for read in FIGURES.values()]
                 rows.append([way, f"{mark:g}", f"{record.kimg:.1f}", *figures])
                 print(*rows[-1], flush=True)
         drawn = []
-        for contestant in contestants:
-            network, card = load_generator(contestant.session.run.generator)
+        for entrant in entrants:
+            network, card = load_generator(entrant.session.run.generator)
             drawn += [*draw_seeds(network.float(), card, SHOWN)]
     floor = evaluator.anchors(chosen.count)["real"].as_dict()
     rows.append(["the style itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])

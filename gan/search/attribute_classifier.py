@@ -135,15 +135,17 @@ class IconClassifier:
         """Return icons that select the requested values, in descending order of fulfilment probability."""
         found = search.find_some(conditions, MOST, seconds=seconds, skip=skip)
         if found[0].unmet:
-            found = [self._made_so(sampler, one.code, conditions) for one in found]
+            found = [self._with_attributes(sampler, one.code, conditions) for one in found]
         rated = self._rated(sampler, found, conditions)
         if rated[0][0] < PROMISING:
             others = (IconCode.from_seed((skip * OTHERS + n) % (MAX_SEED + 1)) for n in range(OTHERS))
-            rated += self._rated(sampler, [self._made_so(sampler, code, conditions) for code in others], conditions)
+            rated += self._rated(
+                sampler, [self._with_attributes(sampler, code, conditions) for code in others], conditions
+            )
             rated.sort(key=_first, reverse=True)
         return [one for _, one in rated[:MOST]]
 
-    def _made_so(self, sampler: Sketching, code: IconCode, conditions: Mapping[str, Collection[str]]) -> Found:
+    def _with_attributes(self, sampler: Sketching, code: IconCode, conditions: Mapping[str, Collection[str]]) -> Found:
         has = sampler.describe(code)
         unmet = tuple(name for name, values in conditions.items() if has[name] not in values)
         return Found(with_attributes(sampler.card, code, has, conditions), unmet)

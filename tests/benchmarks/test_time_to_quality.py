@@ -11,7 +11,7 @@ from PIL import Image
 
 from benchmarks import recipe_comparison, time_to_quality
 from benchmarks.quality_report import SPACES, Interval, ahead_from, chart
-from benchmarks.recipe_comparison import Contestant, Record
+from benchmarks.recipe_comparison import Entrant, Record
 from tests.clocks import Ticking
 from tests.gan import tiny_runs
 
@@ -73,10 +73,10 @@ def test_an_interrupted_run_goes_on_and_ends_with_every_mark_once(tmp_path: Path
         looks.append(float(icons.mean()))
         return {"mean": looks[-1], "count": len(icons)}
 
-    def enter() -> Contestant:
-        contestant = Contestant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
-        contestant.clock = Ticking(0.02)
-        return contestant
+    def enter() -> Entrant:
+        entrant = Entrant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
+        entrant.clock = Ticking(0.02)
+        return entrant
 
     first = enter()
     assert first.advance(0.01, 70, measure).seconds >= 0.6
@@ -92,7 +92,7 @@ def test_an_interrupted_run_goes_on_and_ends_with_every_mark_once(tmp_path: Path
     assert len(looks) == 4  # the first mark was not measured again
     assert records[0].kimg < records[1].kimg < records[2].kimg
     assert 1.2 <= records[1].seconds < 1.8 <= records[2].seconds < 3
-    entered = recipe_comparison.Contestant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
+    entered = recipe_comparison.Entrant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
     assert entered.records == records
 
 

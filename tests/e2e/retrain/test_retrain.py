@@ -20,7 +20,7 @@ from tests.e2e.retrain.jobs import ENOUGH, begin, buttons, propose, result, show
 from tests.gan.odd_pictures import BAD, plain
 
 
-async def test_a_lesson_from_the_zip_to_the_style_in_use_and_after_a_restart(
+async def test_a_job_from_the_zip_to_the_style_in_use_and_after_a_restart(
     emulator: Emulator, start_bot: StartBot
 ) -> None:
     async with start_bot() as bot:

@@ -130,7 +130,7 @@ def _tail(world: World) -> str:
     return (world.folder / "stderr").read_text()[-3000:] + "\n".join(logs)
 
 
-async def test_killed_bot_and_killed_trainer_lose_no_lesson(emulator: Emulator, tmp_path: Path, weights: Path) -> None:
+async def test_killed_bot_and_killed_trainer_lose_no_job(emulator: Emulator, tmp_path: Path, weights: Path) -> None:
     async with world_of(emulator, tmp_path, weights) as world:
         await endure(world, kills=3, seed=5)
 
@@ -138,7 +138,7 @@ async def test_killed_bot_and_killed_trainer_lose_no_lesson(emulator: Emulator, 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 @pytest.mark.skipif(not MANY, reason="MELICON_CHAOS says how often to kill")
-async def test_many_kills_lose_no_lesson(
+async def test_many_kills_lose_no_job(
     emulator: Emulator, tmp_path: Path, weights: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with world_of(emulator, tmp_path, weights) as world:

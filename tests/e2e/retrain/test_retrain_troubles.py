@@ -47,7 +47,7 @@ async def nothing_left(bot: MeliconBot) -> None:
     await until(lambda: not list((bot.settings.data_dir / "runs").iterdir()))
 
 
-async def test_a_lesson_that_finds_no_memory_at_all_says_so_and_keeps_nothing(
+async def test_a_job_that_finds_no_memory_at_all_says_so_and_keeps_nothing(
     emulator: Emulator, start_bot: StartBot
 ) -> None:
     async with start_bot(retrain_memory_mib=256) as bot:
@@ -60,7 +60,7 @@ async def test_a_lesson_that_finds_no_memory_at_all_says_so_and_keeps_nothing(
         assert "No training" in status.message["content"]
 
 
-async def test_a_lesson_that_runs_out_of_memory_offers_what_it_reached_and_nothing_damaged_is_used(
+async def test_a_job_that_runs_out_of_memory_offers_what_it_reached_and_nothing_damaged_is_used(
     emulator: Emulator, bot: MeliconBot
 ) -> None:
     await begin(emulator, style="fan", minutes=1)
@@ -83,7 +83,7 @@ async def test_a_lesson_that_runs_out_of_memory_offers_what_it_reached_and_nothi
     await nothing_left(bot)
 
 
-async def test_on_a_full_disk_a_lesson_says_so_and_offers_what_it_reached(
+async def test_on_a_full_disk_a_job_says_so_and_offers_what_it_reached(
     emulator: Emulator, start_bot: StartBot, tmp_path: Path
 ) -> None:
     with small_disk(tmp_path / "disk", "32m") as disk:
