@@ -20,12 +20,12 @@ from gan.codes import IconCode
 from gan.metrics.patches import Patches
 from gan.networks.sagan import Generator
 from gan.rendering import contact_sheet, encode_plain_png
-from gan.rendering.second_stage import SecondStage
 from gan.rendering.upscaling import Pixels, resized
 from gan.sampling.sampler import Sampler
-from gan.upscaling.pairs import drawings, seed_orders
-from gan.upscaling.spec import DRAWN
-from gan.upscaling.stage import PLAIN_FILE, PlainUpscaler
+from gan.second_stages.second_stage import SecondStage
+from gan.second_stages.upscaler.pairs import drawings, seed_orders
+from gan.second_stages.upscaler.spec import DRAWN
+from gan.second_stages.upscaler.stage import PLAIN_FILE, PlainUpscaler
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "default.safetensors"
 SHOWN = 512

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.client import MeliconBot
 from bot.features.daily.cog import Daily
 from bot.features.daily.job import DailyJob
-from bot.features.daily.message import Star
+from bot.features.daily.star_button import StarButton
 from bot.features.describe.cog import Describing
 from bot.features.gallery.buttons import PageButton, RemoveFavouriteButton, Rename, RenameForm
 from bot.features.gallery.cog import Gallery
@@ -58,7 +58,7 @@ COGS: tuple[type[commands.Cog], ...] = (
 OWNER_COGS = (Retraining, Styles)  # with an admin server, owner commands are registered only there
 BUTTONS: tuple[type[PersistentItem], ...] = (
     Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Sizes, SizeMenu, Delete, PageButton,
-    RemoveFavouriteButton, Rename, Export, Forget, Star, Decision,
+    RemoveFavouriteButton, Rename, Export, Forget, StarButton, Decision,
 )  # fmt: skip
 FORMS = (MixForm, RenameForm)
 

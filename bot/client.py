@@ -13,7 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 from discord.http import Route
 
-from bot.access.charging import Charges
+from bot.access.cooldown import Cooldowns
 from bot.access.owners import Owners
 from bot.connection import keepalive
 from bot.connection.endpoints import Endpoints
@@ -67,7 +67,7 @@ class MeliconBot(commands.AutoShardedBot):
             self.shard_ids = list(settings.shard_ids)
         self.settings = settings
         self.catalogues = Catalogues.load()
-        self.charges = Charges(settings)
+        self.cooldowns = Cooldowns(settings)
         self.metrics = Metrics()
         self._endpoints = Endpoints(settings.discord_api_url, settings.discord_gateway_url, settings.discord_cdn_url)
         self.clock = utc_now

@@ -1,35 +1,50 @@
-"""Per-user rate limiting with token buckets."""
+"""Rate limiting of interactions; charged before any other work.
+
+Each user has two token buckets (`bot.access.token_bucket`): one for requests and a larger one for autocompletion.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Hashable
+import math
+from typing import TYPE_CHECKING, Any
 
-_MAX_BUCKETS = 10_000  # then full buckets are dropped; a full bucket equals a missing one
+from bot.access.token_bucket import TokenBuckets
+from bot.errors import Refusal
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.settings import Settings
+
+ORDER = 1.0  # rendering
+SMALL = 0.25  # paging, forms, text: frequent and cheap
+_SUGGESTIONS = 4  # burst of a whole request; refills at two a second
 
 
-class Cooldown:
-    """A token bucket for each key: bursts of `burst`, refilled by one every `seconds`."""
+class Cooldowns:
+    """The token buckets of all users of this process."""
 
-    def __init__(self, burst: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.burst = burst
-        self.seconds = seconds
-        self._clock = clock
-        self._full_at: dict[Hashable, float] = {}  # when each bucket will be full
+    def __init__(self, settings: Settings) -> None:
+        self._orders = TokenBuckets(settings.cooldown_burst, settings.cooldown_seconds)
+        self._typing = TokenBuckets(
+            _SUGGESTIONS * settings.cooldown_burst, settings.cooldown_seconds / (2 * _SUGGESTIONS)
+        )
 
-    def take(self, key: Hashable, cost: float = 1.0) -> float:
-        """Take a token, or a fraction of one; nothing is taken when there are too few.
+    def charge(self, interaction: discord.Interaction[Any], cost: float = ORDER) -> None:
+        """Charge for a request; raises `Refusal`, without charging, when the user is over the limit."""
+        wait = self._orders.take(interaction.user.id, cost)
+        if wait > 0:
+            raise Refusal("cooldown", seconds=math.ceil(wait))
 
-        Returns 0 on success, else the seconds to wait.
-        """
-        now = self._clock()
-        full_at = max(self._full_at.get(key, now), now)
-        # the time until the bucket is full divided by `seconds` is the number of missing tokens
-        wait = full_at + cost * self.seconds - (now + self.burst * self.seconds)
-        # tolerance for floating-point rounding
-        if wait > 1e-6:
-            return wait
-        self._full_at[key] = full_at + cost * self.seconds
-        if len(self._full_at) > _MAX_BUCKETS:
-            self._full_at = {k: t for k, t in self._full_at.items() if t > now}
-        return 0.0
+    def suggest(self, interaction: discord.Interaction[Any]) -> bool:
+        """Charge for an autocompletion; return whether to answer it."""
+        return self._typing.take(interaction.user.id) <= 0
+
+
+def cost_of(interaction: discord.Interaction[Any]) -> float:
+    """Return a command's cost: its own ``extras["cost"]``, else its group's, else the default."""
+    command = interaction.command
+    if command is None:
+        return SMALL
+    root = getattr(command, "root_parent", None)
+    return float(command.extras.get("cost") or (root.extras.get("cost") if root else None) or ORDER)

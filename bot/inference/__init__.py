@@ -20,7 +20,7 @@ from bot.inference.drawings import (
     UnknownModel,
     UnknownStyle,
 )
-from bot.inference.sheet_rendering import THUMBNAIL
+from bot.inference.long_tasks import THUMBNAIL
 from bot.inference.studio import Studio
 
 __all__ = [

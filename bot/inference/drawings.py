@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gan.checkpoint.weights import ModelCard
     from gan.latent.edits import Setting
-    from gan.rendering.second_stage import GeneratorOutput
+    from gan.second_stages.second_stage import GeneratorOutput
 
 
 class DrawError(MeliconError):

@@ -6,15 +6,15 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.inference import sheet_rendering
+from bot.inference import long_tasks
 from bot.inference.drawings import Drawing, Finished, Request, Sampler
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gan.rendering.second_stage import GeneratorOutput
     from gan.search.attribute_classifier import IconClassifier
+    from gan.second_stages.second_stage import GeneratorOutput
 
 
 def draw_batch(sampler: Sampler, batch: Sequence[Request], classifier: IconClassifier) -> list[Finished | Exception]:
@@ -39,7 +39,7 @@ def _finish(request: Request, output: GeneratorOutput, classifier: IconClassifie
         if request.round:
             shown = rounded(shown)
         png = encode_png(shown, code=str(request.code), style=card.style, model=card.short_hash)
-        return Finished(png, sheet_rendering.describe(request.sampler, request.code, output, classifier))
+        return Finished(png, long_tasks.describe(request.sampler, request.code, output, classifier))
     except Exception as error:  # noqa: BLE001 - as above
         return error
 

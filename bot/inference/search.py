@@ -6,7 +6,7 @@ import logging
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bot.inference import sheet_rendering
+from bot.inference import long_tasks
 from bot.inference.drawings import DrawError, Fit, Sampler, StudioClosed
 from gan.codes import IconCode
 
@@ -45,9 +45,9 @@ class ModelSearch:
         async with self._fair_lock.take(owner):
             sampler = self._models.in_use
             if self._searched is None or self._searched[0] is not sampler:
-                self._searched = (sampler, await self._threads.aside(sheet_rendering.seed_search, sampler))
+                self._searched = (sampler, await self._threads.aside(long_tasks.seed_search, sampler))
             found, has = await self._threads.aside(
-                sheet_rendering.search, sampler, self._searched[1], self._classifier, query
+                long_tasks.search, sampler, self._searched[1], self._classifier, query
             )
         met = {
             name: [has[name] if has[name] in values else values[0]]
@@ -68,12 +68,10 @@ class ModelSearch:
                 self._projector = (
                     sampler,
                     encoder,
-                    await self._threads.aside(sheet_rendering.projector, sampler, encoder),
+                    await self._threads.aside(long_tasks.projector, sampler, encoder),
                 )
             try:
-                found = await self._threads.aside(
-                    sheet_rendering.resemble, self._projector[2], picture, count, RESEMBLING
-                )
+                found = await self._threads.aside(long_tasks.resemble, self._projector[2], picture, count, RESEMBLING)
             except StudioClosed:
                 raise
             except Exception as error:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from bot.inference import sheet_rendering
+from bot.inference import long_tasks
 from bot.inference.batches import Batches, Observe
 from bot.inference.drawings import (
     DrawError,
@@ -60,7 +60,7 @@ class Studio(ModelRegistry):
         """`observe` is told of each batch of icons: how many seconds it took, and how many icons it had."""
         super().__init__(sampler)
         self.size = size
-        classifier = sheet_rendering.new_classifier()
+        classifier = long_tasks.new_classifier()
         self._threads = Threads(threads)
         self._batches = Batches(self._threads, classifier, at_once=threads, cache_bytes=cache_bytes, observe=observe)
         # for tasks of seconds, so that one owner's many requests do not delay others
@@ -137,9 +137,9 @@ class Studio(ModelRegistry):
 
         `first` is a reference picture, (64, 64, 3), shown before them.
         """
-        cell = sheet_rendering.cell_of(len(codes))
+        cell = long_tasks.cell_of(len(codes))
         drawings = await asyncio.gather(*(self.draw(code, size=cell, owner=owner) for code in codes))
-        png = await self._threads.aside(sheet_rendering.lay_out, [drawing.png for drawing in drawings], (), first)
+        png = await self._threads.aside(long_tasks.lay_out, [drawing.png for drawing in drawings], (), first)
         return Sheet([drawing.pinned for drawing in drawings], png)
 
     async def lay_out(self, icons: Sequence[bytes], labels: Sequence[str] = ()) -> bytes:
@@ -147,11 +147,11 @@ class Studio(ModelRegistry):
 
         Raises `StudioClosed`.
         """
-        return await self._threads.aside(sheet_rendering.lay_out, icons, labels)
+        return await self._threads.aside(long_tasks.lay_out, icons, labels)
 
     async def pack(self, files: Mapping[str, bytes]) -> bytes:
         """Return a zip of `files` by name."""
-        return await self._threads.aside(sheet_rendering.pack, files)
+        return await self._threads.aside(long_tasks.pack, files)
 
     async def morph(self, codes: Sequence[IconCode], *, limit: int, owner: Hashable = None) -> bytes | None:
         """Return a looped GIF through two to eight `codes` of one model, or None if over `limit` bytes.
@@ -163,7 +163,7 @@ class Studio(ModelRegistry):
         sampler = self.sampler_for(pinned[0])
         try:
             async with self._fair_lock.take(owner):
-                return await self._threads.aside(sheet_rendering.morph, sampler, pinned, limit)
+                return await self._threads.aside(long_tasks.morph, sampler, pinned, limit)
         except StudioClosed:
             raise
         except Exception as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.access.charging import cost_of
+from bot.access.cooldown import cost_of
 from bot.errors import Refusal
 from bot.inference import DrawError
 from bot.metrics import FAILED, REFUSED
@@ -36,19 +36,19 @@ def count_command(interaction: discord.Interaction[MeliconBot], outcome: str, na
 
 
 class Tree(app_commands.CommandTree["MeliconBot"]):
-    """Applies rate limits (`bot.access.charging`) and reports errors (`bot.ui.problems`)."""
+    """Applies rate limits (`bot.access.cooldown`) and reports errors (`bot.ui.problems`)."""
 
     async def interaction_check(self, interaction: discord.Interaction[MeliconBot], /) -> bool:
         """Apply the rate limit; over it, refuse commands and return no suggestions. Runs before any command."""
         interaction.extras[_BEGAN] = time.monotonic()
-        charges = interaction.client.charges
+        cooldowns = interaction.client.cooldowns
         if interaction.type is discord.InteractionType.autocomplete:
-            if charges.suggest(interaction):
+            if cooldowns.suggest(interaction):
                 return True
             await interaction.response.autocomplete([])
             return False
         try:
-            charges.order(interaction, cost_of(interaction))
+            cooldowns.charge(interaction, cost_of(interaction))
         except Refusal as refusal:
             count_command(interaction, REFUSED)
             await report(interaction, refusal)

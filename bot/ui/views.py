@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 import discord
 from discord import ui
 
-from bot.access.charging import ORDER
+from bot.access.cooldown import ORDER
 from bot.errors import Refusal
 from bot.ui.problems import report
 
@@ -91,7 +91,7 @@ class PersistentItem(ui.DynamicItem[Any], template="(?!)"):
         """Handle a press."""
         interaction.extras[_CLAIMED] = True
         try:
-            interaction.client.charges.order(interaction, self.cost_for(interaction))
+            interaction.client.cooldowns.charge(interaction, self.cost_for(interaction))
             with interaction.client.work():
                 await self.acknowledge(interaction)
                 await self.press(interaction)
@@ -153,7 +153,7 @@ async def answer_form(interaction: discord.Interaction[MeliconBot], forms: Itera
         if match := form.template.fullmatch(data["custom_id"]):
             interaction.extras[_CLAIMED] = True
             try:
-                interaction.client.charges.order(interaction, form.cost)
+                interaction.client.cooldowns.charge(interaction, form.cost)
                 with interaction.client.work():
                     await form.submitted(interaction, match.groupdict(), _answers(data["components"]))
             except Exception as error:  # noqa: BLE001 - every form is answered

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.inference import Studio
 from bot.settings import ConfigError, Settings
 from bot.system.shutdown import stop_signals
-from bot.web.server import IconServer
+from bot.web.handlers import IconServer
 
 log = logging.getLogger(__name__)
 

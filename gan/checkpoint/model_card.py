@@ -28,7 +28,7 @@ class ModelCard:
     "values", "probabilities"}`` for each attribute, in order. ``hash`` identifies the model and is set by
     ``save_generator``; see ``gan.checkpoint.model_hash`` for what it covers in each ``hash_version``. ``former_hash``
     is its hash of version 1, still valid in codes. ``parts`` lists further components such as the second stage
-    (`gan.rendering.second_stage`): name -> SHA-256 (hex), in the order in which they are applied.
+    (`gan.second_stages.second_stage`): name -> SHA-256 (hex), in the order in which they are applied.
     """
 
     style: str

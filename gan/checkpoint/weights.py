@@ -24,9 +24,9 @@ from gan.checkpoint.model_hash import model_hash, of_this_version
 from gan.checkpoint.tensor_files import WeightsError, parse_tensors, read_tensors, reason_of
 from gan.networks.fast import FastGenerator
 from gan.networks.sagan import Generator
-from gan.photomontage import Photomontage
-from gan.rendering.second_stage import SecondStage, digest_of
-from gan.upscaling.stage import LearnedUpscaler, PlainUpscaler
+from gan.second_stages.photomontage import Photomontage
+from gan.second_stages.second_stage import SecondStage, digest_of
+from gan.second_stages.upscaler.stage import ConditionedUpscaler, PlainUpscaler
 
 __all__ = [
     "ModelCard",
@@ -47,8 +47,8 @@ __all__ = [
 ]
 
 # keys are the names in a card's `parts`
-STAGES: dict[str, type[Photomontage | LearnedUpscaler | PlainUpscaler]] = {
-    stage.part: stage for stage in (Photomontage, LearnedUpscaler, PlainUpscaler)
+STAGES: dict[str, type[Photomontage | ConditionedUpscaler | PlainUpscaler]] = {
+    stage.part: stage for stage in (Photomontage, ConditionedUpscaler, PlainUpscaler)
 }
 GENERATORS: dict[str, Callable[..., nn.Module]] = {"article": Generator, "fast": FastGenerator}
 LARGEST_CARD = 2**20  # bytes

@@ -14,9 +14,9 @@ itself, and `errors` the exceptions.
 """
 
 from gan.codes.errors import CodeError, StyleMismatch
+from gan.codes.grammar import MAX_TEXT
 from gan.codes.iconcode import MAX_TWEAKS, IconCode
 from gan.codes.parts import MAX_CHAIN, MAX_SEED, MAX_STEPS, MAX_VARIATION, Term, Tweak
-from gan.codes.reading import MAX_TEXT
 
 __all__ = [
     "MAX_CHAIN",

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from gan.codes.errors import CodeError
+from gan.codes.grammar import read, read_phrase
 from gan.codes.parts import MODEL, STYLE, Term, Tweak, check_steps, in_order, print_steps
-from gan.codes.reading import read, read_phrase
 
 MAX_TWEAKS = 8  # in a whole code
 

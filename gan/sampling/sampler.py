@@ -26,10 +26,10 @@ from gan.latent.edits import DIRECTIONS, Setting, check_tweaks, edit_axes
 from gan.latent.resolve import Latent, code_to_latent, mixed, seed_latents, term_to_latent
 from gan.networks.fast import AttributeChoice
 from gan.networks.fusion import FusedGenerator, fuse_generator
-from gan.rendering.second_stage import GeneratorOutput, shown
 from gan.rendering.upscaling import Pixels
 from gan.sampling.bilateral_filter import bilateral_filter
-from gan.upscaling.features import SIDES
+from gan.second_stages.second_stage import GeneratorOutput, shown
+from gan.second_stages.upscaler.features import SIDES
 
 
 class Sampler:

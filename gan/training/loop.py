@@ -19,14 +19,14 @@ from torch import nn
 from gan.checkpoint.weights import ModelCard
 from gan.codes import IconCode
 from gan.latent.resolve import code_to_latent
-from gan.photomontage import Photomontage
-from gan.rendering.second_stage import SecondStage
 from gan.sampling.bilateral_filter import bilateral_filter
+from gan.second_stages.photomontage import Photomontage
+from gan.second_stages.second_stage import SecondStage
+from gan.second_stages.upscaler.stage import PLAIN_FILE, PlainUpscaler
 from gan.training.networks import architecture
 from gan.training.process_group import ProcessLostError
 from gan.training.run_folder import RunFolder, sheet
 from gan.training.trainer import Trainer, TrainingError
-from gan.upscaling.stage import PLAIN_FILE, PlainUpscaler
 
 REPORT_EVERY = 1.0  # seconds between two Progress objects
 NOTE_EVERY = 10.0  # seconds between two log records

@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from gan.atomic import remove_parts, write_atomically
 from gan.checkpoint.weights import ModelCard, read_tensors, save_generator
 from gan.errors import MeliconError
-from gan.rendering.second_stage import SecondStage
+from gan.second_stages.second_stage import SecondStage
 from gan.training.options import TrainingOptions
 
 try:

@@ -22,7 +22,7 @@ from gan.atomic import write_atomically
 from gan.dataset import Report, load_images, load_large
 from gan.dataset.sources import artist_style, is_artist, is_balanced
 from gan.errors import MeliconError
-from gan.photomontage import MAX_SOURCES, SourcePictures
+from gan.second_stages.photomontage import MAX_SOURCES, SourcePictures
 
 _SOURCES = "source_"  # prefix of their arrays
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access.cooldown import Cooldown
+from bot.access.token_bucket import TokenBuckets
 from bot.ui.text import in_a_row, quoted, same_code, shown_code
 from gan.codes import CodeError, IconCode
 
 
 def test_a_burst_passes_and_then_one_for_each_interval() -> None:
     now = 100.0
-    cooldown = Cooldown(3, 2.0, clock=lambda: now)
+    cooldown = TokenBuckets(3, 2.0, clock=lambda: now)
     assert [cooldown.take("me") for _ in range(3)] == [0, 0, 0]
     assert cooldown.take("me") == pytest.approx(2.0)
     assert cooldown.take("you") == 0, "another user has a bucket of their own"
@@ -27,14 +27,14 @@ def test_a_burst_passes_and_then_one_for_each_interval() -> None:
 
 
 def test_a_small_thing_costs_a_part_of_a_token() -> None:
-    cooldown = Cooldown(1, 4.0, clock=lambda: 0.0)
+    cooldown = TokenBuckets(1, 4.0, clock=lambda: 0.0)
     assert [cooldown.take("a", 0.25) for _ in range(5)] == [0, 0, 0, 0, 1.0]
     assert cooldown.take("a") == 4.0
 
 
 def test_full_buckets_are_forgotten() -> None:
     now = 0.0
-    cooldown = Cooldown(1, 1.0, clock=lambda: now)
+    cooldown = TokenBuckets(1, 1.0, clock=lambda: now)
     for user in range(10_000):
         cooldown.take(user)
     now = 10.0

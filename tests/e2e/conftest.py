@@ -14,7 +14,7 @@ import pytest
 import torch
 from pydantic import SecretStr
 
-from bot.access.cooldown import Cooldown
+from bot.access.token_bucket import TokenBuckets
 from bot.app import build_bot
 from bot.client import MeliconBot
 from bot.settings import Settings
@@ -98,7 +98,7 @@ def start_bot(emulator: Emulator, settings: Settings) -> StartBot:
         ours = settings.model_copy(update=changes)
         ours.data_dir.mkdir(parents=True, exist_ok=True)
         bot = build_bot(ours)
-        bot.cooldown = Cooldown(ours.cooldown_burst, ours.cooldown_seconds, clock=still)
+        bot.cooldown = TokenBuckets(ours.cooldown_burst, ours.cooldown_seconds, clock=still)
         async with bot:
             task = asyncio.create_task(bot.start(ours.discord_token.get_secret_value()))
             ready = asyncio.create_task(emulator.wait_ready(ENOUGH))

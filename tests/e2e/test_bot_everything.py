@@ -55,7 +55,7 @@ def settings(settings: Any, described_weights: Path) -> Any:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make animations small and searches short: what is asked here is whether they are answered."""
-    monkeypatch.setattr("bot.inference.sheet_rendering._MORPH_SIZES", (64,))
+    monkeypatch.setattr("bot.inference.long_tasks._MORPH_SIZES", (64,))
     monkeypatch.setattr("gan.search.attribute_search.MOST", 0)
 
 

@@ -81,7 +81,7 @@ def meter() -> Iterator[LoopMeter]:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make animations small and searches short: threads do that, and here it is about the loop."""
-    monkeypatch.setattr("bot.inference.sheet_rendering._MORPH_SIZES", (64,))
+    monkeypatch.setattr("bot.inference.long_tasks._MORPH_SIZES", (64,))
     monkeypatch.setattr("bot.inference.search.RESEMBLING", 0.1)
     monkeypatch.setattr("gan.search.attribute_search.MOST", 0)
 
@@ -218,8 +218,8 @@ async def test_whoever_has_used_up_their_orders_is_refused_before_anything_is_do
     emulator = elsewhere.emulator
     me = emulator.owner
     shown = await _buttons(elsewhere, me)
-    busy.charges._orders.burst, busy.charges._orders.seconds = 1, 3600.0
-    busy.charges._typing.burst, busy.charges._typing.seconds = 1, 3600.0
+    busy.cooldowns._orders.burst, busy.cooldowns._orders.seconds = 1, 3600.0
+    busy.cooldowns._typing.burst, busy.cooldowns._typing.seconds = 1, 3600.0
     done: list[str] = []
     pool = busy.store._engine.sync_engine.pool
     connect = pool.connect
@@ -233,7 +233,7 @@ async def test_whoever_has_used_up_their_orders_is_refused_before_anything_is_do
     monkeypatch.setattr(pool, "connect", connecting)
     monkeypatch.setattr(busy.studio, "sampler_for", lambda *_: done.append("model"))
     monkeypatch.setattr(busy, "application_info", lambda *_: done.append("discord"))
-    busy.charges._orders._full_at[me.id] = busy.charges._typing._full_at[me.id] = 1e9
+    busy.cooldowns._orders._full_at[me.id] = busy.cooldowns._typing._full_at[me.id] = 1e9
     for command in commands(emulator):
         reply = await _use(elsewhere, me, command, dict.fromkeys(command.texts, LONG[0]))()
         assert reply.ephemeral

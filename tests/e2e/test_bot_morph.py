@@ -90,6 +90,6 @@ async def test_a_morph_that_fails_is_answered(
     def broken(*_: object) -> None:
         raise ArithmeticError("a NaN")
 
-    monkeypatch.setattr("bot.inference.sheet_rendering.morph", broken)
+    monkeypatch.setattr("bot.inference.long_tasks.morph", broken)
     reply = await emulator.slash(emulator.moderator, "morph", {"a": "123", "b": "456"})
     assert "could not draw `123`" in reply.message["content"]

@@ -13,7 +13,7 @@ from gan import artist
 from gan.checkpoint.weights import load_generator, save_generator
 from gan.cli.evaluate import evaluate_command
 from gan.dataset import DatasetError, unseen
-from gan.photomontage import Photomontage, SourcePictures
+from gan.second_stages.photomontage import Photomontage, SourcePictures
 from tests.gan.models import SMALL, save
 
 if TYPE_CHECKING:

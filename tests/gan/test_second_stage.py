@@ -16,13 +16,13 @@ from gan.codes import IconCode
 from gan.rendering import upscale
 from gan.rendering.upscaling import doubled, resized
 from gan.sampling.sampler import Sampler
-from gan.upscaling.stage import PLAIN_FILE, LearnedUpscaler, PlainUpscaler
+from gan.second_stages.upscaler.stage import PLAIN_FILE, ConditionedUpscaler, PlainUpscaler
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "default.safetensors"
 CODES = [IconCode.from_seed(seed) for seed in (1, 2)]
 
 
-PLAIN, LEARNED = PlainUpscaler.part, LearnedUpscaler.part
+PLAIN, LEARNED = PlainUpscaler.part, ConditionedUpscaler.part
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,12 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.access.charging import SMALL
+from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.features.daily.best import best_message, best_of
 from bot.features.daily.icons import DateIcons
 from bot.features.daily.message import daily_message
-from bot.features.daily.zones import ZoneFinder
+from bot.features.daily.zone_search import ZoneFinder
 from bot.i18n import LANGUAGE_NAMES, language_name
 from bot.i18n.dates import month_name, parse_month
 from bot.localtime.schedule import Schedule

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.features.daily.from_settings import apply_settings
 from bot.features.daily.icons import DateIcons
-from bot.features.daily.message import MessageLocks
 from bot.features.daily.notify import tell_paused
-from bot.features.daily.owner import apply_settings
 from bot.features.daily.poster import PAUSE_AFTER, Poster
+from bot.features.daily.star_button import MessageLocks
 from bot.features.daily.ticks import Ticks
 from bot.localtime.schedule import Schedule, UnknownZone
 from bot.localtime.zone_files import use_newest

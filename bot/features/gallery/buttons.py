@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 from discord import ui
 
-from bot.access.charging import SMALL
+from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.features.gallery.export import Export
 from bot.features.gallery.names import MOST_CHARACTERS, read_name

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.access.charging import SMALL
+from bot.access.cooldown import SMALL
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.access.charging import SMALL
+from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.ui.code_keys import CODE, load_code
 from bot.ui.code_options import mixed, read

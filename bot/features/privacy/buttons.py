@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 from discord import ui
 
-from bot.access.charging import SMALL
+from bot.access.cooldown import SMALL
 from bot.ui.views import PersistentItem
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.access.charging import SMALL
+from bot.access.cooldown import SMALL
 from bot.features.privacy.buttons import Forget
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer

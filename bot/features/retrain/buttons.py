@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import discord
 from discord import ui
 
-from bot.access.charging import SMALL
+from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.messages import is_doubtful

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.access.charging import SMALL
+from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.features.retrain.buttons import cancel
 from bot.features.retrain.collecting import fetched, posted_in

@@ -20,7 +20,7 @@ from bot.features.retrain.job_folder import SUPPORTED, JobFolder, Outcome
 from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.messages import progress_text
 from bot.features.retrain.notifier import Notifier
-from bot.features.retrain.trainers import Trainers
+from bot.features.retrain.training_processes import Trainers
 from bot.features.styles import StyleKeeper
 from bot.store.retrain_jobs import CANCELLED, FAILED, FINISHED, PROPOSED, QUEUED, RUNNING
 

@@ -2,8 +2,8 @@
 
     python -m bot.features.retrain.training FOLDER
 
-It is started by `bot.features.retrain.trainers` with the configured niceness. Killed at any time, it resumes from its
-last checkpoint when restarted. On SIGTERM it saves and exits.
+It is started by `bot.features.retrain.training_processes` with the configured niceness. Killed at any time, it resumes
+from its last checkpoint when restarted. On SIGTERM it saves and exits.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from gan.codes import IconCode
     from gan.latent.edits import Setting
-    from gan.rendering.second_stage import GeneratorOutput
     from gan.sampling.sampler import Sampler as GanSampler
+    from gan.second_stages.second_stage import GeneratorOutput
 
 _LOADED = 3  # lazily loaded models in memory; each has some 30 MB
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 from discord import ui
 
-from bot.access.charging import ORDER, SMALL
+from bot.access.cooldown import ORDER, SMALL
 from bot.errors import Refusal
 from bot.features.tweak.axes import called, changes, chosen_first, offered, standing
 from bot.i18n.alt_text import alt_text

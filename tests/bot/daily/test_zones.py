@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.features.daily.zones import ZoneFinder
+from bot.features.daily.zone_search import ZoneFinder
 
 NOW = datetime(2026, 7, 1, 3, 5, tzinfo=UTC)
 FINDER = ZoneFinder()

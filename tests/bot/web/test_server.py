@@ -19,10 +19,10 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
-from bot.access.cooldown import Cooldown
+from bot.access.token_bucket import TokenBuckets
 from bot.inference import Studio
-from bot.web import server as server_module
-from bot.web.server import IconServer, avatar_code
+from bot.web import handlers as server_module
+from bot.web.handlers import IconServer, avatar_code
 from gan import Icons
 from gan.codes import IconCode
 from gan.shipped import DEFAULT_WEIGHTS
@@ -45,7 +45,7 @@ async def studio() -> AsyncIterator[Studio]:
 
 @pytest.fixture
 async def get(studio: Studio) -> AsyncIterator[Get]:
-    async with TestClient(TestServer(IconServer(studio, cooldown=Cooldown(1000, 0)).application())) as client:
+    async with TestClient(TestServer(IconServer(studio, cooldown=TokenBuckets(1000, 0)).application())) as client:
         yield client.get
 
 
@@ -125,7 +125,7 @@ async def test_what_cannot_be_is_refused_in_one_line(get: Get, path: str, status
 
 
 async def test_an_address_has_so_many_requests_and_no_more(studio: Studio) -> None:
-    cooldown = Cooldown(2, 60.0, clock=lambda: 0.0)
+    cooldown = TokenBuckets(2, 60.0, clock=lambda: 0.0)
     application = IconServer(studio, behind_proxy=True, cooldown=cooldown).application()
     async with TestClient(TestServer(application)) as client:
         statuses = [(await client.get("/robots.txt")).status for _ in range(3)]

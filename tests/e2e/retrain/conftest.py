@@ -28,7 +28,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look, edit and save often."""
     monkeypatch.setattr("bot.features.retrain.supervisor.TICK", 0.1)
     monkeypatch.setattr("bot.features.retrain.notifier.EDIT_EVERY", 0.3)
-    monkeypatch.setattr("bot.features.retrain.trainers.SAVE_EVERY", 3.0)
+    monkeypatch.setattr("bot.features.retrain.training_processes.SAVE_EVERY", 3.0)
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ async def test_numbers_that_get_out_of_hand_are_said_to_have(
 async def test_a_trainer_that_is_killed_whenever_it_begins_is_given_up(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.features.retrain.trainers.MOST_CRASHES", 2)
+    monkeypatch.setattr("bot.features.retrain.training_processes.MOST_CRASHES", 2)
     await begin(emulator, style="fan")
     kills = 0
     async with asyncio.timeout(ENOUGH):

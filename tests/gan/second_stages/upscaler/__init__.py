@@ -1,0 +1,1 @@
+"""Tests of gan.second_stages.upscaler."""
