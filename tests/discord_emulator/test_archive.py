@@ -217,4 +217,4 @@ async def test_a_disk_that_refuses_is_said_once_and_stops_nothing(
 async def test_a_folder_that_is_not_there_is_said(start: Start, tmp_path: Path) -> None:
     emulator = await start(folder=tmp_path / "nowhere")
     assert emulator.notice
-    assert "forgotten" in emulator.notice
+    assert "nothing will be saved" in emulator.notice
