@@ -38,6 +38,7 @@ from bot.features.styles import StyleKeeper
 from bot.features.styles.cog import Styles
 from bot.features.tweak.buttons import AxisSelect, StepButton, Tweak
 from bot.features.tweak.cog import Tweaking
+from bot.fediverse.service import Fediverse
 from bot.i18n import CommandTranslator
 from bot.metrics import COMPLETED
 from bot.operations.health import HealthReporter
@@ -99,6 +100,10 @@ class Melicon(MeliconBot):
         self.provide(self.daily.icons)
         self.provide(self.daily.turns)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
+        if self.has_first_shard and settings.fediverse_url and settings.fediverse_token:
+            icons, clock = self.daily.icons, self.clock
+            account = Fediverse(settings, self.store, self.studio, self.styles, icons, self.catalogues, clock)
+            self.provide(account.begin())
         self.provide(HealthReporter(self))
         if settings.http_port is not None:
             self.provide(await OperationsServer.start(self, settings.http_host, settings.http_port))
