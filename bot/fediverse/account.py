@@ -108,9 +108,7 @@ class Account:
 
     async def mentions(self, before: str | None = None) -> list[Mention]:
         """Return the latest mentions, or the latest before one with this id, the newest first."""
-        found = await self._call(
-            lambda: self._client.notifications(types=["mention"], limit=PAGE, max_id=before)  # fmt: skip
-        )
+        found = await self._call(lambda: self._client.notifications(types=["mention"], limit=PAGE, max_id=before))
         return [_mention(entry) for entry in found if entry.type == "mention" and entry.status is not None]
 
     async def has_replied(self, status_id: str) -> bool:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from bot.features.daily.icons import DateIcons
 from bot.fediverse.account import Account, Post
+from bot.fediverse.services import Services
 from bot.fediverse.state import State
 from bot.fediverse.text import plain
-from bot.i18n import LANGUAGES, Catalogues
+from bot.i18n import LANGUAGES
 from bot.i18n.alt_text import alt_text
 from bot.i18n.dates import long_date
-from bot.inference import Studio
 from bot.localtime.schedule import DAY, Schedule
 
 log = logging.getLogger(__name__)
@@ -38,23 +36,14 @@ class DailyOptions:
 class FediverseDaily:
     """The daily post of one account."""
 
-    def __init__(
-        self,
-        account: Account,
-        icons: DateIcons,
-        studio: Studio,
-        catalogues: Catalogues,
-        state: State,
-        options: DailyOptions,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, account: Account, services: Services, state: State, options: DailyOptions) -> None:
         self._account = account
-        self._icons = icons
-        self._studio = studio
-        self._catalogues = catalogues
+        self._icons = services.icons
+        self._studio = services.studio
+        self._catalogues = services.catalogues
         self._state = state
         self._options = options
-        self._clock = clock
+        self._clock = services.clock
 
     async def look(self) -> None:
         """Post what is due by now. Raises Unavailable, Refused and DrawError; the next look tries again."""

@@ -6,27 +6,25 @@ import asyncio
 import logging
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import Refusal
 from bot.features.describe.service import fit_lines
 from bot.features.lookalike.pictures import Pictures
 from bot.features.lookalike.service import ICONS, likeness_sheet
-from bot.features.styles import StyleKeeper
 from bot.fediverse.asking import Description, Help, Icon, Likeness, Request, read_request
 from bot.fediverse.avatars import download
+from bot.fediverse.services import Services
 from bot.fediverse.text import fitted, plain, question_of
-from bot.i18n import DEFAULT, LANGUAGES, Catalogues, Words
+from bot.i18n import DEFAULT, LANGUAGES, Words
 from bot.i18n.alt_text import alt_text
-from bot.inference import DrawError, Studio
+from bot.inference import DrawError
 from bot.ui.draw_problems import explain_draw
 from bot.ui.posting import draw_within
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:
     from bot.fediverse.account import Mention
-    from bot.inference.encoders import Encoders
 
 log = logging.getLogger(__name__)
 
@@ -55,21 +53,11 @@ class Reply:
 class Replies:
     """Makes answers with the services that the Discord commands use."""
 
-    def __init__(
-        self,
-        studio: Studio,
-        catalogues: Catalogues,
-        keeper: StyleKeeper,
-        weights: Path,
-        encoders: Encoders,
-        server: str,
-    ) -> None:
-        """`weights`: the built-in model's; `server`: the address of the account's own server."""
-        self._studio = studio
-        self._catalogues = catalogues
-        self._keeper = keeper
-        self._weights = weights
-        self._encoders = encoders
+    def __init__(self, services: Services, server: str) -> None:
+        """`server`: the address of the account's own server."""
+        self._services = services
+        self._studio = services.studio
+        self._catalogues = services.catalogues
         self._pictures = Pictures()
         self._server = server
 
@@ -117,7 +105,9 @@ class Replies:
             return await download(mention.author_avatar, self._server)
 
         avatar = await self._pictures.look_at("avatar", fetch, words)
-        sheet = await likeness_sheet(self._studio, self._keeper, self._weights, self._encoders, avatar, owner=owner)
+        bot = self._services
+        weights = bot.settings.weights
+        sheet = await likeness_sheet(self._studio, bot.keeper, weights, bot.encoders, avatar, owner=owner)
         lines = [f"{number}. {self._studio.shown(code)}" for number, code in enumerate(sheet.codes, 1)]
         return lines, Picture(sheet.png, "melicon-likeness.png", words("like.alt", count=ICONS))
 

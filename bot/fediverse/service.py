@@ -6,24 +6,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
-from bot.features.daily.icons import DateIcons
-from bot.features.styles import StyleKeeper
 from bot.fediverse.account import Account, NotLoggedIn, Refused, Unavailable
 from bot.fediverse.daily import DailyOptions, FediverseDaily
 from bot.fediverse.mentions import Mentions
 from bot.fediverse.replies import Replies
+from bot.fediverse.services import Services
 from bot.fediverse.state import State
-from bot.i18n import Catalogues
-from bot.inference import Studio
-from bot.inference.encoders import Encoders
 from bot.localtime.schedule import Schedule
 from bot.localtime.times import parse_time
 from bot.settings import ConfigError, Settings
-from bot.store import Store
-from bot.system.clock import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -35,31 +29,17 @@ _ENDING = 2.0  # seconds for what is being done when the bot leaves
 class Fediverse:
     """The account at work; call `begin` once and `close` at the end."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        studio: Studio,
-        keeper: StyleKeeper,
-        icons: DateIcons,
-        catalogues: Catalogues,
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, services: Services) -> None:
         """Raises ConfigError where the settings name no account."""
+        settings = services.settings
         if settings.fediverse_url is None or settings.fediverse_token is None:
             raise ConfigError(
                 "FEDIVERSE_URL and FEDIVERSE_TOKEN are not both set: put the server's address and the account's "
                 "access token into .env. docs/fediverse.md says where to get the token."
             )
         self.account = Account.of(settings.fediverse_url, settings.fediverse_token.get_secret_value())
-        self._settings = settings
-        self._store = store
-        self._studio = studio
-        self._icons = icons
-        self._catalogues = catalogues
-        self._clock = clock
-        self._encoders = Encoders(settings.data_dir / "likeness")
-        self._replies = Replies(studio, catalogues, keeper, settings.weights, self._encoders, settings.fediverse_url)
+        self._services = services
+        self._replies = Replies(services, settings.fediverse_url)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -76,15 +56,16 @@ class Fediverse:
             for task in late:
                 task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._encoders.close()
+        await self._services.encoders.close()
 
     async def run(self) -> None:
         """Work until `close`."""
         await self._repeat("logging in", self._log_in, None)
         if self._stopping.is_set():
             return
-        settings, account = self._settings, self.account
-        state = State(self._store, f"{account.url} {account.id}")
+        services, account = self._services, self.account
+        settings = services.settings
+        state = State(services.store, f"{account.url} {account.id}")
         await self._repeat("reading what was noted", state.load, None)
         mentions = Mentions(
             account,
@@ -92,15 +73,13 @@ class Fediverse:
             state,
             burst=settings.cooldown_burst,
             seconds=settings.cooldown_seconds,
-            clock=self._clock,
+            clock=services.clock,
             leaving=self._stopping.is_set,
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._repeat("the mentions", mentions.look, settings.fediverse_poll_seconds))
             if settings.fediverse_daily:
-                daily = FediverseDaily(
-                    account, self._icons, self._studio, self._catalogues, state, _daily_options(settings), self._clock
-                )
+                daily = FediverseDaily(account, services, state, _daily_options(settings))
                 tasks.create_task(self._repeat("the icon of the day", daily.look, DAILY_EVERY))
 
     async def _log_in(self) -> None:

@@ -10,8 +10,10 @@ from bot.features.daily.icons import DateIcons
 from bot.features.styles import StyleKeeper
 from bot.fediverse.account import NotLoggedIn, Refused, Unavailable
 from bot.fediverse.service import Fediverse
+from bot.fediverse.services import Services
 from bot.i18n import Catalogues
 from bot.inference import Studio
+from bot.inference.encoders import Encoders
 from bot.settings import ConfigError, Settings
 from bot.store import Store
 from bot.system.clock import utc_now
@@ -51,8 +53,17 @@ async def run_fediverse(settings: Settings, deadline: ExitDeadline | None = None
             keeper = StyleKeeper(store, studio, settings.data_dir)
             await keeper.start(settings.weights)
             opened.push_async_callback(keeper.close)
-            icons = DateIcons(store, studio, utc_now)
-            service = Fediverse(settings, store, studio, keeper, icons, Catalogues.load())
+            services = Services(
+                settings=settings,
+                store=store,
+                studio=studio,
+                keeper=keeper,
+                icons=DateIcons(store, studio, utc_now),
+                encoders=Encoders(settings.data_dir / "likeness"),
+                catalogues=Catalogues.load(),
+                clock=utc_now,
+            )
+            service = Fediverse(services)
             await _check(service)
             service.begin()
             opened.push_async_callback(service.close, serving_time(settings.shutdown_grace))
@@ -70,8 +81,7 @@ async def _check(service: Fediverse) -> None:
             "FEDIVERSE_TOKEN is not valid at FEDIVERSE_URL: create an access token there anew (docs/fediverse.md)."
         ) from None
     except Refused as error:
-        raise ConfigError(
-            f"{service.account.url} did not let the account in: {error}. Is FEDIVERSE_URL right?"
-        ) from None
+        url = service.account.url
+        raise ConfigError(f"{url} did not let the account in: {error}. Is FEDIVERSE_URL right?") from None
     except Unavailable as error:
         log.debug("the server is away at the start: %s", error)
