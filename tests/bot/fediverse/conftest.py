@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from PIL import Image
 from pydantic import SecretStr
 
@@ -57,6 +59,7 @@ class Bot:
     now: timedelta = field(default_factory=timedelta)
 
     def clock(self) -> datetime:
+        """The time."""
         return datetime.now(UTC) + self.now
 
     async def start(self, *, burst: int = 100, seconds: float = 0.0) -> Mentions:
@@ -130,8 +133,20 @@ async def bot(fediverse_settings: Settings, server: Any) -> AsyncIterator[Bot]:
     await store.close()
 
 
-def png(colour: str = "red", side: int = 96) -> bytes:
-    """A picture."""
+@contextmanager
+def fault(server: Any, *, path: str, count: int, **effect: Any) -> Iterator[None]:
+    """Let the next `count` requests to a path fail."""
+    effect = {"type": "status", **effect}
+    methods = effect.pop("methods", None)
+    rule = {"match": {"path": path, "methods": methods}, "effect": effect, "count": count}
+    control = f"{server.base_url}/api/v1/_mock/faults"
+    requests.post(control, json=rule, timeout=10).raise_for_status()
+    yield
+    requests.delete(control, timeout=10)
+
+
+def picture(side: int = 96) -> bytes:
+    """A picture on which there is something."""
     out = io.BytesIO()
-    Image.new("RGB", (side, side), colour).save(out, "PNG")
+    Image.effect_mandelbrot((side, side), (-2, -1.5, 1, 1.5), 50).convert("RGB").save(out, "PNG")
     return out.getvalue()

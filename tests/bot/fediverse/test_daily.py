@@ -12,7 +12,7 @@ from bot.fediverse.account import Account, Post, Unavailable
 from bot.fediverse.daily import DailyOptions, FediverseDaily
 from bot.fediverse.state import State
 from bot.localtime.schedule import Schedule
-from tests.bot.fediverse.conftest import Bot
+from tests.bot.fediverse.conftest import Bot, fault
 
 DAY = date(2026, 11, 23)
 
@@ -101,7 +101,7 @@ async def test_a_server_in_trouble_gets_the_post_later(bot: Bot, server: Any) ->
     set_clock(bot, datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     job = await daily(bot)
     for path in (f"/api/v1/accounts/{bot.account.id}/statuses", "/api/v2/media", "/api/v1/statuses"):
-        with server.fault(path=path, status=502, count=1), pytest.raises(Unavailable):
+        with fault(server, path=path, status=502, count=1), pytest.raises(Unavailable):
             await job.look()
     await job.look()
     await job.look()

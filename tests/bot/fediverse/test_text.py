@@ -6,7 +6,8 @@ import pytest
 
 from bot.fediverse.text import fitted, plain, question_of, text_of, wants_no_bots
 
-MENTION = '<span class="h-card"><a href="https://here.example/@melicon" class="u-url mention">@<span>melicon</span></a></span>'
+LINK = '<a href="https://here.example/@melicon" class="u-url mention">@<span>melicon</span></a>'
+MENTION = f'<span class="h-card">{LINK}</span>'
 HASHTAG = '<a href="https://here.example/tags/cats" class="mention hashtag" rel="tag">#<span>cats</span></a>'
 
 
