@@ -47,6 +47,7 @@ class Snac:
     tokens: dict[str, str]
 
     def client(self, name: str) -> Any:
+        """The client of somebody."""
         return Mastodon(access_token=self.tokens[name], api_base_url=self.url)
 
 
