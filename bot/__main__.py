@@ -81,6 +81,21 @@ def serve(
 
 
 @app.command()
+def fediverse() -> None:
+    """Run the bot on a Mastodon-compatible server; FEDIVERSE_URL and FEDIVERSE_TOKEN in .env or the environment."""
+    from bot import logs, run  # noqa: PLC0415
+    from bot.fediverse.standalone import run_fediverse  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+    from bot.system import file_modes, shutdown  # noqa: PLC0415
+
+    file_modes.write_privately()
+    settings = load_settings()
+    with logs.fatal_errors():
+        deadline = shutdown.ExitDeadline(run.prepare(settings))
+        shutdown.run(run_fediverse(settings, deadline), deadline)
+
+
+@app.command()
 def run(port: Port = None, open_page: OpenPage = False) -> None:
     """Run the bot on Discord if DISCORD_TOKEN is set, else in try-it mode."""
     from bot.settings import load_settings  # noqa: PLC0415

@@ -38,7 +38,10 @@ from bot.features.styles import StyleKeeper
 from bot.features.styles.cog import Styles
 from bot.features.tweak.buttons import AxisSelect, StepButton, Tweak
 from bot.features.tweak.cog import Tweaking
+from bot.fediverse.service import Fediverse
+from bot.fediverse.services import Services
 from bot.i18n import CommandTranslator
+from bot.inference.encoders import Encoders
 from bot.metrics import COMPLETED
 from bot.operations.health import HealthReporter
 from bot.operations.http import OperationsServer
@@ -99,10 +102,24 @@ class Melicon(MeliconBot):
         self.provide(self.daily.icons)
         self.provide(self.daily.locks)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
+        if self.has_first_shard and settings.fediverse_url and settings.fediverse_token:
+            self.provide(Fediverse(self._fediverse_services()).begin())
         self.provide(HealthReporter(self))
         if settings.http_port is not None:
             self.provide(await OperationsServer.start(self, settings.http_host, settings.http_port))
         self.retraining = self.provide(Supervisor.start(self) if self.has_first_shard else Supervisor(self))
+
+    def _fediverse_services(self) -> Services:
+        return Services(
+            settings=self.settings,
+            store=self.store,
+            studio=self.studio,
+            keeper=self.styles,
+            icons=self.daily.icons,
+            encoders=Encoders(self.settings.data_dir / "likeness"),
+            catalogues=self.catalogues,
+            clock=self.clock,
+        )
 
     async def on_interaction(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Handle forms and components that no registered button handles."""

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     daily_catch_up_hours: float = Field(24.0, ge=0, le=24, description="How late a missed icon may be posted")
     daily_rate: float = Field(40.0, ge=0.1, le=50, description="Daily posts a second, of all processes")
 
+    fediverse_url: str | None = Field(None, description="A Mastodon-compatible server")
+    fediverse_token: SecretStr | None = Field(None, description="Access token of the account there")
+    fediverse_poll_seconds: float = Field(15.0, ge=1, le=3600, description="Seconds between looks for mentions")
+    fediverse_daily: bool = Field(True, description="Whether the icon of the day is posted there")
+    fediverse_visibility: Literal["public", "unlisted"] = Field("public", description="Who sees that post")
+
     retrain_threads: int = Field(max(1, os.cpu_count() or 1), ge=1, le=256, description="CPU threads for training")
     retrain_memory_mib: int = Field(4096, ge=256, le=2**20, description="Memory limit for training, in MiB")
     retrain_niceness: int = Field(5, ge=0, le=19, description="Niceness of training")
@@ -82,7 +88,7 @@ class Settings(BaseSettings):
 
     try_port: int = Field(8765, ge=0, le=65535, description="Port of `melicon try`; 0: any free port")
 
-    @field_validator("discord_api_url", "discord_gateway_url", "discord_cdn_url")
+    @field_validator("discord_api_url", "discord_gateway_url", "discord_cdn_url", "fediverse_url")
     @classmethod
     def _check_url(cls, value: str | None, info: Any) -> str | None:
         schemes = ("ws://", "wss://") if info.field_name == "discord_gateway_url" else ("http://", "https://")
@@ -139,8 +145,8 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that must never be logged."""
-        token = (self.discord_token.get_secret_value(),) if self.discord_token else ()
-        return token + (secrets_in(self.database_url.get_secret_value()) if self.database_url else ())
+        tokens = tuple(token.get_secret_value() for token in (self.discord_token, self.fediverse_token) if token)
+        return tokens + (secrets_in(self.database_url.get_secret_value()) if self.database_url else ())
 
 
 def load_settings(env_file: Path = ENV_FILE, **overrides: Any) -> Settings:
@@ -179,7 +185,7 @@ def _explain(error: ErrorDetails, env_file: Path) -> str:
     if not error["loc"]:
         return f"{reason} (see .env.example)"
     name = str(error["loc"][0]).upper()
-    secret = name in {"DISCORD_TOKEN", "DATABASE_URL"}
+    secret = name in {"DISCORD_TOKEN", "DATABASE_URL", "FEDIVERSE_TOKEN"}
     shown = "" if secret else f" {str(error['input'])[:60]!r}"
     reason = reason[:1].lower() + reason[1:]
     return f"{name}{shown} from {_origin(name, env_file)} is not valid: {reason} (see .env.example)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -103,7 +103,7 @@ async def report_queue_position(interaction: discord.Interaction[MeliconBot]) ->
     return True
 
 
-async def draw_within(studio: Studio, code: IconCode, limit: int, owner: int | None = None) -> Drawing:
+async def draw_within(studio: Studio, code: IconCode, limit: int, owner: Hashable = None) -> Drawing:
     """Draw `code` at the usual size, or smaller to fit into `limit` bytes.
 
     Raises DrawError, and `Refusal` if even the smallest does not fit.

@@ -14,9 +14,8 @@ import discord
 from discord import app_commands
 
 from bot.errors import Refusal
-from bot.inference import DrawError, NoSuchTweak, StudioClosed, UnknownModel, UnknownStyle
-from bot.ui.text import shown_code
-from gan.latent.edits import FARTHEST
+from bot.inference import DrawError
+from bot.ui.draw_problems import explain_draw
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _UNKNOWN_INTERACTION = 10062  # Discord's code: the interaction has expired
-_MOST_NAMED = 40  # tweaks in one message
 
 
 async def report(interaction: discord.Interaction[MeliconBot], error: BaseException) -> None:
@@ -77,27 +75,12 @@ def _explain(interaction: discord.Interaction[MeliconBot], error: BaseException)
 
 
 def _explain_draw(interaction: discord.Interaction[MeliconBot], words: Words, error: DrawError) -> str:
-    studio = interaction.client.studio
-    code = error.code
-    match error:
-        case UnknownStyle():
-            known = ", ".join(f"`{style}`" for style in studio.styles)
-            return words("style.unknown", style=code.style, known=known, example=code.bare)
-        case UnknownModel():
-            example = shown_code(code.bare, code.style or studio.style, studio.style)
-            return words("style.model", model=code.model, style=code.style, example=example)
-        case NoSuchTweak():
-            known = ", ".join(f"`{name}`" for name in error.known[:_MOST_NAMED])
-            plain = code.plain
-            possible = plain.tweak(error.known[0], 1) if error.known else plain
-            example = shown_code(possible, code.style or studio.style, studio.style)
-            return words("tweak.unknown", tweak=error.name, known=known, far=FARTHEST, example=example)
-        case StudioClosed():
-            return words("draw.closing")
+    if (known := explain_draw(interaction.client.studio, words, error)) is not None:
+        return known
     error_id = secrets.token_hex(4)
     # the studio has logged the traceback
     log.error("error %s in %s: %s", error_id, _describe(interaction), error)
-    return words("draw.failed", code=code.bare, error_id=error_id)
+    return words("draw.failed", code=error.code.bare, error_id=error_id)
 
 
 def _describe(interaction: discord.Interaction[Any]) -> str:

@@ -13,8 +13,8 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.errors import Refusal
-from bot.i18n import DEFAULT
-from bot.i18n.query import LONGEST, Known, Query, read_option, read_text
+from bot.features.describe.service import EXAMPLES, fit_lines, read_description, reading_languages
+from bot.i18n.query import LONGEST, Known, Query, read_option
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer, post_icon
 from bot.ui.text import quoted
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _Suggest: TypeAlias = Callable[[discord.Interaction["MeliconBot"], str], Awaitable[list[app_commands.Choice[str]]]]
 
 _MOST_CHOICES = 25  # Discord's limit
-_EXAMPLES = 5
 NOTHING = {"none", "hidden"}  # values not worth suggesting
 # attributes with an option of their own, if the model has them; free text covers all
 OPTIONS = {
@@ -123,13 +122,7 @@ class Describing(commands.Cog):
         query, unread = await asyncio.to_thread(self._read, words, text or "", typed)
         await defer(interaction)
         fit = await self.bot.studio.search(query, owner=interaction.user.id)
-        lines = []
-        if fit.unmet:
-            lines.append(words("describe.unmet", wishes=_listed(words.attributes, fit.unmet)))
-        if unread:
-            lines.append(words("describe.unread", parts=", ".join(quoted(part) for part in unread)))
-        lines.append(_listed(words.attributes, fit.met) or words("describe.nearest"))
-        await post_icon(interaction, fit.code, title="\n".join(lines))
+        await post_icon(interaction, fit.code, title="\n".join(fit_lines(words, fit, unread)))
 
     for _name in OPTIONS:
         describe.autocomplete(_name)(_suggester(_name))  # type: ignore[arg-type]  # a plain function, not a method
@@ -140,8 +133,8 @@ class Describing(commands.Cog):
         known = self.bot.studio.attributes
         if not known:
             raise Refusal("describe.cannot", style=self.bot.studio.style)
-        languages = [words.attributes, self.bot.catalogues.words(DEFAULT).attributes]
-        query, unread = read_text(text, languages, known)
+        languages = reading_languages(self.bot.catalogues, words)
+        query, unread = read_description(self.bot.studio, self.bot.catalogues, words, text)
         for name, typed in given.items():
             read = read_option(name, typed, languages, known)
             if read is None:
@@ -156,13 +149,5 @@ class Describing(commands.Cog):
         values = [words.value(name, value) for value in known.get(name, ()) if value not in NOTHING]
         if not values:
             return Refusal("describe.unknown", attribute=words.attribute(name))
-        examples = ", ".join(f"`{value}`" for value in itertools.islice(values, _EXAMPLES))
+        examples = ", ".join(f"`{value}`" for value in itertools.islice(values, EXAMPLES))
         return Refusal("describe.value", attribute=words.attribute(name), asked=quoted(typed), examples=examples)
-
-
-def _listed(words: AttributeWords, query: Query) -> str:
-    """Format a query as "hair colour: pink, eyes: winking", alternatives separated by slashes."""
-    return words.separator.join(
-        f"{words.attribute(name)}: {' / '.join(words.value(name, value) for value in values[:_EXAMPLES])}"
-        for name, values in query.items()
-    )

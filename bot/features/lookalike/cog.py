@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.features.lookalike.pictures import Pictures, check
+from bot.features.lookalike.service import ICONS, likeness_sheet
 from bot.features.sheets.buttons import send_sheet
 from bot.features.styles import StyleKeeper
 from bot.inference.encoders import Encoders
@@ -19,8 +20,6 @@ from bot.ui.contexts import everywhere
 from bot.ui.posting import defer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[MeliconBot]
 
-ICONS = 3  # icons offered
 _MENU = locale_str("Make an icon of this", key="menu.like.name")
 
 
@@ -103,16 +101,8 @@ class Resembling(commands.Cog):
 
     async def _post(self, interaction: Interaction, picture: NDArray[np.uint8], text: str) -> None:
         """Search, and reply with the picture beside the results."""
-        studio = self.bot.studio
-        owner = interaction.user.id
-        encoder = await self.encoders.get(studio.in_use.card, self._weights())
-        codes = await studio.resemble(picture, encoder, count=ICONS, owner=owner)
-        sheet = await studio.sheet(codes, owner=owner, first=picture)
+        bot = self.bot
+        keeper, weights = bot.service(StyleKeeper), bot.settings.weights
+        sheet = await likeness_sheet(bot.studio, keeper, weights, self.encoders, picture, owner=interaction.user.id)
         words = self.bot.words(interaction)
         await send_sheet(interaction, sheet, text, words("like.alt", count=ICONS))
-
-    def _weights(self) -> Path:
-        """Return the weights file of the model in use."""
-        card = self.bot.studio.in_use.card
-        file = self.bot.service(StyleKeeper).find(card.style, card.short_hash)
-        return file.path if file else self.bot.settings.weights

@@ -37,14 +37,15 @@ class Pictures:
     async def attached(self, attachment: discord.Attachment, words: Words) -> NDArray[np.uint8]:
         """Return an attachment as uint8 RGB (64, 64, 3). Raises `Refusal` with the reason."""
         check(attachment, words)
-        return await self._look_at(attachment.filename, attachment.read, words)
+        return await self.look_at(attachment.filename, attachment.read, words)
 
     async def avatar(self, user: discord.User | discord.Member, words: Words) -> NDArray[np.uint8]:
         """Return a user's avatar, preferring the server's, as uint8 RGB (64, 64, 3); raises `Refusal`."""
         asset = user.display_avatar.replace(size=_AVATAR, format="png")
-        return await self._look_at(f"{user.name}.png", asset.read, words)
+        return await self.look_at(f"{user.name}.png", asset.read, words)
 
-    async def _look_at(self, name: str, download: Callable[[], Awaitable[bytes]], words: Words) -> NDArray[np.uint8]:
+    async def look_at(self, name: str, download: Callable[[], Awaitable[bytes]], words: Words) -> NDArray[np.uint8]:
+        """Return what `download` fetches as uint8 RGB (64, 64, 3). Raises `Refusal` that says what is wrong with it."""
         async with self._room:
             try:
                 async with asyncio.timeout(FETCHING):
