@@ -122,6 +122,7 @@ async def run_try(
             "shard_ids": None,
             "shard_count": None,
             "daily_channel_id": None,
+            "fediverse_token": None,  # what is tried leaves this machine by no way
             "retrain_ends_with_bot": True,  # who presses Ctrl-C wants the machine back; it goes on the next time
         }
     )
