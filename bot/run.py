@@ -119,6 +119,7 @@ async def run_try(
             "shard_ids": None,
             "shard_count": None,
             "daily_channel_id": None,
+            "fediverse_token": None,  # nothing leaves this machine
             "retrain_ends_with_bot": True,  # Ctrl-C also stops training; it resumes next time
         }
     )

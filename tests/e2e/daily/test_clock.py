@@ -73,7 +73,7 @@ async def test_a_clock_that_was_ahead_for_one_tick_silences_nobody(
     said = [r.getMessage() for r in caplog.records if "scheduled too late" in r.getMessage()]
     assert len(said) == (wrong != "2026-03-02 12:00")
     if said:
-        assert "it comes at 2026-03-02 09:00:00+00:00" in said[0]
+        assert "rescheduled to 2026-03-02 09:00:00+00:00" in said[0]
 
 
 async def test_what_came_due_while_the_clock_was_ahead_is_still_posted(

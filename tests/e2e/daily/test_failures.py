@@ -134,7 +134,7 @@ async def test_what_was_missed_while_the_bot_was_away_comes_while_its_day_lasts_
         async with start_bot(daily_catch_up_hours=hours) as bot:
             await bot.daily.poster.drain()
     assert dates(emulator) == posted
-    assert ("no icon of the day for 2026-03-02" in caplog.text) == (posted != ["2026-03-02"])
+    assert ("icon of the day for 2026-03-02" in caplog.text) == (posted != ["2026-03-02"])
 
 
 async def test_a_clock_that_is_set_back_brings_no_second_post(
