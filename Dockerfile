@@ -16,7 +16,7 @@ RUN /opt/melicon/bin/pip install --no-cache-dir -c constraints.txt .
 
 FROM ${BASE}
 COPY --from=build /opt/melicon /opt/melicon
-RUN useradd --system --uid 10001 --home-dir /data --create-home melicon
+RUN useradd --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin melicon
 ENV PATH=/opt/melicon/bin:$PATH DATA_DIR=/data NUMBA_CACHE_DIR=/data/.numba PYTHONDONTWRITEBYTECODE=1
 USER melicon
 WORKDIR /data
