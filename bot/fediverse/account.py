@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
+import requests
 from mastodon import Mastodon
 from mastodon.errors import MastodonAPIError, MastodonError, MastodonNetworkError, MastodonRatelimitError
 
@@ -76,6 +77,13 @@ class Post:
     sensitive: bool = False
 
 
+def fresh_connections() -> requests.Session:
+    """Return a session that keeps no connection: small servers close kept ones without a word, seconds later."""
+    session = requests.Session()
+    session.headers["Connection"] = "close"
+    return session
+
+
 class Account:
     """An account whose access token is known."""
 
@@ -92,7 +100,7 @@ class Account:
         """Return the account that a token belongs to; nothing is asked of the server yet."""
         client = Mastodon(
             access_token=token, api_base_url=url, request_timeout=request_timeout, ratelimit_method="throw",
-            user_agent="melicon",
+            user_agent="melicon", session=fresh_connections(),
         )  # fmt: skip
         return cls(client, url)
 

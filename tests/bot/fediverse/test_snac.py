@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from mastodon import Mastodon
 from pydantic import SecretStr
 
-from bot.fediverse.account import Account
+from bot.fediverse.account import Account, fresh_connections
 from bot.fediverse.daily import DailyOptions, FediverseDaily
 from bot.fediverse.mentions import Mentions
 from bot.fediverse.replies import Replies
@@ -48,7 +47,7 @@ class Snac:
 
     def client(self, name: str) -> Any:
         """The client of somebody."""
-        return Mastodon(access_token=self.tokens[name], api_base_url=self.url)
+        return Mastodon(access_token=self.tokens[name], api_base_url=self.url, session=fresh_connections())
 
 
 @pytest.fixture
@@ -94,14 +93,14 @@ def _wait_for(port: int) -> None:
 def _token(url: str, name: str, password: str) -> str:
     """Log in through OAuth as an application does, and return the access token."""
     about = {"client_name": "test", "redirect_uris": _OUT_OF_BAND, "scopes": "read write"}
-    app = requests.post(f"{url}/api/v1/apps", data=about, timeout=10).json()
+    app = fresh_connections().post(f"{url}/api/v1/apps", data=about, timeout=10).json()
     form = {"login": name, "passwd": password, "redir": _OUT_OF_BAND, "cid": app["client_id"], "state": ""}
-    code = requests.post(f"{url}/oauth/x-snac-login", data=form, timeout=10).text.strip()
+    code = fresh_connections().post(f"{url}/oauth/x-snac-login", data=form, timeout=10).text.strip()
     asked = {
         "grant_type": "authorization_code", "redirect_uri": _OUT_OF_BAND, "code": code,
         "client_id": app["client_id"], "client_secret": app["client_secret"],
     }  # fmt: skip
-    return str(requests.post(f"{url}/oauth/token", data=asked, timeout=10).json()["access_token"])
+    return str(fresh_connections().post(f"{url}/oauth/token", data=asked, timeout=10).json()["access_token"])
 
 
 async def open_account(snac: Snac) -> Account:
