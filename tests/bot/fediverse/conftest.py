@@ -28,6 +28,7 @@ from bot.inference.encoders import Encoders
 from bot.settings import Settings
 from bot.store import Store
 from gan.shipped import DEFAULT_WEIGHTS
+from tests.patience import ENOUGH
 
 mock = pytest.importorskip("mastodon_mock.testing", reason="mastodon-mock is not installed")
 mock_config = pytest.importorskip("mastodon_mock.config")
@@ -64,7 +65,7 @@ class Bot:
 
     async def start(self, *, burst: int = 100, seconds: float = 0.0) -> Mentions:
         """Begin anew, with what is in the database and nothing else."""
-        self.account = Account.of(self.server.base_url, TOKEN, request_timeout=10)
+        self.account = Account.of(self.server.base_url, TOKEN, request_timeout=ENOUGH)
         await self.account.introduce()
         state = State(self.services.store, f"{self.account.url} {self.account.id}")
         await state.load()
@@ -140,9 +141,9 @@ def fault(server: Any, *, path: str, count: int, **effect: Any) -> Iterator[None
     methods = effect.pop("methods", None)
     rule = {"match": {"path": path, "methods": methods}, "effect": effect, "count": count}
     control = f"{server.base_url}/api/v1/_mock/faults"
-    requests.post(control, json=rule, timeout=10).raise_for_status()
+    requests.post(control, json=rule, timeout=ENOUGH).raise_for_status()
     yield
-    requests.delete(control, timeout=10)
+    requests.delete(control, timeout=ENOUGH)
 
 
 def picture(side: int = 96) -> bytes:

@@ -21,6 +21,7 @@ from bot.fediverse.text import question_of
 from gan import Icons
 from gan.codes import IconCode
 from tests.bot.fediverse.conftest import Bot, fault, picture
+from tests.patience import ENOUGH
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def said(reply: Any) -> str:
 
 def pixels_of(picture: Any) -> np.ndarray | None:
     """A picture as the server serves it; None: it serves none."""
-    answer = requests.get(picture.url, timeout=10)
+    answer = requests.get(picture.url, timeout=ENOUGH)
     return np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGB")) if answer.ok else None
 
 

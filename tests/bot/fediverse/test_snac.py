@@ -93,18 +93,18 @@ def _wait_for(port: int) -> None:
 def _token(url: str, name: str, password: str) -> str:
     """Log in through OAuth as an application does, and return the access token."""
     about = {"client_name": "test", "redirect_uris": _OUT_OF_BAND, "scopes": "read write"}
-    app = fresh_connections().post(f"{url}/api/v1/apps", data=about, timeout=10).json()
+    app = fresh_connections().post(f"{url}/api/v1/apps", data=about, timeout=ENOUGH).json()
     form = {"login": name, "passwd": password, "redir": _OUT_OF_BAND, "cid": app["client_id"], "state": ""}
-    code = fresh_connections().post(f"{url}/oauth/x-snac-login", data=form, timeout=10).text.strip()
+    code = fresh_connections().post(f"{url}/oauth/x-snac-login", data=form, timeout=ENOUGH).text.strip()
     asked = {
         "grant_type": "authorization_code", "redirect_uri": _OUT_OF_BAND, "code": code,
         "client_id": app["client_id"], "client_secret": app["client_secret"],
     }  # fmt: skip
-    return str(fresh_connections().post(f"{url}/oauth/token", data=asked, timeout=10).json()["access_token"])
+    return str(fresh_connections().post(f"{url}/oauth/token", data=asked, timeout=ENOUGH).json()["access_token"])
 
 
 async def open_account(snac: Snac) -> Account:
-    account = Account.of(snac.url, snac.tokens["melicon"], request_timeout=10)
+    account = Account.of(snac.url, snac.tokens["melicon"], request_timeout=ENOUGH)
     await account.introduce()
     return account
 
