@@ -92,4 +92,4 @@ async def test_a_morph_that_fails_is_answered(
 
     monkeypatch.setattr("bot.inference.long_tasks.morph", broken)
     reply = await emulator.slash(emulator.moderator, "morph", {"a": "123", "b": "456"})
-    assert "could not draw `123`" in reply.message["content"]
+    assert "couldn’t draw `123`" in reply.message["content"]
