@@ -81,9 +81,16 @@ class TolerantWebSocket(DiscordWebSocket):
         return text
 
 
+def _to_json(obj: Any) -> str:
+    return json.dumps(obj, separators=(",", ":"))
+
+
 def harden(state: ConnectionState[Any]) -> None:
     """Restrict `state` to the events in use and make its parsers tolerate malformed ones."""
     shard.DiscordWebSocket = TolerantWebSocket  # type: ignore[misc]  # the library looks it up there
+    # The library uses orjson where that is installed, which refuses half a surrogate pair: the event would be lost.
+    discord.utils._from_json = json.loads  # type: ignore[assignment]  # noqa: SLF001
+    discord.utils._to_json = _to_json  # noqa: SLF001
     parsers: dict[str, Callable[[Any], None]] = state.parsers
     for event in set(parsers) - USED:
         del parsers[event]

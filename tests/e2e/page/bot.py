@@ -205,7 +205,7 @@ def add_commands(tree: app_commands.CommandTree[Any]) -> None:  # noqa: C901 - a
 
     @tree.command(description="For moderators")
     @app_commands.default_permissions(manage_guild=True)
-    async def poll(interaction: discord.Interaction[Any]) -> None:
+    async def tend(interaction: discord.Interaction[Any]) -> None:
         await interaction.response.send_message("tended")
 
     daily = app_commands.Group(name="daily", description="An icon every day")
