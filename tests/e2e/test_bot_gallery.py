@@ -114,3 +114,17 @@ async def test_everybody_gets_their_own_data_and_can_have_it_deleted(emulator: E
         assert set(left) == {"drawn_icons", "kept_icons", "daily_stars", "daily_subscriptions", "retrain_jobs"}
         assert not any(left.values())
         assert (await data(other))["kept_icons"], "others' is left alone"
+
+
+async def test_data_over_the_upload_limit_comes_as_a_zip_or_is_refused(emulator: Emulator, bot: MeliconBot) -> None:
+    me = emulator.moderator
+    await keep(bot, emulator, me, *map(str, range(20)))
+    whole = (await emulator.slash(me, "my-data", {})).message["attachments"][0]
+    assert whole["filename"] == "melicon-my-data.json"
+    guild = next(iter(emulator.core.world.guilds.values()))
+    guild.upload_bytes = whole["size"] - 1
+    reply = await emulator.slash(me, "my-data", {})
+    archive = zipfile.ZipFile(io.BytesIO(await emulator.attachment_bytes(reply.message)))
+    assert len(json.loads(archive.read("melicon-my-data.json"))["kept_icons"]) == 20
+    guild.upload_bytes = 1000
+    assert "too large" in (await emulator.slash(me, "my-data", {})).message["content"]

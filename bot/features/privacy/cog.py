@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.access.cooldown import SMALL
+from bot.errors import Refusal
 from bot.features.privacy.buttons import Forget
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer
@@ -39,7 +41,12 @@ class Privacy(commands.Cog):
         await defer(interaction, private=True)
         data = await self.bot.store.data_of(interaction.user.id)
         text = await asyncio.to_thread(_as_json, {"user_id": str(interaction.user.id), **data})
-        file = discord.File(io.BytesIO(text), "melicon-my-data.json")
+        name = "melicon-my-data.json"
+        if len(text) > interaction.filesize_limit:
+            name, text = "melicon-my-data.zip", await asyncio.to_thread(_zipped, name, text)
+        if len(text) > interaction.filesize_limit:
+            raise Refusal("draw.too_big")
+        file = discord.File(io.BytesIO(text), name)
         await interaction.followup.send(self.bot.words(interaction)("data.here"), file=file, ephemeral=True)
 
     @app_commands.command(
@@ -59,3 +66,11 @@ class Privacy(commands.Cog):
 def _as_json(data: Mapping[str, Any]) -> bytes:
     """Return rows as readable JSON; pictures in base64."""
     return json.dumps(data, indent=2, ensure_ascii=False).encode()
+
+
+def _zipped(name: str, data: bytes) -> bytes:
+    """Return a zip of one file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return file.getvalue()
