@@ -24,6 +24,7 @@ from gan.checkpoint.model_hash import model_hash, of_this_version
 from gan.checkpoint.tensor_files import WeightsError, parse_tensors, read_tensors, reason_of
 from gan.networks.fast import FastGenerator
 from gan.networks.sagan import Generator
+from gan.networks.skeleton import skeleton
 from gan.second_stages.photomontage import Photomontage
 from gan.second_stages.second_stage import SecondStage, digest_of
 from gan.second_stages.upscaler.stage import ConditionedUpscaler, PlainUpscaler
@@ -140,7 +141,7 @@ def assemble(tensors: Mapping[str, Tensor], card: ModelCard, source: str, card_s
         raise WeightsError(
             f"{source} draws with parts that this version does not know: {', '.join(unknown)}. Update it"
         )
-    with torch.device("meta"):  # shapes only: a card may claim a network of any size, the tensors are what they are
+    with skeleton():  # shapes only: a card may claim a network of any size, the tensors are what they are
         module = build_generator(card.architecture)
     own = {part: _taken(tensors, part) for part in card.parts}
     fit(module, {n: t for n, t in tensors.items() if not n.startswith(tuple(f"{part}." for part in own))}, source)

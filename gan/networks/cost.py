@@ -10,6 +10,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from gan.checkpoint.weights import build_generator
+from gan.networks.skeleton import skeleton
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def drawing_cost(architecture: Mapping[str, Any]) -> DrawingCost:
 
     Runs on meta tensors: nothing is computed or allocated.
     """
-    with torch.device("meta"), torch.no_grad():
+    with skeleton(), torch.no_grad():
         network = build_generator(architecture).eval()
         with FlopCounterMode(display=False) as counter:
             network(torch.empty(1, architecture["z_dim"]))

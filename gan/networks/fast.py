@@ -56,7 +56,7 @@ class AttributeChoice(nn.Module):
     def __init__(self, sizes: Sequence[int]) -> None:
         super().__init__()
         self.sizes = tuple(sizes)
-        self.register_buffer("prior", torch.cat([torch.full((n,), -math.log(n)) for n in self.sizes]))
+        self.register_buffer("prior", torch.tensor([-math.log(n) for n in self.sizes for _ in range(n)]))
 
     def groups(self, x: Tensor) -> tuple[Tensor, ...]:
         """Split (B, sum of sizes) into one tensor (B, size) for each attribute."""

@@ -21,6 +21,7 @@ from gan.atomic import write_together
 from gan.checkpoint.weights import fit, read_tensors
 from gan.errors import MeliconError
 from gan.metrics.classifier import as_input
+from gan.networks.skeleton import skeleton
 from gan.search.projection.descriptors import CELLS, SIZE, clamp_colours, descriptors
 from gan.search.projection.two_tower import FEATURES, TwoTowerEncoder
 
@@ -57,7 +58,7 @@ class Encoder:
         """Read a `.safetensors` file and the card beside it. Raises `gan.errors.MeliconError`."""
         try:
             card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            with torch.device("meta"):
+            with skeleton():
                 towers = TwoTowerEncoder(int(card["z_dim"]), SIZE)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise MeliconError(f"{path} has no card that can be read: {error}") from error

@@ -172,5 +172,5 @@ def detail_of(pictures: NDArray[np.uint8]) -> Ints:
 def is_uniform(pictures: NDArray[np.uint8], ties: tuple[Ints, Ints, Ints]) -> NDArray[np.bool_]:
     """Return whether each picture (K, S, S, 3) has the same colour in both cells of each tie, (K, ties)."""
     values = pictures.reshape(len(pictures), -1, 3).astype(np.int16)
-    uniform: NDArray[np.bool_] = np.abs(values[:, ties[0]] - values[:, ties[1]]).max(axis=2) < _UNIFORM
-    return uniform
+    uniform = np.abs(values[:, ties[0]] - values[:, ties[1]]).max(axis=2) < _UNIFORM
+    return np.ascontiguousarray(uniform)  # numba compiles `expand` again for another memory layout
