@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from gan.networks.fast import Embedding, FastGenerator
+from gan.training.adam import Adam
 from gan.training.options import TrainingOptions
 from gan.training.training_set import TrainingSet
 
@@ -40,7 +41,7 @@ class PictureLatents(nn.Module):
         self.choices = nn.Parameter(prior.clamp_min(LEAST_LOGIT).repeat(count, 1))
         self.register_buffer("usual", prior.exp())
         groups = [{"params": [self.free], "lr": LR_FREE}, {"params": [self.choices], "lr": LR_CHOICES}]
-        self.optimiser: torch.optim.Optimizer = torch.optim.Adam(groups, betas=BETAS, foreach=True)
+        self.optimiser = Adam(groups, betas=BETAS)
 
     def forward(self, picks: Tensor, near: Tensor | None = None) -> Tensor:
         """Latents of the pictures ``picks`` (B,), resolved as by `Embedding.resolve`: (B, z_dim).

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-ADAM = {"step", "exp_avg", "exp_avg_sq"}  # Adam's state for each parameter
+from gan.training.adam import Adam
+
+_KEPT = {"step", "exp_avg", "exp_avg_sq"}  # Adam's state for each parameter
 
 
-def pack(modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
+def pack(modules: Mapping[str, nn.Module], optimisers: Mapping[str, Adam]) -> dict[str, Tensor]:
     """Copies of all tensors, their names prefixed by that of the module or optimiser."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
@@ -21,9 +23,7 @@ def pack(modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.
     return {k: v.detach().contiguous().clone() for k, v in tensors.items()}
 
 
-def unpack(
-    tensors: Mapping[str, Tensor], modules: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.Optimizer]
-) -> None:
+def unpack(tensors: Mapping[str, Tensor], modules: Mapping[str, nn.Module], optimisers: Mapping[str, Adam]) -> None:
     """Restore what `pack` returned. Raises RuntimeError, ValueError or KeyError when it does not fit."""
     for name, module in modules.items():
         module.load_state_dict(_below(tensors, name))
@@ -33,7 +33,7 @@ def unpack(
         for key, tensor in _below(tensors, name).items():
             index, _, what = key.partition(".")
             state.setdefault(int(index), {})[what] = _laid_out_like(parameters[int(index)], tensor)
-        if partial := [i for i, values in state.items() if values.keys() != ADAM]:
+        if partial := [i for i, values in state.items() if values.keys() != _KEPT]:
             raise ValueError(f"{name}.{partial[0]} is not what Adam keeps")
         optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
 

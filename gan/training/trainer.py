@@ -12,6 +12,7 @@ from gan.batch_rng import BatchRng
 from gan.errors import MeliconError
 from gan.networks.fast import FastDiscriminator, FastGenerator
 from gan.training import losses
+from gan.training.adam import Adam
 from gan.training.augment import augment
 from gan.training.batches import Batch, labelled_pictures, pictures, requested_choices
 from gan.training.ema import recalibrate_batchnorm, update_average
@@ -49,8 +50,8 @@ class Trainer:
         self.pair_loss = ReconstructionLoss(options, data)
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
-        self.optimiser_g = torch.optim.Adam(self.G.parameters(), options.lr_g, betas, foreach=True)
-        self.optimiser_d = torch.optim.Adam(self.D.parameters(), options.lr_d, betas, foreach=True)
+        self.optimiser_g = Adam(self.G.parameters(), options.lr_g, betas)
+        self.optimiser_d = Adam(self.D.parameters(), options.lr_d, betas)
 
     def step(self, progress: float = 0.0) -> dict[str, float]:
         """Train on one batch; ``progress`` in [0, 1] sets the learning rates.
@@ -198,7 +199,7 @@ class Trainer:
             features = self.D.features(x)
             return self.D.judge(features).float(), self.D.classify(features) if classify else []
 
-    def _descend(self, loss: Tensor, *optimisers: torch.optim.Optimizer) -> None:
+    def _descend(self, loss: Tensor, *optimisers: Adam) -> None:
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -278,9 +279,9 @@ class Trainer:
             what = str(error).splitlines()[-1].strip()
             raise TrainingError(f"the checkpoint does not fit the run's options: {what}") from error
 
-    def _parts(self) -> tuple[dict[str, nn.Module], dict[str, torch.optim.Optimizer]]:
+    def _parts(self) -> tuple[dict[str, nn.Module], dict[str, Adam]]:
         modules = {"G": self.G, "D": self.D, "average": self.average}
-        optimisers: dict[str, torch.optim.Optimizer] = {
+        optimisers: dict[str, Adam] = {
             "optimiser_g": self.optimiser_g,
             "optimiser_d": self.optimiser_d,
         }
