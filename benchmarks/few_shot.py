@@ -94,7 +94,7 @@ def find_styles(folder: Path, only: Sequence[str]) -> list[Style]:
     return [style for style in styles if not only or style.name in only]
 
 
-def train(style: Style, run: Path, *, minutes: float, threads: int, begin: str | None) -> None:
+def train(style: Style, run: Path, *, minutes: float, threads: int, begin: str) -> None:
     """Train a style in the folder `run` with `melicon train`, unless that is done; continue an interrupted run."""
     if (run / "generator.safetensors").exists() and not (run / "unfinished").exists():
         return
@@ -103,7 +103,7 @@ def train(style: Style, run: Path, *, minutes: float, threads: int, begin: str |
         command += ["--resume"]
     else:
         command += [str(style.pictures), "--style", style.name.lower(), "--minutes", f"{minutes:g}"]
-        command += ["--from", begin] if begin is not None else []
+        command += ["--from", begin]
     run.mkdir(parents=True, exist_ok=True)
     marker = run / "unfinished"
     marker.touch()
@@ -195,7 +195,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--styles", type=Path, required=True, metavar="DIR", help="folder of the styles")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these styles alone")
     parser.add_argument("--minutes", type=float, default=15.0, help="of training for each style")
-    parser.add_argument("--from", dest="begin", default="default", help="weights to begin with, or scratch")
+    parser.add_argument("--from", dest="begin", default="auto", help="initial weights, as of melicon train")
     parser.add_argument("--runs", type=Path, default=None, metavar="DIR", help="folder of the runs; kept, and reused")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="processor threads")
     parser.add_argument("--count", type=int, default=250, help="icons measured of each style, at least 64")
@@ -220,8 +220,7 @@ def main() -> None:
     title = ["style", "KID", "coverage", "density", "1-NN", "novelty", "near-dup.", "patches: KID", "1-NN"]
     for style in styles:
         begun = time.monotonic()
-        begin = None if chosen.begin == "scratch" else chosen.begin
-        train(style, runs / style.name, minutes=chosen.minutes, threads=chosen.threads, begin=begin)
+        train(style, runs / style.name, minutes=chosen.minutes, threads=chosen.threads, begin=chosen.begin)
         sampler = Sampler.load(runs / style.name / "generator.safetensors")
         raw, final = draw(sampler, chosen.count)
         measured[style.name] = measure(style, raw, final, sampler.card.kimg)

@@ -99,7 +99,7 @@ async def live_through(minutes: float, folder: Path, pictures: Icons) -> Measure
     async with running_bot(emulator, folder, f"sqlite+aiosqlite:///{folder / 'melicon.db'}"):
         seen.calm = [took for number in range(CALM) if (took := await ask(emulator, number)) is not None]
         given = {"images": (f"{STYLE}.zip", packed(pictures)), "minutes": minutes}
-        proposal = await command(emulator, emulator.owner, "retrain start", given)
+        proposal = await command(emulator, emulator.owner, "retrain", given)
         seen.proposal = proposal["content"]
         seen.sheets["proposal"] = await emulator.attachment_bytes(proposal)
         print(seen.proposal, flush=True)

@@ -185,7 +185,7 @@ class RetrainJob(Base):
     user_id: Mapped[int] = mapped_column(BigInteger)  # the requester
     locale: Mapped[str] = mapped_column(String(8))
     style: Mapped[str] = mapped_column(String(32))
-    start: Mapped[str] = mapped_column(String(45))  # default, scratch, or a pinned style
+    start: Mapped[str] = mapped_column(String(45))  # auto, default, scratch, or a pinned style
     minutes: Mapped[float] = mapped_column(Float)  # of training
     pictures: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10))  # see bot/store/retrain_jobs.py

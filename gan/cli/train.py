@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gan.training import RunFolder, TrainingOptions
     from gan.training.session import Session
+    from gan.training.start_choice import StartChoice
 
 Data = Annotated[
     str | None,
@@ -41,7 +42,12 @@ Minutes = Annotated[
 Kimg = Annotated[float | None, typer.Option(min=0.001, help="Training length in thousands of pictures.")]
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Start from pretrained weights: a .safetensors file, or default for the shipped ones."),
+    typer.Option(
+        "--from",
+        show_default="auto for pictures, scratch for artist:N",
+        help="Initial weights: scratch, default (the shipped ones), a .safetensors file, or auto: measure whether the"
+        " shipped weights can draw similar pictures.",
+    ),
 ]
 Style = Annotated[
     str | None,
@@ -121,7 +127,10 @@ def train_command(
     elif data is None:
         raise MeliconError("say what to learn from: melicon train DATA --out RUN, DATA a folder, a zip or artist:N")
     else:
-        options = _options(preset or "fast", begin=from_, seed=seed, batch=batch, width=width)
+        start = from_ or _usual_start(data, preset, width)
+        pretrained = None if start == "scratch" else start
+        given = {"seed": seed, "batch": batch, "width": width}
+        options = _options(preset or "fast", pretrained=None, **given)
         source = data if data.startswith("artist:") else Path(data)
         begin = Session.prepare if dry_run else Session.start
         with says_new_folder(out), _looking(data) as progress:
@@ -132,9 +141,13 @@ def train_command(
                 style=style if style is not None else _style_name(data),
                 minutes=minutes,
                 kimg=kimg,
-                begin=from_,
+                begin="default" if start == "auto" else pretrained,
+                choose=start == "auto",
+                continuing=_options(preset or "fast", pretrained=pretrained, **given),
                 progress=progress,
             )
+        if session.choice is not None:
+            typer.echo(_choice_line(session.choice), err=True)
         for line in report.summary():
             typer.echo(line, err=True)
     if dry_run:
@@ -152,16 +165,28 @@ def _check_numbers(*numbers: float | None) -> None:
         raise MeliconError("--minutes, --kimg and --save-every take numbers, not nan or inf")
 
 
-def _options(preset: str, *, begin: str | None, **changes: float | None) -> TrainingOptions:
+def _usual_start(data: str, preset: str | None, width: float | None) -> str:
+    """Return the initial weights where none are named."""
+    return "auto" if preset in {None, "fast"} and width is None and not data.startswith("artist:") else "scratch"
+
+
+def _choice_line(choice: StartChoice) -> str:
+    found = f"layout {choice.layout:.2f}, edges {choice.edges:.2f} of the distance between the pictures"
+    if choice.pretrained:
+        return f"starting from the shipped weights, which draw similar pictures ({found})"
+    return f"starting from scratch, as the shipped weights draw no similar pictures ({found})"
+
+
+def _options(preset: str, *, pretrained: str | None, **changes: float | None) -> TrainingOptions:
     from gan.errors import MeliconError  # noqa: PLC0415
     from gan.training import CONTINUING, PRESETS  # noqa: PLC0415
 
     if preset not in PRESETS:
         raise MeliconError(f"no preset {preset!r}: choose from {', '.join(PRESETS)}")
-    if begin is not None and changes.get("width") is not None:
+    if pretrained is not None and changes.get("width") is not None:
         raise MeliconError("--from keeps the width of the weights: leave --width out")
     given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-    recipe = CONTINUING if begin is not None and preset == CONTINUING.preset else PRESETS[preset]
+    recipe = CONTINUING if pretrained is not None and preset == CONTINUING.preset else PRESETS[preset]
     return replace(recipe, **given)
 
 

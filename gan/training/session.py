@@ -24,6 +24,7 @@ from gan.training.options import TrainingOptions
 from gan.training.precision import fastest_precision
 from gan.training.process_group import END, ProcessGroup, ProcessLostError
 from gan.training.run_folder import RunFolder, sheet
+from gan.training.start_choice import StartChoice, choose_start
 from gan.training.trainer import Trainer
 from gan.training.training_set import TrainingSet
 from gan.training.worker import broadcast_run
@@ -42,6 +43,12 @@ class Session:
     card: ModelCard
     budget: Budget
     seconds: float = 0.0  # training time of earlier sessions
+    choice: StartChoice | None = None  # of a new run that chose its initial weights itself
+
+    @property
+    def continued(self) -> bool:
+        """Whether the run started from pretrained weights."""
+        return bool(self.card.notes)
 
     @classmethod
     def start(
@@ -54,16 +61,20 @@ class Session:
         minutes: float | None = None,
         kimg: float | None = None,
         begin: str | None = None,
+        choose: bool = False,
+        continuing: TrainingOptions | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> tuple[Session, Report]:
         """Start a new run in ``out`` on the pictures of ``source``; ``progress`` receives the number read so far.
 
-        ``begin`` names pretrained weights, or "default". Raises DatasetError, WeightsError or MeliconError before
-        anything is written.
+        ``begin`` names pretrained weights, or "default" for the shipped ones. With ``choose``, they are used only if
+        `choose_start` finds that they draw similar pictures. ``continuing`` replaces ``options`` if the run starts
+        from pretrained weights. Raises DatasetError, WeightsError or MeliconError before anything is written.
         """
         session, report = cls.prepare(
-            out, source, options, style=style, minutes=minutes, kimg=kimg, begin=begin, progress=progress
-        )
+            out, source, options, style=style, minutes=minutes, kimg=kimg, begin=begin, choose=choose,
+            continuing=continuing, progress=progress,
+        )  # fmt: skip
         run = session.run
         try:
             run.path.mkdir(parents=True, exist_ok=True)
@@ -71,7 +82,7 @@ class Session:
                 run.refuse_existing()  # again: another process may have started one while the pictures were read
                 run.write_image("reals.png", sheet(session.trainer.data.images[:64]))
                 session.trainer.data.save(run.pictures)
-                if begin is not None:  # a run killed before its first checkpoint must keep the pretrained weights
+                if session.continued:  # a run killed before its first checkpoint must keep the pretrained weights
                     run.save_checkpoint(session.trainer.state(), 0.0)
                 run.describe(session.trainer.options, session.card, asdict(session.budget))
         except OSError as error:
@@ -89,6 +100,8 @@ class Session:
         minutes: float | None = None,
         kimg: float | None = None,
         begin: str | None = None,
+        choose: bool = False,
+        continuing: TrainingOptions | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> tuple[Session, Report]:
         """Check and load everything for `start` without writing anything."""
@@ -100,6 +113,11 @@ class Session:
             raise MeliconError(f"--style {style!r} is no name for a style: {error}") from error
         learned = None if begin is None else _learned(begin)
         pictures, report = TrainingSet.load(source, progress)
+        choice = choose_start(pictures.images, *learned[:2]) if learned is not None and choose else None
+        if choice is not None and not choice.pretrained:
+            learned = None
+        if learned is not None and continuing is not None:
+            options = continuing
         if options.architecture == "article":
             pictures = pictures.unlabelled()
         if learned is not None:
@@ -120,7 +138,7 @@ class Session:
             dataset=pictures.source,
             notes="" if learned is None else f"continued from {learned[1].style} {learned[1].short_hash}",
         )
-        return cls(run, trainer, card, Budget(minutes, kimg)), report
+        return cls(run, trainer, card, Budget(minutes, kimg), choice=choice), report
 
     @classmethod
     def resume(cls, out: Path, *, minutes: float | None = None, kimg: float | None = None) -> Session:

@@ -81,16 +81,16 @@ def test_it_trains_once_with_the_command_of_the_shell(
     styles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (style,) = find_styles(styles, ["Plush"])
-    train(style, tmp_path / "run", minutes=0.01, threads=1, begin=None)
+    train(style, tmp_path / "run", minutes=0.01, threads=1, begin="scratch")
     card = load_generator(tmp_path / "run" / "generator.safetensors")[1]
     assert card.style == "plush"
     assert card.kimg > 0
     monkeypatch.setattr(few_shot.subprocess, "run", lambda *_, **__: pytest.fail("it is trained already"))
-    train(style, tmp_path / "run", minutes=0.01, threads=1, begin=None)
+    train(style, tmp_path / "run", minutes=0.01, threads=1, begin="scratch")
 
 
 def test_a_training_that_fails_ends_the_benchmark(tmp_path: Path) -> None:
     (tmp_path / "empty.zip").write_bytes(b"")
     style = few_shot.Style("empty", tmp_path / "empty.zip", tmp_path / "empty_eval.npz")
     with pytest.raises(SystemExit, match="training empty failed"):
-        train(style, tmp_path / "run", minutes=0.01, threads=1, begin=None)
+        train(style, tmp_path / "run", minutes=0.01, threads=1, begin="scratch")

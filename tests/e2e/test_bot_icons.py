@@ -201,7 +201,9 @@ async def test_help_explains_the_codes_to_the_caller_alone_in_their_language(
     text = str(embed)
     for part in ("/melicon", "/help", "123x456@25", "tiny"):
         assert part in text
-    assert "/retrain start" not in text
-    assert "/retrain start" in str((await emulator.slash(emulator.owner, "help", {})).message["embeds"])
+    assert "/retrain" not in text
+    assert "/retrain images:… channel:… limit:… …" in str(
+        (await emulator.slash(emulator.owner, "help", {})).message["embeds"]
+    )
     french = await emulator.slash(emulator.stranger, "help", {})
     assert "Commandes" in str(french.message["embeds"])

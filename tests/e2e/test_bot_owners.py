@@ -22,7 +22,7 @@ def asked(emulator: Emulator) -> int:
     return sum(request.path == APPLICATION for request in emulator.requests)
 
 
-async def told(emulator: Emulator, user: object, command: str = "retrain status") -> str:
+async def told(emulator: Emulator, user: object, command: str = "retrain") -> str:
     reply = await emulator.slash(user, command)  # type: ignore[arg-type]
     assert reply.ephemeral
     return str(reply.message["content"])
@@ -43,7 +43,7 @@ async def test_who_is_taken_off_the_team_loses_the_owners_rights_at_once(
         assert "No training" in await told(emulator, emulator.moderator), "who joins has them"
         del team[emulator.moderator.id]
         now += FRESH
-        for command in ("retrain status", "style list"):
+        for command in ("retrain", "style list"):
             assert "Only my owner" in await told(emulator, emulator.moderator, command)
         assert bot.owner_ids == {emulator.owner.id}
 

@@ -52,10 +52,8 @@ class Help(commands.Cog):
         for command in self._walk():
             name = command.qualified_name
             key = f"command.{name.replace(' ', '.')}"
-            options = "".join(
-                f" {_named(words, f'{key}.{p.display_name}', p.display_name)}:…"
-                for p in command.parameters[:_MOST_OPTIONS]
-            )
+            shown = [p.display_name for p in command.parameters if not p.display_name[-1].isdigit()]  # not images2 …
+            options = "".join(f" {_named(words, f'{key}.{option}', option)}:…" for option in shown[:_MOST_OPTIONS])
             options += " …" if len(command.parameters) > _MOST_OPTIONS else ""
             line = f"`/{_named(words, key, name)}{options}` {words(f'{key}.description')}"
             (owners if (command.root_parent or command).extras.get("owner") else everybodys).append(line)

@@ -1,4 +1,4 @@
-"""The buttons of a training job: Start, Cancel, ✖ while running, then Use, Keep and Discard; owner only."""
+"""The buttons of a training job: Start, Cancel, ✖ while running, then Use, Keep, Discard and More; owner only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import ui
@@ -25,17 +25,19 @@ if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.features.retrain.job_folder import Outcome
     from bot.i18n import Words
+    from bot.store import RetrainJob
 
     Interaction = discord.Interaction[MeliconBot]
 
 log = logging.getLogger(__name__)
 
 _DECIDABLE = (FINISHED, RUNNING)  # the result is posted shortly before that is recorded
-_EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅", "keep": "📦", "discard": "🗑️"}
+_EMOJI = {"start": "▶️", "drop": "✖️", "cancel": "✖️", "use": "✅", "keep": "📦", "discard": "🗑️", "more": "⏱️"}
+MORE_MINUTES = 15
 
 
 class Decision(
-    PersistentItem, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|use|keep|discard):(?P<job>[0-9]{1,18})"
+    PersistentItem, template=r"mel:v1:retrain:(?P<what>start|drop|cancel|use|keep|discard|more):(?P<job>[0-9]{1,18})"
 ):
     """An owner's decision on a job."""
 
@@ -67,6 +69,8 @@ class Decision(
         """Carry out the decision."""
         if self.what == "start":
             await start(interaction, self.job_id)
+        elif self.what == "more":
+            await train_more(interaction, self.job_id)
         elif self.what in {"drop", "cancel"}:
             text = await cancel(interaction.client, self.job_id, interaction.client.words(interaction))
             if self.what == "drop":
@@ -85,21 +89,24 @@ def proposal_buttons(job_id: int, words: Words) -> list[PersistentItem]:
     ]
 
 
-def cancel_button(job_id: int, words: Words) -> PersistentItem:
+def cancel_button(job_id: int, words: Words, label: str | None = None) -> PersistentItem:
     """Return ✖."""
-    return Decision("cancel", job_id, words("retrain.button.cancel"))
+    return Decision("cancel", job_id, label or words("retrain.button.cancel"))
 
 
-def result_buttons(job_id: int, words: Words, outcome: Outcome) -> list[PersistentItem]:
-    """Return Use, Keep and Discard; Use carries a warning if the result is doubtful."""
+def result_buttons(job_id: int, words: Words, outcome: Outcome, *, can_continue: bool) -> list[PersistentItem]:
+    """Return Use, Keep, Discard and, if possible, More; Use carries a warning if the result is doubtful."""
     doubtful = is_doubtful(outcome)
     use = words("retrain.button.use_anyway") if doubtful else words("retrain.button.use")
     style = discord.ButtonStyle.danger if doubtful else discord.ButtonStyle.success
-    return [
+    buttons: list[PersistentItem] = [
         Decision("use", job_id, use, style),
         Decision("keep", job_id, words("retrain.button.keep")),
         Decision("discard", job_id, words("retrain.button.discard")),
     ]
+    if can_continue:
+        buttons.insert(1, Decision("more", job_id, words("retrain.button.more", minutes=MORE_MINUTES)))
+    return buttons
 
 
 async def start(interaction: Interaction, job_id: int) -> None:
@@ -113,6 +120,38 @@ async def start(interaction: Interaction, job_id: int) -> None:
     await interaction.edit_original_response(
         content=f"{text}\n{bot.words(interaction)('retrain.started')}"[:2000], view=None
     )
+
+
+async def train_more(interaction: Interaction, job_id: int) -> None:
+    """Queue a finished job again, to continue from its last checkpoint."""
+    bot = interaction.client
+    jobs = bot.store.retrain_jobs
+    job = await _finished(bot, job_id)
+    minutes = job.minutes + MORE_MINUTES
+    try:
+        await asyncio.to_thread(bot.service(JobQueue).folder(job).reopen, minutes)
+    except OSError as error:
+        raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
+    now = datetime.now(UTC)
+    fresh: dict[str, Any] = {"message_id": None, "reason": None, "crashes": 0, "queued_at": now, "ended_at": None}
+    if await jobs.change(job_id, was=(FINISHED,), state=QUEUED, minutes=minutes, **fresh) is None:
+        raise Refusal("retrain.gone")
+    bot.service(JobQueue).wake()
+    old = (interaction.message.content if interaction.message else "") or ""
+    text = bot.words(interaction)("retrain.more", style=job.style, minutes=MORE_MINUTES)
+    await interaction.edit_original_response(content=f"{old}\n\n{text}"[:2000], view=None)
+
+
+async def _finished(bot: MeliconBot, job_id: int) -> RetrainJob:
+    """Return a finished job; raises Refusal. The result is posted shortly before its state is recorded."""
+    for _ in range(20):
+        job = await bot.store.retrain_jobs.get(job_id)
+        if job is None or job.state != RUNNING or bot.service(JobQueue).folder(job).outcome() is None:
+            break
+        await asyncio.sleep(0.1)
+    if job is None or job.state != FINISHED:
+        raise Refusal("retrain.gone")
+    return job
 
 
 async def cancel(bot: MeliconBot, job_id: int, words: Words) -> str:

@@ -9,18 +9,18 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.access.cooldown import SMALL
 from bot.errors import Refusal
-from bot.features.retrain.buttons import cancel
+from bot.features.retrain.buttons import cancel_button
 from bot.features.retrain.collecting import fetched, posted_in
 from bot.features.retrain.job_queue import JobQueue
-from bot.features.retrain.messages import progress_text
-from bot.features.retrain.proposal import MINUTES, accept_job, propose
+from bot.features.retrain.messages import cut, progress_text
+from bot.features.retrain.proposal import AUTO, MINUTES, accept_job, propose
 from bot.features.styles import StyleKeeper
 from bot.store.retrain_jobs import QUEUED, RUNNING
 from bot.ui.attachments import attachments_of
-from bot.ui.contexts import INSTALLED, OWNER_ONLY, WHERE
+from bot.ui.contexts import OWNER_EXTRAS, for_owner
 from bot.ui.posting import defer_ephemeral
+from bot.ui.views import Buttons
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -28,33 +28,18 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[MeliconBot]
 
 _MOST_ATTACHMENTS = 10
-_MOST_CHOICES = 25  # Discord's limit
-_STYLE = locale_str("Name of the style: lower-case letters, digits, - and _", key="command.retrain.style.description")
-_MINUTES = locale_str("Training time in minutes; 15 if left out", key="command.retrain.minutes.description")
-_START = locale_str("Initial weights: default, scratch or a style", key="command.retrain.start.description")
+_MOST_CHOICES = 25  # Discord's limits
+_MOST_BUTTONS = 25
 _MORE = locale_str("One more picture or zip", key="command.retrain.more.description")
 
 
 class Retraining(commands.Cog):
     """Training commands."""
 
-    group = app_commands.Group(
-        name="retrain",
-        description=locale_str("Train a new style on pictures", key="command.retrain.description"),
-        default_permissions=OWNER_ONLY,
-        allowed_contexts=WHERE,
-        allowed_installs=INSTALLED,
-        extras={"owner": True, "cost": SMALL},
-    )
-
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
-        menu: app_commands.ContextMenu = app_commands.ContextMenu(
-            name=locale_str("Learn from this message", key="menu.learn.name"), callback=self._learn
-        )
-        menu.default_permissions = OWNER_ONLY
-        menu.allowed_contexts, menu.allowed_installs = WHERE, INSTALLED
-        self._menu = menu
+        name = locale_str("Learn from this message", key="menu.learn.name")
+        self._menu = for_owner(app_commands.ContextMenu(name=name, callback=self._learn))
 
     async def cog_load(self) -> None:
         """Register the context menu, which cogs do not support, where the owner commands are."""
@@ -67,7 +52,7 @@ class Retraining(commands.Cog):
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def _learn(self, interaction: Interaction, message: discord.Message) -> None:
-        begin = await accept_job(interaction, None, "default")
+        begin = await accept_job(interaction, None, AUTO)
         attachments = attachments_of(message)[:_MOST_ATTACHMENTS]
         if not attachments:
             raise Refusal("retrain.nothing")
@@ -80,23 +65,35 @@ class Retraining(commands.Cog):
             named=_zip_name(attachments),
         )
 
-    @group.command(
-        name="start",
-        description=locale_str("Train on attached pictures or a zip", key="command.retrain.start_.description"),
+    @for_owner
+    @app_commands.command(
+        description=locale_str(
+            "Train a new style on pictures; without pictures, show the training jobs",
+            key="command.retrain.description",
+        ),
+        extras=OWNER_EXTRAS,
     )
+    @app_commands.rename(start="from")
     @app_commands.describe(
         images=locale_str("A picture, or a zip of pictures", key="command.retrain.images.description"),
-        style=_STYLE, minutes=_MINUTES, start=_START,
         images2=_MORE, images3=_MORE, images4=_MORE, images5=_MORE, images6=_MORE, images7=_MORE, images8=_MORE,
         images9=_MORE, images10=_MORE,
+        channel=locale_str("Use the pictures posted there", key="command.retrain.channel.description"),
+        limit=locale_str(
+            "How many of the channel’s pictures, newest first; 200 if left out", key="command.retrain.limit.description"
+        ),
+        style=locale_str(
+            "Name of the style: lower-case letters, digits, - and _", key="command.retrain.style.description"
+        ),
+        minutes=locale_str("Training time in minutes; 15 if left out", key="command.retrain.minutes.description"),
+        start=locale_str(
+            "Initial weights: auto, default, scratch or a style", key="command.retrain.from.description"
+        ),
     )  # fmt: skip
-    async def start(  # noqa: PLR0917 - the command's options
+    async def retrain(  # noqa: PLR0917 - the command's options
         self,
         interaction: Interaction,
-        images: discord.Attachment,
-        style: str | None = None,
-        minutes: app_commands.Range[float, 0.05, 720.0] = MINUTES,
-        start: str = "default",
+        images: discord.Attachment | None = None,
         images2: discord.Attachment | None = None,
         images3: discord.Attachment | None = None,
         images4: discord.Attachment | None = None,
@@ -106,54 +103,31 @@ class Retraining(commands.Cog):
         images8: discord.Attachment | None = None,
         images9: discord.Attachment | None = None,
         images10: discord.Attachment | None = None,
-    ) -> None:
-        """Propose a training job from attached files."""
-        given = (images, images2, images3, images4, images5, images6, images7, images8, images9, images10)
-        attachments = [attachment for attachment in given if attachment is not None]
-        begin = await accept_job(interaction, style, start)
-        await propose(
-            interaction,
-            fetched(attachments),
-            style=style,
-            minutes=minutes,
-            start=begin,
-            named=_zip_name(attachments),
-        )
-
-    @group.command(
-        name="channel",
-        description=locale_str("Train on the pictures posted in a channel", key="command.retrain.channel.description"),
-    )
-    @app_commands.describe(
-        channel=locale_str("Where the pictures are", key="command.retrain.channel.channel.description"),
-        limit=locale_str("How many, newest first; 200 if left out", key="command.retrain.channel.limit.description"),
-        style=_STYLE,
-        minutes=_MINUTES,
-        start=_START,
-    )
-    async def channel(  # noqa: PLR0917 - the command's options
-        self,
-        interaction: Interaction,
-        channel: discord.TextChannel,
+        channel: discord.TextChannel | None = None,
         limit: app_commands.Range[int, 1, 1000] = 200,
         style: str | None = None,
         minutes: app_commands.Range[float, 0.05, 720.0] = MINUTES,
-        start: str = "default",
+        start: str = AUTO,
     ) -> None:
-        """Propose a training job from a channel's pictures."""
+        """Propose a training job from attached files and a channel's pictures, or show the jobs."""
+        given = (images, images2, images3, images4, images5, images6, images7, images8, images9, images10)
+        attachments = [attachment for attachment in given if attachment is not None]
+        if not attachments and channel is None:
+            await self._show_jobs(interaction)
+            return
         begin = await accept_job(interaction, style, start)
-        attachments = await posted_in(self.bot, channel, limit)
-        await propose(interaction, fetched(attachments), style=style, minutes=minutes, start=begin, named=channel.name)
+        named = _zip_name(attachments)
+        if channel is not None:
+            attachments += await posted_in(self.bot, channel, limit)
+            named = named or channel.name
+        await propose(interaction, fetched(attachments), style=style, minutes=minutes, start=begin, named=named)
 
-    @group.command(
-        name="status", description=locale_str("Show the training jobs", key="command.retrain.status.description")
-    )
-    async def status(self, interaction: Interaction) -> None:
-        """Show the running and queued jobs."""
+    async def _show_jobs(self, interaction: Interaction) -> None:
+        """Show the running and queued jobs, each with ✖."""
         await self.bot.owners.check(interaction)
         await defer_ephemeral(interaction)
         words = self.bot.words(interaction)
-        lines = []
+        lines, buttons = [], []
         position = 0
         for job in await self.bot.store.retrain_jobs.in_states(RUNNING, QUEUED):
             if job.state == RUNNING:
@@ -161,31 +135,15 @@ class Retraining(commands.Cog):
             else:
                 position += 1
                 lines.append(words("retrain.queued", style=job.style, position=position))
-        await interaction.edit_original_response(content="\n".join(lines) or words("retrain.idle"))
+            buttons.append(cancel_button(job.id, words, job.style))
+        await interaction.edit_original_response(
+            content=cut(lines) or words("retrain.idle"), view=Buttons(*buttons[:_MOST_BUTTONS]) if buttons else None
+        )
 
-    @group.command(
-        name="cancel", description=locale_str("Cancel a training job", key="command.retrain.cancel.description")
-    )
-    @app_commands.describe(
-        style=locale_str("Which style, if not the running one", key="command.retrain.cancel.style.description")
-    )
-    async def cancel(self, interaction: Interaction, style: str | None = None) -> None:
-        """Cancel the running job, or the one of the given style."""
-        await self.bot.owners.check(interaction)
-        await defer_ephemeral(interaction)
-        jobs = await self.bot.store.retrain_jobs.in_states(RUNNING, QUEUED)
-        jobs.sort(key=lambda job: job.state != RUNNING)
-        job = next((job for job in jobs if style in (None, job.style)), None)
-        if job is None:
-            raise Refusal("retrain.idle")
-        text = await cancel(self.bot, job.id, self.bot.words(interaction))
-        await interaction.edit_original_response(content=text)
-
-    @start.autocomplete("start")
-    @channel.autocomplete("start")
+    @retrain.autocomplete("start")
     async def _starts(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:  # noqa: ARG002
         """Suggest initial weights."""
-        names = ["default", "scratch", *self.bot.service(StyleKeeper).names]
+        names = [AUTO, "default", "scratch", *self.bot.service(StyleKeeper).names]
         fitting = [name for name in names if typed.strip().casefold() in name]
         return [app_commands.Choice(name=name, value=name) for name in fitting[:_MOST_CHOICES]]
 

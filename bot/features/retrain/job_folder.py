@@ -23,7 +23,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,8 @@ class Spec:
     threads: int
     memory: int  # bytes
     save_every: float  # seconds
-    niceness: int  # niceness, 0 to 19
+    niceness: int  # 0 to 19
+    choose: bool = False  # use `begin` only if it draws similar pictures
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Outcome:
     seconds: float = 0.0
     model: str | None = None  # hash of the resulting generator; None: there is none
     figures: dict[str, Any] = field(default_factory=dict)  # see bot.features.retrain.evaluation
+    start: str = ""  # "default" or "scratch", if the training process chose
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,17 @@ class JobFolder:
     def spec(self) -> Spec:
         """Read the parameters. Raises OSError and ValueError."""
         return Spec(**json.loads((self.path / "spec.json").read_text("utf-8")))
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether training can go on from the last checkpoint."""
+        return (self.run / "checkpoint.safetensors").exists() and (self.path / "spec.json").exists()
+
+    def reopen(self, minutes: float) -> None:
+        """Prepare a finished job for training up to `minutes` in all; idempotent. Raises OSError and ValueError."""
+        self.describe(replace(self.spec(), minutes=minutes))
+        for name in ("cancel", "pid", "outcome.json", self.result.name):
+            (self.path / name).unlink(missing_ok=True)
 
     def report(self, progress: dict[str, Any]) -> None:
         """Write the progress. Raises OSError."""

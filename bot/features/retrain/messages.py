@@ -63,8 +63,12 @@ def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float)
     else:
         if count < FEW:
             lines.append(words("retrain.few", few=FEW))
-        start = words(f"retrain.start.{job.start}") if job.start in {"default", "scratch"} else f"`{job.start}`"
-        lines.append(words("retrain.plan", style=job.style, start=start, time=duration(words, job.minutes * 60)))
+        time = duration(words, job.minutes * 60)
+        if job.start == "auto":
+            lines.append(words("retrain.plan.auto", style=job.style, time=time))
+        else:
+            start = words(f"retrain.start.{job.start}") if job.start in {"default", "scratch"} else f"`{job.start}`"
+            lines.append(words("retrain.plan", style=job.style, start=start, time=time))
         if waiting > 0:
             lines.append(words("retrain.wait", time=duration(words, waiting)))
     if taken.refused:
@@ -103,6 +107,8 @@ def progress_text(words: Words, job: RetrainJob, progress: dict[str, Any]) -> st
         seen = f"{round(1000 * float(progress['kimg'])):,}"
         rate = f"{float(progress['images_per_s']):.0f}"
         lines.append(words("retrain.pace", seen=seen, rate=rate, left=duration(words, left)))
+    if chosen := progress.get("start"):
+        lines.append(words(f"retrain.chose.{chosen}"))
     if job.reason:
         lines.append(words("retrain.resumed"))
     return cut(lines)
@@ -123,13 +129,16 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bo
             time=duration(words, outcome.seconds),
         )
     ]
+    if outcome.start:
+        lines.append(words(f"retrain.chose.{outcome.start}"))
     if outcome.status == "failed":
         lines.append(words("retrain.cut_short", reason=reason))
     elif outcome.status == "stopped":
         lines.append(words("retrain.stopped"))
     lines += verdict_in_words(words, outcome.figures)
     if pictured:
-        lines.append(words("retrain.rows.scratch" if job.start == "scratch" else "retrain.rows"))
+        from_scratch = "scratch" in {job.start, outcome.start}
+        lines.append(words("retrain.rows.scratch" if from_scratch else "retrain.rows"))
     return cut(lines)
 
 

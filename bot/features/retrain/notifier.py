@@ -82,9 +82,12 @@ class Notifier:
             return
         words = self._bot.catalogues.words(job.locale)
         pictured = outcome.model is not None and folder.result.exists()
-        message: dict[str, Any] = {"content": result_text(words, job, outcome, pictured=pictured)}
+        message: dict[str, Any] = {
+            "content": f"<@{job.user_id}> {result_text(words, job, outcome, pictured=pictured)}",
+            "allowed_mentions": discord.AllowedMentions(users=[discord.Object(job.user_id)]),
+        }
         if outcome.model is not None:
-            message["view"] = Buttons(*result_buttons(job.id, words, outcome))
+            message["view"] = Buttons(*result_buttons(job.id, words, outcome, can_continue=folder.can_continue))
             if pictured:
                 data = await asyncio.to_thread(folder.result.read_bytes)
                 alt = words("retrain.result.alt", style=job.style)
@@ -106,6 +109,7 @@ class Notifier:
 def _nonce(job: RetrainJob, what: str) -> str:
     """Return the nonce of a job's message, stable across restarts; 24 characters.
 
-    It uses the folder's random name: job ids repeat between databases of one application.
+    It uses the folder's random name, as job ids repeat between databases of one application, and the minutes, as a job
+    may be continued.
     """
-    return hashlib.sha256(f"melicon retrain {job.folder} {what}".encode()).hexdigest()[:24]
+    return hashlib.sha256(f"melicon retrain {job.folder} {job.minutes:g} {what}".encode()).hexdigest()[:24]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.client import MeliconBot
 
 MINUTES = 15.0  # default duration
+AUTO = "auto"  # initial weights chosen by the training process
 
 
 async def accept_job(interaction: discord.Interaction[MeliconBot], style: str | None, start: str) -> str:
@@ -97,16 +98,18 @@ async def propose(
 
 
 def _pinned_start(bot: MeliconBot, start: str) -> str:
-    """Return `default`, `scratch`, or a style with its model. Raises Refusal if the networks are missing."""
+    """Return `auto`, `default`, `scratch`, or a style with its model. Raises Refusal if the networks are missing."""
     from gan.checkpoint.weights import discriminator_beside  # noqa: PLC0415 - imports PyTorch
 
     if start == "scratch":
         return start
     pinned, path = start, bot.settings.weights
+    if start == AUTO:
+        return start if discriminator_beside(path) is not None else "scratch"
     if start not in {"default", bot.studio.built_in.card.style}:
         file = bot.service(StyleKeeper).find(start)
         if file is None:
-            known = ", ".join(f"`{name}`" for name in ["default", "scratch", *bot.service(StyleKeeper).names])
+            known = ", ".join(f"`{name}`" for name in [AUTO, "default", "scratch", *bot.service(StyleKeeper).names])
             raise Refusal("retrain.start.unknown", known=known)
         pinned, path = f"{file.style}#{file.model}", file.path
     else:

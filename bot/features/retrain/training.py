@@ -85,7 +85,9 @@ def work(folder: JobFolder) -> int:
     last = folder.progress()
     status = "failed" if failure else "stopped" if folder.cancelled else "done"
     reason, detail = failure or (None, "")
-    outcome = Outcome(status, reason, detail, last.get("kimg", 0.0), last.get("seconds", 0.0), model, figures)
+    outcome = Outcome(
+        status, reason, detail, last.get("kimg", 0.0), last.get("seconds", 0.0), model, figures, last.get("start", "")
+    )
     folder.end(outcome)
     return ENDED
 
@@ -93,9 +95,10 @@ def work(folder: JobFolder) -> int:
 def _train(folder: JobFolder, spec: Spec, should_stop: Callable[[], bool]) -> str:
     """Train until finished or stopped; return "done" or "stopped"."""
     session = _open(folder, spec)
+    chosen = {"start": "default" if session.continued else "scratch"} if spec.choose else {}
     event = ""
     for progress in session.train(save_every=spec.save_every, should_stop=lambda: should_stop() or folder.cancelled):
-        folder.report(asdict(progress) | {"at": time.time()})
+        folder.report(asdict(progress) | chosen | {"at": time.time()})
         event = progress.event
     return event
 
@@ -122,15 +125,23 @@ def _open(folder: JobFolder, spec: Spec) -> Session:
 
     torch.set_num_threads(spec.threads)
     if (folder.run / "options.json").exists():
-        return Session.resume(folder.run)
+        return Session.resume(folder.run, minutes=spec.minutes)
     shutil.rmtree(folder.run, ignore_errors=True)  # killed while creating it
-    if spec.begin is not None:
-        _remember_before(folder, spec.begin)
+    if spec.begin is not None and not spec.choose:
+        _remember_before(folder, _drawn_by(spec.begin))
     os.chdir(folder.path)  # omit this machine's folder from the card's data source
-    recipe = PRESETS["fast"] if spec.begin is None else CONTINUING
     session, _ = Session.start(
-        Path("run"), Path("pictures.zip"), recipe, style=spec.style, minutes=spec.minutes, begin=spec.begin
+        Path("run"),
+        Path("pictures.zip"),
+        PRESETS["fast"],
+        style=spec.style,
+        minutes=spec.minutes,
+        begin=spec.begin,
+        choose=spec.choose,
+        continuing=CONTINUING,
     )
+    if session.choice is not None and session.choice.pretrained:
+        _remember_before(folder, session.choice.icons)
     return session
 
 
@@ -167,17 +178,23 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     return figures, card.hash
 
 
-def _remember_before(folder: JobFolder, begin: str) -> None:
-    """Save icons drawn by the initial weights, which may be deleted before the end."""
-    import numpy as np  # noqa: PLC0415
-
-    from gan.atomic import write_atomically  # noqa: PLC0415
+def _drawn_by(weights: str) -> NDArray[np.uint8]:
+    """Return icons drawn by the initial weights."""
     from gan.checkpoint.weights import load_generator  # noqa: PLC0415
     from gan.training.loop import draw_seeds  # noqa: PLC0415
 
-    network, card = load_generator(Path(begin))
+    network, card = load_generator(Path(weights))
+    return draw_seeds(network.float(), card, COUNT)
+
+
+def _remember_before(folder: JobFolder, icons: NDArray[np.uint8]) -> None:
+    """Save icons of the initial weights, which may be deleted before the end."""
+    import numpy as np  # noqa: PLC0415
+
+    from gan.atomic import write_atomically  # noqa: PLC0415
+
     drawn = io.BytesIO()
-    np.save(drawn, draw_seeds(network.float(), card, COUNT), allow_pickle=False)
+    np.save(drawn, icons, allow_pickle=False)
     write_atomically(folder.before, drawn.getvalue())
 
 

@@ -101,7 +101,16 @@ class Trainers:
                 return Outcome("failed", "start", job.start)
             save_every = min(SAVE_EVERY, max(1.0, job.minutes * 60 / SAVES))
             memory = settings.retrain_memory_mib * 2**20
-            spec = Spec(job.style, begin, job.minutes, threads, memory, save_every, settings.retrain_niceness)
+            spec = Spec(
+                job.style,
+                begin,
+                job.minutes,
+                threads,
+                memory,
+                save_every,
+                settings.retrain_niceness,
+                job.start == "auto",
+            )
             await asyncio.to_thread(folder.describe, spec)
         (folder.path / "oom").write_text(str(_oom_kills()))
         variables = environment(threads) | {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -112,7 +121,7 @@ class Trainers:
     def _weights(self, start: str) -> str | None:
         """Return a job's initial weights; None if the model was deleted meanwhile."""
         style, _, model = start.partition("#")
-        if style == "default":
+        if style in {"auto", "default"}:
             return str(self._settings.weights.resolve())
         # by hash alone: the style may have been renamed
         return next((str(file.path.resolve()) for file in self._styles.files if file.model == model), None)

@@ -12,13 +12,12 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.features.styles import StyleFile, StyleKeeper, StyleProblem
 from bot.features.styles.files import LARGEST
 from bot.inference import THUMBNAIL, DrawError
 from bot.ui.code_options import suggest_styles
-from bot.ui.contexts import INSTALLED, OWNER_ONLY, WHERE
+from bot.ui.contexts import owner_group
 from bot.ui.posting import DEFAULT_LIMIT, defer_ephemeral
 from bot.ui.reasons import reason_in
 from gan.codes import IconCode
@@ -37,14 +36,7 @@ _STYLE = locale_str("Which style", key="command.style.style.description")
 class Styles(commands.Cog):
     """Style management."""
 
-    group = app_commands.Group(
-        name="style",
-        description=locale_str("Manage the trained styles", key="command.style.description"),
-        default_permissions=OWNER_ONLY,
-        allowed_contexts=WHERE,
-        allowed_installs=INSTALLED,
-        extras={"owner": True, "cost": SMALL},
-    )
+    group = owner_group("style", locale_str("Manage the trained styles", key="command.style.description"))
 
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-RESERVED = ("default", "scratch")  # initial weights other than styles
+RESERVED = ("auto", "default", "scratch")  # initial weights other than styles
 _MODEL = re.compile(r"[0-9a-f]{8}")
 _ABANDONED = 3600.0  # seconds after which a partly written file counts as abandoned
 

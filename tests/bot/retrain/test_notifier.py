@@ -10,9 +10,12 @@ LONGEST = 25  # characters; Discord's limit
 
 
 def test_jobs_with_the_same_number_in_two_data_folders_have_different_nonces() -> None:
-    jobs = [RetrainJob(id=1, folder=JobQueue.new_folder()) for _ in range(2)]
+    jobs = [RetrainJob(id=1, folder=JobQueue.new_folder(), minutes=15.0) for _ in range(2)]
     whats = ("progress None", "progress 5", "end")
     nonces = [_nonce(job, what) for job in jobs for what in whats]
     assert len(set(nonces)) == len(nonces)
     assert all(len(nonce) <= LONGEST for nonce in nonces)
-    assert nonces[0] == _nonce(RetrainJob(id=1, folder=jobs[0].folder), whats[0]), "the same after a restart"
+    again = RetrainJob(id=1, folder=jobs[0].folder, minutes=15.0)
+    assert nonces[0] == _nonce(again, whats[0]), "the same after a restart"
+    again.minutes = 30.0
+    assert nonces[0] != _nonce(again, whats[0]), "another one when the job is continued"

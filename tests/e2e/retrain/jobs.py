@@ -28,10 +28,12 @@ def buttons(message: Json) -> dict[str, str]:
     return {what: re.search(rf"mel:v1:retrain:{what}:\d+", str(message["components"]))[0] for what in found}  # type: ignore[index]
 
 
-async def propose(emulator: Emulator, *, zip_: bytes | None = None, minutes: float = 0.05, **options: Any) -> Reply:
-    """Ask as the owner for a training job, and return the proposal."""
-    given = {"images": ("fan.zip", zip_ or training_zip()), "minutes": minutes, **options}
-    return await emulator.slash(emulator.owner, "retrain start", given, timeout=ENOUGH)
+async def propose(
+    emulator: Emulator, *, zip_: bytes | None = None, minutes: float = 0.05, start: str = "default", **options: Any
+) -> Reply:
+    """Ask as the owner for a training job that starts from the weights `start`, and return the proposal."""
+    given = {"images": ("fan.zip", zip_ or training_zip()), "minutes": minutes, "from": start, **options}
+    return await emulator.slash(emulator.owner, "retrain", given, timeout=ENOUGH)
 
 
 async def begin(emulator: Emulator, **options: Any) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import re
 import resource
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
@@ -57,7 +60,8 @@ async def learn_and_use(emulator: Emulator, bot: MeliconBot) -> str:
     assert await emulator.attachment_bytes(during.message) == await emulator.attachment_bytes(before.message)
 
     done = await result(emulator)
-    assert set(buttons(done)) == {"use", "keep", "discard"}
+    assert set(buttons(done)) == {"use", "more", "keep", "discard"}
+    assert done["mentions"][0]["id"] == str(emulator.owner.id)
     assert "pictures seen" in done["content"]
     Image.open(io.BytesIO(await emulator.attachment_bytes(done))).verify()
     ended = next(m for m in emulator.messages() if m["id"] == progress["id"])
@@ -69,7 +73,7 @@ async def learn_and_use(emulator: Emulator, bot: MeliconBot) -> str:
 
     old_style = bot.studio.style
     used = await emulator.press(emulator.owner, done, buttons(done)["use"], timeout=ENOUGH)
-    assert "From now on I draw in **fan**" in used.message["content"]
+    assert "is now the default style" in used.message["content"]
     assert not buttons(used.message)
     assert bot.studio.style == "fan"
     after = await emulator.slash(emulator.stranger, "melicon", {"seed": "7"})
@@ -89,13 +93,48 @@ async def test_refused_pictures_are_named_while_the_rest_goes_on(emulator: Emula
     bad = {f"images{n}": (name, BAD[name][0]()) for n, name in enumerate(("cut.png", "words.txt", "bomb.png"), 2)}
     reply = await propose(emulator, **bad)
     text = reply.message["content"]
-    assert "**12** pictures; 3 were refused" in text
+    assert "accepted **12** pictures and refused 3." in text
     for name in ("cut.png", "words.txt", "bomb.png"):
         assert f"`{name}`: " in text
     assert "larger than 50 megapixels" in text
     dropped = await emulator.press(emulator.owner, reply.message, buttons(reply.message)["drop"])
     assert "cancelled" in dropped.message["content"]
     assert not list((bot.settings.data_dir / "runs").iterdir())
+
+
+async def test_a_job_chooses_its_initial_weights_itself(emulator: Emulator, bot: MeliconBot) -> None:
+    """The small model of the tests was trained on such pictures."""
+    proposal = await propose(emulator, style="fan", start="auto")
+    assert "In the first minute I measure" in proposal.message["content"]
+    await emulator.press(emulator.owner, proposal.message, buttons(proposal.message)["start"])
+    done = await result(emulator)
+    assert "I started from the current model" in done["content"]
+    assert "The rows show: before" in done["content"]
+
+
+async def test_a_finished_job_can_be_continued(
+    emulator: Emulator, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.features.retrain.buttons.MORE_MINUTES", 0.05)
+    async with start_bot() as bot:
+        await begin(emulator, style="fan")
+        first = await result(emulator)
+    async with start_bot() as bot:
+        pressed = await emulator.press(emulator.owner, first, buttons(first)["more"])
+        assert "more minutes" in pressed.message["content"]
+        assert not buttons(pressed.message)
+        second = await shown(emulator, lambda m: "use" in buttons(m) and m["id"] != first["id"])
+        assert pictures_seen(second) > pictures_seen(first)
+        again = await emulator.press(emulator.owner, second, buttons(second)["keep"], timeout=ENOUGH)
+        assert "is saved" in again.message["content"]
+        assert "fan" in bot.studio.styles
+
+
+def pictures_seen(message: dict[str, Any]) -> int:
+    """Return the number of pictures that a result mentions."""
+    found = re.search(r"([\d,]+) pictures seen", message["content"])
+    assert found
+    return int(found[1].replace(",", ""))
 
 
 async def test_too_few_pictures_begin_nothing(emulator: Emulator, bot: MeliconBot) -> None:
@@ -110,12 +149,14 @@ async def test_one_learns_at_a_time_and_the_owner_alone_decides(emulator: Emulat
     await begin(emulator, style="three", zip_=training_zip(first=60))
     waiting = await emulator.wait_message(matches=lambda m: "position 1" in m["content"], timeout=ENOUGH)
     assert "**two**" in waiting["content"]
-    status = await emulator.slash(emulator.owner, "retrain status")
+    status = await emulator.slash(emulator.owner, "retrain")
     assert "**one**" in status.message["content"]
-    assert "**two** waits for its turn, at position 1" in status.message["content"]
-    assert "**three** waits for its turn, at position 2" in status.message["content"]
-    cancelled = await emulator.slash(emulator.owner, "retrain cancel", {"style": "three"})
-    assert "**three** was cancelled" in cancelled.message["content"]
+    assert "**two** is queued at position 1" in status.message["content"]
+    assert "**three** is queued at position 2" in status.message["content"]
+    marks = [button for row in status.message["components"] for button in row["components"]]
+    assert [mark["label"] for mark in marks] == ["one", "two", "three"]
+    cancelled = await emulator.press(emulator.owner, status.message, marks[2]["custom_id"])
+    assert "**three** was cancelled" in cancelled.followups[0]["content"]
     progress = await shown(emulator, lambda m: "pictures seen" in m["content"] and bool(m["attachments"]))
     for part in ("▱", "per second", "left", "**one**"):
         assert part in progress["content"]
@@ -194,9 +235,9 @@ async def test_forwarded_pictures_of_a_channel_are_learnt_from(emulator: Emulato
         files = [(f"{seed}.png", plain(seed)) for seed in range(first, first + 10)]
         original = await emulator.post_message(emulator.member, files=files)
         await emulator.forward(emulator.member, original, place)
-    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place}, timeout=ENOUGH)
+    reply = await emulator.slash(emulator.owner, "retrain", {"channel": place}, timeout=ENOUGH)
     assert "**20** pictures" in reply.message["content"]
-    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place, "limit": 9}, timeout=ENOUGH)
+    reply = await emulator.slash(emulator.owner, "retrain", {"channel": place, "limit": 9}, timeout=ENOUGH)
     assert "**9** pictures" in reply.message["content"]
 
 
@@ -204,7 +245,7 @@ async def test_forwarded_pictures_that_are_hidden_say_what_to_turn_on(emulator: 
     place = emulator.channels["fanart"]
     original = await emulator.post_message(emulator.member, files=[(f"{s}.png", plain(s)) for s in range(10)])
     await emulator.forward(emulator.member, original, place)
-    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place}, timeout=ENOUGH)
+    reply = await emulator.slash(emulator.owner, "retrain", {"channel": place}, timeout=ENOUGH)
     assert "Message Content Intent" in reply.message["content"]
 
 
@@ -212,10 +253,10 @@ async def test_a_channel_without_the_intent_says_what_to_turn_on(emulator: Emula
     files = [(f"{seed}.png", plain(seed)) for seed in range(10)]
     place = emulator.channels["fanart"]
     await emulator.post_message(emulator.member, place, files=files)
-    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place}, timeout=ENOUGH)
+    reply = await emulator.slash(emulator.owner, "retrain", {"channel": place}, timeout=ENOUGH)
     assert "Message Content Intent" in reply.message["content"]
     emulator.core.privileged_intents = 1 << 15
-    reply = await emulator.slash(emulator.owner, "retrain channel", {"channel": place, "limit": 9}, timeout=ENOUGH)
+    reply = await emulator.slash(emulator.owner, "retrain", {"channel": place, "limit": 9}, timeout=ENOUGH)
     assert "**9** pictures" in reply.message["content"]
     assert "**fanart**" in reply.message["content"]
 

@@ -56,7 +56,7 @@ async def test_a_job_that_finds_no_memory_at_all_says_so_and_keeps_nothing(
         assert "there was not enough memory (RETRAIN_MEMORY_MIB" in told
         assert "There is no result" in told
         await nothing_left(bot)
-        status = await emulator.slash(emulator.owner, "retrain status")
+        status = await emulator.slash(emulator.owner, "retrain")
         assert "No training" in status.message["content"]
 
 
@@ -70,7 +70,7 @@ async def test_a_job_that_runs_out_of_memory_offers_what_it_reached_and_nothing_
     # what it has it may keep and use again; the game, which begins after a third of the minute, takes more
     resource.prlimit(trainer, resource.RLIMIT_DATA, (2**20, 2**20))
     done = await result(emulator)
-    assert "It ended early: there was not enough memory" in done["content"]
+    assert "Training ended early: there was not enough memory" in done["content"]
 
     whole = folder.generator.read_bytes()
     folder.generator.write_bytes(whole[:-100])
@@ -94,7 +94,7 @@ async def test_on_a_full_disk_a_job_says_so_and_offers_what_it_reached(
                 while True:
                     filler.write(bytes(4096))
             done = await result(emulator)
-            assert "It ended early: the disk is full." in done["content"]
+            assert "Training ended early: the disk is full." in done["content"]
             ended = [m for m in emulator.messages() if "use" in buttons(m)]
             assert len(ended) == 1, "told once, whether or not it could be noted"
             (disk / "filler").unlink()
@@ -111,7 +111,7 @@ async def test_no_room_for_the_pictures_is_said_before_anything_begins(
 
     monkeypatch.setattr("bot.features.retrain.job_folder.write_atomically", full)
     reply = await propose(emulator)
-    assert "could not write to my disk: No space left on device" in reply.message["content"]
+    assert "couldn’t write to the disk: No space left on device" in reply.message["content"]
     assert not buttons(reply.message)
 
 
@@ -159,8 +159,8 @@ async def test_a_style_that_is_gone_by_its_turn_cannot_be_begun_from(
     file = library.install("lorelei", weights, weights.with_name("tiny-discriminator.safetensors"))
     await bot.styles.refresh()
     reply = await propose(emulator, style="fan", start="lorelei")
-    assert f"beginning with `lorelei#{file.model}`" in reply.message["content"]
+    assert f"starting from `lorelei#{file.model}`" in reply.message["content"]
     await emulator.slash(emulator.owner, "style delete", {"style": "lorelei"})
     await emulator.press(emulator.owner, reply.message, buttons(reply.message)["start"])
-    assert f"the style `lorelei#{file.model}` it was to begin from is no more" in await failure(emulator)
+    assert f"the style `lorelei#{file.model}` it was to start from no longer exists" in await failure(emulator)
     await nothing_left(bot)

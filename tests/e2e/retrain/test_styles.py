@@ -57,7 +57,7 @@ async def test_a_style_is_imported_used_renamed_exported_and_deleted(
     assert f"`fan` (`#{model}`) was imported" in await style(emulator, "import", file=packed(fan))
     first = await draw(emulator, f"5/fan#{model}")
     listed = (await emulator.slash(emulator.owner, "style list")).message
-    assert "in use" in listed["content"]
+    assert f"**`{built_in}`" in listed["content"]
     sheet = Image.open(io.BytesIO(await emulator.attachment_bytes(listed)))
     assert sheet.size[0] > 4 * 64, "some icons of each style are shown"
 
