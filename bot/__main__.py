@@ -5,13 +5,18 @@ Heavy modules are imported inside the commands to keep `--help` fast.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gan.__main__ import Version
 from gan.__main__ import app as gan_app
 from gan.__main__ import run as run_command_line
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.system.shutdown import ExitDeadline
 
 app = typer.Typer(
     help="Melicon draws new avatar icons with a GAN.",
@@ -49,13 +54,13 @@ def bot() -> None:
 
 @app.command()
 def health() -> None:
-    """Say whether the bot that uses this DATA_DIR is well; exit code 0 if it is, 1 if not."""
+    """Check the running bot that uses this DATA_DIR; exit code 0 if it is ready, 1 if not."""
     import time  # noqa: PLC0415
 
-    from bot.operations.health import read  # noqa: PLC0415
+    from bot.operations.health import health_file, read  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
-    found = read(load_settings().data_dir)
+    found = read(health_file(load_settings()))
     problem = "the bot is not running" if found is None else found.problem(time.time())
     typer.echo(problem or "ready")
     if problem:
@@ -74,25 +79,18 @@ def serve(
     """Serve icons by URL: /icon/naru.png, /avatar/HASH."""
     import asyncio  # noqa: PLC0415
 
-    from bot.settings import load_settings  # noqa: PLC0415
     from bot.web.serve import run_server  # noqa: PLC0415
 
-    asyncio.run(run_server(load_settings(), host, port, behind_proxy=behind_proxy, say=typer.echo))
+    asyncio.run(run_server(_settings(), host, port, behind_proxy=behind_proxy, say=typer.echo))
 
 
 @app.command()
 def fediverse() -> None:
     """Run the bot on a Mastodon-compatible server; FEDIVERSE_URL and FEDIVERSE_TOKEN in .env or the environment."""
-    from bot import logs, run  # noqa: PLC0415
     from bot.fediverse.standalone import run_fediverse  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
-    from bot.system import file_modes, shutdown  # noqa: PLC0415
 
-    file_modes.write_privately()
-    settings = load_settings()
-    with logs.fatal_errors():
-        deadline = shutdown.ExitDeadline(run.prepare(settings))
-        shutdown.run(run_fediverse(settings, deadline), deadline)
+    settings = _settings()
+    _until_signal(settings, lambda deadline: run_fediverse(settings, deadline))
 
 
 @app.command()
@@ -107,26 +105,17 @@ def run(port: Port = None, open_page: OpenPage = False) -> None:
 
 
 def _bot() -> None:
-    from bot import logs, run  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
-    from bot.system import file_modes, shutdown  # noqa: PLC0415
+    from bot import run  # noqa: PLC0415
 
-    file_modes.write_privately()
-    settings = load_settings()
-    with logs.fatal_errors():
-        log_file = run.prepare(settings)
-        deadline = shutdown.ExitDeadline(log_file)
-        shutdown.run(run.run_bot(settings, deadline), deadline)
+    settings = _settings()
+    _until_signal(settings, lambda deadline: run.run_bot(settings, deadline))
 
 
 def _try(port: int | None, *, open_page: bool) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from bot import logs, run  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
-    from bot.system import file_modes, shutdown  # noqa: PLC0415
+    from bot import run  # noqa: PLC0415
 
-    file_modes.write_privately()
     console = Console(highlight=False)
 
     def say(line: str) -> None:
@@ -134,11 +123,33 @@ def _try(port: int | None, *, open_page: bool) -> None:
             line = f"\n  Open [bold link={line}]{line}[/] and type [bold]/melicon[/].  Press Ctrl-C to stop.\n"
         console.print(line, soft_wrap=True)
 
-    settings = run.try_settings(load_settings())
+    settings = run.try_settings(_settings())
+    _until_signal(
+        settings,
+        lambda deadline: run.run_try(settings, deadline, port=port, say=say, open_page=open_page),
+        quiet=True,
+    )
+
+
+def _settings() -> Settings:
+    """Read the settings; files created from now on are closed to other users."""
+    from bot.settings import load_settings  # noqa: PLC0415
+    from bot.system import file_modes  # noqa: PLC0415
+
+    file_modes.write_privately()
+    return load_settings()
+
+
+def _until_signal(
+    settings: Settings, main: Callable[[ExitDeadline], Coroutine[Any, Any, None]], *, quiet: bool = False
+) -> None:
+    """Set up logging and run `main` to its end; `quiet` keeps log lines off the terminal."""
+    from bot import logs, run  # noqa: PLC0415
+    from bot.system import shutdown  # noqa: PLC0415
+
     with logs.fatal_errors():
-        log_file = run.prepare(settings, quiet=True)
-        deadline = shutdown.ExitDeadline(log_file)
-        shutdown.run(run.run_try(settings, deadline, port=port, say=say, open_page=open_page), deadline)
+        deadline = shutdown.ExitDeadline(run.prepare(settings, quiet=quiet))
+        shutdown.run(main(deadline), deadline)
 
 
 app.registered_commands.extend(gan_app.registered_commands)

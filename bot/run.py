@@ -26,7 +26,7 @@ from bot.settings import ENV_FILE, ConfigError, Settings, UnreachableError
 from bot.system import file_modes
 from bot.system.confinement import hide_memory
 from bot.system.disks import disk_is_full
-from bot.system.shutdown import CLOSING, ExitDeadline, stop_signals, whole_time
+from bot.system.shutdown import ExitDeadline, stop_event
 from gan.errors import MAY_PASS
 
 if TYPE_CHECKING:
@@ -193,20 +193,8 @@ async def _serve(
     """Start the bot and wait for its end or a signal."""
     assert settings.discord_token is not None  # noqa: S101 - for the type checker: both callers made sure
     bot = build_bot(settings)
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    asked = 0
-
-    def ask() -> None:  # in a thread
-        nonlocal asked
-        asked += 1
-        if deadline is not None:
-            deadline.start(whole_time(settings.shutdown_grace) if asked == 1 else CLOSING)
-        # a second signal skips the waiting
-        loop.call_soon_threadsafe(stop.set if asked == 1 else bot.hurry)
-
     async with bot:
-        with stop_signals(ask):
+        with stop_event(deadline, settings.shutdown_grace, again=bot.hurry) as stop:
             tasks = [
                 asyncio.create_task(bot.start(settings.discord_token.get_secret_value()), name="bot"),
                 asyncio.create_task(stop.wait(), name="signal"),

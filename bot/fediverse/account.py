@@ -1,4 +1,4 @@
-"""The account on the server, by way of Mastodon.py; its calls block, so they run in threads, one after the other."""
+"""The account's API calls. Mastodon.py blocks, so each call runs in a thread, one at a time."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-TIMEOUT = 30.0  # seconds for a request
-PAGE = 40  # entries in one answer; Mastodon's limit
-_LONGEST_WAIT = 3600.0  # seconds for which a server is believed that it wants to be left alone
-_PASSING = {408, 425}  # status codes that another attempt may not get again
-_PROCESSING, _PROCESSING_PAUSE = 30.0, 1.0  # seconds for the server to look at a picture, and between two looks
+TIMEOUT = 30.0  # seconds per request
+PAGE = 40  # entries per response; Mastodon's limit
+_LONGEST_WAIT = 3600.0  # seconds; upper bound for a rate limit's reset
+_PASSING = {408, 425}  # temporary errors among the status codes 4xx
+_PROCESSING, _PROCESSING_PAUSE = 30.0, 1.0  # seconds for the server to process a picture, and between polls
 _VISIBILITIES = {"public", "unlisted", "private", "direct"}
 
 
-class Refused(Exception):  # noqa: N818 - says what is the matter
-    """The server says no, and would say so again."""
+class Refused(Exception):  # noqa: N818 - not an error of the program
+    """A permanent error: a retry would fail, too."""
 
 
 class Unavailable(Exception):  # noqa: N818
-    """The server cannot be reached, or wants to be asked again later: in `wait` seconds, if it says when."""
+    """A temporary error; retry after `wait` seconds, if the server says when."""
 
     def __init__(self, message: str, wait: float | None = None) -> None:
         super().__init__(message)
@@ -41,12 +41,12 @@ class Unavailable(Exception):  # noqa: N818
 
 
 class NotLoggedIn(Unavailable):
-    """The access token is not valid, or not any more."""
+    """The access token is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A post that mentions the account, and who wrote it."""
+    """A post that mentions the account, and its author."""
 
     id: str  # of the notification
     at: datetime
@@ -57,7 +57,7 @@ class Mention:
     spoiler: str
     sensitive: bool
     author_id: str
-    author: str  # name, with the host if it is another one
+    author: str  # name, with the host of a remote account
     author_is_bot: bool
     author_profile: str  # HTML
     author_avatar: str  # URL
@@ -65,10 +65,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What is to be posted."""
+    """A post to publish."""
 
     text: str
-    key: str  # the server makes one post of several with the same key
+    key: str  # idempotency key
     visibility: str
     language: str
     media_ids: tuple[str, ...] = ()
@@ -78,14 +78,14 @@ class Post:
 
 
 def fresh_connections() -> requests.Session:
-    """Return a session that keeps no connection: small servers close kept ones without a word, seconds later."""
+    """Return a session without keep-alive: small servers close idle connections, which loses the next request."""
     session = requests.Session()
     session.headers["Connection"] = "close"
     return session
 
 
 class Account:
-    """An account whose access token is known."""
+    """The account of an access token."""
 
     def __init__(self, client: Mastodon, url: str) -> None:
         self.url = url
@@ -97,7 +97,7 @@ class Account:
 
     @classmethod
     def of(cls, url: str, token: str, *, request_timeout: float = TIMEOUT) -> Self:
-        """Return the account that a token belongs to; nothing is asked of the server yet."""
+        """Create the client; sends no request."""
         client = Mastodon(
             access_token=token, api_base_url=url, request_timeout=request_timeout, ratelimit_method="throw",
             user_agent="melicon", session=fresh_connections(),
@@ -105,22 +105,22 @@ class Account:
         return cls(client, url)
 
     async def introduce(self) -> None:
-        """Learn who the account is. Raises `Refused` and `Unavailable`, as everything here does."""
+        """Fetch the account's identity. Raises `Refused` and `Unavailable`, as all methods do."""
         me = await self._call(self._client.account_verify_credentials)
         self.id, self.name, self.is_bot = str(me.id), str(me.acct), bool(me.bot)
 
     async def become_bot(self) -> None:
-        """Mark the account as that of a program."""
+        """Set the account's bot flag."""
         await self._call(lambda: self._client.account_update_credentials(bot=True))
         self.is_bot = True
 
     async def mentions(self, before: str | None = None) -> list[Mention]:
-        """Return the latest mentions, or the latest before one with this id, the newest first."""
+        """Return a page of mentions, newest first, older than the id `before` if given."""
         found = await self._call(lambda: self._client.notifications(types=["mention"], limit=PAGE, max_id=before))
         return [_mention(entry) for entry in found if entry.type == "mention" and entry.status is not None]
 
     async def has_replied(self, status_id: str) -> bool:
-        """Whether there is a reply of this account's to a post."""
+        """Return whether this account has replied to a post."""
         thread = await self._call(lambda: self._client.status_context(status_id))
         return any(
             str(reply.account.id) == self.id and str(reply.in_reply_to_id) == status_id
@@ -128,14 +128,14 @@ class Account:
         )  # fmt: skip
 
     async def own_posts(self) -> list[str]:
-        """Return the text of the account's latest posts that answer nobody."""
+        """Return the texts of the account's latest posts, without replies."""
         found = await self._call(
             lambda: self._client.account_statuses(self.id, exclude_replies=True, exclude_reblogs=True, limit=PAGE)
         )
         return [text_of(post.content or "") for post in found if post.in_reply_to_id is None]
 
     async def upload(self, png: bytes, name: str, alt: str) -> str:
-        """Upload a picture with its description, wait until the server has looked at it, and return its id."""
+        """Upload a picture with its description, wait until it is processed, and return its id."""
         media = await self._call(
             lambda: self._client.media_post(png, mime_type="image/png", description=alt, file_name=name)
         )
@@ -143,13 +143,13 @@ class Account:
         media_id = str(media.id)
         while media.url is None:
             if time.monotonic() > end:
-                raise Unavailable("the server does not finish looking at a picture")
+                raise Unavailable("the server does not finish processing a picture")
             await asyncio.sleep(_PROCESSING_PAUSE)
             media = await self._call(lambda: self._client.media(media_id))
         return media_id
 
     async def post(self, post: Post) -> str:
-        """Post something and return its id; several attempts with the same key make one post."""
+        """Publish a post and return its id; idempotent by its key, if the server supports keys."""
         made = await self._call(
             lambda: self._client.status_post(
                 post.text,
@@ -196,7 +196,7 @@ def _mention(entry: Any) -> Mention:
         at=entry.created_at,
         status_id=str(status.id),
         html=status.content or "",
-        # what is not known is shown to as few as possible
+        # unknown values: the most private
         visibility=status.visibility if status.visibility in _VISIBILITIES else "direct",
         language=status.language,
         spoiler=status.spoiler_text or "",

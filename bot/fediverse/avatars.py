@@ -1,6 +1,6 @@
-"""Downloads an avatar: within limits, and only from the account's own server or from public addresses.
+"""Bounded download of an avatar, from the account's server or public addresses only.
 
-Some servers hand on the address that another server gave them, which may be any.
+Some servers pass on the URL that a remote server gave them, which may point into the local network (SSRF).
 """
 
 from __future__ import annotations
@@ -17,26 +17,35 @@ _REDIRECTS = 3
 _CHUNK = 2**16
 
 
-class BadAddress(ValueError):  # noqa: N818 - says what is the matter
-    """An address from which nothing is fetched."""
+class BadAddress(ValueError):  # noqa: N818 - not an error of the program
+    """A URL that must not be fetched."""
+
+
+# IPv6 addresses that stand for an IPv4 address: NAT64 and 6to4. Behind a translator they may be local.
+_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+
+
+def _is_public(address: str | ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    parsed = ipaddress.ip_address(address)
+    return parsed.is_global and not parsed.is_multicast and not any(parsed in network for network in _TRANSLATED)
 
 
 class _PublicOnly(aiohttp.ThreadedResolver):
-    """Finds public addresses alone, so that no name leads into the network around this machine."""
+    """Resolves to public addresses only."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[aiohttp.abc.ResolveResult]:
         """Return the addresses of a host. Raises OSError."""
         found = await super().resolve(host, port, family)
-        public = [address for address in found if ipaddress.ip_address(address["host"]).is_global]
+        public = [address for address in found if _is_public(address["host"])]
         if not public:
             raise OSError(f"{host} has no public address")
         return public
 
 
 async def download(url: str, own_server: str) -> bytes:
-    """Return what is at `url`. Raises aiohttp.ClientError, OSError, and ValueError for what may not be fetched."""
+    """Fetch `url`. Raises aiohttp.ClientError, OSError and `BadAddress`."""
     for _ in range(_REDIRECTS):
         resolver = None if _is_own(url, own_server) else _PublicOnly()
         async with (
@@ -60,7 +69,7 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
 
 
 def _is_own(url: str, own_server: str) -> bool:
-    """Whether an address is one of the account's own server; raises `BadAddress` for what is nobody's."""
+    """Return whether a URL is on the account's server. Raises `BadAddress` for other local or invalid URLs."""
     parts, own = urlsplit(url), urlsplit(own_server)
     if (parts.scheme, parts.hostname, parts.port) == (own.scheme, own.hostname, own.port):
         return True
@@ -69,7 +78,7 @@ def _is_own(url: str, own_server: str) -> bool:
     try:
         literal = ipaddress.ip_address(parts.hostname)
     except ValueError:
-        return False  # a name: the resolver sees to it
-    if not literal.is_global:
+        return False  # a name: `_PublicOnly` checks its addresses
+    if not _is_public(literal):
         raise BadAddress("not a public address")
     return False

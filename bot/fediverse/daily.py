@@ -1,7 +1,7 @@
-"""The icon of the day on the fediverse: the same as on Discord, posted exactly once a local date.
+"""The icon of the day on the fediverse: the same icon as on Discord, posted exactly once per local date.
 
-A date is noted in the database after its post. Before each post, the account's latest posts are looked at: one with
-the date in it counts, so that a crash between posting and noting makes no second one.
+The date is recorded after the post. A crash in between is possible, so the account's latest posts are checked for the
+date first.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DailyOptions:
-    """When and how it is posted."""
+    """Options of the daily post."""
 
     schedule: Schedule
-    catch_up: timedelta  # how late it may be
+    catch_up: timedelta  # the longest delay
     language: str | None
     visibility: str
 
@@ -46,7 +46,7 @@ class FediverseDaily:
         self._clock = services.clock
 
     async def look(self) -> None:
-        """Post what is due by now. Raises Unavailable, Refused and DrawError; the next look tries again."""
+        """Post the due icon, if any. Raises Unavailable, Refused and DrawError; the next call retries."""
         today = self._options.schedule.local_date(self._clock())
         for day in (today - DAY, today):  # yesterday's may have been due a minute before midnight
             if self._is_due(day):
@@ -81,11 +81,11 @@ class FediverseDaily:
         await self._state.note_date(day)
 
     async def _is_posted(self, day: date) -> bool:
-        """Whether one of the account's latest posts has the date in it, in any language."""
+        """Return whether one of the account's latest posts begins with the date, in any language."""
         marks = [long_date(self._catalogues.words(language), day) for language in LANGUAGES]
         return any(post.startswith(mark) for post in await self._account.own_posts() for mark in marks)
 
 
 def daily_key(account: Account, day: date) -> str:
-    """Return the key by which a server knows the post of a date, the same for every attempt."""
+    """Return the idempotency key of a date's post."""
     return hashlib.sha256(f"melicon daily {account.id} {day.isoformat()}".encode()).hexdigest()

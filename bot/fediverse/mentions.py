@@ -1,8 +1,7 @@
-"""Answers mentions, each exactly once, whatever happens to the process or the connection.
+"""Answers mentions, each exactly once across crashes and lost connections.
 
-A mention is settled in the database after its answer is posted. Where that may have been missed, which is so for what
-is found at the start and for what has failed before, the thread is looked at first: a reply that is there counts. The
-server itself makes one post of two with the same key, as far as it knows keys.
+A mention is marked as handled after its reply is posted. A crash in between is possible, so mentions found at startup
+and retries first check the thread for a reply. In addition, replies have an idempotency key.
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ from bot.inference import StudioClosed
 
 log = logging.getLogger(__name__)
 
-FRESH = timedelta(days=1)  # older mentions are not answered any more
-KEEP = 2 * FRESH  # how long a settled mention is remembered
+FRESH = timedelta(days=1)  # older mentions are ignored
+KEEP = 2 * FRESH  # how long a handled mention is stored
 _MOST_PAGES = 25
-_MOST_FAILURES = 3  # of our own, which another attempt does not mend
-_PAUSE, _LONGEST_PAUSE = 5.0, 1800.0  # seconds until the second attempt, doubled each time
+_MOST_FAILURES = 3  # unexpected errors per mention
+_PAUSE, _LONGEST_PAUSE = 5.0, 1800.0  # seconds of the exponential backoff
 
 
 @dataclass(slots=True)
 class _Open:
-    """A mention that is to be answered."""
+    """A mention to answer."""
 
     mention: Mention
-    unsure: bool  # whether it may have been answered already
+    unsure: bool  # it may have a reply already
     attempts: int = 0
     failures: int = 0
     not_before: float = 0.0
@@ -55,20 +54,20 @@ class Mentions:
         clock: Callable[[], datetime],
         leaving: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`burst`, `seconds`: how often one person may ask; `leaving`: whether nothing new is to be begun."""
+        """`burst`, `seconds`: the rate limit of each author; `leaving`: whether a shutdown is pending."""
         self._account = account
         self._replies = replies
         self._state = state
         self._clock = clock
         self._leaving = leaving
-        # counted by when people asked, not by when they are answered: a server may have been away in between
+        # rate limits use the time of the mention: after an outage, many arrive at once
         self._asked = 0.0
         self._cooldown = TokenBuckets(burst, seconds, clock=lambda: self._asked)
         self._open: dict[str, _Open] = {}
         self._looked = False
 
     async def look(self) -> None:
-        """Look for mentions and answer them. Raises `Unavailable`; what is unanswered then is the next look's."""
+        """Fetch and answer mentions. Raises `Unavailable`; the next call retries."""
         await self._collect()
         now = time.monotonic()
         for entry in sorted(self._open.values(), key=lambda entry: (entry.mention.at, entry.mention.id)):
@@ -76,7 +75,7 @@ class Mentions:
                 await self._take(entry)
 
     async def _collect(self) -> None:
-        """Note the mentions that are new; the first time, all of the last day."""
+        """Queue new mentions; at startup, all of the last day."""
         before, found = None, []
         for _ in range(_MOST_PAGES):
             page = await self._account.mentions(before)
@@ -95,9 +94,9 @@ class Mentions:
         mention = entry.mention
         try:
             if self._ignored(entry):
-                log.debug("the mention %s is not answered", mention.status_id)
+                log.debug("ignored the mention %s", mention.status_id)
             elif (entry.unsure or entry.attempts) and await self._account.has_replied(mention.status_id):
-                log.info("the mention %s is answered already", mention.status_id)
+                log.info("the mention %s has a reply already", mention.status_id)
             else:
                 entry.attempts += 1
                 await self._answer(mention)
@@ -105,9 +104,9 @@ class Mentions:
             self._postpone(entry, error.wait)
             raise
         except StudioClosed:
-            return  # the next start's
+            return  # answered after the restart
         except Refused as error:
-            # for example a post that has been deleted, or somebody who has blocked the account
+            # for example a deleted post, or an author who blocks the account
             log.info("the mention %s cannot be answered: %s", mention.status_id, error)
         except Exception:
             log.exception("answering the mention %s failed", mention.status_id)
@@ -125,7 +124,7 @@ class Mentions:
         if wants_no_bots(mention.author_profile):
             return True
         if entry.attempts or entry.failures:
-            return False  # paid for
+            return False  # charged already
         self._asked = max(self._asked, mention.at.timestamp())
         return self._cooldown.take(mention.author_id) > 0
 
@@ -152,5 +151,5 @@ class Mentions:
 
 
 def reply_key(status_id: str) -> str:
-    """Return the key by which a server knows the answer to a post, the same for every attempt."""
+    """Return the idempotency key of the reply to a post."""
     return hashlib.sha256(f"melicon reply {status_id}".encode()).hexdigest()

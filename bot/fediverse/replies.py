@@ -1,4 +1,4 @@
-"""The answer to a mention: a text, and mostly a picture with its description."""
+"""The reply to a mention: text, usually with a picture."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from bot.errors import Refusal
 from bot.features.describe.service import fit_lines
 from bot.features.lookalike.pictures import Pictures
-from bot.features.lookalike.service import ICONS, likeness_sheet
-from bot.fediverse.asking import Description, Help, Icon, Likeness, Request, read_request
+from bot.features.lookalike.service import ICONS, lookalike_sheet
 from bot.fediverse.avatars import download
+from bot.fediverse.parsing import Description, Help, Icon, Lookalike, Request, read_request
 from bot.fediverse.services import Services
 from bot.fediverse.text import fitted, plain, question_of
 from bot.i18n import DEFAULT, LANGUAGES, Words
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST = 500  # characters of a post; Mastodon's limit
-PICTURE_BYTES = 8 * 2**20  # below the limits of the usual servers
+PICTURE_BYTES = 8 * 2**20  # below the limits of common servers
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to be uploaded."""
+    """A picture to upload."""
 
     png: bytes
     name: str
@@ -43,7 +43,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered."""
+    """A reply."""
 
     text: str
     language: str
@@ -51,10 +51,10 @@ class Reply:
 
 
 class Replies:
-    """Makes answers with the services that the Discord commands use."""
+    """Builds replies with the services of the Discord commands."""
 
     def __init__(self, services: Services, server: str) -> None:
-        """`server`: the address of the account's own server."""
+        """`server`: the URL of the account's server."""
         self._services = services
         self._studio = services.studio
         self._catalogues = services.catalogues
@@ -62,7 +62,7 @@ class Replies:
         self._server = server
 
     async def make(self, mention: Mention) -> Reply:
-        """Return the answer; what cannot be done is an answer too."""
+        """Return the reply, which may be an error message."""
         words = self._catalogues.words((mention.language or DEFAULT).replace("_", "-").lower())
         text = question_of(mention.html)
         picture = None
@@ -85,12 +85,12 @@ class Replies:
         match request:
             case Help():
                 return [words("fediverse.help")], None
-            case Likeness():
+            case Lookalike():
                 return await self._resemble(mention, words, owner)
             case Icon(code):
                 return await self._draw(code, words, owner, [])
-            case Description(wishes, unread):
-                fit = await self._studio.search(wishes, owner=owner)
+            case Description(query, unread):
+                fit = await self._studio.search(query, owner=owner)
                 return await self._draw(fit.code, words, owner, fit_lines(words, fit, unread))
 
     async def _draw(
@@ -107,9 +107,9 @@ class Replies:
         avatar = await self._pictures.look_at("avatar", fetch, words)
         bot = self._services
         weights = bot.settings.weights
-        sheet = await likeness_sheet(self._studio, bot.keeper, weights, bot.encoders, avatar, owner=owner)
+        sheet = await lookalike_sheet(self._studio, bot.keeper, weights, bot.encoders, avatar, owner=owner)
         lines = [f"{number}. {self._studio.shown(code)}" for number, code in enumerate(sheet.codes, 1)]
-        return lines, Picture(sheet.png, "melicon-likeness.png", words("like.alt", count=ICONS))
+        return lines, Picture(sheet.png, "melicon-lookalike.png", words("like.alt", count=ICONS))
 
     def _problem(self, words: Words, error: DrawError) -> str:
         if (known := explain_draw(self._studio, words, error)) is not None:

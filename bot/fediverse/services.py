@@ -1,4 +1,4 @@
-"""What the account shares with the bot on Discord, or has for itself where it runs alone."""
+"""The services of the account: those of the Discord bot, or its own when it runs alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services that answers and posts are made with."""
+    """What replies and posts need."""
 
     settings: Settings
     store: Store

@@ -1,11 +1,11 @@
-"""Text from and for posts: HTML to plain text, and plain text in which nothing becomes a link by accident."""
+"""HTML to plain text, and plain text in which nothing becomes a link."""
 
 from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
 
-_LONGEST = 20_000  # characters of HTML that are read
+_LONGEST = 20_000  # characters of HTML
 _BLOCKS = {"br", "p", "div", "li", "blockquote", "pre"}
 _UNREAD = {"script", "style"}
 # `@name` or `@name@host`, where it begins a word
@@ -16,7 +16,7 @@ _NO_BOT = re.compile(r"#\s?nobots?\b", re.IGNORECASE)
 
 
 class _Reader(HTMLParser):
-    """Collects text; what stands in a link to an account is left out if `mentions` is false."""
+    """Collects text, without links to accounts unless `mentions`."""
 
     def __init__(self, *, mentions: bool) -> None:
         super().__init__(convert_charrefs=True)
@@ -56,23 +56,23 @@ def text_of(html: str) -> str:
 
 
 def question_of(html: str) -> str:
-    """Return what a post says besides the accounts that it mentions, on one line."""
+    """Return the text of a post without its mentions, on one line."""
     return " ".join(_MENTION.sub(" ", _read(html, mentions=False)).split()).strip(" ,:;")
 
 
 def wants_no_bots(profile: str) -> bool:
-    """Whether a profile (HTML) says #nobot."""
+    """Return whether a profile (HTML) contains #nobot."""
     return bool(_NO_BOT.search(text_of(profile)))
 
 
 def plain(phrase: str) -> str:
-    """Return a phrase of the catalogues without its Markdown, and so that nothing in it mentions or links."""
+    """Return a message without Markdown, mentions and links."""
     phrase = phrase.replace("**", "").replace("`", "").replace("://", f":{_BREAK}//")
     return _LINKING.sub(rf"\1{_BREAK}", phrase)
 
 
 def fitted(lines: list[str], room: int) -> str:
-    """Return as many of the lines as have room, the last ones first: those are the most important."""
+    """Return the last lines that fit; the last ones are the most important."""
     kept: list[str] = []
     for line in reversed(lines):
         left = room - sum(len(other) + 1 for other in kept)

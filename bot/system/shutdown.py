@@ -100,6 +100,29 @@ class ExitDeadline:
 
 
 @contextlib.contextmanager
+def stop_event(
+    deadline: ExitDeadline | None, grace: float, again: Callable[[], None] = lambda: None
+) -> Iterator[asyncio.Event]:
+    """Yield an event that the first SIGTERM, SIGINT or SIGHUP sets. Main thread only, inside the running loop.
+
+    The signal starts the `deadline` of the process, by `grace`; a second one shortens it and calls `again` in the loop.
+    """
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    signals = 0
+
+    def handle() -> None:  # in a thread
+        nonlocal signals
+        signals += 1
+        first = signals == 1
+        if deadline is not None:
+            deadline.start(whole_time(grace) if first else CLOSING)
+        loop.call_soon_threadsafe(stop.set if first else again)
+
+    with stop_signals(handle):
+        yield stop
+
+
+@contextlib.contextmanager
 def stop_signals(handle: Callable[[], None]) -> Iterator[None]:
     """Call `handle`, in a thread, for each SIGTERM, SIGINT and SIGHUP. Main thread only."""
     wanted = wanted_signals()

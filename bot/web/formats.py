@@ -1,18 +1,28 @@
-"""An icon in the formats that a browser takes."""
+"""Encodes an icon as WebP or SVG. At most one is encoded at a time, because anyone may request them."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bot.inference import Studio
-from gan.codes import IconCode
+from cachetools import LRUCache
+
 from gan.errors import MeliconError
+
+if TYPE_CHECKING:
+    from bot.inference import Drawing
+    from bot.inference.drawings import Sampler
+    from gan.codes import IconCode
+
+_CACHE = 16 * 2**20  # bytes of WebP
 
 
 class Format(StrEnum):
-    """The formats by their names' ending."""
+    """A format, by its file extension."""
 
     PNG = "png"
     WEBP = "webp"
@@ -24,27 +34,47 @@ class Format(StrEnum):
         return "image/svg+xml" if self is Format.SVG else f"image/{self}"
 
 
-class NoVector(MeliconError):  # noqa: N818 - says what is the matter
-    """There is no drawing of the icon in vectors."""
+class NoVector(MeliconError):  # noqa: N818 - not an error of the program
+    """The icon has no SVG."""
 
 
-async def encoded(png: bytes, wanted: Format) -> bytes:
-    """Return a picture in another format with the same pixels."""
-    return png if wanted is Format.PNG else await asyncio.to_thread(_webp, png)
+class Encoder:
+    """Encodes icons in a thread."""
 
+    def __init__(self) -> None:
+        self.waiting = 0  # icons being encoded or waiting
+        self._lock = asyncio.Lock()
+        self._cache: LRUCache[tuple[IconCode, int, bool], bytes] = LRUCache(_CACHE, getsizeof=len)
 
-async def vector(studio: Studio, pinned: IconCode) -> bytes:
-    """Return the house artist's own drawing of what the code's latent chooses, as SVG.
+    async def webp(self, drawing: Drawing, *, round: bool) -> bytes:  # noqa: A002 - as in `Studio.draw`
+        """Return a drawing as lossless WebP."""
+        key = (drawing.pinned, drawing.size, round)
+        if (cached := self._cache.get(key)) is not None:
+            return cached
+        data = await self._encode(lambda: _webp(drawing.png))
+        with contextlib.suppress(ValueError):  # larger than the whole cache
+            self._cache[key] = data
+        return data
 
-    The generator's picture is an interpretation of the same choices. Raises `NoVector` for a style that the artist has
-    not drawn.
-    """
-    sampler = studio.sampler_for(pinned)
-    return await asyncio.to_thread(lambda: _vector(sampler.describe(pinned), sampler.card.style))
+    async def svg(self, sampler: Sampler, code: IconCode) -> bytes:
+        """Return the house artist's drawing of the attributes that a code requests.
+
+        The generator's picture interprets the same attributes. Raises `NoVector` for a style without the artist's
+        attributes.
+        """
+        return await self._encode(lambda: _svg(sampler.describe(code), sampler.card.style))
+
+    async def _encode(self, work: Callable[[], bytes]) -> bytes:
+        self.waiting += 1
+        try:
+            async with self._lock:
+                return await asyncio.to_thread(work)
+        finally:
+            self.waiting -= 1
 
 
 def _webp(png: bytes) -> bytes:
-    from PIL import Image  # noqa: PLC0415 - imported when first needed
+    from PIL import Image  # noqa: PLC0415 - not needed for PNG
 
     out = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
@@ -52,12 +82,10 @@ def _webp(png: bytes) -> bytes:
     return out.getvalue()
 
 
-def _vector(chosen: dict[str, str], style: str) -> bytes:
-    from gan import artist  # noqa: PLC0415 - imports the drawings
-    from gan.artist.balanced_samples import shown_for  # noqa: PLC0415
-    from gan.artist.painting import compose  # noqa: PLC0415
+def _svg(attributes: Mapping[str, str], style: str) -> bytes:
+    from gan import artist  # noqa: PLC0415 - reads the artist's parts
 
-    if set(chosen) != set(artist.ATTRIBUTES) or any(value not in artist.ATTRIBUTES[k] for k, value in chosen.items()):
-        raise NoVector(f"the style {style} was learnt from pictures: there is no SVG of it, ask for PNG or WebP")
-    drawing_style = artist.load_style(artist.HOUSE)
-    return compose(shown_for(chosen, drawing_style), drawing_style).encode()
+    known = artist.ATTRIBUTES
+    if attributes.keys() != known.keys() or any(value not in known[name] for name, value in attributes.items()):
+        raise NoVector(f"the style {style} was trained on pictures, so it has no SVG: request PNG or WebP")
+    return artist.svg_conditions(attributes).encode()

@@ -36,7 +36,16 @@ async def test_the_own_server_may_be_anywhere(site: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1/x", "http://[::1]/x", "http://10.0.0.1/x", "file:///etc/passwd", ""]
+    "url",
+    [
+        "http://127.0.0.1:1/x",
+        "http://[::1]/x",
+        "http://10.0.0.1/x",
+        "http://[64:ff9b::7f00:1]/x",  # 127.0.0.1 by NAT64
+        "http://[2002:7f00:1::]/x",  # and by 6to4
+        "file:///etc/passwd",
+        "",
+    ],
 )
 async def test_nothing_is_fetched_from_the_network_around_the_bot(url: str) -> None:
     with pytest.raises(BadAddress):

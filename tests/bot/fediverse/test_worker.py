@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.fediverse.service import Fediverse
+from bot.fediverse.worker import Fediverse
 from bot.settings import ConfigError, Settings, load_settings
 from tests.bot.fediverse.conftest import TOKEN, Bot, fault
 from tests.patience import ENOUGH
@@ -49,7 +49,7 @@ async def test_it_marks_the_account_as_a_bot_answers_and_posts_the_icon_of_the_d
 async def test_trouble_at_the_start_and_later_ends_nothing_and_takes_a_line_each(
     bot: Bot, server: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("bot.fediverse.service.LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr("bot.fediverse.worker.LONGEST_PAUSE", 0.1)
     with (
         fault(server, path="/api/v1/accounts/verify_credentials", status=503, count=2),
         fault(server, path="/api/v1/accounts/update_credentials", status=403, count=1),

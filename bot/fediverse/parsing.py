@@ -1,4 +1,4 @@
-"""What a mention asks for: a code, a description, a likeness, help, or the icon of a word."""
+"""Parses a mention: an icon code, a description, a lookalike, help, or a word."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from gan.codes import IconCode
 
 @dataclass(frozen=True, slots=True)
 class Icon:
-    """The icon of a code, or of a word."""
+    """The icon of a code or word."""
 
     code: IconCode
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """An icon that looks as described."""
+    """An attribute search."""
 
-    wishes: Query
+    query: Query
     unread: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """Icons that look like the asker's avatar."""
+class Lookalike:
+    """Icons similar to the author's avatar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What one may ask for."""
+    """The help text."""
 
 
-Request: TypeAlias = Icon | Description | Likeness | Help
+Request: TypeAlias = Icon | Description | Lookalike | Help
 
 
 def read_request(text: str, studio: Studio, catalogues: Catalogues, words: Words) -> Request:
-    """Return what a text asks for; it takes some milliseconds. Raises gan.codes.CodeError."""
+    """Parse a text; takes milliseconds, so call it in a thread. Raises gan.codes.CodeError."""
     if not text:
         return Icon(IconCode.random())
     asked = text.strip(" .!?！？。").casefold()
@@ -50,10 +50,10 @@ def read_request(text: str, studio: Studio, catalogues: Catalogues, words: Words
     if asked in {each("fediverse.ask.help").casefold() for each in spoken}:
         return Help()
     if asked in {each("fediverse.ask.like_me").casefold() for each in spoken}:
-        return Likeness()
+        return Lookalike()
     code = IconCode.parse(text)
     if code == IconCode.from_phrase(text):  # neither a number nor a code: words
-        wishes, unread = read_description(studio, catalogues, words, text)
-        if wishes:
-            return Description(wishes, unread)
+        query, unread = read_description(studio, catalogues, words, text)
+        if query:
+            return Description(query, unread)
     return Icon(code)

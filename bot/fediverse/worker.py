@@ -1,4 +1,4 @@
-"""What runs: two loops, one for the mentions and one for the icon of the day."""
+"""The polling loops: mentions and the icon of the day."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from bot.settings import ConfigError, Settings
 
 log = logging.getLogger(__name__)
 
-DAILY_EVERY = 30.0  # seconds between two looks whether an icon is due
-LONGEST_PAUSE = 300.0  # seconds between two attempts, unless the server asks for more
-_ENDING = 2.0  # seconds for what is being done when the bot leaves
+DAILY_EVERY = 30.0  # seconds between checks for a due icon
+LONGEST_PAUSE = 300.0  # seconds between retries, unless the server asks for more
+_ENDING = 2.0  # seconds for pending work at shutdown
 
 
 class Fediverse:
-    """The account at work; call `begin` once and `close` at the end."""
+    """Runs the account; call `begin` once and `close` at the end."""
 
     def __init__(self, services: Services) -> None:
-        """Raises ConfigError where the settings name no account."""
+        """Raises ConfigError if the settings name no account."""
         settings = services.settings
         if settings.fediverse_url is None or settings.fediverse_token is None:
             raise ConfigError(
@@ -44,12 +44,12 @@ class Fediverse:
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> Self:
-        """Start to work; a server that is away is waited for."""
+        """Start polling; an unreachable server is retried."""
         self._task = asyncio.create_task(self.run(), name="fediverse")
         return self
 
     async def close(self, seconds: float = _ENDING) -> None:
-        """Begin nothing new, and wait `seconds` at most for what is being done."""
+        """Stop polling, waiting up to `seconds` for pending work."""
         self._stopping.set()
         if self._task is not None:
             _, late = await asyncio.wait([self._task], timeout=seconds)
@@ -59,14 +59,14 @@ class Fediverse:
         await self._services.encoders.close()
 
     async def run(self) -> None:
-        """Work until `close`."""
+        """Poll until `close`."""
         await self._repeat("logging in", self._log_in, None)
         if self._stopping.is_set():
             return
         services, account = self._services, self.account
         settings = services.settings
         state = State(services.store, f"{account.url} {account.id}")
-        await self._repeat("reading what was noted", state.load, None)
+        await self._repeat("loading the state", state.load, None)
         mentions = Mentions(
             account,
             self._replies,
@@ -93,7 +93,7 @@ class Fediverse:
                 log.warning("the account could not be marked as a bot: %s", error)
 
     async def _repeat(self, what: str, step: Callable[[], Awaitable[None]], every: float | None) -> None:
-        """Take a step every so many seconds until `close`; None: until it succeeds once. Nothing it raises ends it."""
+        """Run `step` every so many seconds until `close`, or once if None; errors are logged and retried."""
         failed = 0
         while not self._stopping.is_set():
             wait: float | None = None
@@ -106,7 +106,7 @@ class Fediverse:
                 wait = error.wait if isinstance(error, Unavailable) else None
                 log.warning("%s: %s", what, error)
             except Exception:
-                # the database is away, for example
+                # for example a database error
                 log.exception("%s", what)
             else:
                 if every is None:
