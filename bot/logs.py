@@ -48,21 +48,20 @@ class RedactingFormatter(logging.Formatter):
 
 
 class JsonFormatter(RedactingFormatter):
-    """Formats a record as one JSON object on a line, without secrets."""
+    """Formats a record as one line of JSON and redacts all secrets."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        """Return the message alone; the library puts a traceback below it."""
+        """Return the message without a prefix; the library appends the traceback."""
         return record.message
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line to write."""
-        whole = super().format(record)
+        """Return the formatted record."""
         return json.dumps(
             {
                 "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
                 "level": record.levelname,
                 "logger": record.name,
-                "message": whole,
+                "message": super().format(record),
             },
             ensure_ascii=False,
         )
@@ -89,7 +88,7 @@ def configure(
     """Log to standard error and to `folder`/melicon.log, replacing existing handlers.
 
     `screen_level`: a higher level for standard error. Records with ``file_only`` in `extra` go to the file only.
-    `as_json`: both are one JSON object a line.
+    `as_json`: log one JSON object per line to both.
 
     Raises OSError if the file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""What the bot counts and measures, for Prometheus (`bot.operations.http` serves it)."""
+"""Prometheus metrics of the bot, served by `bot.operations.http`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ class Metrics:
             "melicon_commands", "Commands by name and outcome", ["command", "outcome"], registry=registry
         )
         self.command_seconds = Histogram(
-            "melicon_command_seconds", "From a command's arrival to its answer", ["command"], buckets=_SECONDS,
+            "melicon_command_seconds",
+            "Seconds from receiving a command to its response",
+            ["command"],
+            buckets=_SECONDS,
             registry=registry,
-        )  # fmt: skip
-        self.drawn = Counter("melicon_icons_drawn", "Icons drawn, without those found in the cache", registry=registry)
+        )
+        self.drawn = Counter("melicon_icons_drawn", "Icons drawn, excluding cached ones", registry=registry)
         self.drawing_seconds = Histogram(
             "melicon_drawing_seconds", "Drawing a batch of up to four icons", buckets=_SECONDS, registry=registry
         )
@@ -35,13 +38,13 @@ class Metrics:
         self.gateway_latency = Gauge(
             "melicon_gateway_latency_seconds", "Heartbeat latency of the gateway", registry=registry
         )
-        self.servers = Gauge("melicon_servers", "Servers that this process serves", registry=registry)
+        self.servers = Gauge("melicon_servers", "Discord servers of this process", registry=registry)
 
     def observe_batch(self, seconds: float, icons: int) -> None:
-        """Note that `icons` were drawn together in so many seconds."""
+        """Record a batch of `icons` icons that was drawn in `seconds`."""
         self.drawn.inc(icons)
         self.drawing_seconds.observe(seconds)
 
     def text(self) -> bytes:
-        """Return all of it in Prometheus's text format."""
+        """Return the metrics in the Prometheus text format."""
         return generate_latest(self.registry)

@@ -1,1 +1,1 @@
-"""Operating the bot: whether it is well, and what it does, for service managers, load balancers and Prometheus."""
+"""Health checks and metrics for service managers, load balancers and Prometheus."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OperationsServer:
-    """The server; its answers hold nothing that is secret, and it listens on 127.0.0.1 unless told otherwise."""
+    """The server. Its responses contain no secrets; by default it listens on 127.0.0.1 only."""
 
     def __init__(self, bot: MeliconBot) -> None:
         self._bot = bot
@@ -26,19 +26,21 @@ class OperationsServer:
 
     @classmethod
     async def start(cls, bot: MeliconBot, host: str, port: int) -> Self:
-        """Listen. Raises ConfigError where the port cannot be had."""
+        """Listen. Raises ConfigError if the port cannot be used."""
         server = cls(bot)
         await server._runner.setup()
         try:
             await web.TCPSite(server._runner, host, port).start()
         except OSError as error:
             await server._runner.cleanup()
-            raise ConfigError(f"HTTP_PORT {host}:{port} cannot be used ({error.strerror}): choose another.") from None
+            raise ConfigError(
+                f"HTTP_PORT {host}:{port} cannot be used ({error.strerror}): choose another port."
+            ) from None
         return server
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port that it listens on."""
         return int(self._runner.addresses[0][1])
 
     async def close(self) -> None:
@@ -46,11 +48,11 @@ class OperationsServer:
         await self._runner.cleanup()
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        """Answer: the event loop runs."""
+        """Answer 200: the event loop is running."""
         return web.Response(text="ok\n")
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        """Answer whether the gateway is connected."""
+        """Answer 200 if the gateway is connected, else 503."""
         health = Health.of(self._bot)
         problem = health.problem(health.at)
         return web.Response(status=503 if problem else 200, text=f"{problem or 'ready'}\n")

@@ -1,4 +1,4 @@
-"""Operating the bot: health, metrics, JSON logs and the invite link, with a bot that is connected."""
+"""Health checks, metrics, JSON logs and the invite link of a connected bot."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.client import invite_link
 from bot.logs import JsonFormatter
-from bot.operations.health import FILE, STALE, Health, read
+from bot.operations.health import STALE, Health, health_file, read
 from bot.operations.http import OperationsServer
-from bot.settings import ConfigError
+from bot.settings import ConfigError, Settings
 from discord_emulator import Emulator
 from tests.e2e.conftest import StartBot
 from tests.patience import ENOUGH
@@ -64,22 +64,46 @@ async def test_the_port_tells_health_and_what_was_done(emulator: Emulator, start
         await fetched(port, "/healthz")
 
 
-async def test_the_command_says_whether_the_bot_is_well(start_bot: StartBot) -> None:
-    async with start_bot() as bot:
-        folder = bot.settings.data_dir
+async def test_a_lost_connection_is_not_ready(emulator: Emulator, start_bot: StartBot) -> None:
+    async with start_bot(http_port=0) as bot:
+        port = bot.service(OperationsServer).port
         async with asyncio.timeout(ENOUGH):
-            while not (health := read(folder)) or not Health.of(bot).ready:  # noqa: ASYNC110 - a file tells no one
+            while (await fetched(port, "/readyz"))[0] != 200:  # noqa: ASYNC110 - the first heartbeat is not answered yet
+                await asyncio.sleep(0.05)
+        await bot.shards[0].disconnect()
+        assert bot.is_ready(), "the library's own flag stays"
+        assert await fetched(port, "/readyz") == (503, "the gateway is not connected\n")
+        assert "melicon_gateway_ready 0.0" in (await fetched(port, "/metrics"))[1]
+        await bot.shards[0].connect()
+        async with asyncio.timeout(ENOUGH):
+            while (await fetched(port, "/readyz"))[0] != 200:  # noqa: ASYNC110 - the first heartbeat is not answered yet
+                await asyncio.sleep(0.05)
+
+
+def test_each_process_of_a_sharded_bot_has_its_own_file(tmp_path: Path) -> None:
+    def file_of(**options: object) -> Path:
+        return health_file(Settings(_env_file=None, data_dir=tmp_path, **options))  # type: ignore[arg-type, call-arg]
+
+    files = {file_of(), file_of(shard_ids="0,1", shard_count=3), file_of(shard_ids="2", shard_count=3)}
+    assert len(files) == 3
+
+
+async def test_the_command_tells_whether_the_bot_is_ready(start_bot: StartBot) -> None:
+    async with start_bot() as bot:
+        folder, file = bot.settings.data_dir, health_file(bot.settings)
+        async with asyncio.timeout(ENOUGH):
+            while not (health := read(file)) or not Health.of(bot).ready:  # noqa: ASYNC110 - a file tells no one
                 await asyncio.sleep(0.05)
         assert health.pid == os.getpid()
         written = Health.of(bot)
-        await asyncio.to_thread((folder / FILE).write_text, json.dumps(vars(written)))
+        await asyncio.to_thread(file.write_text, json.dumps(vars(written)))
         assert await asked(folder) == (0, "ready\n")
         stale = vars(written) | {"at": time.time() - 2 * STALE}
-        await asyncio.to_thread((folder / FILE).write_text, json.dumps(stale))
+        await asyncio.to_thread(file.write_text, json.dumps(stale))
         code, said = await asked(folder)
         assert code == 1
         assert said.startswith("the bot has not reported for 12")
-        await asyncio.to_thread((folder / FILE).write_text, json.dumps(vars(written) | {"ready": False}))
+        await asyncio.to_thread(file.write_text, json.dumps(vars(written) | {"ready": False}))
         assert await asked(folder) == (1, "the gateway is not connected\n")
     assert await asked(folder) == (1, "the bot is not running\n")
 
@@ -110,4 +134,4 @@ def test_the_invite_link_asks_for_what_the_bot_uses() -> None:
     link = invite_link(42)
     assert "client_id=42" in link
     assert "scope=bot+applications.commands" in link
-    assert f"permissions={(1 << 10) | (1 << 11) | (1 << 15) | (1 << 16)}" in link
+    assert f"permissions={(1 << 10) | (1 << 11) | (1 << 14) | (1 << 15) | (1 << 16)}" in link
