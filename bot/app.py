@@ -38,9 +38,8 @@ from bot.features.styles import StyleKeeper
 from bot.features.styles.cog import Styles
 from bot.features.tweak.buttons import AxisSelect, StepButton, Tweak
 from bot.features.tweak.cog import Tweaking
-from bot.fediverse.service import Fediverse
 from bot.fediverse.services import Services
-from bot.i18n import CommandTranslator
+from bot.fediverse.worker import Fediverse
 from bot.inference.encoders import Encoders
 from bot.metrics import COMPLETED
 from bot.operations.health import HealthReporter
@@ -48,6 +47,7 @@ from bot.operations.http import OperationsServer
 from bot.settings import Settings
 from bot.ui import icon_row
 from bot.ui.command_sync import sync_commands
+from bot.ui.command_translator import CommandTranslator
 from bot.ui.command_tree import Tree, count_command
 from bot.ui.posting import DEFAULT_LIMIT, draw_within, icon_message
 from bot.ui.views import PersistentItem, answer_form, answer_unclaimed

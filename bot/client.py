@@ -184,8 +184,9 @@ class MeliconBot(commands.AutoShardedBot):
         self._endpoints.restore()
 
     async def _close_services(self) -> None:
-        closing = [service.close() for service in self._services.values() if hasattr(service, "close")]
-        await _at_most(CLOSING / 2, lambda: asyncio.gather(*closing), "the background jobs")
+        closable = [service for service in self._services.values() if hasattr(service, "close")]
+        # each on its own: one that fails must not cut the others short
+        await asyncio.gather(*(_at_most(CLOSING / 2, each.close, type(each).__name__) for each in closable))
 
     async def __aexit__(self, *_: object) -> None:
         """Close, within the time limits."""
@@ -205,7 +206,7 @@ def invite_link(application_id: int) -> str:
     """Return the address at which a server's manager adds the bot, with the scopes and permissions that it uses."""
     return discord.utils.oauth_url(
         application_id,
-        permissions=discord.Permissions(**dict.fromkeys(PERMISSIONS, True)),
+        permissions=discord.Permissions(**dict.fromkeys((*PERMISSIONS, "embed_links"), True)),  # /help is an embed
         scopes=("bot", "applications.commands"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from discord_emulator.pagehub import PageHub
@@ -12,28 +13,22 @@ if TYPE_CHECKING:
     from discord_emulator.world import World
 
 
+@dataclass(eq=False)
 class Context:
     """World, clocks, limits and pages."""
 
-    def __init__(
-        self,
-        world: World,
-        clock: Clock,
-        limits: Limits,
-        *,
-        origin: str,
-        privileged_intents: int,
-        key: str,
-        deadline_clock: Clock | None = None,
-    ) -> None:
-        self.world = world
-        self.clock = clock
-        self.deadline_clock = deadline_clock or clock  # measures the deadline for acknowledgements
-        self.limits = limits
-        self.origin = origin
-        self.key = key
-        self.privileged_intents = privileged_intents
-        self.pages = PageHub(limits.page_sockets)
+    world: World
+    clock: Clock
+    limits: Limits
+    origin: str
+    privileged_intents: int
+    key: str
+    deadline_clock: Clock  # measures the deadline for acknowledgements
+    pages: PageHub = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Create the hub of the open pages."""
+        self.pages = PageHub(self.limits.page_sockets)
 
     @property
     def gateway_url(self) -> str:

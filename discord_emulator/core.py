@@ -23,11 +23,8 @@ from discord_emulator.worldfile import world_json
 
 if TYPE_CHECKING:
     from discord_emulator.archive import Archive
-    from discord_emulator.clock import Clock
     from discord_emulator.errors import Json
-    from discord_emulator.limits import Limits
     from discord_emulator.model import Channel
-    from discord_emulator.world import World
 
 
 @dataclass(frozen=True)
@@ -55,31 +52,15 @@ class LoggedRequest:
 class Core(Context):
     """The context, with the stores and hubs built on it."""
 
-    def __init__(
-        self,
-        world: World,
-        clock: Clock,
-        limits: Limits,
-        *,
-        origin: str,
-        privileged_intents: int,
-        key: str,
-        deadline_clock: Clock | None = None,
-    ) -> None:
-        super().__init__(
-            world,
-            clock,
-            limits,
-            origin=origin,
-            privileged_intents=privileged_intents,
-            key=key,
-            deadline_clock=deadline_clock,
-        )
+    def __post_init__(self) -> None:
+        """Create the stores and hubs."""
+        super().__post_init__()
+        limits = self.limits
         self.draw_avatar: Callable[[str], bytes] = person_png  # user name -> PNG
         self.latency = 0.0
         self.recommended_shards = 1
         self.history = History(limits.messages_per_channel)
-        self.attachments = AttachmentStore(origin, limits.attachment_bytes, key, self._file_dropped)
+        self.attachments = AttachmentStore(self.origin, limits.attachment_bytes, self.key, self._file_dropped)
         self.interactions = Interactions(self)
         self.commands = Commands(self)
         self.gateway = Gateway(self)

@@ -91,7 +91,7 @@ class Emulator(Actions):
             origin=origin,
             privileged_intents=privileged_intents,
             key=key,
-            deadline_clock=deadline_clock,
+            deadline_clock=deadline_clock or clock,
         )
         if draw_avatar is not None:
             core.draw_avatar = draw_avatar

@@ -1,7 +1,9 @@
-"""Icons as a library.
+"""The public Python API.
 
-from gan import Icons
-Icons.load().draw("naru", size=512).save("naru.png")
+Load a model and draw an icon:
+
+    from gan import Icons
+    Icons.load().draw("naru", size=512).save("naru.png")
 """
 
 from __future__ import annotations
@@ -26,21 +28,21 @@ class Icons:
 
     @classmethod
     def load(cls, weights: Path | str = DEFAULT_WEIGHTS) -> Icons:
-        """Load a model, the shipped one if none is named. Raises gan.checkpoint.weights.WeightsError."""
+        """Load a model, by default the shipped one. Raises gan.checkpoint.weights.WeightsError."""
         from gan.sampling.sampler import Sampler  # noqa: PLC0415 - imports PyTorch
 
         return cls(Sampler.load(Path(weights)))
 
     def draw(self, code: str | int, *, size: int = 512) -> Image.Image:
-        """Draw the icon of a number, a word or an icon code: RGB, `size` pixels a side, 16 to 2,048.
+        """Draw the icon of a number, a word or an icon code: RGB, `size` × `size` pixels, 16 to 2,048.
 
         The same code and the same model give the same pixels on every machine. Raises gan.codes.CodeError for a code
-        that is not valid or asks for another style, and ValueError for a size out of bounds.
+        that is not valid or belongs to another style, and ValueError for a size out of range.
         """
         from PIL import Image  # noqa: PLC0415
 
         return Image.fromarray(self._sampler.render([IconCode.parse(str(code))], size)[0])
 
     def describe(self, code: str | int) -> dict[str, str]:
-        """Return the attributes that a code asks for, such as hair: pink; {} where the model has none."""
+        """Return the attributes of an icon, such as hair: pink; {} if the model has none."""
         return self._sampler.describe(IconCode.parse(str(code)))

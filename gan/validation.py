@@ -37,5 +37,6 @@ def from_json_values(kind: type[T], data: dict[str, Any]) -> T:
         first = error.errors(include_url=False, include_context=False)[0]
         name = ".".join(map(str, first["loc"]))
         message = first["msg"][0].lower() + first["msg"][1:]
-        raise ValueError(f"'{name}' is {reprlib.repr(first['input'])}: {message}") from None
+        # without a location, the error is about the whole object
+        raise ValueError(f"'{name}' is {reprlib.repr(first['input'])}: {message}" if name else message) from None
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,7 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     build = ["wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder)]
     # from a copy: building leaves files in the folder that it builds from
-    subprocess.run(["git", "-C", ROOT, "checkout-index", "-a", f"--prefix={folder}/source/"], check=True)
+    shutil.copytree(ROOT, folder / "source", ignore=shutil.ignore_patterns(".*", "data", "build", "*.egg-info", "runs"))
     subprocess.run([*pip, *build, str(folder / "source")], check=True, timeout=ENOUGH)
     (wheel,) = folder.glob("*.whl")
     subprocess.run([*pip, "install", "-q", "--no-deps", "--target", str(folder / "site"), str(wheel)], check=True)
@@ -53,10 +54,8 @@ def run(command: list[str], site: Path, folder: Path) -> str:
 def test_it_draws(site: Path, melicon: Callable[..., list[str]], tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere"
     run(melicon("draw", "1"), site, folder)
-    here = subprocess.run(
-        [sys.executable, "-m", "bot", "draw", "1", "--out", str(tmp_path / "here.png")], cwd=ROOT, check=True
-    )
-    assert here.returncode == 0
+    command = [sys.executable, "-m", "bot", "draw", "1", "--out", str(tmp_path / "here.png")]
+    subprocess.run(command, cwd=ROOT, check=True)
     assert (folder / "1.png").read_bytes() == (tmp_path / "here.png").read_bytes()
 
 

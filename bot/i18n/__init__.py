@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from string import Formatter
 
-import discord
-from discord import app_commands
-
 from bot.i18n.attributes import AttributeWords
 
 DEFAULT = "en"
@@ -58,35 +55,16 @@ class Catalogues:
             {lang: AttributeWords.load(lang) for lang in LANGUAGES},
         )
 
-    def words(self, locale: discord.Locale | str | None) -> Words:
+    def words(self, locale: object) -> Words:
         """Return the catalogue for a Discord locale: `fr` for fr, `en` for unsupported ones."""
         language = str(locale or DEFAULT).partition("-")[0]
         attributes = self.attributes.get(language) or self.attributes[DEFAULT]
         return Words(language, self.phrases.get(language, {}), self.phrases[DEFAULT], attributes)
 
 
-def language_name(locale: discord.Locale | str) -> str:
+def language_name(locale: object) -> str:
     """Return the endonym of the language used for a Discord locale: français for fr."""
     return LANGUAGE_NAMES.get(str(locale).partition("-")[0], LANGUAGE_NAMES[DEFAULT])
-
-
-class CommandTranslator(app_commands.Translator):
-    """Supplies Discord with localised command descriptions."""
-
-    def __init__(self, catalogues: Catalogues) -> None:
-        self._catalogues = catalogues
-
-    async def translate(
-        self,
-        string: app_commands.locale_str,
-        locale: discord.Locale,
-        context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the library's signature
-    ) -> str | None:
-        """Return the translation, or None: Discord then shows the English text."""
-        language = locale.value.partition("-")[0]
-        if language == DEFAULT:
-            return None  # the English text is in the code
-        return self._catalogues.phrases.get(language, {}).get(string.extras.get("key", ""))
 
 
 def placeholders(phrase: str) -> set[str]:

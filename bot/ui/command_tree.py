@@ -60,7 +60,9 @@ class Tree(app_commands.CommandTree["MeliconBot"]):
     ) -> None:
         """Report a command's error to the user."""
         cause = getattr(error, "original", error)
-        count_command(interaction, REFUSED if isinstance(cause, Refusal | DrawError) else FAILED)
+        count_command(
+            interaction, REFUSED if isinstance(cause, Refusal | DrawError | app_commands.CheckFailure) else FAILED
+        )
         await report(interaction, error)
 
     async def _call(self, interaction: discord.Interaction[MeliconBot]) -> None:

@@ -1,4 +1,4 @@
-"""Why an icon cannot be drawn, in the language of whoever asked for it."""
+"""Why an icon cannot be drawn, in the user's language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_NAMED = 40  # tweaks in one message
 
 
 def explain_draw(studio: Studio, words: Words, error: DrawError) -> str | None:
-    """Return what to say of an icon that cannot be drawn; None where the drawing itself failed."""
+    """Return the message for an error; None if the drawing itself failed."""
     code = error.code
     match error:
         case UnknownStyle():

@@ -6,8 +6,6 @@ import discord
 
 from bot.client import PERMISSIONS
 
-NEEDED = PERMISSIONS
-
 
 async def channel_permissions(bot: discord.Client, guild_id: int, channel_id: int) -> discord.Permissions:
     """Return the bot's permissions in a channel. Raises discord.HTTPException; NotFound if it is deleted."""
@@ -40,4 +38,4 @@ def _in_a_thread_of(parent: discord.abc.GuildChannel, me: discord.Member) -> dis
 
 def missing_permissions(held: discord.Permissions) -> list[str]:
     """Return the names of missing permissions, as in `discord.Permissions`."""
-    return [name for name in NEEDED if not getattr(held, name)]
+    return [name for name in PERMISSIONS if not getattr(held, name)]

@@ -11,7 +11,7 @@ from gan.artist.balanced_samples import balanced_conditions, balanced_sample, fu
 from gan.artist.conditions import condition_shares, sample_conditions
 from gan.artist.drawing_style import load_style
 from gan.artist.folder import icons, write_icons
-from gan.artist.painting import HOUSE, draw, draw_conditions, labels, svg
+from gan.artist.painting import HOUSE, draw, draw_conditions, labels, svg, svg_conditions
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = load_style(HOUSE).attributes
 
@@ -29,5 +29,6 @@ __all__ = [
     "load_style",
     "sample_conditions",
     "svg",
+    "svg_conditions",
     "write_icons",
 ]

@@ -48,8 +48,13 @@ def draw(index: int, size: int = 64, style: str = HOUSE, *, balanced: bool = Fal
 
 def draw_conditions(requested: Mapping[str, str], size: int = 64, style: str = HOUSE) -> NDArray[np.uint8]:
     """Draw the balanced sample for ``requested``, which names a value for every slot, as ``draw`` returns it."""
+    return _rasterised(svg_conditions(requested, style), size)
+
+
+def svg_conditions(requested: Mapping[str, str], style: str = HOUSE) -> str:
+    """Return the SVG document of the same."""
     loaded = load_style(style)
-    return _rasterised(compose(shown_for(requested, loaded), loaded), size)
+    return compose(shown_for(requested, loaded), loaded)
 
 
 def _rasterised(document: str, size: int) -> NDArray[np.uint8]:

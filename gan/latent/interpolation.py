@@ -39,6 +39,7 @@ class Sketcher(Protocol):
 
 
 MOST_ICONS = 8
+FRAMES = 48  # of a loop through two icons; each further one adds 12
 EVEN = 1.5  # largest step relative to the mean at which the placement is accepted
 _PROBES = 9  # pictures of the first measurement
 _ROUNDS = 4  # placements at most
@@ -59,7 +60,7 @@ def path(sampler: Sketcher, codes: Sequence[IconCode]) -> NDArray[np.float64]:
     if not 2 <= len(codes) <= MOST_ICONS:
         raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(codes)}")
     points = sampler.resolved(codes)
-    frames = 48 + 12 * (len(codes) - 2)
+    frames = FRAMES + 12 * (len(codes) - 2)
     if len(codes) == 2:
         there = _even(_way(points[0], points[1], sampler.free), sampler.sketch, frames // 2)
         return np.concatenate([there, there[-2:0:-1]])
@@ -78,7 +79,7 @@ def dissolve(pictures: Sequence[NDArray[np.uint8]]) -> Frames:
     """
     if not 2 <= len(pictures) <= MOST_ICONS:
         raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(pictures)}")
-    frames = 48 + 12 * (len(pictures) - 2)
+    frames = FRAMES + 12 * (len(pictures) - 2)
     each = frames // len(pictures)
     made = []
     for number, picture in enumerate(pictures):

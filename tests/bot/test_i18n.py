@@ -12,9 +12,10 @@ from discord import app_commands
 
 import bot as bot_package
 from bot.app import COGS, build_bot
-from bot.i18n import DEFAULT, LANGUAGES, Catalogues, CommandTranslator, placeholders
+from bot.i18n import DEFAULT, LANGUAGES, Catalogues, placeholders
 from bot.i18n.alt_text import in_words
 from bot.settings import Settings
+from bot.ui.command_translator import CommandTranslator
 from gan.artist import ATTRIBUTES
 
 CATALOGUES = Catalogues.load()

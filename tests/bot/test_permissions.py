@@ -9,7 +9,8 @@ from unittest.mock import AsyncMock, MagicMock
 import discord
 import pytest
 
-from bot.ui.permissions import NEEDED, channel_permissions, missing_permissions
+from bot.client import PERMISSIONS
+from bot.ui.permissions import channel_permissions, missing_permissions
 
 GUILD, CHANNEL, THREAD, BOT = 1, 10, 77, 5
 _CHANNEL = {
@@ -98,4 +99,4 @@ async def test_threads_take_their_channels_permissions_and_one_of_their_own(
     held.update(**may)
     told = await channel_permissions(World(held, known).bot, GUILD, place)
     assert missing_permissions(told) == missing
-    assert set(missing) < set(NEEDED)
+    assert set(missing) < set(PERMISSIONS)

@@ -35,6 +35,8 @@ from tests.e2e.everything import (
 )  # fmt: skip
 from tests.e2e.test_bot_gallery import keep
 
+# shown only after a scheduled post and a training job: daily/ and retrain/ press them
+ELSEWHERE = {"star", "retrain"}
 LAST = ("unkeep", "gallery", "forget", "delete")  # these change or take away messages: pressed last, in this order
 
 
@@ -56,6 +58,8 @@ def settings(settings: Any, described_weights: Path) -> Any:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make animations small and searches short: what is asked here is whether they are answered."""
     monkeypatch.setattr("bot.inference.long_tasks._MORPH_SIZES", (64,))
+    monkeypatch.setattr("gan.latent.interpolation.FRAMES", 12)
+    monkeypatch.setattr("gan.latent.interpolation._PROBES", 3)
     monkeypatch.setattr("gan.search.attribute_search.MOST", 0)
 
 
@@ -180,7 +184,8 @@ async def test_every_button_works_after_a_restart_twice_at_once_and_by_the_wrong
     async with start_bot() as bot:
         seen = await explore(emulator, bot)
     ours = {kind(pressable.__discord_ui_compiled_template__.pattern) for pressable in BUTTONS}
-    assert {re.sub(r"\W.*", "", what) for what in ours} <= set(seen), "every kind of button is shown somewhere"
+    kinds = {re.sub(r"\W.*", "", what) for what in ours}
+    assert kinds - ELSEWHERE <= set(seen), "every kind of button is shown somewhere"
     async with start_bot() as bot:
         for what in sorted(seen, key=lambda what: LAST.index(what) if what in LAST else -1):
             message = seen[what][0]

@@ -26,7 +26,7 @@ from tests.loopmeter import LoopMeter
 from tests.patience import ENOUGH
 
 MOST = 0.02  # seconds; on an idle machine nothing takes 5 ms, but others share its caches
-TRIES = 4  # of which the fastest counts: the garbage collector may come in between
+TRIES = 10  # of which the fastest counts: the garbage collector may come in between
 FULL = 500  # icons in a gallery
 # what is slow to look at, as far as Discord lets it through: much punctuation, much to normalise, much to repeat
 LONG = ("hair," * 40, "…" * 200, "\ufdfa" * 6000, "1+a:1" * 100, "9" * 6000)

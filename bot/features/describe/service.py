@@ -1,4 +1,4 @@
-"""What `/describe` does, without Discord: read a description, and say how well the icon that was found fits it."""
+"""`/describe` without Discord: parse a description, and report how well an icon matches it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from bot.inference import Studio
     from bot.inference.drawings import Fit
 
-EXAMPLES = 5  # values that are named at most
+EXAMPLES = 5  # values listed at most
 
 
 def reading_languages(catalogues: Catalogues, words: Words) -> list[AttributeWords]:
-    """Return the languages in which a description is read: that of whoever asks, and English."""
+    """Return the vocabularies of the user's language and English."""
     return [words.attributes, catalogues.words(DEFAULT).attributes]
 
 
 def read_description(studio: Studio, catalogues: Catalogues, words: Words, text: str) -> tuple[Query, list[str]]:
-    """Return what a text asks for in an icon of the style in use, and the parts that were not understood."""
+    """Parse a text for the style in use; return the query and the parts not recognised."""
     return read_text(text, reading_languages(catalogues, words), studio.attributes)
 
 
 def fit_lines(words: Words, fit: Fit, unread: Sequence[str]) -> list[str]:
-    """Return the lines about an icon that was found: what it lacks, what was not understood, and what fits."""
+    """Describe a match: unmatched attributes, unrecognised parts, matched attributes."""
     lines = []
     if fit.unmet:
         lines.append(words("describe.unmet", wishes=listed(words.attributes, fit.unmet)))
@@ -40,9 +40,9 @@ def fit_lines(words: Words, fit: Fit, unread: Sequence[str]) -> list[str]:
     return lines
 
 
-def listed(words: AttributeWords, wishes: Query) -> str:
-    """Return wishes as "hair colour: pink, eyes: winking"; several values of one with a stroke between them."""
+def listed(words: AttributeWords, query: Query) -> str:
+    """Format a query as "hair colour: pink, eyes: winking", alternatives separated by slashes."""
     return words.separator.join(
         f"{words.attribute(name)}: {' / '.join(words.value(name, value) for value in values[:EXAMPLES])}"
-        for name, values in wishes.items()
+        for name, values in query.items()
     )

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.features.lookalike.pictures import Pictures, check
-from bot.features.lookalike.service import ICONS, likeness_sheet
+from bot.features.lookalike.service import ICONS, lookalike_sheet
 from bot.features.sheets.buttons import send_sheet
 from bot.features.styles import StyleKeeper
 from bot.inference.encoders import Encoders
@@ -103,6 +103,6 @@ class Resembling(commands.Cog):
         """Search, and reply with the picture beside the results."""
         bot = self.bot
         keeper, weights = bot.service(StyleKeeper), bot.settings.weights
-        sheet = await likeness_sheet(bot.studio, keeper, weights, self.encoders, picture, owner=interaction.user.id)
+        sheet = await lookalike_sheet(bot.studio, keeper, weights, self.encoders, picture, owner=interaction.user.id)
         words = self.bot.words(interaction)
         await send_sheet(interaction, sheet, text, words("like.alt", count=ICONS))

@@ -1,4 +1,4 @@
-"""What `/like-me` does with a picture, without Discord."""
+"""`/like-me` without Discord."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from bot.inference import Sheet, Studio
     from bot.inference.encoders import Encoders
 
-ICONS = 3  # that are offered
+ICONS = 3  # icons offered
 
 
-async def likeness_sheet(
+async def lookalike_sheet(
     studio: Studio,
     keeper: StyleKeeper,
     weights: Path,
@@ -27,7 +27,7 @@ async def likeness_sheet(
     *,
     owner: Hashable,
 ) -> Sheet:
-    """Return a sheet with `picture`, (64, 64, 3), and the icons of the style in use that look most like it.
+    """Return a sheet with `picture`, (64, 64, 3), and the most similar icons of the style in use.
 
     `weights` are those of the built-in model. Raises DrawError.
     """
