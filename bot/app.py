@@ -31,6 +31,7 @@ from bot.features.privacy.cog import Privacy
 from bot.features.retrain.buttons import Decision
 from bot.features.retrain.cog import Retraining
 from bot.features.retrain.job_queue import JobQueue
+from bot.features.retrain.speed import SpeedMeter
 from bot.features.retrain.supervisor import Supervisor
 from bot.features.sheets.buttons import Pick, Variations
 from bot.features.sheets.cog import Sheets
@@ -102,6 +103,7 @@ class Melicon(MeliconBot):
         self.provide(self.daily.icons)
         self.provide(self.daily.locks)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
+        self.provide(SpeedMeter(settings))
         if self.has_first_shard and settings.fediverse_url and settings.fediverse_token:
             self.provide(Fediverse(self._fediverse_services()).begin())
         self.provide(HealthReporter(self))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import discord
 
 from bot.features.retrain.evaluation import BAD, ENOUGH_SEEN, FAIR, GOOD
 from bot.features.retrain.intake import FEW, FEWEST, Taken
+from bot.system.memory import MEMORY_NEEDED, free_memory
 from bot.ui.reasons import reason_in
 from bot.ui.text import quoted
 
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.features.retrain.job_folder import Outcome
+    from bot.features.retrain.speed import Speeds
     from bot.i18n import Words
     from bot.store import RetrainJob
 
 BAR = 12  # cells
+PLENTY_SEEN = 10_000  # pictures after which icons are close to the examples; see docs/retraining.md
 _SHOWN = 100  # pictures on a contact sheet
 _REFUSALS, _ROOM = 12, 1_100  # limits on the refusals shown in a message; a file has all of them
 _LONGEST = 1_900  # characters of a message
@@ -54,7 +58,7 @@ def picture(data: bytes, name: str, description: str) -> discord.File:
     return discord.File(io.BytesIO(data), name, description=description)
 
 
-def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float) -> str:
+def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float, speeds: Speeds | None = None) -> str:
     """Return the proposal; `job` None: too few pictures; `waiting`: seconds until it could start."""
     count = len(taken.names)
     lines = [words("retrain.understood", count=count, refused=len(taken.refused))]
@@ -69,6 +73,11 @@ def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float)
         else:
             start = words(f"retrain.start.{job.start}") if job.start in {"default", "scratch"} else f"`{job.start}`"
             lines.append(words("retrain.plan", style=job.style, start=start, time=time))
+        if speeds is not None:
+            lines.append(_forecast(words, job, speeds))
+        if free_memory() < MEMORY_NEEDED:
+            mib = {"free": free_memory() >> 20, "needed": MEMORY_NEEDED >> 20}
+            lines.append(words("retrain.memory", **mib))
         if waiting > 0:
             lines.append(words("retrain.wait", time=duration(words, waiting)))
     if taken.refused:
@@ -76,6 +85,16 @@ def proposal(words: Words, taken: Taken, job: RetrainJob | None, waiting: float)
         if left := len(taken.refused) - len(_shown(words, taken)):
             lines.append(words("retrain.refused.more", count=left))
     return cut(lines)
+
+
+def _forecast(words: Words, job: RetrainJob, speeds: Speeds) -> str:
+    """Return how many pictures the job will see, and what to expect of that number."""
+    least, most = speeds.seen(job.start, job.minutes)
+    seen = f"{least:,}" if least == most else f"{least:,}–{most:,}"
+    if least < ENOUGH_SEEN:
+        minutes = math.ceil(ENOUGH_SEEN / max(least, 1) * job.minutes)
+        return words("retrain.forecast.few", seen=seen, enough=f"{ENOUGH_SEEN:,}", minutes=minutes)
+    return words("retrain.forecast.rough" if least < PLENTY_SEEN else "retrain.forecast.good", seen=seen)
 
 
 def all_refusals(words: Words, taken: Taken) -> discord.File | None:

@@ -16,6 +16,7 @@ from bot.features.retrain.intake import FEWEST, take_in
 from bot.features.retrain.job_folder import SUPPORTED
 from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.messages import all_refusals, contact_sheet, picture, proposal
+from bot.features.retrain.speed import SpeedMeter
 from bot.features.styles import NAME, RESERVED, StyleKeeper
 from bot.store import RetrainJob
 from bot.store.retrain_jobs import OPEN, PROPOSED
@@ -92,9 +93,16 @@ async def propose(
         await asyncio.to_thread(queue.folder(job).remove)
         raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
     job = await bot.store.retrain_jobs.add(job)
-    text = proposal(words, taken, job, await queue.waiting())
+    waiting = await queue.waiting()
     view = Buttons(*proposal_buttons(job.id, words))
+    text = proposal(words, taken, job, waiting)
     await interaction.edit_original_response(content=text, view=view, attachments=shown)
+    # measuring the speed takes a while, the first time
+    speeds = await bot.service(SpeedMeter).get()
+    now = await bot.store.retrain_jobs.get(job.id)
+    if speeds is not None and now is not None and now.state == PROPOSED:
+        text = proposal(words, taken, job, waiting, speeds)
+        await interaction.edit_original_response(content=text, view=Buttons(*proposal_buttons(job.id, words)))
 
 
 def _pinned_start(bot: MeliconBot, start: str) -> str:

@@ -20,6 +20,7 @@ from bot.features.retrain.job_folder import SUPPORTED, JobFolder, Outcome
 from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.messages import progress_text
 from bot.features.retrain.notifier import Notifier
+from bot.features.retrain.speed import SpeedMeter
 from bot.features.retrain.training_processes import Trainers
 from bot.features.styles import StyleKeeper
 from bot.store.retrain_jobs import CANCELLED, FAILED, FINISHED, PROPOSED, QUEUED, RUNNING
@@ -127,6 +128,8 @@ class Supervisor:
         await self._announcer.tell_end(job, folder, outcome)
         state = FINISHED if outcome.model else CANCELLED if outcome.status == "stopped" else FAILED
         await self._jobs.change(job.id, was=(RUNNING,), state=state, reason=outcome.reason, ended_at=datetime.now(UTC))
+        start = outcome.start or job.start
+        await self._bot.service(SpeedMeter).note(start, outcome.kimg * 1000, outcome.seconds)
         self._trainers.forget()
         self._announcer.forget(job)
         if state != FINISHED:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bot.features.retrain.job_folder import JobFolder, Outcome, Spec
 from bot.features.retrain.training import DISK_FULL, LEFT_EARLY, OUT_OF_MEMORY
 from bot.store.retrain_jobs import RUNNING
+from bot.system.memory import fitting_limit
 from bot.system.subprocesses import ELSEWHERE, command, environment
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Trainers:
             if begin is None and job.start != "scratch":
                 return Outcome("failed", "start", job.start)
             save_every = min(SAVE_EVERY, max(1.0, job.minutes * 60 / SAVES))
-            memory = settings.retrain_memory_mib * 2**20
+            memory = await asyncio.to_thread(fitting_limit, settings.retrain_memory_mib * 2**20)
             spec = Spec(
                 job.style,
                 begin,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.features.retrain.speed import SpeedMeter, Speeds
 from bot.settings import Settings
 from tests.gan.tiny_runs import begin, finish
 
@@ -29,6 +30,16 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.features.retrain.supervisor.TICK", 0.1)
     monkeypatch.setattr("bot.features.retrain.notifier.EDIT_EVERY", 0.3)
     monkeypatch.setattr("bot.features.retrain.training_processes.SAVE_EVERY", 3.0)
+
+
+@pytest.fixture(autouse=True)
+def known_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not measure the machine for each proposal; tests/bot/retrain/test_speed.py does, once."""
+
+    async def get(_: SpeedMeter) -> Speeds:
+        return Speeds(scratch=20.0, pretrained=10.0, threads=1)
+
+    monkeypatch.setattr(SpeedMeter, "get", get)
 
 
 @pytest.fixture

@@ -106,6 +106,9 @@ async def test_a_job_chooses_its_initial_weights_itself(emulator: Emulator, bot:
     """The small model of the tests was trained on such pictures."""
     proposal = await propose(emulator, style="fan", start="auto")
     assert "In the first minute I measure" in proposal.message["content"]
+    told = await shown(emulator, lambda m: "only about 30–60 pictures" in m["content"])
+    assert told["id"] == proposal.message["id"]
+    assert set(buttons(told)) == {"start", "drop"}
     await emulator.press(emulator.owner, proposal.message, buttons(proposal.message)["start"])
     done = await result(emulator)
     assert "I started from the current model" in done["content"]
