@@ -55,7 +55,7 @@ def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     job = RetrainJob(id=1, style="fan", start="auto", minutes=15, pictures=60)
     assert "MiB of memory" not in proposal(words, taken, job, 0.0)
     monkeypatch.setattr("bot.features.retrain.messages.free_memory", lambda: 300 * 2**20)
-    assert "Only 300 MiB of memory are free, and training needs about 700" in proposal(words, taken, job, 0.0)
+    assert "Only 300 MiB of memory are free, and training needs about 800" in proposal(words, taken, job, 0.0)
 
 
 async def test_the_speed_is_measured_once_and_each_job_updates_it(
