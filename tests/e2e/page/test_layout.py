@@ -55,10 +55,10 @@ def test_whoever_may_not_write_is_offered_no_commands(page: Page, world: World) 
     page.become("member")
     page.type("half a sentence")
     page.show("read-only")
-    field = page.one("composer")
-    assert not field.is_enabled()
-    assert field.get_attribute("placeholder") == "You may not write in #read-only"
-    assert field.get_attribute("value") == ""
+    placeholder = "You may not write in #read-only"
+    page.wait(lambda: page.one("composer").get_attribute("placeholder") == placeholder, "the placeholder")
+    page.wait(lambda: not page.one("composer").is_enabled(), "a field that is closed")
+    assert page.one("composer").get_attribute("value") == ""
     assert not page.one("send").is_enabled()
     assert page.all("chip") == []
     page.show("icons")
