@@ -126,16 +126,17 @@ async def train_more(interaction: Interaction, job_id: int) -> None:
     """Queue a finished job again, to continue from its last checkpoint."""
     bot = interaction.client
     jobs = bot.store.retrain_jobs
-    job = await _finished(bot, job_id)
-    minutes = job.minutes + MORE_MINUTES
-    try:
-        await asyncio.to_thread(bot.service(JobQueue).folder(job).reopen, minutes)
-    except OSError as error:
-        raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
-    now = datetime.now(UTC)
-    fresh: dict[str, Any] = {"message_id": None, "reason": None, "crashes": 0, "queued_at": now, "ended_at": None}
-    if await jobs.change(job_id, was=(FINISHED,), state=QUEUED, minutes=minutes, **fresh) is None:
-        raise Refusal("retrain.gone")
+    async with bot.service(JobQueue).reopening:
+        job = await _finished(bot, job_id)
+        minutes = job.minutes + MORE_MINUTES
+        try:
+            await asyncio.to_thread(bot.service(JobQueue).folder(job).reopen, minutes)
+        except OSError as error:
+            raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
+        now = datetime.now(UTC)
+        fresh: dict[str, Any] = {"message_id": None, "reason": None, "crashes": 0, "queued_at": now, "ended_at": None}
+        if await jobs.change(job_id, was=(FINISHED,), state=QUEUED, minutes=minutes, **fresh) is None:
+            raise Refusal("retrain.gone")
     bot.service(JobQueue).wake()
     old = (interaction.message.content if interaction.message else "") or ""
     text = bot.words(interaction)("retrain.more", style=job.style, minutes=MORE_MINUTES)
@@ -186,7 +187,7 @@ async def decide(interaction: Interaction, what: str, job_id: int) -> None:
     if job.state == RUNNING and folder.outcome() is None:
         raise Refusal("retrain.gone")
     if what == "discard":
-        await jobs.change(job_id, was=_DECIDABLE, state=DISCARDED)
+        changed = await jobs.change(job_id, was=_DECIDABLE, state=DISCARDED)
         text = words("retrain.discarded", style=job.style)
     else:
         try:
@@ -204,8 +205,9 @@ async def decide(interaction: Interaction, what: str, job_id: int) -> None:
         await bot.service(StyleKeeper).refresh()
         if what == "use":
             await bot.service(StyleKeeper).use(file)
-        await jobs.change(job_id, was=_DECIDABLE, state=USED if what == "use" else KEPT)
+        changed = await jobs.change(job_id, was=_DECIDABLE, state=USED if what == "use" else KEPT)
         text = words(f"retrain.{what}", style=file.style, model=file.model)
-    await asyncio.to_thread(folder.remove)
+    if changed is not None:  # else another press came first, which may train it further
+        await asyncio.to_thread(folder.remove)
     old = (interaction.message.content if interaction.message else "") or ""
     await interaction.edit_original_response(content=f"{old}\n\n{text}"[:2000], view=None)

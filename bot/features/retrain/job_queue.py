@@ -25,6 +25,7 @@ class JobQueue:
         self._jobs = jobs
         self.runs = data_dir.resolve() / "runs"
         self.changed = asyncio.Event()
+        self.reopening = asyncio.Lock()  # a second press must not prepare the folder of a job that trains again
 
     def wake(self) -> None:
         """Wake the supervisor after a change."""

@@ -83,7 +83,7 @@ class Notifier:
         words = self._bot.catalogues.words(job.locale)
         pictured = outcome.model is not None and folder.result.exists()
         message: dict[str, Any] = {
-            "content": f"<@{job.user_id}> {result_text(words, job, outcome, pictured=pictured)}",
+            "content": _mention(job) + result_text(words, job, outcome, pictured=pictured),
             "allowed_mentions": discord.AllowedMentions(users=[discord.Object(job.user_id)]),
         }
         if outcome.model is not None:
@@ -104,6 +104,11 @@ class Notifier:
 
     def _channel(self, job: RetrainJob) -> discord.PartialMessageable:
         return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+
+
+def _mention(job: RetrainJob) -> str:
+    """Return a mention of the requester, unless they had themselves forgotten."""
+    return f"<@{job.user_id}> " if job.user_id else ""
 
 
 def _nonce(job: RetrainJob, what: str) -> str:

@@ -1,9 +1,10 @@
 """How many pictures training sees on this machine.
 
-    speeds = await Speeds(settings).get()
+    speeds = await SpeedMeter(settings).get()
     speeds.seen("scratch", minutes=15)
 
-It is measured once, in a process like the training's own, and kept in DATA_DIR. Each job of some length updates it:
+It is measured once, in a process like the training's own, and kept in DATA_DIR. Each job of two minutes or more updates
+it. The process is
 
     python -m bot.features.retrain.speed THREADS NICENESS WEIGHTS
 """
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 FILE = "training-speed.json"
 SECONDS = 2.0  # of steps timed, for each phase
 LONG_ENOUGH = 120.0  # seconds of a job whose speed counts
-_PATIENCE = 300.0  # seconds; half a minute on two idle cores
+_PATIENCE = 300.0  # seconds
 _PICTURES = 64
 
 
