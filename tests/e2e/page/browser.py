@@ -139,6 +139,10 @@ class Page:
         assert found, f"there is no {testid} on the page"
         return found[-1]
 
+    def click(self, testid: str, within: WebElement | None = None) -> None:
+        """Click the last such part, which the page may be redrawing."""
+        self.wait(lambda: self.one(testid, within).click() is None, f"a click on {testid}")
+
     def wait(self, check: Any, what: str, seconds: float = ENOUGH) -> Any:
         """Wait until `check()` returns something true, and return that."""
 
@@ -181,8 +185,8 @@ class Page:
 
     def become(self, role: str) -> None:
         """Switch to another persona."""
-        self.one("persona").click()
-        self.one(f"persona-{role}").click()
+        self.click("persona")
+        self.click(f"persona-{role}")
         self.wait(lambda: self.one("persona").get_attribute("data-role") == role, f"being the {role}")
 
     def button(self, message: WebElement, label: str) -> WebElement:

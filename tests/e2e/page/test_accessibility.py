@@ -56,7 +56,7 @@ def test_what_opens_over_the_page(page: Page) -> None:
     page.wait(lambda: page.all("select-option"), "the options")
     assert violations(page) == []
     page.type(Keys.ESCAPE)
-    page.one("persona").click()
+    page.click("persona")
     page.wait(lambda: page.all("persona-member"), "the personas")
     assert violations(page) == []
     page.type(Keys.ESCAPE)

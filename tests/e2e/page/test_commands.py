@@ -35,7 +35,7 @@ def test_a_chip_of_the_first_visit_runs_its_command_and_hints_can_be_closed(page
     assert [chip.get_attribute("data-line") for chip in chips] == ["/melicon", "/melicon seed:hello", "/help"]
     chips[1].click()
     page.wait(lambda: page.one("picture", page.see("hello")), "the picture of hello")
-    page.one("hint-close").click()
+    page.click("hint-close")
     assert page.all("chip") == []
     page.open()
     assert page.all("chip") == [], "closed hints stay closed"
@@ -53,7 +53,7 @@ def test_the_command_menu_filters_and_tab_turns_to_option_pills(page: Page) -> N
     problem = page.wait(lambda: page.one("problem").text, "a word about the wrong value")
     assert problem == "count must be a whole number between 1 and 9"
     page.type(Keys.BACKSPACE)  # 1 is left
-    page.one("add-person").click()
+    page.click("add-person")
     page.type("tar")
     page.wait(lambda: [row.text for row in page.all("suggestion")] == ["Taro\ntaro"], "one suggestion")
     page.type(Keys.ARROW_DOWN + Keys.ENTER + Keys.ENTER)

@@ -67,9 +67,9 @@ def test_commands_of_the_message_and_user_menus(page: Page) -> None:
     page.driver.execute_script("arguments[0].click()", page.one("message-menu", message))
     page.wait(lambda: page.one("app-command"), "the menu").click()
     assert page.see(f"message {message.get_attribute('data-message-id')}")
-    page.one("author", message).click()
+    page.click("author", message)
     page.wait(lambda: page.one("user-card"), "the card")
-    page.one("app-command").click()
+    page.click("app-command")
     assert page.see("hello @Mel")
 
 
@@ -81,10 +81,10 @@ def test_files_go_with_messages_and_into_options(page: Page, tmp_path: Path) -> 
     page.say("see this")
     assert "notes.txt" in page.one("file", page.see("see this")).text
     page.say("/look")
-    page.one("send").click()
+    page.click("send")
     assert page.wait(lambda: page.one("problem").text, "a problem") == "file needs a file"
     page.one("option-file-file").send_keys(str(file))
-    page.one("send").click()
+    page.click("send")
     assert page.see("notes.txt: 12 bytes")
 
 
@@ -115,7 +115,7 @@ def test_files_that_wait_go_into_the_options_one_by_one_and_none_is_lost(page: P
     page.say("/compare")
     problem = page.wait(lambda: page.one("problem").text, "a problem")
     assert problem == "/compare takes at most 2 files; what is left waits for a message."
-    page.one("send").click()
+    page.click("send")
     assert page.see("a.txt and b.txt")
     page.say("and this")
     assert "c.txt" in page.one("file", page.see("and this")).text

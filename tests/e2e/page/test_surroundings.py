@@ -30,7 +30,7 @@ def test_the_theme_follows_the_system_until_it_is_chosen(page: Page) -> None:
     assert ground() > 700
     page.prefer("dark")
     assert ground() < 120
-    page.one("theme").click()
+    page.click("theme")
     assert ground() > 700, "the button chooses light"
     page.open()
     assert ground() > 700, "and the choice is remembered"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from discord_emulator import Emulator
+from discord_emulator.actions import Who
 from discord_emulator.reply import Reply
 from tests.bot.retrain.hostile import zipped
 from tests.gan.odd_pictures import plain
@@ -50,10 +51,10 @@ async def until(what: Callable[[], bool]) -> None:
         await asyncio.sleep(0.05)
 
 
-async def shown(emulator: Emulator, matches: Callable[[Json], bool]) -> Json:
-    """Wait until a message, which may be edited on the way, is as `matches` wants it."""
-    await until(lambda: any(matches(m) for m in emulator.messages()))
-    return next(m for m in emulator.messages() if matches(m))
+async def shown(emulator: Emulator, matches: Callable[[Json], bool], *, seen_by: Who | None = None) -> Json:
+    """Wait until a message, public or shown to `seen_by`, is as `matches` wants it; it may be edited on the way."""
+    await until(lambda: any(matches(m) for m in emulator.messages(seen_by=seen_by)))
+    return next(m for m in emulator.messages(seen_by=seen_by) if matches(m))
 
 
 async def result(emulator: Emulator, style: str | None = None) -> Json:

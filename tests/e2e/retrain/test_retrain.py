@@ -106,7 +106,7 @@ async def test_a_job_chooses_its_initial_weights_itself(emulator: Emulator, bot:
     """The small model of the tests was trained on such pictures."""
     proposal = await propose(emulator, style="fan", start="auto")
     assert "In the first minute I measure" in proposal.message["content"]
-    told = await shown(emulator, lambda m: re.search(r"only about \d+–\d+ pictures", m["content"]) is not None)
+    told = await shown(emulator, lambda m: "only about 30–60 pictures" in m["content"], seen_by=emulator.owner)
     assert told["id"] == proposal.message["id"]
     assert set(buttons(told)) == {"start", "drop"}
     await emulator.press(emulator.owner, proposal.message, buttons(proposal.message)["start"])
