@@ -12,7 +12,7 @@ SUPERVISED, ADVERSARIAL = "supervised", "adversarial"
 def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
     """Train for about ``seconds`` in each phase; returns real pictures per second by phase.
 
-    Timing covers whole regularisation rounds, after one untimed warm-up round. This changes ``trainer``.
+    Timing covers whole regularisation rounds, after one untimed step. This changes ``trainer``.
     """
     options = trainer.options
     adversarial_from = round(options.warm_up_kimg * 1000)
@@ -21,7 +21,7 @@ def measure_speed(trainer: Trainer, seconds: float = 3.0) -> dict[str, float]:
         if phase == SUPERVISED and not trainer.warms_up:
             continue
         trainer.seen, trainer.steps = seen, 0
-        _round(trainer, progress)
+        trainer.step(progress)
         begun, steps = time.perf_counter(), 0
         while (spent := time.perf_counter() - begun) < seconds or steps == 0:
             steps += _round(trainer, progress)

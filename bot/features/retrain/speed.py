@@ -6,7 +6,7 @@
 It is measured once, in a process like the training's own, and kept in DATA_DIR. Each job of two minutes or more updates
 it. The process is
 
-    python -m bot.features.retrain.speed THREADS NICENESS WEIGHTS
+    python -m bot.features.retrain.speed THREADS NICENESS WEIGHTS SECONDS
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class SpeedMeter:
 
     async def _measure(self) -> Speeds | None:
         settings = self._settings
-        given = (str(settings.retrain_threads), str(settings.retrain_niceness), str(settings.weights.resolve()))
+        given = map(str, (settings.retrain_threads, settings.retrain_niceness, settings.weights.resolve(), SECONDS))
         process = await asyncio.create_subprocess_exec(
             *command("bot.features.retrain.speed", *given),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
@@ -125,19 +125,22 @@ def main() -> None:
     from gan.training.forecast import kimg_after, measure_speed  # noqa: PLC0415
     from gan.training.session import DEFAULT_MINUTES  # noqa: PLC0415
 
-    threads, niceness, weights = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    threads, niceness, weights, seconds = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
     lower_priority(niceness)
     torch.set_num_threads(threads)
-    found = []
     with tempfile.TemporaryDirectory() as folder:
         for number, noise in enumerate(np.random.RandomState(0).randint(0, 256, (_PICTURES, 64, 64, 3), np.uint8)):
             Image.fromarray(noise).save(Path(folder) / f"{number}.png")
-        for begin in (None, weights):
-            session, _ = Session.prepare(
+        trainers = [
+            Session.prepare(
                 Path(folder) / "run", Path(folder), PRESETS["fast"], style="speed", begin=begin, continuing=CONTINUING
-            )
-            speed = measure_speed(session.trainer, SECONDS)
-            found.append(kimg_after(DEFAULT_MINUTES, session.trainer, speed) * 1000 / (DEFAULT_MINUTES * 60))
+            )[0].trainer
+            for begin in (None, weights)
+        ]
+    found = []
+    for trainer in trainers:
+        speed = measure_speed(trainer, seconds)
+        found.append(kimg_after(DEFAULT_MINUTES, trainer, speed) * 1000 / (DEFAULT_MINUTES * 60))
     sys.stdout.write(json.dumps({"scratch": found[0], "pretrained": found[1], "threads": threads}))
 
 

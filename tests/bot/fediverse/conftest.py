@@ -27,7 +27,8 @@ from bot.inference import Studio
 from bot.inference.encoders import Encoders
 from bot.settings import Settings
 from bot.store import Store
-from gan.shipped import DEFAULT_WEIGHTS
+from gan.artist import ATTRIBUTES
+from tests.e2e.conftest import write_weights
 from tests.patience import ENOUGH
 
 mock = pytest.importorskip("mastodon_mock.testing", reason="mastodon-mock is not installed")
@@ -37,8 +38,9 @@ TOKEN = "token-of-melicon"
 NAMES = ("melicon", "ann", "ben", "robot", "shy")
 
 
-@pytest.fixture
-def server() -> Iterator[Any]:
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[Any]:
+    """One server for all tests: building its routes takes a second."""
     notes: dict[str, dict[str, Any]] = {
         "robot": {"bot": True},
         "shy": {"note": '<p>Hi! <a href="/t">#<span>NoBot</span></a></p>'},
@@ -48,6 +50,13 @@ def server() -> Iterator[Any]:
     ]
     with mock.MockServer(seed=mock_config.SeedConfig(accounts=accounts)) as running:
         yield running
+
+
+@pytest.fixture
+def server(shared_server: Any) -> Any:
+    """The server as if it had just been started."""
+    requests.post(f"{shared_server.base_url}/api/v1/_mock/reset", timeout=ENOUGH).raise_for_status()
+    return shared_server
 
 
 @dataclass
@@ -94,12 +103,18 @@ class Bot:
         return only
 
 
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model whose latents choose what the house artist's icons are made of."""
+    return write_weights(tmp_path_factory.mktemp("mel") / "mel.safetensors", style="mel", attributes=ATTRIBUTES)
+
+
 @pytest.fixture
-def fediverse_settings(tmp_path: Path, server: Any) -> Settings:
+def fediverse_settings(tmp_path: Path, server: Any, weights: Path) -> Settings:
     return Settings(
         data_dir=tmp_path,
         icon_size=64,
-        weights=DEFAULT_WEIGHTS,
+        weights=weights,
         fediverse_url=server.base_url,
         fediverse_token=SecretStr(TOKEN),
     )

@@ -7,6 +7,7 @@ import io
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ from tests.patience import ENOUGH
 
 
 @pytest.fixture(scope="module")
-def icons() -> Icons:
-    return Icons.load()
+def icons(weights: Path) -> Icons:
+    return Icons.load(weights)
 
 
 def said(reply: Any) -> str:

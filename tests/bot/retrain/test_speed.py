@@ -66,6 +66,7 @@ async def test_the_speed_is_measured_once_and_each_job_updates_it(
     for ending in (".safetensors", ".json"):
         shutil.copy(run / f"generator{ending}", tmp_path / f"tiny{ending}")
     shutil.copy(run / "discriminator.safetensors", tmp_path / "tiny-discriminator.safetensors")
+    monkeypatch.setattr(speed, "SECONDS", 0.1)
     meter = SpeedMeter(settings.model_copy(update={"weights": tmp_path / "tiny.safetensors"}))
     speeds = await meter.get()
     assert speeds is not None
