@@ -76,11 +76,12 @@ def evaluate_command(
     others = None if source is None else load_images(source)[0]
     result = evaluate(_draw(sampler, count, raw=raw), training, others)
     result = dataclasses.replace(result, has_attributes=is_artist(data))
-    large = fresh or unseen(data, 2 * PATCHES_COUNT) or data
+    compared = min(count, PATCHES_COUNT)
+    large = fresh or unseen(data, 2 * compared) or data
     if len(training if others is None else others) > PATCHES_LIMIT and large in (fresh, data):
         typer.echo(f"patches are not compared: {large} has more than {PATCHES_LIMIT:,} pictures", err=True)
     else:
-        result = dataclasses.replace(result, patches=_patches(sampler, large, min(count, PATCHES_COUNT)))
+        result = dataclasses.replace(result, patches=_patches(sampler, large, compared))
     if note:
         _note(weights, sampler.card, json.loads(result.to_json()))
     typer.echo(result.to_json() if as_json else "\n".join(result.lines()))
