@@ -97,6 +97,16 @@ class JobFolder:
         return self.path / "result.png"
 
     @property
+    def previews(self) -> Path:
+        """The folder of the previews."""
+        return self.path / "previews"
+
+    @property
+    def time_lapse(self) -> Path:
+        """The animation of the previews."""
+        return self.path / "time-lapse.webp"
+
+    @property
     def before(self) -> Path:
         """The icons before training."""
         return self.path / "before.npy"
@@ -126,7 +136,7 @@ class JobFolder:
     def reopen(self, minutes: float) -> None:
         """Prepare a finished job for training up to `minutes` in all; idempotent. Raises OSError and ValueError."""
         self.describe(replace(self.spec(), minutes=minutes))
-        for name in ("cancel", "pid", "outcome.json", self.result.name):
+        for name in ("cancel", "pid", "outcome.json", self.result.name, self.time_lapse.name):
             (self.path / name).unlink(missing_ok=True)
 
     def report(self, progress: dict[str, Any]) -> None:
@@ -160,7 +170,8 @@ class JobFolder:
 
         Raises OSError if even the empty marker file does not fit on the disk.
         """
-        shutil.rmtree(self.run / "samples", ignore_errors=True)
+        for samples in (self.run / "samples", self.previews):
+            shutil.rmtree(samples, ignore_errors=True)
         self.cancel()
         (self.run / "checkpoint.safetensors").unlink(missing_ok=True)
         if not self.has_network:
@@ -183,10 +194,10 @@ class JobFolder:
             log.exception("cannot load the result")
             return None
 
-    def latest_samples(self) -> Path | None:
-        """Return the newest sample sheet; None if there is none, or it is being deleted."""
+    def latest_preview(self) -> Path | None:
+        """Return the newest preview; None if there is none, or it is being deleted."""
         try:
-            return max((self.run / "samples").glob("[0-9]*.png"), default=None, key=lambda p: p.stat().st_mtime_ns)
+            return max(self.previews.glob("[0-9]*.png"), default=None, key=lambda p: p.stat().st_mtime_ns)
         except OSError:
             return None
 

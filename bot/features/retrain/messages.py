@@ -54,7 +54,7 @@ def contact_sheet(images: Sequence[NDArray[np.uint8]]) -> bytes:
 
 
 def picture(data: bytes, name: str, description: str) -> discord.File:
-    """Return a PNG attachment."""
+    """Return a picture to attach."""
     return discord.File(io.BytesIO(data), name, description=description)
 
 

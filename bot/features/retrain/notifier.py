@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.client import MeliconBot
     from bot.features.retrain.job_folder import JobFolder, Outcome
+    from bot.i18n import Words
     from bot.store import RetrainJob
 
 log = logging.getLogger(__name__)
@@ -48,23 +49,23 @@ class Notifier:
         self._shown.pop(job.id, None)
         self._ended.discard(job.id)
 
-    async def show(self, job: RetrainJob, text: str, samples: Path | None) -> None:
+    async def show(self, job: RetrainJob, text: str, preview: Path | None) -> None:
         """Update the job's progress message, at most every `EDIT_EVERY` seconds."""
         when, shown, sheet = self._shown.get(job.id, (0.0, "", None))
-        if job.message_id is not None and (self._clock() - when < EDIT_EVERY or (text, samples) == (shown, sheet)):
+        if job.message_id is not None and (self._clock() - when < EDIT_EVERY or (text, preview) == (shown, sheet)):
             return
         words = self._bot.catalogues.words(job.locale)
         message: dict[str, Any] = {"content": text, "view": Buttons(cancel_button(job.id, words))}
         files = []
-        if samples is not None:
+        if preview is not None:
             with contextlib.suppress(OSError):  # just deleted: see JobFolder.train_no_more
-                data = await asyncio.to_thread(samples.read_bytes)
-                alt = words("retrain.samples.alt", style=job.style)
-                files = [picture(data, f"melicon-{job.style}-samples.png", alt)]
-        self._shown[job.id] = (self._clock(), text, samples)
+                data = await asyncio.to_thread(preview.read_bytes)
+                alt = words("retrain.preview.alt", style=job.style)
+                files = [picture(data, f"melicon-{job.style}-preview.png", alt)]
+        self._shown[job.id] = (self._clock(), text, preview)
         channel = self._channel(job)
         if job.message_id is not None:
-            new_sheet: dict[str, Any] = {"attachments": files} if files and samples != sheet else {}
+            new_sheet: dict[str, Any] = {"attachments": files} if files and preview != sheet else {}
             try:
                 await channel.get_partial_message(job.message_id).edit(**message, **new_sheet)
             except discord.NotFound as error:
@@ -89,9 +90,7 @@ class Notifier:
         if outcome.model is not None:
             message["view"] = Buttons(*result_buttons(job.id, words, outcome, can_continue=folder.can_continue))
             if pictured:
-                data = await asyncio.to_thread(folder.result.read_bytes)
-                alt = words("retrain.result.alt", style=job.style)
-                message["file"] = picture(data, f"melicon-{job.style}-before-after.png", alt)
+                message["files"] = await asyncio.to_thread(_result_pictures, job, folder, words)
         if job.message_id is not None:
             ended = words("retrain.ended", style=job.style)
             with contextlib.suppress(discord.HTTPException):
@@ -104,6 +103,18 @@ class Notifier:
 
     def _channel(self, job: RetrainJob) -> discord.PartialMessageable:
         return self._bot.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+
+
+def _result_pictures(job: RetrainJob, folder: JobFolder, words: Words) -> list[discord.File]:
+    """Return the sheet, and the time-lapse if there is one."""
+    name = f"melicon-{job.style}"
+    files = [
+        picture(folder.result.read_bytes(), f"{name}-before-after.png", words("retrain.result.alt", style=job.style))
+    ]
+    if folder.time_lapse.exists():
+        alt = words("retrain.time_lapse.alt", style=job.style)
+        files.append(picture(folder.time_lapse.read_bytes(), f"{name}-time-lapse.webp", alt))
+    return files
 
 
 def _mention(job: RetrainJob) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 MINUTES = 15.0  # default duration
 AUTO = "auto"  # initial weights chosen by the training process
+_LONGEST_STEM = 24  # characters of a proposed name, before a number
+# words at the end of a file's name that do not name a style
+_NOISE = {
+    "all", "archive", "copy", "download", "drawings", "export", "final", "images", "imgs", "new", "pack", "photos",
+    "pics", "pictures", "png", "pngs", "selection", "zip",
+}  # fmt: skip
 
 
 async def accept_job(interaction: discord.Interaction[MeliconBot], style: str | None, start: str) -> str:
@@ -141,11 +148,21 @@ async def _check_channel(interaction: discord.Interaction[MeliconBot]) -> None:
         raise Refusal("daily.permissions", channel=f"<#{interaction.channel_id}>", missing=names)
 
 
+def proposed_name(file: str) -> str:
+    """Return a style name for the file or channel `file`: `my-blobs` for `My_Blobs__final (2).zip`."""
+    plain = unicodedata.normalize("NFKD", Path(file).stem).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+    while len(words) > 1 and (words[-1] in _NOISE or re.fullmatch(r"v?[0-9]+", words[-1])):
+        words.pop()
+    name = "-".join(words)[:_LONGEST_STEM].strip("-")
+    return name if name and name not in _NOISE else "style"
+
+
 async def _free_name(bot: MeliconBot, named: str) -> str:
     """Return a style name that no style and no open job has."""
-    stem = re.sub(r"[^a-z0-9_-]+", "-", Path(named).stem.lower()).strip("-_")[:24].strip("-_") or "style"
+    stem = proposed_name(named)
     taken = {*RESERVED, *bot.studio.styles, *(job.style for job in await bot.store.retrain_jobs.in_states(*OPEN))}
-    names = [stem if NAME.fullmatch(stem) and stem != "style" else "", *(f"{stem}-{n}" for n in range(2, 10_000))]
-    name = next(name for name in names if name and name not in taken)
+    names = [stem, *(f"{stem}-{n}" for n in range(2, 10_000))]
+    name = next(name for name in names if name not in taken)
     IconCode.from_seed(0).pinned(name, "0" * 8)  # valid in an icon code
     return name

@@ -121,7 +121,7 @@ class Supervisor:
             await self._end(job, folder, outcome)
             return
         words = self._bot.catalogues.words(job.locale)
-        await self._announcer.show(job, progress_text(words, job, folder.progress()), folder.latest_samples())
+        await self._announcer.show(job, progress_text(words, job, folder.progress()), folder.latest_preview())
 
     async def _end(self, job: RetrainJob, folder: JobFolder, outcome: Outcome) -> None:
         """Post the result, then record it: after a crash in between, it is repeated with the same nonce."""

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.features.retrain.job_folder import JobFolder, Outcome, Spec
+from bot.features.retrain.previews import Previews, write_time_lapse
 from gan.process_priority import lower_priority, stop_signals
 
 try:
@@ -96,9 +97,11 @@ def _train(folder: JobFolder, spec: Spec, should_stop: Callable[[], bool]) -> st
     """Train until finished or stopped; return "done" or "stopped"."""
     session = _open(folder, spec)
     chosen = {"start": "default" if session.continued else "scratch"} if spec.choose else {}
-    event = ""
+    event, previews = "", Previews(folder)
     for progress in session.train(save_every=spec.save_every, should_stop=lambda: should_stop() or folder.cancelled):
         folder.report(asdict(progress) | chosen | {"at": time.time()})
+        if progress.event == "saved":
+            previews.draw(progress.seconds)
         event = progress.event
     return event
 
@@ -175,6 +178,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     sheet = io.BytesIO()
     Image.fromarray(contact_sheet(rows, SHOWN, gap=4, transparent=True)).save(sheet, "PNG")
     write_atomically(folder.result, sheet.getvalue())
+    write_time_lapse(folder, before, icons)
     return figures, card.hash
 
 

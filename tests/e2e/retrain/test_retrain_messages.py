@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.client import MeliconBot
 from bot.features.retrain import notifier
 from bot.features.retrain.job_folder import JobFolder, Outcome
 from bot.features.retrain.notifier import Notifier
+from bot.features.retrain.previews import frame, write_time_lapse
 from bot.store import RetrainJob
 from discord_emulator import Emulator
+from gan.rendering import encode_plain_png
 from tests.clocks import Ticking
 from tests.gan.odd_pictures import plain
 
@@ -36,7 +39,7 @@ async def test_the_sheet_stays_when_its_file_is_removed(
         await notifier_.show(job, text, samples)
         message = emulator.messages()[-1]
         assert (message["id"], message["content"]) == (str(job.message_id), text)
-        assert [file["filename"] for file in message["attachments"]] == ["melicon-fan-samples.png"]
+        assert [file["filename"] for file in message["attachments"]] == ["melicon-fan-preview.png"]
 
 
 async def test_a_message_is_edited_when_it_is_time_and_there_is_something_new(
@@ -65,3 +68,21 @@ async def test_a_result_speaks_of_its_picture_if_it_has_one(
     await Notifier(bot).tell_end(job, JobFolder(tmp_path), Outcome("done", model="0" * 64))
     message = emulator.messages()[-1]
     assert ("The rows show" in message["content"]) is bool(message["attachments"]) is pictured
+
+
+async def test_a_result_comes_with_its_time_lapse(
+    emulator: Emulator, bot: MeliconBot, job: RetrainJob, tmp_path: Path
+) -> None:
+    folder = JobFolder(tmp_path)
+    folder.result.write_bytes(plain(1))
+    folder.previews.mkdir()
+    icons = [np.full((64, 64, 3), shade, np.uint8) for shade in range(8)]
+    for number in range(2):
+        (folder.previews / f"{number:06d}.png").write_bytes(encode_plain_png(frame(icons[number:] + icons[:number])))
+    assert write_time_lapse(folder, None, icons)
+    await Notifier(bot).tell_end(job, folder, Outcome("done", model="0" * 64))
+    message = emulator.messages()[-1]
+    names = [file["filename"] for file in message["attachments"]]
+    assert names == ["melicon-fan-before-after.png", "melicon-fan-time-lapse.webp"]
+    assert message["attachments"][1]["description"] == "Icons 0 to 7 in fan during training, as an animation"
+    assert await emulator.attachment_bytes(message, 1) == folder.time_lapse.read_bytes()
