@@ -31,6 +31,7 @@ from bot.features.privacy.cog import Privacy
 from bot.features.retrain.buttons import Decision
 from bot.features.retrain.cog import Retraining
 from bot.features.retrain.job_queue import JobQueue
+from bot.features.retrain.leaving_out import LeaveOut
 from bot.features.retrain.speed import SpeedMeter
 from bot.features.retrain.supervisor import Supervisor
 from bot.features.sheets.buttons import Pick, Variations
@@ -62,7 +63,7 @@ COGS: tuple[type[commands.Cog], ...] = (
 OWNER_COGS = (Retraining, Styles)  # with an admin server, owner commands are registered only there
 BUTTONS: tuple[type[PersistentItem], ...] = (
     Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Sizes, SizeMenu, Delete, PageButton,
-    RemoveFavouriteButton, Rename, Export, Forget, StarButton, Decision,
+    RemoveFavouriteButton, Rename, Export, Forget, StarButton, Decision, LeaveOut,
 )  # fmt: skip
 FORMS = (MixForm, RenameForm)
 

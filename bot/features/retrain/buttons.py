@@ -110,15 +110,23 @@ def result_buttons(job_id: int, words: Words, outcome: Outcome, *, can_continue:
 
 
 async def start(interaction: Interaction, job_id: int) -> None:
-    """Queue a proposed job."""
+    """Queue a proposed job, with the pictures that are not left out."""
     bot = interaction.client
-    job = await bot.store.retrain_jobs.change(job_id, was=(PROPOSED,), state=QUEUED, queued_at=datetime.now(UTC))
-    if job is None:
+    jobs = bot.store.retrain_jobs
+    job = await jobs.get(job_id)
+    if job is None or job.state != PROPOSED:
+        raise Refusal("retrain.gone")
+    try:
+        pictures = await asyncio.to_thread(bot.service(JobQueue).folder(job).drop_left_out)
+    except OSError as error:
+        raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
+    fresh: dict[str, Any] = {"pictures": pictures, "queued_at": datetime.now(UTC)}
+    if await jobs.change(job_id, was=(PROPOSED,), state=QUEUED, **fresh) is None:
         raise Refusal("retrain.gone")
     bot.service(JobQueue).wake()
     text = (interaction.message.content if interaction.message else "") or ""
     await interaction.edit_original_response(
-        content=f"{text}\n{bot.words(interaction)('retrain.started')}"[:2000], view=None
+        content=f"{text}\n{bot.words(interaction)('retrain.started', count=pictures)}"[:2000], view=None
     )
 
 

@@ -71,6 +71,14 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """The first pictures' names, and which of them are left out."""
+
+    names: list[str] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)  # indices of pictures, ascending
+
+
+@dataclass(frozen=True)
 class JobFolder:
     """A job's paths and files."""
 
@@ -119,6 +127,27 @@ class JobFolder:
     def create(self, pictures: Iterable[NDArray[np.uint8]]) -> None:
         """Create the folder with its pictures, square and of any size. Raises OSError."""
         write_atomically(self.pictures, pack_pictures(pictures))
+
+    def select(self, selection: Selection) -> None:
+        """Write which pictures are left out. Raises OSError."""
+        self._write("selection.json", asdict(selection))
+
+    def selection(self) -> Selection:
+        """Read which pictures are left out."""
+        return Selection(**(self._read("selection.json") or {}))
+
+    def drop_left_out(self) -> int:
+        """Remove what is left out from the pictures; return how many remain. Idempotent. Raises OSError."""
+        unwanted = {_entry(number) for number in self.selection().left_out}
+        with zipfile.ZipFile(self.pictures) as archive:
+            names = [name for name in archive.namelist() if name not in unwanted]
+            if len(names) < len(archive.namelist()):
+                packed = io.BytesIO()
+                with zipfile.ZipFile(packed, "w") as smaller:
+                    for name in names:
+                        smaller.writestr(name, archive.read(name))
+                write_atomically(self.pictures, packed.getvalue())
+        return len(names)
 
     def describe(self, spec: Spec) -> None:
         """Write the parameters. Raises OSError."""
@@ -252,5 +281,9 @@ def pack_pictures(images: Iterable[NDArray[np.uint8]]) -> bytes:
         for number, image in enumerate(images):
             png = io.BytesIO()
             Image.fromarray(image).save(png, "PNG")
-            archive.writestr(f"{number:04d}.png", png.getvalue())
+            archive.writestr(_entry(number), png.getvalue())
     return packed.getvalue()
+
+
+def _entry(number: int) -> str:
+    return f"{number:04d}.png"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BAR = 12  # cells
 PLENTY_SEEN = 10_000  # pictures after which icons are close to the examples; see docs/retraining.md
-_SHOWN = 100  # pictures on a contact sheet
+_SHOWN, _IN_A_ROW, _GAP = 100, 10, 4  # pictures on a contact sheet, and pixels between them
 _REFUSALS, _ROOM = 12, 1_100  # limits on the refusals shown in a message; a file has all of them
 _LONGEST = 1_900  # characters of a message
 _MARKS = {GOOD: "✅", FAIR: "🟡", BAD: "⚠️"}
@@ -46,11 +46,23 @@ def duration(words: Words, seconds: float) -> str:
 
 
 def contact_sheet(images: Sequence[NDArray[np.uint8]]) -> bytes:
-    """Return a PNG of at most 100 pictures (64, 64, 3)."""
-    from gan.rendering import contact_sheet as lay_out  # noqa: PLC0415 - the bot's start does not wait for it
+    """Return a PNG of at most 100 pictures (64, 64, 3), numbered from 1."""
+    import numpy as np  # noqa: PLC0415 - the bot's start does not wait for it
+    from PIL import Image, ImageDraw  # noqa: PLC0415
+
+    from gan.rendering import contact_sheet as lay_out  # noqa: PLC0415
     from gan.rendering import encode_plain_png  # noqa: PLC0415
 
-    return encode_plain_png(lay_out(list(images[:_SHOWN]), 10, gap=4, transparent=True))
+    shown = images[:_SHOWN]
+    sheet = Image.fromarray(lay_out(list(shown), _IN_A_ROW, gap=_GAP, transparent=True))
+    pen = ImageDraw.Draw(sheet)
+    for number in range(len(shown)):
+        row, column = divmod(number, _IN_A_ROW)
+        corner = (_GAP + column * (64 + _GAP) + 1, _GAP + row * (64 + _GAP) + 1)
+        box = pen.textbbox(corner, str(number + 1))
+        pen.rectangle((corner[0] - 1, corner[1] - 1, box[2] + 1, box[3] + 2), fill=(32, 34, 37, 255))
+        pen.text(corner, str(number + 1), fill=(255, 255, 255, 255))
+    return encode_plain_png(np.asarray(sheet))
 
 
 def picture(data: bytes, name: str, description: str) -> discord.File:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.errors import Refusal
-from bot.features.retrain.buttons import proposal_buttons
 from bot.features.retrain.intake import FEWEST, take_in
-from bot.features.retrain.job_folder import SUPPORTED
+from bot.features.retrain.job_folder import SUPPORTED, Selection
 from bot.features.retrain.job_queue import JobQueue
+from bot.features.retrain.leaving_out import MOST_LISTED, proposal_view
 from bot.features.retrain.messages import all_refusals, contact_sheet, picture, proposal
 from bot.features.retrain.speed import SpeedMeter
 from bot.features.styles import NAME, RESERVED, StyleKeeper
@@ -23,8 +23,8 @@ from bot.store import RetrainJob
 from bot.store.retrain_jobs import OPEN, PROPOSED
 from bot.ui.permissions import channel_permissions, missing_permissions
 from bot.ui.posting import defer_ephemeral
-from bot.ui.views import Buttons
 from gan.codes import IconCode
+from gan.dataset import printable
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -94,14 +94,16 @@ async def propose(
         state=PROPOSED,
     )
     # the folder first: a job without pictures could never be trained
+    selection = Selection([printable(name) for name in taken.names[:MOST_LISTED]])
     try:
         await asyncio.to_thread(lambda: queue.folder(job).create(taken.largest()))
+        await asyncio.to_thread(queue.folder(job).select, selection)
     except OSError as error:
         await asyncio.to_thread(queue.folder(job).remove)
         raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
     job = await bot.store.retrain_jobs.add(job)
     waiting = await queue.waiting()
-    view = Buttons(*proposal_buttons(job.id, words))
+    view = proposal_view(job.id, selection, words)
     text = proposal(words, taken, job, waiting)
     await interaction.edit_original_response(content=text, view=view, attachments=shown)
     # measuring the speed takes a while, the first time
@@ -109,7 +111,8 @@ async def propose(
     now = await bot.store.retrain_jobs.get(job.id)
     if speeds is not None and now is not None and now.state == PROPOSED:
         text = proposal(words, taken, job, waiting, speeds)
-        await interaction.edit_original_response(content=text, view=Buttons(*proposal_buttons(job.id, words)))
+        selection = await asyncio.to_thread(queue.folder(job).selection)
+        await interaction.edit_original_response(content=text, view=proposal_view(job.id, selection, words))
 
 
 def _pinned_start(bot: MeliconBot, start: str) -> str:
