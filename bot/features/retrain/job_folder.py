@@ -149,6 +149,14 @@ class JobFolder:
                 write_atomically(self.pictures, packed.getvalue())
         return len(names)
 
+    def first_pictures(self, count: int) -> list[NDArray[np.uint8]]:
+        """Read the first training pictures, square and of any size. Raises OSError."""
+        from PIL import Image  # noqa: PLC0415 - the bot's start does not wait for it
+
+        with zipfile.ZipFile(self.pictures) as archive:
+            files = [archive.read(name) for name in sorted(archive.namelist())[:count]]
+        return [np.asarray(Image.open(io.BytesIO(file)).convert("RGB")) for file in files]
+
     def describe(self, spec: Spec) -> None:
         """Write the parameters. Raises OSError."""
         self._write("spec.json", asdict(spec))

@@ -174,7 +174,7 @@ def _judge(folder: JobFolder) -> tuple[dict[str, Any], str]:
     write_together({folder.generator.with_suffix(".json"): card.to_json().encode()})
     rows: list[NDArray[np.uint8]] = [] if before is None else [upscale(icon, CELL) for icon in before[:SHOWN]]
     rows += [resized(icon, CELL) for icon in icons[:SHOWN]]
-    rows += [upscale(example, CELL) for example in examples[:SHOWN]]
+    rows += [resized(example, CELL) for example in folder.first_pictures(SHOWN)]
     sheet = io.BytesIO()
     Image.fromarray(contact_sheet(rows, SHOWN, gap=4, transparent=True)).save(sheet, "PNG")
     write_atomically(folder.result, sheet.getvalue())
