@@ -43,6 +43,7 @@ from bot.features.tweak.cog import Tweaking
 from bot.fediverse.services import Services
 from bot.fediverse.worker import Fediverse
 from bot.inference.encoders import Encoders
+from bot.inference.formats import Encoder
 from bot.metrics import COMPLETED
 from bot.operations.health import HealthReporter
 from bot.operations.http import OperationsServer
@@ -105,6 +106,7 @@ class Melicon(MeliconBot):
         self.provide(self.daily.locks)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
         self.provide(SpeedMeter(settings))
+        self.provide(Encoder())
         if self.has_first_shard and settings.fediverse_url and settings.fediverse_token:
             self.provide(Fediverse(self._fediverse_services()).begin())
         self.provide(HealthReporter(self))

@@ -20,8 +20,8 @@ from aiohttp import web
 
 from bot.access.token_bucket import TokenBuckets
 from bot.inference import DrawError, NoSuchTweak, Studio, StudioClosed, UnknownModel, UnknownStyle
+from bot.inference.formats import Encoder, Format, NoVector
 from bot.web import pages
-from bot.web.formats import Encoder, Format, NoVector
 from gan.codes import CodeError, IconCode
 
 log = logging.getLogger(__name__)

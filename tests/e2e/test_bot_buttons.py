@@ -15,6 +15,7 @@ from PIL import Image
 from bot.client import MeliconBot
 from bot.store import MOST_FAVOURITES
 from discord_emulator import Emulator
+from gan import artist
 from gan.codes import IconCode
 from gan.rendering import read_code
 from tests.e2e.conftest import StartBot
@@ -148,20 +149,49 @@ async def test_an_icon_comes_in_every_size_for_whoever_asks(emulator: Emulator, 
         message = await drawn(emulator, "123~4")
         asked = await press(emulator, emulator.stranger, message, "sizes")
         assert asked.ephemeral
-        assert menu_values(asked.message) == ["64", "256", "512", "1024", "round"]
+        assert menu_values(asked.message) == ["64", "256", "512", "1024", "round", "sticker", "emoji", "webp"]
     async with start_bot():
         for value in menu_values(asked.message):
             reply = await press(emulator, emulator.stranger, asked.message, "size", value)
             assert reply.ephemeral
             assert reply.message["attachments"][0]["description"]
-            png = await emulator.attachment_bytes(reply.message)
-            assert (read_code(png) or "").startswith("123~4/tiny#")
-            picture = Image.open(io.BytesIO(png))
-            if value == "round":
+            data = await emulator.attachment_bytes(reply.message)
+            picture = Image.open(io.BytesIO(data))
+            if value == "webp":
+                assert (picture.format, picture.size) == ("WEBP", (512, 512))
+                continue
+            assert (read_code(data) or "").startswith("123~4/tiny#")
+            if value in {"sticker", "emoji"}:
+                side, limit = {"sticker": (320, 512 * 1024), "emoji": (128, 256 * 1024)}[value]
+                assert picture.size == (side, side)
+                assert len(data) <= limit
+                assert "Paramètres du serveur" in reply.message["content"]
+            elif value == "round":
                 alpha = np.asarray(picture)[..., 3]
                 assert (picture.size, alpha[0, 0], alpha[256, 256]) == ((512, 512), 0, 255)
             else:
                 assert (picture.size, picture.mode) == ((int(value), int(value)), "RGB")
+
+
+async def test_an_icon_of_the_artists_attributes_comes_as_vectors(emulator: Emulator, telling: MeliconBot) -> None:
+    message = await drawn(emulator, "123")
+    asked = await press(emulator, emulator.stranger, message, "sizes")
+    assert menu_values(asked.message)[-1] == "svg"
+    reply = await press(emulator, emulator.stranger, asked.message, "size", "svg")
+    assert reply.message["attachments"][0]["filename"] == "melicon-123.svg"
+    document = (await emulator.attachment_bytes(reply.message)).decode()
+    code = IconCode.parse("123")
+    assert document == artist.svg_conditions(telling.studio.sampler_for(code).describe(code))
+
+
+async def test_vectors_asked_of_a_style_that_has_none_are_refused(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a menu that was opened before another style came into use."""
+    monkeypatch.setattr("bot.features.icons.sizes._may_have_vector", lambda *_: True)
+    asked = await press(emulator, emulator.stranger, await drawn(emulator, "123"), "sizes")
+    reply = await press(emulator, emulator.stranger, asked.message, "size", "svg")
+    assert "pas de version vectorielle" in reply.message["content"]
 
 
 async def test_only_the_asker_and_moderators_delete(emulator: Emulator, start_bot: StartBot) -> None:

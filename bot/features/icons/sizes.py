@@ -1,9 +1,10 @@
-"""⬇ Sends an icon in another size or as a circle."""
+"""⬇ Sends an icon as a file: in another size or format, as a circle, or ready to upload as a sticker or emoji."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import discord
@@ -12,6 +13,7 @@ from discord import ui
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.i18n.alt_text import alt_text
+from bot.inference.formats import Encoder, Format, NoVector
 from bot.ui.code_keys import CODE, load_code
 from bot.ui.icon_button import IconButton
 from bot.ui.posting import defer
@@ -20,14 +22,33 @@ from bot.ui.views import Buttons, PersistentItem, chosen
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
+    from bot.inference import Drawing
 
 SIZES = (64, 256, 512, 1024)  # pixels a side
-AVATAR = 512  # pixels a side of the circular one
-_ROUND = "round"
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A file other than a square PNG."""
+
+    size: int  # pixels a side
+    format: Format = Format.PNG
+    round: bool = False
+
+
+# PNGs of these sizes are smaller than Discord's limits, 512 KiB for a sticker and 256 KiB for an emoji
+KINDS = {
+    "round": FileKind(512, round=True),
+    "sticker": FileKind(320),
+    "emoji": FileKind(128),
+    "webp": FileKind(512, Format.WEBP),
+    "svg": FileKind(512, Format.SVG),
+}
+_HINTS = ("sticker", "emoji")  # kinds with a hint where to upload them
 
 
 class Sizes(IconButton, template=rf"mel:v1:sizes:{CODE}"):
-    """⬇ Asks for the size, privately."""
+    """⬇ Asks for the size or format, privately."""
 
     what, emoji, place = "sizes", "⬇️", 1
     cost = SMALL
@@ -35,7 +56,7 @@ class Sizes(IconButton, template=rf"mel:v1:sizes:{CODE}"):
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the menu; nothing is drawn yet."""
         words = interaction.client.words(interaction)
-        menu = SizeMenu(self.key, words)
+        menu = SizeMenu(self.key, words, vector=_may_have_vector(interaction.client, self.key))
         await interaction.response.send_message(words("sizes.ask"), view=Buttons(menu), ephemeral=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
@@ -43,16 +64,18 @@ class Sizes(IconButton, template=rf"mel:v1:sizes:{CODE}"):
 
 
 class SizeMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
-    """The menu of sizes; sends the file privately."""
+    """The menu of sizes and formats; sends the file privately."""
 
-    def __init__(self, key: str, words: Words | None = None) -> None:
+    def __init__(self, key: str, words: Words | None = None, *, vector: bool = False) -> None:
         self.key = key
         menu: ui.Select[Buttons] = ui.Select(custom_id=f"mel:v1:size:{key}")
         if words is not None:
             menu.placeholder = words("sizes.placeholder")
             for size in SIZES:
                 menu.add_option(label=words("sizes.option", size=size), value=str(size))
-            menu.add_option(label=words("sizes.round", size=AVATAR), value=_ROUND)
+            for name, kind in KINDS.items():
+                if kind.format is not Format.SVG or vector:
+                    menu.add_option(label=words(f"sizes.{name}", size=kind.size), value=name)
         super().__init__(menu)
 
     @classmethod
@@ -69,19 +92,42 @@ class SizeMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
         bot = interaction.client
         value = chosen(interaction)
         code = await load_code(bot.store, self.key)
-        if value == _ROUND:
-            drawing = await bot.studio.draw(code, size=AVATAR, round=True, owner=interaction.user.id)
-        elif value.isdecimal() and int(value) in SIZES:
-            drawing = await bot.studio.draw(code, size=int(value), owner=interaction.user.id)
-        else:
+        kind = KINDS.get(value)
+        if kind is None and value.isdecimal() and int(value) in SIZES:
+            kind = FileKind(int(value))
+        if kind is None:
             raise Refusal("error.retired")
-        if len(drawing.png) > interaction.filesize_limit:
+        drawing = await bot.studio.draw(code, size=kind.size, round=kind.round, owner=interaction.user.id)
+        data = await _encoded(bot, drawing, kind)
+        if len(data) > interaction.filesize_limit:
             raise Refusal("draw.too_big")
         words = bot.words(interaction)
-        suffix = "round" if value == _ROUND else value
+        suffix = "" if value == kind.format else f"-{value}"
         file = discord.File(
-            io.BytesIO(drawing.png),
-            f"melicon-{drawing.code.filename}-{suffix}.png",
+            io.BytesIO(data),
+            f"melicon-{drawing.code.filename}{suffix}.{kind.format}",
             description=alt_text(drawing, words),
         )
-        await interaction.followup.send(words("sizes.here", code=drawing.code), file=file, ephemeral=True)
+        lines = [words("sizes.here", code=drawing.code)]
+        if value in _HINTS:
+            lines.append(words(f"sizes.{value}.hint"))
+        await interaction.followup.send("\n".join(lines), file=file, ephemeral=True)
+
+
+async def _encoded(bot: MeliconBot, drawing: Drawing, kind: FileKind) -> bytes:
+    encoder = bot.service(Encoder)
+    if kind.format is Format.WEBP:
+        return await encoder.webp(drawing, round=kind.round)
+    if kind.format is Format.SVG:
+        try:
+            return await encoder.svg(bot.studio.sampler_for(drawing.pinned), drawing.pinned)
+        except NoVector:
+            raise Refusal("sizes.no_svg") from None
+    return drawing.png
+
+
+def _may_have_vector(bot: MeliconBot, key: str) -> bool:
+    """Whether the icon's style may have vector drawings."""
+    style = key.partition("/")[2].partition("#")[0] or bot.studio.style
+    card = bot.studio.built_in.card
+    return bool(card.attributes) and style == card.style

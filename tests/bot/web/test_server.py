@@ -22,9 +22,8 @@ from PIL import Image
 
 from bot.access.token_bucket import TokenBuckets
 from bot.features.styles import Library
-from bot.inference import DrawError, Studio
+from bot.inference import DrawError, Studio, formats
 from bot.settings import Settings
-from bot.web import formats
 from bot.web import handlers as server_module
 from bot.web.handlers import IconServer, avatar_code
 from bot.web.serve import run_server

@@ -14,8 +14,7 @@ from cachetools import LRUCache
 from gan.errors import MeliconError
 
 if TYPE_CHECKING:
-    from bot.inference import Drawing
-    from bot.inference.drawings import Sampler
+    from bot.inference.drawings import Drawing, Sampler
     from gan.codes import IconCode
 
 _CACHE = 16 * 2**20  # bytes of WebP
