@@ -24,6 +24,8 @@ MOST_TIME = 0.05  # share of the training time that drawing may take
 FIRST_GUESS = 0.5  # seconds that the first one takes
 FEWEST_FRAMES = 3  # of a time-lapse
 FRAME, LAST_FRAME = 400, 2_500  # milliseconds
+# a job goes on without pictures that cannot be made; PyTorch reports a lack of memory as a RuntimeError
+_HARMLESS = (MeliconError, OSError, MemoryError, RuntimeError)
 
 
 class Previews:
@@ -42,7 +44,7 @@ class Previews:
         begun = self._clock()
         try:
             self._write(seconds)
-        except (MeliconError, OSError, MemoryError, RuntimeError):  # PyTorch reports a lack of memory as a RuntimeError
+        except _HARMLESS:
             log.exception("no preview could be drawn")
             return False
         finally:
@@ -73,8 +75,16 @@ def frame(icons: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 def write_time_lapse(folder: JobFolder, before: NDArray[np.uint8] | None, after: Sequence[NDArray[np.uint8]]) -> bool:
     """Write an animated WebP of the icons `before` training, the previews and the icons `after`.
 
-    Icons are uint8 (side, side, 3). Return False, and write nothing, if there are too few frames.
+    Icons are uint8 (side, side, 3). Return False, and write nothing, if there are too few frames or it fails.
     """
+    try:
+        return _write_time_lapse(folder, before, after)
+    except _HARMLESS:
+        log.exception("no time-lapse could be made")
+        return False
+
+
+def _write_time_lapse(folder: JobFolder, before: NDArray[np.uint8] | None, after: Sequence[NDArray[np.uint8]]) -> bool:
     import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 

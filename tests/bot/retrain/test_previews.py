@@ -100,7 +100,14 @@ def test_the_animation_begins_with_the_icons_before_and_rests_on_those_after(job
     assert len(before) == COUNT
 
 
-def test_a_full_disk_and_more_minutes_remove_what_is_old(job: JobFolder) -> None:
+def test_an_animation_that_cannot_be_made_is_left_out(job: JobFolder, caplog: pytest.LogCaptureFixture) -> None:
+    job.previews.mkdir()
+    (job.previews / "000060.png").write_bytes(b"no picture")
+    assert not write_time_lapse(job, None, shades(*range(8)))
+    assert "no time-lapse could be made" in caplog.text
+
+
+def test_a_full_disk_removes_what_only_training_needs(job: JobFolder) -> None:
     Previews(job).draw(60.0)
     Previews(job).draw(120.0)
     write_time_lapse(job, None, shades(*range(8)))
