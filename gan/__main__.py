@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from gan.cli.artist import artist_command
+from gan.cli.code import code_command
 from gan.cli.draw import draw_command, sheet_command
 from gan.cli.evaluate import evaluate_command
 from gan.cli.figure import figure_command
@@ -34,6 +35,7 @@ app.command("artist")(artist_command)
 app.command("train")(train_command)
 app.command("evaluate")(evaluate_command)
 app.command("figure")(figure_command)
+app.command("code")(code_command)
 
 
 def _show_version(wanted: bool) -> None:
