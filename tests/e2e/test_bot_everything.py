@@ -35,8 +35,8 @@ from tests.e2e.everything import (
 )  # fmt: skip
 from tests.e2e.test_bot_gallery import keep
 
-# shown only after a scheduled post and a training job: daily/ and retrain/ press them
-ELSEWHERE = {"star", "retrain"}
+# shown only with a scheduled post and a training job: daily/ and retrain/ press them
+ELSEWHERE = {"star", "retrain", "leave"}
 LAST = ("unkeep", "gallery", "forget", "delete")  # these change or take away messages: pressed last, in this order
 
 
