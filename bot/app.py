@@ -21,7 +21,7 @@ from bot.features.help.cog import Help
 from bot.features.icons.another import Another
 from bot.features.icons.cog import Icons
 from bot.features.icons.deleting import Delete
-from bot.features.icons.sizes import SizeMenu, Sizes
+from bot.features.icons.downloads import Download, DownloadMenu
 from bot.features.lookalike.cog import Resembling
 from bot.features.mix.buttons import Mix, MixForm
 from bot.features.mix.cog import Mixing
@@ -43,7 +43,7 @@ from bot.features.tweak.cog import Tweaking
 from bot.fediverse.services import Services
 from bot.fediverse.worker import Fediverse
 from bot.inference.encoders import Encoders
-from bot.inference.formats import Encoder
+from bot.inference.formats import FormatConverter
 from bot.metrics import COMPLETED
 from bot.operations.health import HealthReporter
 from bot.operations.http import OperationsServer
@@ -63,12 +63,12 @@ COGS: tuple[type[commands.Cog], ...] = (
 )  # fmt: skip
 OWNER_COGS = (Retraining, Styles)  # with an admin server, owner commands are registered only there
 BUTTONS: tuple[type[PersistentItem], ...] = (
-    Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Sizes, SizeMenu, Delete, PageButton,
-    RemoveFavouriteButton, Rename, Export, Forget, StarButton, Decision, LeaveOut,
+    Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Download, DownloadMenu, Delete,
+    PageButton, RemoveFavouriteButton, Rename, Export, Forget, StarButton, Decision, LeaveOut,
 )  # fmt: skip
 FORMS = (MixForm, RenameForm)
 
-icon_row.fill(Another, Variations, Mix, Tweak, FavouriteButton, Sizes, Delete)
+icon_row.fill(Another, Variations, Mix, Tweak, FavouriteButton, Download, Delete)
 
 
 class Melicon(MeliconBot):
@@ -106,7 +106,7 @@ class Melicon(MeliconBot):
         self.provide(self.daily.locks)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
         self.provide(SpeedMeter(settings))
-        self.provide(Encoder())
+        self.provide(FormatConverter())
         if self.has_first_shard and settings.fediverse_url and settings.fediverse_token:
             self.provide(Fediverse(self._fediverse_services()).begin())
         self.provide(HealthReporter(self))

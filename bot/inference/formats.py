@@ -37,7 +37,7 @@ class NoVector(MeliconError):  # noqa: N818 - not an error of the program
     """The icon has no SVG."""
 
 
-class Encoder:
+class FormatConverter:
     """Encodes icons in a thread."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from aiohttp import web
 
 from bot.access.token_bucket import TokenBuckets
 from bot.inference import DrawError, NoSuchTweak, Studio, StudioClosed, UnknownModel, UnknownStyle
-from bot.inference.formats import Encoder, Format, NoVector
+from bot.inference.formats import Format, FormatConverter, NoVector
 from bot.web import pages
 from gan.codes import CodeError, IconCode
 
@@ -58,7 +58,7 @@ class IconServer:
         self._studio = studio
         self._behind_proxy = behind_proxy
         self._limits = limits or TokenBuckets(BURST, SECONDS)
-        self._encoder = Encoder()
+        self._formats = FormatConverter()
 
     def application(self) -> web.Application:
         """Return the application."""
@@ -115,7 +115,7 @@ class IconServer:
         if any(known.value in (tag, "*") for known in request.if_none_match or ()):
             response.set_status(304)
             return response
-        if self._studio.busy + self._encoder.waiting >= MOST_WAITING:
+        if self._studio.busy + self._formats.waiting >= MOST_WAITING:
             raise Busy
         response.headers["X-Icon-Code"] = str(pinned).encode("ascii", "backslashreplace").decode()
         response.body = await self._encoded(pinned, wanted, self._client(request))
@@ -123,10 +123,10 @@ class IconServer:
 
     async def _encoded(self, pinned: IconCode, wanted: IconRequest, client: str) -> bytes:
         if wanted.format is Format.SVG:
-            return await self._encoder.svg(self._studio.sampler_for(pinned), pinned)
+            return await self._formats.svg(self._studio.sampler_for(pinned), pinned)
         drawing = await self._studio.draw(pinned, size=wanted.size, round=wanted.round, owner=client)
         if wanted.format is Format.WEBP:
-            return await self._encoder.webp(drawing, round=wanted.round)
+            return await self._formats.webp(drawing, round=wanted.round)
         return drawing.png
 
 

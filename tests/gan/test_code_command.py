@@ -43,6 +43,7 @@ def test_several_files_are_told_apart_and_those_without_a_code_are_named(icon: P
         Image.fromarray(np.asarray(picture)).save(out, "PNG")  # without the text chunks
     again.write_bytes(out.getvalue())
     (tmp_path / "words.txt").write_text("hello")
+    assert "\x1b" not in invoke(tmp_path / "\x1b[2J.png").stderr, "a name controls no terminal"
     result = invoke(icon, again, tmp_path / "words.txt", tmp_path / "gone.png", tmp_path)
     assert result.exit_code == 1
     assert result.stdout == f"{icon}: 123x456@25~3/mel#00000000\n"

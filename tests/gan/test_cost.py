@@ -30,4 +30,5 @@ def test_it_is_what_pytorch_counts_while_drawing(architecture: dict[str, Any]) -
 
 
 def test_parameters_are_counted_without_memory_for_them() -> None:
+    assert parameters(ARTICLE) == 2_948_149
     assert parameters(ARTICLE | {"width": 4_096}) > 5 * 10**9

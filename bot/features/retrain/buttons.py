@@ -113,16 +113,17 @@ async def start(interaction: Interaction, job_id: int) -> None:
     """Queue a proposed job, with the pictures that are not left out."""
     bot = interaction.client
     jobs = bot.store.retrain_jobs
-    job = await jobs.get(job_id)
-    if job is None or job.state != PROPOSED:
-        raise Refusal("retrain.gone")
-    try:
-        pictures = await asyncio.to_thread(bot.service(JobQueue).folder(job).drop_left_out)
-    except OSError as error:
-        raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
-    fresh: dict[str, Any] = {"pictures": pictures, "queued_at": datetime.now(UTC)}
-    if await jobs.change(job_id, was=(PROPOSED,), state=QUEUED, **fresh) is None:
-        raise Refusal("retrain.gone")
+    async with bot.service(JobQueue).deciding:
+        job = await jobs.get(job_id)
+        if job is None or job.state != PROPOSED:
+            raise Refusal("retrain.gone")
+        try:
+            pictures = await asyncio.to_thread(bot.service(JobQueue).folder(job).drop_left_out)
+        except OSError as error:
+            raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
+        fresh: dict[str, Any] = {"pictures": pictures, "queued_at": datetime.now(UTC)}
+        if await jobs.change(job_id, was=(PROPOSED,), state=QUEUED, **fresh) is None:
+            raise Refusal("retrain.gone")
     bot.service(JobQueue).wake()
     text = (interaction.message.content if interaction.message else "") or ""
     await interaction.edit_original_response(
@@ -134,7 +135,7 @@ async def train_more(interaction: Interaction, job_id: int) -> None:
     """Queue a finished job again, to continue from its last checkpoint."""
     bot = interaction.client
     jobs = bot.store.retrain_jobs
-    async with bot.service(JobQueue).reopening:
+    async with bot.service(JobQueue).deciding:
         job = await _finished(bot, job_id)
         minutes = job.minutes + MORE_MINUTES
         try:

@@ -25,7 +25,7 @@ class JobQueue:
         self._jobs = jobs
         self.runs = data_dir.resolve() / "runs"
         self.changed = asyncio.Event()
-        self.reopening = asyncio.Lock()  # a second press must not prepare the folder of a job that trains again
+        self.deciding = asyncio.Lock()  # of two presses, one sees what the other has done to a job and its folder
 
     def wake(self) -> None:
         """Wake the supervisor after a change."""

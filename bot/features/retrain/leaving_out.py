@@ -60,21 +60,22 @@ class LeaveOut(PersistentItem, template=r"mel:v1:leave-out:(?P<menu>[0-3]):(?P<j
     async def press(self, interaction: Interaction) -> None:
         """Remember the choice, and show it in the menu."""
         bot = interaction.client
-        job = await bot.store.retrain_jobs.get(self.job_id)
-        if job is None or job.state != PROPOSED:
-            raise Refusal("retrain.gone")
-        folder = bot.service(JobQueue).folder(job)
-        try:
+        chosen = {int(value) for value in interaction.data["values"]}  # type: ignore[typeddict-item,index]
+        async with bot.service(JobQueue).deciding:
+            job = await bot.store.retrain_jobs.get(self.job_id)
+            if job is None or job.state != PROPOSED:
+                raise Refusal("retrain.gone")
+            folder = bot.service(JobQueue).folder(job)
             selection = await asyncio.to_thread(folder.selection)
-            chosen = {int(value) for value in interaction.data["values"]}  # type: ignore[typeddict-item,index]
             others = {number for number in selection.left_out if number // IN_A_MENU != self.menu}
             if job.pictures - len(chosen | others) < FEWEST:
                 raise Refusal("retrain.leave_out.too_few", fewest=FEWEST)
             selection = Selection(selection.names, sorted(chosen | others))
-            await asyncio.to_thread(folder.select, selection)
-        except OSError as error:
-            raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
-        await interaction.edit_original_response(view=proposal_view(job.id, selection, bot.words(interaction)))
+            try:
+                await asyncio.to_thread(folder.select, selection)
+            except OSError as error:
+                raise Refusal("retrain.unwritten", reason=error.strerror or type(error).__name__) from error
+            await interaction.edit_original_response(view=proposal_view(job.id, selection, bot.words(interaction)))
 
 
 def proposal_view(job_id: int, selection: Selection, words: Words) -> Buttons:

@@ -108,11 +108,12 @@ async def propose(
     await interaction.edit_original_response(content=text, view=view, attachments=shown)
     # measuring the speed takes a while, the first time
     speeds = await bot.service(SpeedMeter).get()
-    now = await bot.store.retrain_jobs.get(job.id)
-    if speeds is not None and now is not None and now.state == PROPOSED:
-        text = proposal(words, taken, job, waiting, speeds)
-        selection = await asyncio.to_thread(queue.folder(job).selection)
-        await interaction.edit_original_response(content=text, view=proposal_view(job.id, selection, words))
+    async with queue.deciding:
+        now = await bot.store.retrain_jobs.get(job.id)
+        if speeds is not None and now is not None and now.state == PROPOSED:
+            text = proposal(words, taken, job, waiting, speeds)
+            selection = await asyncio.to_thread(queue.folder(job).selection)
+            await interaction.edit_original_response(content=text, view=proposal_view(job.id, selection, words))
 
 
 def _pinned_start(bot: MeliconBot, start: str) -> str:

@@ -184,7 +184,7 @@ async def test_encoding_takes_one_thread_and_counts_as_waiting(
     monkeypatch.setattr(formats, "_webp", slow)
     waiting = [asyncio.ensure_future(get(f"/icon/{seed}.webp?size=64")) for seed in range(3)]
     async with asyncio.timeout(ENOUGH):
-        while icon_server._encoder.waiting < 3:  # noqa: ASYNC110 - nothing tells
+        while icon_server._formats.waiting < 3:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
     monkeypatch.setattr(server_module, "MOST_WAITING", 3)
     assert (await get("/icon/9.png?size=64")).status == 503

@@ -13,7 +13,7 @@ from discord import ui
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.i18n.alt_text import alt_text
-from bot.inference.formats import Encoder, Format, NoVector
+from bot.inference.formats import Format, FormatConverter, NoVector
 from bot.ui.code_keys import CODE, load_code
 from bot.ui.icon_button import IconButton
 from bot.ui.posting import defer
@@ -47,7 +47,7 @@ KINDS = {
 _HINTS = ("sticker", "emoji")  # kinds with a hint where to upload them
 
 
-class Sizes(IconButton, template=rf"mel:v1:sizes:{CODE}"):
+class Download(IconButton, template=rf"mel:v1:sizes:{CODE}"):
     """⬇ Asks for the size or format, privately."""
 
     what, emoji, place = "sizes", "⬇️", 1
@@ -56,14 +56,14 @@ class Sizes(IconButton, template=rf"mel:v1:sizes:{CODE}"):
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the menu; nothing is drawn yet."""
         words = interaction.client.words(interaction)
-        menu = SizeMenu(self.key, words, vector=_may_have_vector(interaction.client, self.key))
+        menu = DownloadMenu(self.key, words, vector=_may_have_vector(interaction.client, self.key))
         await interaction.response.send_message(words("sizes.ask"), view=Buttons(menu), ephemeral=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Do nothing: the menu follows."""
 
 
-class SizeMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
+class DownloadMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
     """The menu of sizes and formats; sends the file privately."""
 
     def __init__(self, key: str, words: Words | None = None, *, vector: bool = False) -> None:
@@ -115,12 +115,12 @@ class SizeMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
 
 
 async def _encoded(bot: MeliconBot, drawing: Drawing, kind: FileKind) -> bytes:
-    encoder = bot.service(Encoder)
+    formats = bot.service(FormatConverter)
     if kind.format is Format.WEBP:
-        return await encoder.webp(drawing, round=kind.round)
+        return await formats.webp(drawing, round=kind.round)
     if kind.format is Format.SVG:
         try:
-            return await encoder.svg(bot.studio.sampler_for(drawing.pinned), drawing.pinned)
+            return await formats.svg(bot.studio.sampler_for(drawing.pinned), drawing.pinned)
         except NoVector:
             raise Refusal("sizes.no_svg") from None
     return drawing.png
