@@ -60,14 +60,17 @@ class LeaveOut(PersistentItem, template=r"mel:v1:leave-out:(?P<menu>[0-3]):(?P<j
     async def press(self, interaction: Interaction) -> None:
         """Remember the choice, and show it in the menu."""
         bot = interaction.client
-        chosen = {int(value) for value in interaction.data["values"]}  # type: ignore[typeddict-item,index]
+        values = set(interaction.data["values"])  # type: ignore[typeddict-item,index]
         async with bot.service(JobQueue).deciding:
             job = await bot.store.retrain_jobs.get(self.job_id)
             if job is None or job.state != PROPOSED:
                 raise Refusal("retrain.gone")
             folder = bot.service(JobQueue).folder(job)
             selection = await asyncio.to_thread(folder.selection)
-            others = {number for number in selection.left_out if number // IN_A_MENU != self.menu}
+            first = self.menu * IN_A_MENU
+            offered = range(first, min(first + IN_A_MENU, len(selection.names)))
+            chosen = {number for number in offered if str(number) in values}
+            others = {number for number in selection.left_out if number not in offered}
             if job.pictures - len(chosen | others) < FEWEST:
                 raise Refusal("retrain.leave_out.too_few", fewest=FEWEST)
             selection = Selection(selection.names, sorted(chosen | others))

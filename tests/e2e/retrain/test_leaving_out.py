@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import zipfile
 from typing import Any
@@ -100,3 +101,14 @@ async def test_a_hundred_pictures_can_be_left_out_and_none_of_a_started_job(
     reply = await emulator.press(emulator.owner, proposal.message, menu, ["99"])
     assert "already been decided" in reply.followups[0]["content"]
     assert bot.service(JobQueue).folder(job).selection().left_out == []
+
+
+async def test_two_menus_at_once_lose_no_choice(emulator: Emulator, bot: MeliconBot) -> None:
+    proposal = await propose(emulator, zip_=training_zip(60))
+    ids = [menu["custom_id"] for menu in menus(proposal.message)]
+    await asyncio.gather(
+        *(emulator.press(emulator.owner, proposal.message, ids[n], [str(25 * n + 1)]) for n in range(3))
+    )
+    job = await job_of(bot, proposal.message)
+    assert bot.service(JobQueue).folder(job).selection().left_out == [1, 26, 51]
+    assert ticked(proposal.message) == ["1", "26", "51"]
