@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 import zipfile
 from typing import Any
 
 import pytest
 
 from bot.client import MeliconBot
+from bot.features.retrain.job_folder import JobFolder, Selection
 from bot.features.retrain.job_queue import JobQueue
 from bot.store import RetrainJob
 from bot.store.retrain_jobs import QUEUED
@@ -103,7 +105,17 @@ async def test_a_hundred_pictures_can_be_left_out_and_none_of_a_started_job(
     assert bot.service(JobQueue).folder(job).selection().left_out == []
 
 
-async def test_two_menus_at_once_lose_no_choice(emulator: Emulator, bot: MeliconBot) -> None:
+async def test_menus_at_once_lose_no_choice(
+    emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = JobFolder.selection
+
+    def read_and_linger(folder: JobFolder) -> Selection:
+        found = read(folder)
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(JobFolder, "selection", read_and_linger)
     proposal = await propose(emulator, zip_=training_zip(60))
     ids = [menu["custom_id"] for menu in menus(proposal.message)]
     await asyncio.gather(
