@@ -23,6 +23,8 @@ from bot.features.icons.cog import Icons
 from bot.features.icons.deleting import Delete
 from bot.features.icons.downloads import Download, DownloadMenu
 from bot.features.lookalike.cog import Resembling
+from bot.features.lookalike.identify import Identifying
+from bot.features.lookalike.pictures import Pictures
 from bot.features.mix.buttons import Mix, MixForm
 from bot.features.mix.cog import Mixing
 from bot.features.morph.cog import Morphing
@@ -58,8 +60,8 @@ from gan.codes import IconCode
 
 # in the order of /help
 COGS: tuple[type[commands.Cog], ...] = (
-    Icons, Sheets, Mixing, Tweaking, Morphing, Describing, Resembling, Gallery, Privacy, Daily, Retraining, Styles,
-    Help,
+    Icons, Sheets, Mixing, Tweaking, Morphing, Describing, Resembling, Identifying, Gallery, Privacy, Daily, Retraining,
+    Styles, Help,
 )  # fmt: skip
 OWNER_COGS = (Retraining, Styles)  # with an admin server, owner commands are registered only there
 BUTTONS: tuple[type[PersistentItem], ...] = (
@@ -90,6 +92,8 @@ class Melicon(MeliconBot):
         settings = self.settings
         self.styles = self.provide(StyleKeeper(self.store, self.studio, settings.data_dir))
         await self.styles.start(settings.weights)
+        self.provide(Encoders(settings.data_dir / "likeness"))
+        self.provide(Pictures())
         admin = [discord.Object(settings.admin_guild_id)] if settings.admin_guild_id else discord.utils.MISSING
         for cog in COGS:
             made: Any = cog
@@ -121,7 +125,7 @@ class Melicon(MeliconBot):
             studio=self.studio,
             keeper=self.styles,
             icons=self.daily.icons,
-            encoders=Encoders(self.settings.data_dir / "likeness"),
+            encoders=self.service(Encoders),
             catalogues=self.catalogues,
             clock=self.clock,
         )

@@ -16,7 +16,6 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
-from bot.features.lookalike.cog import Resembling
 from bot.inference.encoders import Encoders
 from discord_emulator import Emulator
 from gan.codes import IconCode
@@ -136,7 +135,7 @@ async def test_what_is_no_picture_gets_one_clear_line(name: str, emulator: Emula
     data = b"" if name == "zero.png" else REFUSED[name][0]()
     reply = await emulator.slash(emulator.moderator, "like-me", {"image": (name, data)})
     text = reply.message["content"]
-    assert text.startswith(f"I can’t make an icon of `{name}`: ")
+    assert text.startswith(f"I can’t use `{name}`: ")
     assert "\n" not in text
     assert not reply.message["attachments"]
 
@@ -144,7 +143,7 @@ async def test_what_is_no_picture_gets_one_clear_line(name: str, emulator: Emula
 async def test_a_zip_is_no_picture_and_a_huge_one_that_can_be_read_is(emulator: Emulator, bot: MeliconBot) -> None:
     packed = zipped({"a.png": plain(1)})
     reply = await emulator.slash(emulator.stranger, "like-me", {"image": ("a.png", packed)})
-    assert "Je ne peux pas faire d’icône de `a.png` : " in reply.message["content"]
+    assert "Je ne peux pas utiliser `a.png` : " in reply.message["content"]
     reply = await emulator.slash(
         emulator.stranger, "like-me", {"image": ("huge.png", png_of_zeros(4_000, 4_000, last_rows=b"\xff"))}
     )
@@ -223,19 +222,16 @@ async def test_a_style_that_no_encoder_knows_gets_one(  # noqa: PLR0917 - fixtur
     with caplog.at_level(logging.INFO):
         async with start_bot(weights=weights) as bot:
             await offered(emulator, (await emulator.slash(emulator.moderator, "like-me", ask)).message)
-            cog = bot.get_cog("Resembling")
-            assert isinstance(cog, Resembling)
-            assert cog.encoders._training is not None
-            await asyncio.wait_for(asyncio.shield(cog.encoders._training), ENOUGH)
+            training = bot.service(Encoders)._training
+            assert training is not None
+            await asyncio.wait_for(asyncio.shield(training), ENOUGH)
             assert "trained an encoder for" in caplog.text
             reply = await emulator.slash(emulator.moderator, "like-me", ask)
             await offered(emulator, reply.message)
             assert bot.studio._search._projector is not None
             assert bot.studio._search._projector[1] is not None, "it is used"
     async with start_bot(weights=weights) as bot:
-        cog = bot.get_cog("Resembling")
-        assert isinstance(cog, Resembling)
-        assert await cog.encoders.get(bot.studio.in_use.card, weights) is not None, "it is kept"
+        assert await bot.service(Encoders).get(bot.studio.in_use.card, weights) is not None, "it is kept"
     assert len(list((bot.settings.data_dir / "likeness").iterdir())) == 2
 
 

@@ -35,8 +35,6 @@ class Resembling(commands.Cog):
 
     def __init__(self, bot: MeliconBot) -> None:
         self.bot = bot
-        self.encoders = Encoders(bot.settings.data_dir / "likeness")
-        self.pictures = Pictures()
         self._menus = (
             app_commands.ContextMenu(name=_MENU, callback=self._of_message),
             app_commands.ContextMenu(name=_MENU, callback=self._of_user),
@@ -48,10 +46,9 @@ class Resembling(commands.Cog):
             self.bot.tree.add_command(everywhere(menu), override=True)
 
     async def cog_unload(self) -> None:
-        """Remove the context menus, and stop training encoders."""
+        """Remove the context menus."""
         for menu in self._menus:
             self.bot.tree.remove_command(menu.name, type=menu.type)
-        await self.encoders.close()
 
     @app_commands.command(
         name=locale_str("like-me", key="command.like-me.name"),
@@ -90,19 +87,20 @@ class Resembling(commands.Cog):
         words = self.bot.words(interaction)
         check(image, words)
         await defer(interaction)
-        picture = await self.pictures.attached(image, words)
+        picture = await self.bot.service(Pictures).attached(image, words)
         await self._post(interaction, picture, words("like.caption.picture", count=ICONS))
 
     async def _like_user(self, interaction: Interaction, user: discord.User | discord.Member) -> None:
         words = self.bot.words(interaction)
         await defer(interaction)
-        picture = await self.pictures.avatar(user, words)
+        picture = await self.bot.service(Pictures).avatar(user, words)
         await self._post(interaction, picture, words("like.caption.user", user=user.mention, count=ICONS))
 
     async def _post(self, interaction: Interaction, picture: NDArray[np.uint8], text: str) -> None:
         """Search, and reply with the picture beside the results."""
         bot = self.bot
-        keeper, weights = bot.service(StyleKeeper), bot.settings.weights
-        sheet = await lookalike_sheet(bot.studio, keeper, weights, self.encoders, picture, owner=interaction.user.id)
+        keeper, encoders = bot.service(StyleKeeper), bot.service(Encoders)
+        owner = interaction.user.id
+        sheet = await lookalike_sheet(bot.studio, keeper, bot.settings.weights, encoders, picture, owner=owner)
         words = self.bot.words(interaction)
         await send_sheet(interaction, sheet, text, words("like.alt", count=ICONS))

@@ -13,7 +13,9 @@ from bot.errors import Refusal
 from bot.features.retrain.intake import Reader
 from bot.ui.reasons import reason_in
 from bot.ui.text import quoted
+from gan.codes import IconCode
 from gan.dataset.reasons import Reason
+from gan.rendering import read_code
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,20 +49,36 @@ class Pictures:
     async def look_at(self, name: str, download: Callable[[], Awaitable[bytes]], words: Words) -> NDArray[np.uint8]:
         """Return what `download` fetches as uint8 RGB (64, 64, 3). Raises `Refusal` that says what is wrong with it."""
         async with self._room:
-            try:
-                async with asyncio.timeout(FETCHING):
-                    data = await download()
-            except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
-                # a timeout is an OSError, an invalid URL a ValueError
-                raise refused(words, name, Reason("lost", detail=type(error).__name__)) from error
-            if data.startswith(b"PK"):
-                raise refused(words, name, Reason("none"))
-            async with Reader(memory=MEMORY, pixels=PIXELS) as reader:
-                taken, reason = await reader.read(name, data, DECODING)
-        reasons = [why for _, why in taken.refused] + ([reason] if reason else [])
-        if reasons or not taken.pictures:
-            raise refused(words, name, reasons[0] if reasons else Reason("none"))
-        return taken.pictures[0]
+            return await _decoded(name, await _fetched(name, download, words), words)
+
+    async def code_or_picture(self, attachment: discord.Attachment, words: Words) -> IconCode | NDArray[np.uint8]:
+        """Return the icon code that an attachment contains, otherwise its picture (64, 64, 3); raises `Refusal`."""
+        check(attachment, words)
+        name = attachment.filename
+        async with self._room:
+            data = await _fetched(name, attachment.read, words)
+            code = await asyncio.to_thread(read_code, data)
+            return IconCode.parse(code) if code is not None else await _decoded(name, data, words)
+
+
+async def _fetched(name: str, download: Callable[[], Awaitable[bytes]], words: Words) -> bytes:
+    try:
+        async with asyncio.timeout(FETCHING):
+            return await download()
+    except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
+        # a timeout is an OSError, an invalid URL a ValueError
+        raise refused(words, name, Reason("lost", detail=type(error).__name__)) from error
+
+
+async def _decoded(name: str, data: bytes, words: Words) -> NDArray[np.uint8]:
+    if data.startswith(b"PK"):
+        raise refused(words, name, Reason("none"))
+    async with Reader(memory=MEMORY, pixels=PIXELS) as reader:
+        taken, reason = await reader.read(name, data, DECODING)
+    reasons = [why for _, why in taken.refused] + ([reason] if reason else [])
+    if reasons or not taken.pictures:
+        raise refused(words, name, reasons[0] if reasons else Reason("none"))
+    return taken.pictures[0]
 
 
 def check(attachment: discord.Attachment, words: Words) -> None:

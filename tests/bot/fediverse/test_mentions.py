@@ -107,7 +107,7 @@ async def test_an_avatar_that_is_no_picture_is_said_to_be_none(bot: Bot, monkeyp
         return b"PK\x03\x04 not a picture"
 
     monkeypatch.setattr("bot.fediverse.replies.download", download)
-    assert "I can’t make an icon of avatar" in said(await answered(bot, "like me"))
+    assert "I can’t use avatar" in said(await answered(bot, "like me"))
 
 
 @pytest.mark.parametrize("visibility", ["public", "unlisted", "private", "direct"])
