@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from cachetools import LRUCache
+
 from bot.inference import long_tasks
 from bot.inference.batches import Batches, Observe
 from bot.inference.drawings import (
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_MOST_DESCRIBED = 4096  # descriptions in memory, some 500 bytes each
+
 
 class Studio(ModelRegistry):
     """Draws icons with the registered models; create and use it in one event loop. Call `close` when done.
@@ -66,6 +70,7 @@ class Studio(ModelRegistry):
         # for tasks of seconds, so that one owner's many requests do not delay others
         self._fair_lock = FairLock()
         self._search = ModelSearch(self, self._threads, classifier, self._fair_lock)
+        self._described: LRUCache[IconCode, Mapping[str, str]] = LRUCache(_MOST_DESCRIBED)
 
     @classmethod
     async def open(
@@ -129,6 +134,24 @@ class Studio(ModelRegistry):
         pinned = self.pin(code)
         self._threads.check_open(code)
         return await self._threads.draw(self.sampler_for(pinned).settings, pinned)
+
+    async def describe(self, codes: Sequence[IconCode]) -> list[Mapping[str, str]]:
+        """Return the attributes that each code selects, such as hair: bob; {} if its style names none.
+
+        Nothing is drawn, and a style without named attributes is not loaded. Raises as `draw`.
+        """
+        pinned = [self.pin(code) for code in codes]
+        new = {code: sampler for code in pinned if code not in self._described and (sampler := self._naming(code))}
+        if new:
+            self._threads.check_open(pinned[0])
+            told = await self._threads.draw(lambda: {code: sampler.describe(code) for code, sampler in new.items()})
+            self._described.update(told)
+        return [self._described.get(code, {}) for code in pinned]
+
+    def _naming(self, code: IconCode) -> Sampler | None:
+        """Return the model of `code` if it names attributes."""
+        sampler = self.sampler_for(code)
+        return sampler if sampler.card.attributes else None
 
     async def sheet(
         self, codes: Sequence[IconCode], *, owner: Hashable = None, first: NDArray[np.uint8] | None = None

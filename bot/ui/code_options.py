@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.errors import Refusal
+from bot.i18n.alt_text import in_words
 from bot.inference import DrawError
 from bot.ui.text import quoted, visible
 from gan.codes import CodeError, IconCode
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _MOST_CHOICES = 25  # Discord's limit
 _CHOICE_LENGTH = 100  # Discord's limit on a choice's name and value
+_LOOKED_AT = 100  # recent icons and favourites whose names and descriptions are searched
 
 
 def read(bot: MeliconBot, typed: str) -> IconCode:
@@ -56,23 +58,46 @@ def mixed(bot: MeliconBot, a: IconCode, b: IconCode, percent: int) -> IconCode:
 
 
 async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
-    """Suggest the user's recent icons; autocompletion for all code options."""
-    bot = interaction.client
+    """Suggest the user's recent icons and favourites; autocompletion for all code options.
+
+    What is typed may be part of a code, of a favourite's name or of the icon's description.
+    """
     try:
         # longer than any code
         typed = visible(unicodedata.normalize("NFKC", typed[:_CHOICE_LENGTH]).strip().casefold()[:_CHOICE_LENGTH])
-        recent = await bot.store.recent_codes(interaction.user.id, containing=typed, limit=_MOST_CHOICES)
+        return await _suggestions(interaction, typed)
     except Exception:
         # an empty list instead of Discord's "loading options failed"; the code can still be typed
         log.exception("no suggestions for user %d", interaction.user.id)
         return []
-    choices = []
-    for code in recent:
+
+
+async def _suggestions(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
+    bot, user = interaction.client, interaction.user.id
+    words = bot.words(interaction)
+    fitting = await bot.store.recent_codes(user, containing=typed, limit=_MOST_CHOICES)
+    names = await bot.store.favourite_codes(user, limit=_LOOKED_AT)
+    others = [*(await bot.store.recent_codes(user, limit=_LOOKED_AT) if typed else ()), *names]
+    values: dict[IconCode, str] = {}  # in the order of the suggestions
+    for code in [*fitting, *others]:
         with suppress(DrawError):  # its style or model is gone
             value = str(bot.studio.unpin(code))
             if len(value) <= _CHOICE_LENGTH:  # a truncated code would name another icon
-                choices.append(app_commands.Choice(name=f"{value} · {code.style}"[:_CHOICE_LENGTH], value=value))
-    return choices
+                values.setdefault(code, value)
+    described = await bot.studio.describe(list(values))
+    choices = []
+    for (code, value), attributes in zip(values.items(), described, strict=True):
+        label = _label(value, code.style or "", names.get(code), in_words(attributes, words.attributes))
+        if code in fitting or typed in label.casefold():
+            choices.append(app_commands.Choice(name=label, value=value))
+    return choices[:_MOST_CHOICES]
+
+
+def _label(value: str, style: str, name: str | None, described: str) -> str:
+    """Return the text of a suggestion: the favourite's name, the code, and what the icon shows or its style."""
+    parts = [visible(name)] if name else []
+    label = " · ".join([*parts, value, described or style])
+    return label if len(label) <= _CHOICE_LENGTH else f"{label[: _CHOICE_LENGTH - 1]}…"
 
 
 async def suggest_styles(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:

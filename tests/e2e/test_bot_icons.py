@@ -1,4 +1,4 @@
-"""`/melicon` over the wire: pictures, codes, suggestions, the button."""
+"""`/melicon` over the wire: pictures, codes, the button."""
 
 from __future__ import annotations
 
@@ -145,43 +145,6 @@ async def test_the_button_stays_in_the_style_that_was_named(emulator: Emulator, 
     assert another["custom_id"] == "mel:v1:another:tiny"
     reply = await emulator.press(emulator.moderator, message, another["custom_id"])
     assert buttons(reply.message)[0]["custom_id"] == "mel:v1:another:tiny"
-
-
-async def test_suggestions_are_the_callers_own_recent_icons(emulator: Emulator, bot: MeliconBot) -> None:
-    for seed in ("123", "456", "naru", "123"):
-        await emulator.slash(emulator.moderator, "melicon", {"seed": seed})
-    await emulator.slash(emulator.stranger, "melicon", {"seed": "789"})
-    await bot._done.wait()  # an icon is noted after it has been sent
-
-    async def suggested(user: Any, value: str) -> list[str]:
-        return [c["value"] for c in await emulator.autocomplete(user, "melicon", focused="seed", value=value)]
-
-    assert await suggested(emulator.moderator, "") == ["123", NARU, "456"]
-    assert await suggested(emulator.moderator, "45") == ["456"]
-    assert await suggested(emulator.moderator, "789") == []
-    assert await suggested(emulator.stranger, "") == ["789"]
-    assert await suggested(emulator.owner, "") == []
-    assert await suggested(emulator.moderator, "x" * 3000) == []
-
-
-async def test_suggestions_are_at_most_twenty_five(emulator: Emulator, bot: MeliconBot) -> None:
-    for n in range(30):
-        await had(bot, emulator, str(n), bot.studio.built_in.card.short_hash)
-    choices = await emulator.autocomplete(emulator.moderator, "melicon", focused="seed", value="")
-    assert [c["value"] for c in choices] == [str(n) for n in range(29, 4, -1)]
-
-
-async def test_what_nobody_can_draw_any_more_is_not_suggested(emulator: Emulator, bot: MeliconBot) -> None:
-    await had(bot, emulator, "1", bot.studio.built_in.card.short_hash)
-    await had(bot, emulator, "2", "0a1b2c3d")
-    choices = await emulator.autocomplete(emulator.moderator, "melicon", focused="seed", value="")
-    assert [c["value"] for c in choices] == ["1"]
-
-
-async def had(bot: MeliconBot, emulator: Emulator, code: str, model: str) -> None:
-    """Let the moderator have been drawn an icon by a model."""
-    user = int(emulator.moderator.id)
-    await bot.store.add_drawn(user_id=user, guild_id=1, channel_id=1, code=code, style="tiny", model=model)
 
 
 async def test_a_picture_over_the_upload_limit_is_made_smaller(emulator: Emulator, start_bot: StartBot) -> None:
