@@ -12,13 +12,13 @@ WITH := -c constraints.txt
 .DEFAULT_GOAL := help
 .PHONY: help run try bot test busy check format bench chromium postgresql clean
 
-help: ## What one can make
+help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: $(VENV)/.installed ## Start the bot: on Discord with DISCORD_TOKEN in .env, else in your browser
 	@$(BIN)/melicon run
 
-try: $(VENV)/.installed ## Start the try-it mode, token or not
+try: $(VENV)/.installed ## Start try-it mode, with or without a token
 	@$(BIN)/melicon try
 
 bot: $(VENV)/.installed ## Start the bot on Discord
@@ -37,7 +37,7 @@ check: $(VENV)/.installed-dev ## Lint, formatting, types and the direction of im
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: $(VENV)/.installed-dev ## Put imports and layout in order
+format: $(VENV)/.installed-dev ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 

@@ -13,10 +13,12 @@ class BatchRng:
     ``part``. The result does not depend on the number of processes, and a checkpoint holds a single state.
     """
 
-    def __init__(self, seed: int, part: int = 0, parts: int = 1) -> None:
+    def __init__(self, seed: int, part: int = 0, parts: int = 1, device: torch.device | None = None) -> None:
+        """``device`` is where the numbers go. The CPU generates them, so they are the same on every device."""
         self.stream = torch.Generator().manual_seed(seed)
         self.part = part
         self.parts = parts
+        self.device = device or torch.device("cpu")
 
     def uniform(self, rows: int, *shape: int) -> Tensor:
         """(rows, *shape) in [0, 1)."""
@@ -31,4 +33,7 @@ class BatchRng:
         return self._own(torch.randint(low, high, (rows * self.parts, *shape), generator=self.stream))
 
     def _own(self, drawn: Tensor) -> Tensor:
-        return drawn[self.part :: self.parts]
+        own = drawn[self.part :: self.parts]
+        if self.device.type == "cuda":  # a copy from pinned memory does not wait for the GPU
+            own = own.contiguous().pin_memory()
+        return own.to(self.device, non_blocking=True)

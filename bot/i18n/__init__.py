@@ -3,7 +3,8 @@
     words = Catalogues.load().words(discord.Locale.french)
     words("cooldown", seconds=3)
 
-The catalogues also hold the command descriptions: a `locale_str` carries its key as ``key=``.
+A phrase that depends on a number has one form for each of its language's plural categories (CLDR), chosen by the
+value `count`. The catalogues also hold the command descriptions: a `locale_str` carries its key as ``key=``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from string import Formatter
+from typing import TypeAlias, cast
+
+from babel import Locale
 
 from bot.i18n.attributes import AttributeWords
 
@@ -20,19 +24,25 @@ DEFAULT = "en"
 LANGUAGE_NAMES = {DEFAULT: "English", "fr": "français", "ja": "日本語"}  # endonyms
 LANGUAGES = tuple(LANGUAGE_NAMES)
 
+Phrase: TypeAlias = str | Mapping[str, str]  # or its plural forms, such as one and other
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """A language's catalogue. Calling it formats a message; missing keys fall back to English."""
 
     language: str
-    phrases: Mapping[str, str]
-    fallback: Mapping[str, str]
+    phrases: Mapping[str, Phrase]
+    fallback: Mapping[str, Phrase]
     attributes: AttributeWords
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the formatted message of `key`; raises KeyError for an unknown key."""
-        phrase = self.phrases.get(key) or self.fallback[key]
+        own = self.phrases.get(key)
+        phrase = own or self.fallback[key]
+        if not isinstance(phrase, str):
+            rule = Locale.parse(self.language if own else DEFAULT).plural_form
+            phrase = phrase.get(rule(cast("int", values["count"]))) or phrase["other"]
         return phrase.format_map(values)
 
     def __contains__(self, key: str) -> bool:
@@ -43,7 +53,7 @@ class Words:
 class Catalogues:
     """All catalogues, loaded once."""
 
-    phrases: Mapping[str, Mapping[str, str]]
+    phrases: Mapping[str, Mapping[str, Phrase]]
     attributes: Mapping[str, AttributeWords]
 
     @classmethod
@@ -67,6 +77,7 @@ def language_name(locale: object) -> str:
     return LANGUAGE_NAMES.get(str(locale).partition("-")[0], LANGUAGE_NAMES[DEFAULT])
 
 
-def placeholders(phrase: str) -> set[str]:
-    """Return a message's placeholder names."""
-    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+def placeholders(phrase: Phrase) -> set[str]:
+    """Return a message's placeholder names, of all its forms together."""
+    forms = [phrase] if isinstance(phrase, str) else phrase.values()
+    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}

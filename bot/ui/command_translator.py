@@ -29,4 +29,5 @@ class CommandTranslator(app_commands.Translator):
         language = locale.value.partition("-")[0]
         if language == DEFAULT:
             return None  # the English text is in the code
-        return self._catalogues.phrases.get(language, {}).get(string.extras.get("key", ""))
+        phrase = self._catalogues.phrases.get(language, {}).get(string.extras.get("key", ""))
+        return phrase if isinstance(phrase, str) else None

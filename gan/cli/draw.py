@@ -112,7 +112,7 @@ def sheet_command(
             json.dumps({"file": str(path), "icons": len(numbers), "width": sheet.shape[1], "height": len(sheet)})
         )
     else:
-        typer.echo(f"{path}: {len(numbers):,} icons")
+        typer.echo(f"{path}: {len(numbers):,} icon{'' if len(numbers) == 1 else 's'}")
 
 
 def _icons(sampler: Sampler, codes: Sequence[IconCode], size: int) -> Iterator[NDArray[np.uint8]]:

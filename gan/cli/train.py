@@ -61,6 +61,10 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check DATA, time a few steps, predict the progress; write nothing.")
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; all cores by default.")]
+Device = Annotated[
+    str,
+    typer.Option(help="Where to train: auto (a GPU if there is one), cpu, cuda or mps. Icons are drawn on the CPU."),
+]
 Processes = Annotated[
     int,
     typer.Option(min=1, max=64, help="Data-parallel processes; they share the batch and the threads."),
@@ -93,6 +97,7 @@ def train_command(
     dry_run: DryRun = False,
     threads: Threads = None,
     processes: Processes = 1,
+    device: Device = "auto",
     save_every: SaveEvery = 180.0,
     batch: Batch = None,
     width: Width = None,
@@ -106,6 +111,7 @@ def train_command(
     from gan.cli.options import says_new_folder  # noqa: PLC0415
     from gan.errors import MeliconError  # noqa: PLC0415
     from gan.training import RunFolder, Session  # noqa: PLC0415
+    from gan.training.device import choose_device  # noqa: PLC0415
     from gan.training.launcher import global_rank, world_size  # noqa: PLC0415
     from gan.training.worker import follow  # noqa: PLC0415
 
@@ -123,7 +129,7 @@ def train_command(
         if dry_run:
             raise MeliconError("--dry-run forecasts a new run: leave --resume out")
         _check_same(RunFolder(out), data, style, from_, preset=preset, seed=seed, batch=batch, width=width)
-        session = Session.resume(out, minutes=minutes, kimg=kimg)
+        session = Session.resume(out, minutes=minutes, kimg=kimg, device=choose_device(device))
     elif data is None:
         raise MeliconError("say what to learn from: melicon train DATA --out RUN, DATA a folder, a zip or artist:N")
     else:
@@ -145,6 +151,7 @@ def train_command(
                 choose=start == "auto",
                 continuing=_options(preset or "fast", pretrained=pretrained, **given),
                 progress=progress,
+                device=choose_device(device),
             )
         if session.choice is not None:
             typer.echo(_choice_line(session.choice), err=True)

@@ -19,7 +19,7 @@ CUTOUT = 0.25  # side of the hole relative to the picture's; larger holes leak i
 
 
 def _each(x: Tensor, rng: BatchRng) -> Tensor:
-    return rng.uniform(len(x), 1, 1, 1).to(x.device)
+    return rng.uniform(len(x), 1, 1, 1)
 
 
 def brightness(x: Tensor, rng: BatchRng) -> Tensor:
@@ -44,9 +44,9 @@ def translation(x: Tensor, rng: BatchRng) -> Tensor:
     B, _, H, W = x.shape
     reach = H // 8
     padded = F.pad(x, (reach, reach, reach, reach))
-    rows = torch.arange(H) + rng.integers(0, 2 * reach + 1, B, 1)  # (B, H)
-    columns = torch.arange(W) + rng.integers(0, 2 * reach + 1, B, 1)  # (B, W)
-    batch = torch.arange(B)[:, None, None]
+    rows = torch.arange(H, device=x.device) + rng.integers(0, 2 * reach + 1, B, 1)  # (B, H)
+    columns = torch.arange(W, device=x.device) + rng.integers(0, 2 * reach + 1, B, 1)  # (B, W)
+    batch = torch.arange(B, device=x.device)[:, None, None]
     return padded.permute(0, 2, 3, 1)[batch, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
 
 
@@ -56,9 +56,9 @@ def cutout(x: Tensor, rng: BatchRng) -> Tensor:
     side = int(H * CUTOUT)
     top = rng.integers(0, H - side + 1, B, 1, 1)
     left = rng.integers(0, W - side + 1, B, 1, 1)
-    y, x_ = torch.arange(H)[None, :, None], torch.arange(W)[None, None, :]
+    y, x_ = torch.arange(H, device=x.device)[None, :, None], torch.arange(W, device=x.device)[None, None, :]
     hole = (y >= top) & (y < top + side) & (x_ >= left) & (x_ < left + side)  # (B, H, W)
-    return x * (~hole)[:, None].to(x.device, x.dtype)
+    return x * (~hole)[:, None].to(x.dtype)
 
 
 AUGMENTATIONS: dict[str, Callable[[Tensor, BatchRng], Tensor]] = {
@@ -73,7 +73,8 @@ AUGMENTATIONS: dict[str, Callable[[Tensor, BatchRng], Tensor]] = {
 def augment(x: Tensor, policy: Sequence[str], probability: float, rng: BatchRng) -> Tensor:
     """Apply each augmentation of ``policy`` to each picture of ``x`` (B, 3, H, W) with ``probability``.
 
-    Randomness comes from ``rng`` alone, so a resumed run repeats it. Raises KeyError for an unknown name.
+    Randomness comes from ``rng`` alone, whose device is that of ``x``, so a resumed run repeats it. Raises KeyError for
+    an unknown name.
     """
     for name in policy:
         chosen = _each(x, rng) < probability

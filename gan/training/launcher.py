@@ -104,7 +104,7 @@ def _threads_shared(processes: int) -> Iterator[int]:
 
 
 def _start(rank: int, count: int, meeting: Path, threads: int) -> subprocess.Popen[bytes]:
-    told = {"RANK": rank, "WORLD_SIZE": count, MEETING: meeting, "OMP_NUM_THREADS": threads}
+    told = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, MEETING: meeting, "OMP_NUM_THREADS": threads}
     environment = os.environ | {name: str(value) for name, value in told.items()}
     command = [sys.executable, "-m", "gan", "train", "--out", "the leader's"]
     return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603  # ourselves

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from gan.networks.fast import Embedding, FastGenerator
 from gan.training.adam import Adam
+from gan.training.device import CPU
 from gan.training.options import TrainingOptions
 from gan.training.training_set import TrainingSet
 
@@ -32,14 +33,17 @@ class PictureLatents(nn.Module):
 
     usual: Tensor  # (sum of values,), the pretrained probabilities
 
-    def __init__(self, count: int, embed: Embedding, noise: float = 0.0, *, standard: bool = False) -> None:
+    def __init__(
+        self, count: int, embed: Embedding, noise: float = 0.0, *, standard: bool = False, device: torch.device = CPU
+    ) -> None:
         super().__init__()
         self.noise, self.standard = noise, standard
         self.sizes = [] if embed.choose is None else list(embed.choose.sizes)
-        prior = torch.zeros(0) if embed.choose is None else embed.choose.prior
+        prior = torch.zeros(0) if embed.choose is None else embed.choose.prior.cpu()
         self.free = nn.Parameter(torch.randn(count, embed.free))
         self.choices = nn.Parameter(prior.clamp_min(LEAST_LOGIT).repeat(count, 1))
         self.register_buffer("usual", prior.exp())
+        self.to(device)  # before the optimiser knows the parameters
         groups = [{"params": [self.free], "lr": LR_FREE}, {"params": [self.choices], "lr": LR_CHOICES}]
         self.optimiser = Adam(groups, betas=BETAS)
 
@@ -74,7 +78,9 @@ class PictureLatents(nn.Module):
         return [group.softmax(dim=1) for group in torch.split(logits, self.sizes, dim=1)] if self.sizes else [logits]
 
 
-def latents_to_learn(options: TrainingOptions, data: TrainingSet, generator: nn.Module) -> PictureLatents | None:
+def latents_to_learn(
+    options: TrainingOptions, data: TrainingSet, generator: nn.Module, device: torch.device = CPU
+) -> PictureLatents | None:
     """Latents for the pictures, or None where they are known, too many, or the generator is not a `FastGenerator`."""
     if (
         data.conditions is not None
@@ -82,4 +88,6 @@ def latents_to_learn(options: TrainingOptions, data: TrainingSet, generator: nn.
         or not isinstance(generator, FastGenerator)
     ):
         return None
-    return PictureLatents(len(data.images), generator.embed, options.latent_noise, standard=options.standard_latents)
+    return PictureLatents(
+        len(data.images), generator.embed, options.latent_noise, standard=options.standard_latents, device=device
+    )

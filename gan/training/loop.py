@@ -31,6 +31,7 @@ from gan.training.trainer import Trainer, TrainingError
 REPORT_EVERY = 1.0  # seconds between two Progress objects
 NOTE_EVERY = 10.0  # seconds between two log records
 SMOOTHING = 0.98  # of the losses that are displayed
+MEASURE_EVERY = 16  # steps of a GPU between two readings of the losses, as each one waits for it
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def train(
     rate = 0.0
     while (share := budget.share(clock() - started, trainer.seen)) < 1.0 and not should_stop():
         with with_recovery_hint(run):
-            losses = trainer.step(share)
+            losses = trainer.step(share, measure=trainer.device.type == "cpu" or trainer.steps % MEASURE_EVERY == 0)
         for name, value in losses.items():
             smooth[name] = SMOOTHING * smooth.get(name, value) + (1 - SMOOTHING) * value
         now = clock()

@@ -94,8 +94,9 @@ def patch_energy(drawn: Tensor, real: Tensor, corner: Sequence[int] = (0, 0)) ->
     """
     here, there = (_patches(x.float(), corner) for x in (drawn, real))
     count = len(drawn)
-    others = ~torch.eye(count, dtype=torch.bool, device=here.device)
-    return 2 * _apart(here, there).mean() - _apart(here, here)[:, others].mean()
+    others = 1 - torch.eye(count, device=here.device)
+    between = (_apart(here, here) * others).sum() / (len(here) * count * (count - 1))
+    return 2 * _apart(here, there).mean() - between
 
 
 def _patches(x: Tensor, corner: Sequence[int]) -> Tensor:

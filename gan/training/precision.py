@@ -7,6 +7,8 @@ import time
 import torch
 from torch import nn
 
+from gan.training.device import autocast
+
 WORTH_IT = 1.2  # bfloat16 has 8 bits of mantissa: it must be clearly faster to be worth it
 ROUNDS = 12
 
@@ -26,11 +28,6 @@ def fastest_precision() -> str:
     rounds = [(_step(convolution, x, "float32"), _step(convolution, x, "bfloat16")) for _ in range(ROUNDS)]
     single, half = (min(seconds) for seconds in zip(*rounds, strict=True))
     return "bfloat16" if single > WORTH_IT * half else "float32"
-
-
-def autocast(precision: str) -> torch.autocast:
-    """A context that runs convolutions and matrix products in this format."""
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16")
 
 
 def _step(convolution: nn.Conv2d, x: torch.Tensor, precision: str) -> float:

@@ -131,7 +131,7 @@ class RunFolder:
         self, generator: nn.Module, discriminator: nn.Module, card: ModelCard, stage: SecondStage | None = None
     ) -> ModelCard:
         """Keep the generator as it draws now, with its second stage and its card, and the discriminator beside it."""
-        halves = {k: v.detach().half().contiguous() for k, v in discriminator.state_dict().items()}
+        halves = {k: v.detach().half().cpu().contiguous() for k, v in discriminator.state_dict().items()}
         write_atomically(self.discriminator, dump_tensors(halves))
         return save_generator(self.generator, generator, card, stage)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gan.training.device import CPU
 from gan.training.training_set import TrainingSet
 
 SIDE = 64
@@ -22,21 +23,22 @@ AT_ONCE = 1000
 class SaliencyWeights:
     """Pixel weights for labelled pictures, estimated from the training set; ``share`` of the weight is moved."""
 
-    def __init__(self, data: TrainingSet, share: float) -> None:
+    def __init__(self, data: TrainingSet, share: float, device: torch.device = CPU) -> None:
         """Raises ValueError where the pictures carry no labels."""
         if data.labels is None:
             raise ValueError("these pictures carry no labels")
         self.share = share
         sizes = torch.tensor(data.label_sizes)
-        self.first = sizes.cumsum(0) - sizes  # index of each attribute's first value among all values
-        self.maps = saliency_maps(torch.from_numpy(data.images), torch.from_numpy(data.labels) + self.first)
+        first = sizes.cumsum(0) - sizes  # index of each attribute's first value among all values
+        self.maps = saliency_maps(torch.from_numpy(data.images), torch.from_numpy(data.labels) + first).to(device)
+        self.first = first.to(device)
 
     def __call__(self, labels: Tensor, apart: Tensor | None = None) -> Tensor:
         """Labels (B, attributes) -> pixel weights (B, 1, 64, 64), 1 on average.
 
         ``apart`` (B, attributes) is the perceptual loss of each attribute (`gan.training.losses.perceptual_loss`).
         """
-        wrong = torch.zeros(labels.shape) if apart is None else apart.detach()
+        wrong = torch.zeros(labels.shape, device=labels.device) if apart is None else apart.detach()
         shares = (wrong + EVEN) / (wrong + EVEN).sum(dim=1, keepdim=True)
         told = (self.maps[labels + self.first] * shares[:, :, None]).sum(dim=1) * SIDE**2
         return (1 - self.share + self.share * told).view(-1, 1, SIDE, SIDE)

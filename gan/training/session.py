@@ -17,6 +17,7 @@ from gan.dataset import Report
 from gan.errors import MeliconError
 from gan.metrics.sharpness import grain
 from gan.shipped import DEFAULT_WEIGHTS
+from gan.training.device import CPU
 from gan.training.launcher import gathered, world_size
 from gan.training.loop import Budget, Progress, train, with_recovery_hint
 from gan.training.networks import architecture, width_of
@@ -64,6 +65,7 @@ class Session:
         choose: bool = False,
         continuing: TrainingOptions | None = None,
         progress: Callable[[int], None] | None = None,
+        device: torch.device = CPU,
     ) -> tuple[Session, Report]:
         """Start a new run in ``out`` on the pictures of ``source``; ``progress`` receives the number read so far.
 
@@ -73,7 +75,7 @@ class Session:
         """
         session, report = cls.prepare(
             out, source, options, style=style, minutes=minutes, kimg=kimg, begin=begin, choose=choose,
-            continuing=continuing, progress=progress,
+            continuing=continuing, progress=progress, device=device,
         )  # fmt: skip
         run = session.run
         try:
@@ -103,6 +105,7 @@ class Session:
         choose: bool = False,
         continuing: TrainingOptions | None = None,
         progress: Callable[[int], None] | None = None,
+        device: torch.device = CPU,
     ) -> tuple[Session, Report]:
         """Check and load everything for `start` without writing anything."""
         run = RunFolder(out)
@@ -128,7 +131,7 @@ class Session:
         options = _resolved(options, pictures)
         if minutes is None and kimg is None:
             minutes = DEFAULT_MINUTES
-        trainer = Trainer(options, pictures)
+        trainer = Trainer(options, pictures, device)
         if learned is not None:
             trainer.start_from(learned[0], learned[2])
         card = ModelCard(
@@ -141,22 +144,24 @@ class Session:
         return cls(run, trainer, card, Budget(minutes, kimg), choice=choice), report
 
     @classmethod
-    def resume(cls, out: Path, *, minutes: float | None = None, kimg: float | None = None) -> Session:
-        """Continue the run in ``out`` to its own budget or to a new one. Raises MeliconError."""
+    def resume(
+        cls, out: Path, *, minutes: float | None = None, kimg: float | None = None, device: torch.device = CPU
+    ) -> Session:
+        """Continue the run in ``out``, begun on any device, to its own budget or to a new one. Raises MeliconError."""
         run = RunFolder(out)
         run.read()  # raises where there is no run
         with run.claimed():  # read again under the lock, as another process may have saved since
-            return cls._resumed(run, minutes, kimg)
+            return cls._resumed(run, minutes, kimg, device)
 
     @classmethod
-    def _resumed(cls, run: RunFolder, minutes: float | None, kimg: float | None) -> Session:
+    def _resumed(cls, run: RunFolder, minutes: float | None, kimg: float | None, device: torch.device) -> Session:
         options, card, limits = run.read()
         try:
             budget = Budget(**limits)
         except (TypeError, ValueError) as error:
             raise MeliconError(f"no run to resume in {run.path}: its budget is {limits}") from error
         pictures = TrainingSet.open(run.pictures)
-        trainer = Trainer(options, pictures)
+        trainer = Trainer(options, pictures, device)
         seconds = 0.0
         if run.checkpoint.exists():
             tensors, seconds = run.load_checkpoint()

@@ -13,14 +13,14 @@ _KEPT = {"step", "exp_avg", "exp_avg_sq"}  # Adam's state for each parameter
 
 
 def pack(modules: Mapping[str, nn.Module], optimisers: Mapping[str, Adam]) -> dict[str, Tensor]:
-    """Copies of all tensors, their names prefixed by that of the module or optimiser."""
+    """Copies of all tensors on the CPU, their names prefixed by that of the module or optimiser."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
         tensors |= {f"{name}.{k}": v for k, v in module.state_dict().items()}
     for name, optimiser in optimisers.items():
         for i, values in optimiser.state_dict()["state"].items():
             tensors |= {f"{name}.{i}.{k}": v for k, v in values.items()}
-    return {k: v.detach().contiguous().clone() for k, v in tensors.items()}
+    return {k: v.detach().to("cpu", copy=True).contiguous() for k, v in tensors.items()}
 
 
 def unpack(tensors: Mapping[str, Tensor], modules: Mapping[str, nn.Module], optimisers: Mapping[str, Adam]) -> None:

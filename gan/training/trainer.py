@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor, nn
@@ -14,12 +15,12 @@ from gan.networks.fast import FastDiscriminator, FastGenerator
 from gan.training import losses
 from gan.training.adam import Adam
 from gan.training.augment import augment
-from gan.training.batches import Batch, labelled_pictures, pictures, requested_choices
+from gan.training.batches import Batch, PictureTensors, labelled_pictures, pictures, requested_choices
+from gan.training.device import CPU, autocast, precision_on
 from gan.training.ema import recalibrate_batchnorm, update_average
 from gan.training.learned_latents import latents_to_learn
 from gan.training.networks import build_networks, load_pretrained
 from gan.training.options import TrainingOptions
-from gan.training.precision import autocast
 from gan.training.process_group import AVERAGE, ProcessGroup
 from gan.training.reconstruction import ReconstructionLoss
 from gan.training.schedule import learning_rates
@@ -36,27 +37,32 @@ class TrainingError(MeliconError):
 class Trainer:
     """Generator, discriminator, averaged generator and both optimisers; ``step()`` trains on one batch."""
 
-    def __init__(self, options: TrainingOptions, data: TrainingSet) -> None:
+    def __init__(self, options: TrainingOptions, data: TrainingSet, device: torch.device = CPU) -> None:
         self.options = options
         self.data = data
+        self.device = device
+        self.precision = precision_on(device, options.precision)
+        self.pictures = PictureTensors.of(data, device)
         self.seen = 0  # real pictures so far
         self.steps = 0
-        self.rng = BatchRng(options.seed)  # source of all randomness in the run
+        self.rng = BatchRng(options.seed, device=device)  # source of all randomness in the run
         self.group = ProcessGroup()  # the processes that share each batch
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             self.G, self.D = build_networks(options, data)
-            self.latents = latents_to_learn(options, data, self.G)
-        self.pair_loss = ReconstructionLoss(options, data)
+            self.latents = latents_to_learn(options, data, self.G, device)
+        self.G, self.D = self.G.to(device), self.D.to(device)
+        self.pair_loss = ReconstructionLoss(options, data, device)
         self.average = copy.deepcopy(self.G).requires_grad_(False)
         betas = (options.beta1, options.beta2)
         self.optimiser_g = Adam(self.G.parameters(), options.lr_g, betas)
         self.optimiser_d = Adam(self.D.parameters(), options.lr_d, betas)
 
-    def step(self, progress: float = 0.0) -> dict[str, float]:
+    def step(self, progress: float = 0.0, *, measure: bool = True) -> dict[str, float]:
         """Train on one batch; ``progress`` in [0, 1] sets the learning rates.
 
-        Returns the losses. Raises TrainingError when one of them is not finite.
+        Returns the losses. Raises TrainingError when one of them is not finite. Without ``measure`` they are not read,
+        so the CPU does not wait for a GPU; the result is {}.
         """
         o = self.options
         if self.group.leads:
@@ -78,10 +84,14 @@ class Trainer:
         self.steps += 1
         self.seen += o.batch
         self._update_average()
-        if not all(math.isfinite(v) for v in report.values()):
-            values = ", ".join(f"{name} {value:g}" for name, value in report.items())
+        return self._read(report) if measure else {}
+
+    def _read(self, report: dict[str, Tensor]) -> dict[str, float]:
+        read = dict(zip(report, torch.stack([value.float() for value in report.values()]).tolist(), strict=True))
+        if not all(math.isfinite(v) for v in read.values()):
+            values = ", ".join(f"{name} {value:g}" for name, value in read.items())
             raise TrainingError(f"a loss is no longer a finite number after {self.seen} pictures ({values})")
-        return report
+        return read
 
     @property
     def warms_up(self) -> bool:
@@ -107,13 +117,13 @@ class Trainer:
         picks = self.rng.integers(0, len(self.data.images), count)
         if self.latents is not None:
             # half of the adversarial batch uses random latents, as most icons will be drawn from those
-            return pictures(self.data, picks, paired=count if all_paired else count // 2)
-        return (labelled_pictures if self.options.architecture == "fast" else pictures)(self.data, picks)
+            return pictures(self.pictures, picks, paired=count if all_paired else count // 2)
+        return (labelled_pictures if self.options.architecture == "fast" else pictures)(self.pictures, picks)
 
     def _draw(self, batch: Batch) -> Tensor:
         """One picture per batch entry, from its paired latent where there is one, else from a random latent."""
         latent = self.rng.normal(len(batch.real), self.options.z_dim)
-        with autocast(self.options.precision):
+        with self._autocast():
             if not batch.paired or not isinstance(self.G, FastGenerator):
                 drawn: Tensor = self.G(latent)
                 return drawn
@@ -125,25 +135,29 @@ class Trainer:
                 resolved = torch.cat([known, others])
             return self.G.draw_resolved(resolved)
 
-    def _reconstruction_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
+    def _autocast(self) -> AbstractContextManager[object]:
+        return autocast(self.precision, self.device)
+
+    def _reconstruction_step(self, batch: Batch, drawn: Tensor) -> dict[str, Tensor]:
         loss, report = self.pair_loss(batch, drawn)
         self._update_generator(loss)
         return report
 
-    def _discriminator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
+    def _discriminator_step(self, batch: Batch, drawn: Tensor) -> dict[str, Tensor]:
         self.D.requires_grad_(True)
         real_logits, named = self._judge(batch.real, classify=batch.labels is not None)
         drawn_logits, _ = self._judge(drawn)
         loss = (losses.hinge_d if self.options.loss == "hinge" else losses.relativistic_d)(real_logits, drawn_logits)
-        report = {"d_loss": loss.item(), "d_real": real_logits.mean().item(), "d_drawn": drawn_logits.mean().item()}
+        report = {"d_loss": loss, "d_real": real_logits.mean(), "d_drawn": drawn_logits.mean()}
+        report = {name: value.detach() for name, value in report.items()}
         if batch.labels is not None:
             classification = losses.classification_loss(named, batch.labels)
-            report["d_classification"] = classification.item()
+            report["d_classification"] = classification.detach()
             loss = loss + self.options.classification * classification
         self._descend(loss, self.optimiser_d)
         return report
 
-    def _penalty_step(self, real: Tensor, drawn: Tensor) -> float:
+    def _penalty_step(self, real: Tensor, drawn: Tensor) -> Tensor:
         """R1 + R2 on part of the batch, scaled up for the skipped steps (lazy regularisation)."""
         o = self.options
         n = max(1, o.penalty_batch // self.group.count)
@@ -153,9 +167,9 @@ class Trainer:
 
         penalty = losses.gradient_penalty(judge, real[:n]) + losses.gradient_penalty(judge, drawn[:n].float())
         self._descend(penalty * (o.gamma / 2 * o.d_reg_interval), self.optimiser_d)
-        return penalty.item()
+        return penalty.detach()
 
-    def _generator_step(self, batch: Batch, drawn: Tensor) -> dict[str, float]:
+    def _generator_step(self, batch: Batch, drawn: Tensor) -> dict[str, Tensor]:
         self.D.requires_grad_(False)  # skip D's weight gradients, which cost a third
         drawn_logits, named = self._judge(drawn, classify=batch.labels is not None)
         if self.options.loss == "hinge":
@@ -164,10 +178,10 @@ class Trainer:
             with torch.no_grad():
                 real_logits, _ = self._judge(batch.real)
             loss = losses.relativistic_g(real_logits, drawn_logits)
-        report = {"g_loss": loss.item()}
+        report = {"g_loss": loss.detach()}
         if batch.labels is not None:
             classification = losses.classification_loss(named, batch.labels)
-            report["g_classification"] = classification.item()
+            report["g_classification"] = classification.detach()
             loss = loss + self.options.classification * classification
         if batch.paired:
             paired, known = self.pair_loss(batch, drawn)
@@ -176,7 +190,7 @@ class Trainer:
         if self.latents is not None and self.options.patches and len(others) > 1:
             corner = divmod(13 * self.steps, losses.PATCH)  # cycles through all offsets, the same in every process
             apart = losses.patch_energy(others, batch.real, corner)
-            loss, report["g_patches"] = loss + self.options.patches * apart, apart.item()
+            loss, report["g_patches"] = loss + self.options.patches * apart, apart.detach()
         self._update_generator(loss)
         return report
 
@@ -193,7 +207,7 @@ class Trainer:
         """D's logits (B,) for the augmented pictures and, if asked, the auxiliary classifier's logits."""
         o = self.options
         x = augment(x, o.augment, o.augment_probability, self.rng)
-        with autocast(self.options.precision):
+        with self._autocast():
             if not isinstance(self.D, FastDiscriminator):
                 return self.D(x).float(), []
             features = self.D.features(x)
@@ -224,7 +238,7 @@ class Trainer:
         """Train with ``group`` from now on; ``ProcessGroup()`` is this process alone. All must hold the same state."""
         state = self.rng.stream.get_state()
         self.group = group
-        self.rng = BatchRng(self.options.seed, group.rank, group.count)
+        self.rng = BatchRng(self.options.seed, group.rank, group.count, self.device)
         self.rng.stream.set_state(state)
 
     def average_buffers(self) -> None:
@@ -235,19 +249,19 @@ class Trainer:
         self.group.average([b for b in buffers if b.is_floating_point()])
 
     def ema_generator(self) -> nn.Module:
-        """A copy of the averaged generator in eval mode, with BatchNorm recalibrated over fixed latents.
+        """A copy of the averaged generator on the CPU, in eval mode, with BatchNorm recalibrated over fixed latents.
 
         Conditions come from the training set where it has them, as those are what the network was trained on.
         """
         rng = torch.Generator().manual_seed(1)
-        latents = torch.randn(RECALIBRATION_LATENTS, self.options.z_dim, generator=rng)
-        with autocast(self.options.precision):
+        latents = torch.randn(RECALIBRATION_LATENTS, self.options.z_dim, generator=rng).to(self.device)
+        with self._autocast():
             if not isinstance(self.average, FastGenerator) or self.data.conditions is None:
-                return recalibrate_batchnorm(self.average, latents)
-            picks = torch.randint(len(self.data.images), (RECALIBRATION_LATENTS,), generator=rng)
-            conditions = requested_choices(self.data, picks)
+                return recalibrate_batchnorm(self.average, latents).cpu()
+            picks = torch.randint(len(self.data.images), (RECALIBRATION_LATENTS,), generator=rng).to(self.device)
+            conditions = requested_choices(self.pictures, picks)
             latents = torch.cat([latents[:, : self.average.embed.free], conditions], dim=1)
-            return recalibrate_batchnorm(self.average, latents, FastGenerator.draw_resolved)
+            return recalibrate_batchnorm(self.average, latents, FastGenerator.draw_resolved).cpu()
 
     def start_from(self, generator: nn.Module, discriminator: dict[str, Tensor]) -> None:
         """Start from pretrained weights. Raises MeliconError when the architectures differ."""
@@ -256,7 +270,7 @@ class Trainer:
         if self.latents is not None:  # initialised from the pretrained prior
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(self.options.seed)
-                self.latents = latents_to_learn(self.options, self.data, self.G)
+                self.latents = latents_to_learn(self.options, self.data, self.G, self.device)
 
     def state(self) -> dict[str, Tensor]:
         """The full training state as named tensors: a resumed run continues exactly.

@@ -29,7 +29,34 @@ def test_a_language_has_the_same_phrases_and_placeholders_as_english(language: s
     assert set(other) == set(english)
     for key, phrase in english.items():
         assert placeholders(other[key]) == placeholders(phrase), key
-        assert other[key].strip(), key
+        forms = [other[key]] if isinstance(other[key], str) else other[key].values()
+        assert all(form.strip() for form in forms), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_phrase_has_the_plural_forms_of_its_language(language: str) -> None:
+    forms = {"en": {"one", "other"}, "fr": {"one", "other"}, "ja": {"other"}}[language]
+    plural = {key: phrase for key, phrase in CATALOGUES.phrases[language].items() if not isinstance(phrase, str)}
+    assert plural or language == "ja", "Japanese has one form, so a plain phrase will do"
+    assert {key: set(phrase) for key, phrase in plural.items()} == dict.fromkeys(plural, forms)
+
+
+@pytest.mark.parametrize(
+    ("locale", "count", "says"),
+    [
+        ("en-US", 1, "one model"),
+        ("en-US", 0, "0 models"),
+        ("en-US", 2, "2 models"),
+        ("fr", 0, "0 modèle"),
+        ("fr", 1, "1 modèle"),
+        ("fr", 2, "2 modèles"),
+        ("ja", 1, "モデル 1"),
+        ("xx", 1, "one model"),
+    ],
+)
+def test_the_plural_follows_the_language(locale: str, count: int, says: str) -> None:
+    told = CATALOGUES.words(locale)("style.line", style="mel", model="0123abcd", count=count)
+    assert told.rpartition(" · ")[2] == says
 
 
 def used_keys() -> tuple[set[str], set[str]]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gan.training import PRESETS, TrainingOptions
-from gan.training.batches import labelled_pictures, pictures, requested_choices
+from gan.training.batches import PictureTensors, labelled_pictures, pictures, requested_choices
 from gan.training.ema import recalibrate_batchnorm
 from gan.training.reconstruction import ReconstructionLoss
 from gan.training.trainer import Trainer
@@ -27,19 +27,19 @@ def data() -> TrainingSet:
 
 def loss_of(data: TrainingSet, options: TrainingOptions, drawn: torch.Tensor) -> tuple[float, dict[str, float]]:
     """Return the loss of the first four pictures as `drawn`, and what it reports."""
-    loss, report = ReconstructionLoss(options, data)(labelled_pictures(data, torch.arange(4)), drawn)
+    loss, report = ReconstructionLoss(options, data)(labelled_pictures(PictureTensors.of(data), torch.arange(4)), drawn)
     return loss.item(), report
 
 
 def test_the_pictures_themselves_are_without_fault(data: TrainingSet) -> None:
-    real = pictures(data, torch.arange(4)).real
+    real = pictures(PictureTensors.of(data), torch.arange(4)).real
     loss, report = loss_of(data, OPTIONS, real)
     assert loss == pytest.approx(0, abs=1e-6)
     assert report == {"g_l1": 0.0, "g_perceptual": pytest.approx(0, abs=1e-6)}
 
 
 def test_each_part_of_the_loss_has_its_weight(data: TrainingSet) -> None:
-    drawn = pictures(data, torch.arange(4, 8)).real
+    drawn = pictures(PictureTensors.of(data), torch.arange(4, 8)).real
     alone = {
         name: loss_of(data, replace(OPTIONS, **{"l1": 0.0, "l2": 0.0, "perceptual": 0.0, name: 1.0}), drawn)
         for name in ("l1", "l2", "perceptual")
@@ -51,9 +51,9 @@ def test_each_part_of_the_loss_has_its_weight(data: TrainingSet) -> None:
 
 
 def test_perceptual_loss_reacts_to_another_face_but_not_to_a_shade(data: TrainingSet) -> None:
-    real = pictures(data, torch.arange(4)).real
+    real = pictures(PictureTensors.of(data), torch.arange(4)).real
     _, shade = loss_of(data, OPTIONS, (real - 0.02).clamp(-1, 1))
-    _, other = loss_of(data, OPTIONS, pictures(data, torch.arange(4, 8)).real)
+    _, other = loss_of(data, OPTIONS, pictures(PictureTensors.of(data), torch.arange(4, 8)).real)
     assert shade["g_perceptual"] < 0.1
     assert other["g_perceptual"] > 1
 
@@ -80,7 +80,7 @@ def test_statistics_are_those_of_the_conditions_trained_on(data: TrainingSet) ->
     network = trainer.ema_generator()
     rng = torch.Generator().manual_seed(1)
     latents = torch.randn(512, OPTIONS.z_dim, generator=rng)
-    conditions = requested_choices(data, torch.randint(24, (512,), generator=rng))
+    conditions = requested_choices(PictureTensors.of(data), torch.randint(24, (512,), generator=rng))
     own = recalibrate_batchnorm(
         trainer.average, torch.cat([latents[:, :8], conditions], dim=1), type(trainer.average).draw_resolved
     )
@@ -91,7 +91,7 @@ def test_statistics_are_those_of_the_conditions_trained_on(data: TrainingSet) ->
 
 
 def test_conditions_are_one_value_of_each_attribute(data: TrainingSet) -> None:
-    chosen = requested_choices(data, torch.arange(24)).numpy()
+    chosen = requested_choices(PictureTensors.of(data), torch.arange(24)).numpy()
     sizes = [len(attribute["values"]) for attribute in data.attributes]
     assert chosen.shape == (24, sum(sizes))
     groups = np.split(chosen, np.cumsum(sizes)[:-1], axis=1)
@@ -99,4 +99,4 @@ def test_conditions_are_one_value_of_each_attribute(data: TrainingSet) -> None:
     assert np.array_equal(np.stack([group.argmax(axis=1) for group in groups], axis=1), data.conditions)
     assert all((group.sum(axis=1) == 1).all() for group in groups)
     with pytest.raises(ValueError, match="no conditions"):
-        requested_choices(data.unlabelled(), torch.arange(2))
+        requested_choices(PictureTensors.of(data.unlabelled()), torch.arange(2))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gan.training import PRESETS
-from gan.training.batches import labelled_pictures
+from gan.training.batches import PictureTensors, labelled_pictures
 from gan.training.reconstruction import ReconstructionLoss
 from gan.training.saliency import SaliencyWeights
 from gan.training.training_set import TrainingSet
@@ -84,7 +84,7 @@ def test_a_mark_that_was_left_out_costs_more(marked: TrainingSet) -> None:
     data = replace(marked, conditions=marked.labels, attributes=attributes)
 
     def cost(share: float, at: tuple[int, int]) -> float:
-        batch = labelled_pictures(data, picks)
+        batch = labelled_pictures(PictureTensors.of(data), picks)
         drawn = batch.real.clone()
         drawn[:, :, at[0], at[1]] += 0.5
         return ReconstructionLoss(replace(options, saliency=share), data)(batch, drawn)[0].item()

@@ -40,7 +40,7 @@ class LeaveOut(PersistentItem, template=r"mel:v1:leave-out:(?P<menu>[0-3]):(?P<j
         if selection is not None and words is not None:
             first = menu * IN_A_MENU
             names = selection.names[first : first + IN_A_MENU]
-            select.placeholder = words("retrain.leave_out", first=first + 1, last=first + len(names))
+            select.placeholder = words("retrain.leave_out", count=len(names), first=first + 1, last=first + len(names))
             select.max_values = len(names)
             for number, name in enumerate(names, start=first):
                 label = f"{number + 1} · {name}"[:_LONGEST_LABEL]
