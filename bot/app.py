@@ -22,6 +22,7 @@ from bot.features.icons.another import Another
 from bot.features.icons.cog import Icons
 from bot.features.icons.deleting import Delete
 from bot.features.icons.downloads import Download, DownloadMenu
+from bot.features.icons.uploads import Add
 from bot.features.lookalike.cog import Resembling
 from bot.features.lookalike.identify import Identifying
 from bot.features.lookalike.pictures import Pictures
@@ -65,7 +66,7 @@ COGS: tuple[type[commands.Cog], ...] = (
 )  # fmt: skip
 OWNER_COGS = (Retraining, Styles)  # with an admin server, owner commands are registered only there
 BUTTONS: tuple[type[PersistentItem], ...] = (
-    Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Download, DownloadMenu, Delete,
+    Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Download, DownloadMenu, Add, Delete,
     PageButton, RemoveFavouriteButton, Rename, Export, Forget, StarButton, Decision, LeaveOut,
 )  # fmt: skip
 FORMS = (MixForm, RenameForm)

@@ -92,6 +92,17 @@ class Channel:
 
 
 @dataclass(eq=False)
+class Expression:
+    """An emoji or sticker of a guild; only stickers have tags and a description."""
+
+    id: int
+    name: str
+    image: bytes = b""  # lost on a restart
+    tags: str = ""
+    description: str = ""
+
+
+@dataclass(eq=False)
 class Guild:
     """A server."""
 
@@ -103,6 +114,8 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     upload_bytes: int | None = None  # None: the default of Limits
+    emojis: dict[int, Expression] = field(default_factory=dict)
+    stickers: dict[int, Expression] = field(default_factory=dict)
 
     @property
     def has_bot(self) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from discord_emulator.errors import Json
-    from discord_emulator.model import Channel, Guild, Member, Role, User
+    from discord_emulator.model import Channel, Expression, Guild, Member, Role, User
 
 
 def user_json(user: User) -> Json:
@@ -101,6 +101,19 @@ def channel_json(channel: Channel) -> Json:
     }
 
 
+def emoji_json(emoji: Expression) -> Json:
+    """Return an emoji object."""
+    flags = {"require_colons": True, "managed": False, "animated": False, "available": True}
+    return {"id": str(emoji.id), "name": emoji.name, "roles": [], **flags}
+
+
+def sticker_json(guild: Guild, sticker: Expression) -> Json:
+    """Return a sticker object: of a guild, as PNG."""
+    kind = {"type": 2, "format_type": 1, "available": True}
+    texts = {"name": sticker.name, "description": sticker.description or None, "tags": sticker.tags}
+    return {"id": str(sticker.id), "guild_id": str(guild.id), **texts, **kind}
+
+
 def guild_json(guild: Guild) -> Json:
     """Return a guild object as of REST: without channels and members."""
     return {
@@ -119,8 +132,8 @@ def guild_json(guild: Guild) -> Json:
         "default_message_notifications": 0,
         "explicit_content_filter": 0,
         "roles": [role_json(role) for role in guild.roles.values()],
-        "emojis": [],
-        "stickers": [],
+        "emojis": [emoji_json(emoji) for emoji in guild.emojis.values()],
+        "stickers": [sticker_json(guild, sticker) for sticker in guild.stickers.values()],
         "features": [],
         "mfa_level": 0,
         "application_id": None,

@@ -12,13 +12,14 @@ from discord_emulator.world import World, make_token
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The usual permissions of a bot that posts pictures.
+# The usual permissions of a bot that posts pictures and may add emojis and stickers.
 BOT_PERMISSIONS = int(
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
     | Permission.EMBED_LINKS
     | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
+    | Permission.CREATE_GUILD_EXPRESSIONS
 )
 
 WELCOME = (
@@ -56,7 +57,8 @@ def add_guild(world: World, name: str, people: list[User], bot_permissions: int)
     """Add a server owned by the first of `people`, with the bot as a member and no channels."""
     guild = Guild(world.make_id(), name, owner_id=people[0].id)
     guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE, position=0)
-    moderators = world.add_role(guild, "Moderators", int(Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES))
+    managing = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES | Permission.CREATE_GUILD_EXPRESSIONS
+    moderators = world.add_role(guild, "Moderators", int(managing))
     members = world.add_role(guild, "Members", 0)
     own = world.add_role(guild, world.bot.name, bot_permissions, managed_by=world.bot.id)
     roles = {"owner": [], "moderator": [moderators.id], "member": [members.id], "stranger": [], "bot": [own.id]}

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from discord_emulator.archive import ArchiveUnreadableError
-from discord_emulator.model import Channel, Guild, Member, Overwrite, Role, User
+from discord_emulator.model import Channel, Expression, Guild, Member, Overwrite, Role, User
 from discord_emulator.snowflakes import SnowflakeMaker
 from discord_emulator.world import World, make_token
 
@@ -33,6 +33,8 @@ def world_json(world: World) -> Json:
 def _guild_json(guild: Guild) -> Json:
     return {
         "guild": [guild.id, guild.name, guild.owner_id, guild.locale],
+        "emojis": [_kept(emoji) for emoji in guild.emojis.values()],
+        "stickers": [_kept(sticker) for sticker in guild.stickers.values()],
         "roles": [asdict(role) for role in guild.roles.values()],
         "members": [[member.user.id, member.joined_at, member.roles, member.nick] for member in guild.members.values()],
         "channels": [
@@ -40,6 +42,10 @@ def _guild_json(guild: Guild) -> Json:
             for channel in guild.channels.values()
         ],
     }
+
+
+def _kept(expression: Expression) -> tuple[int, str, str, str]:
+    return expression.id, expression.name, expression.tags, expression.description
 
 
 def _overwrites(channel: Channel) -> list[tuple[int, int, int, bool]]:
@@ -73,6 +79,9 @@ def _read(kept: Contents, clock: Callable[[], float], token: str | None) -> Worl
             channel = Channel(number, channel_name, guild=guild, topic=topic, position=position)
             channel.overwrites = {target: Overwrite(*found) for target, *found in overwrites}
             guild.channels[number] = channel
+        for kind, kept_ones in (("emojis", guild.emojis), ("stickers", guild.stickers)):
+            for number, name_, tags, description in row.get(kind, []):  # none in older files
+                kept_ones[number] = Expression(number, name_, tags=tags, description=description)
         world.guilds[guild.id] = guild
     for number, recipient in data["private"]:
         world.private[number] = Channel(number, "", recipient=users[recipient])
@@ -85,6 +94,7 @@ def _largest_id(kept: Contents) -> int:
     ids: list[int] = [row["id"] for row in data["users"]] + [number for number, _ in data["private"]]
     for guild in data["guilds"]:
         ids += [guild["guild"][0], *(row[0] for row in guild["channels"]), *(row["id"] for row in guild["roles"])]
+        ids += [row[0] for kind in ("emojis", "stickers") for row in guild.get(kind, [])]
     for message_id, *_, files in kept.messages:
         ids += [message_id, *(file_id for file_id, *_ in files)]
     return max(ids)

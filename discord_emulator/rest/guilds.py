@@ -9,7 +9,8 @@ from discord_emulator.payloads import channel_json, guild_json, member_json, rol
 from discord_emulator.rest.call import Answer, Call, Route
 
 
-def _guild(call: Call) -> Guild:
+def find_guild(call: Call) -> Guild:
+    """Return a request's guild if the bot is a member of it."""
     guild = call.core.world.guild(call.id("guild_id"))
     if call.core.world.bot.id not in guild.members:
         raise errors.missing_access()
@@ -17,7 +18,7 @@ def _guild(call: Call) -> Guild:
 
 
 async def _get(call: Call) -> Answer:
-    guild = _guild(call)
+    guild = find_guild(call)
     payload = guild_json(guild)
     if call.request.query.get("with_counts") in ("true", "1"):
         payload |= {"approximate_member_count": len(guild.members), "approximate_presence_count": len(guild.members)}
@@ -25,32 +26,32 @@ async def _get(call: Call) -> Answer:
 
 
 async def _channels(call: Call) -> Answer:
-    return [channel_json(channel) for channel in _guild(call).channels.values()]
+    return [channel_json(channel) for channel in find_guild(call).channels.values()]
 
 
 async def _threads(call: Call) -> Answer:
-    _guild(call)
+    find_guild(call)
     return {"threads": [], "members": []}
 
 
 async def _roles(call: Call) -> Answer:
-    return [role_json(role) for role in _guild(call).roles.values()]
+    return [role_json(role) for role in find_guild(call).roles.values()]
 
 
 async def _role(call: Call) -> Answer:
-    role = _guild(call).roles.get(call.id("role_id"))
+    role = find_guild(call).roles.get(call.id("role_id"))
     if role is None:
         raise errors.unknown("role")
     return role_json(role)
 
 
 async def _member(call: Call) -> Answer:
-    guild = _guild(call)
+    guild = find_guild(call)
     return member_json(call.core.world.member(guild.id, call.id("user_id")))
 
 
 async def _members(call: Call) -> Answer:
-    guild = _guild(call)
+    guild = find_guild(call)
     if not call.core.privileged_intents & GUILD_MEMBERS:
         raise errors.missing_access()
     limit, after = call.number("limit", 1, 1, 1000), call.number("after", 0, 0, 2**64 - 1)
@@ -59,17 +60,12 @@ async def _members(call: Call) -> Answer:
 
 
 async def _search(call: Call) -> Answer:
-    guild = _guild(call)
+    guild = find_guild(call)
     query = call.request.query.get("query", "").casefold()
     limit = call.number("limit", 1, 1, 1000)
     names = ((member, member.user.username + "\n" + member.user.name) for member in guild.members.values())
     found = [m for m, text in names if any(name.casefold().startswith(query) for name in text.split("\n"))]
     return [member_json(member) for member in found[:limit]]
-
-
-async def _emojis(call: Call) -> Answer:
-    _guild(call)
-    return []
 
 
 _GUILD = "/guilds/{guild_id}"
@@ -83,6 +79,4 @@ ROUTES = (
     Route("GET", _GUILD + "/members", _members),
     Route("GET", _GUILD + "/members/search", _search),
     Route("GET", _GUILD + "/members/{user_id}", _member),
-    Route("GET", _GUILD + "/emojis", _emojis),
-    Route("GET", _GUILD + "/stickers", _emojis),
 )

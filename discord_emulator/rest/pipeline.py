@@ -13,7 +13,17 @@ from discord_emulator import errors
 from discord_emulator.core import LoggedRequest
 from discord_emulator.errors import ApiError
 from discord_emulator.faults import fault_error
-from discord_emulator.rest import applications, channels, guilds, interactions, messages, reactions, users, webhooks
+from discord_emulator.rest import (
+    applications,
+    channels,
+    expressions,
+    guilds,
+    interactions,
+    messages,
+    reactions,
+    users,
+    webhooks,
+)
 from discord_emulator.rest.call import MAJOR_PARAMETERS, Call, Route
 
 if TYPE_CHECKING:
@@ -26,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     *users.ROUTES,
     *applications.ROUTES,
     *guilds.ROUTES,
+    *expressions.ROUTES,
     *channels.ROUTES,
     *messages.ROUTES,
     *reactions.ROUTES,

@@ -149,7 +149,9 @@ async def test_an_icon_comes_in_every_size_for_whoever_asks(emulator: Emulator, 
         message = await drawn(emulator, "123~4")
         asked = await press(emulator, emulator.stranger, message, "sizes")
         assert asked.ephemeral
-        assert menu_values(asked.message) == ["64", "256", "512", "1024", "round", "sticker", "emoji", "webp"]
+        assert menu_values(asked.message) == [
+            "64", "256", "512", "1024", "round", "sticker", "emoji", "server_icon", "webp",
+        ]  # fmt: skip
     async with start_bot():
         for value in menu_values(asked.message):
             reply = await press(emulator, emulator.stranger, asked.message, "size", value)
@@ -166,6 +168,9 @@ async def test_an_icon_comes_in_every_size_for_whoever_asks(emulator: Emulator, 
                 assert picture.size == (side, side)
                 assert len(data) <= limit
                 assert "Paramètres du serveur" in reply.message["content"]
+            elif value == "server_icon":
+                assert picture.size == (512, 512)
+                assert "Profil du serveur" in reply.message["content"]
             elif value == "round":
                 alpha = np.asarray(picture)[..., 3]
                 assert (picture.size, alpha[0, 0], alpha[256, 256]) == ((512, 512), 0, 255)

@@ -12,6 +12,8 @@ from discord import ui
 
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
+from bot.features.icons.uploads import SIDES as UPLOADED
+from bot.features.icons.uploads import Add, may_add
 from bot.i18n.alt_text import alt_text
 from bot.inference.formats import Format, FormatConverter, NoVector
 from bot.ui.code_keys import CODE, load_code
@@ -36,15 +38,15 @@ class FileKind:
     round: bool = False
 
 
-# PNGs of these sizes are smaller than Discord's limits, 512 KiB for a sticker and 256 KiB for an emoji
 KINDS = {
     "round": FileKind(512, round=True),
-    "sticker": FileKind(320),
-    "emoji": FileKind(128),
+    "sticker": FileKind(UPLOADED["sticker"]),
+    "emoji": FileKind(UPLOADED["emoji"]),
+    "server_icon": FileKind(512),
     "webp": FileKind(512, Format.WEBP),
     "svg": FileKind(512, Format.SVG),
 }
-_HINTS = ("sticker", "emoji")  # kinds with a hint where to upload them
+_HINTS = ("sticker", "emoji", "server_icon")  # kinds with a hint where to upload them
 
 
 class Download(IconButton, template=rf"mel:v1:sizes:{CODE}"):
@@ -111,7 +113,9 @@ class DownloadMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
         lines = [words("sizes.here", code=drawing.code)]
         if value in _HINTS:
             lines.append(words(f"sizes.{value}.hint"))
-        await interaction.followup.send("\n".join(lines), file=file, ephemeral=True)
+        addable = value in UPLOADED and may_add(interaction)
+        view = Buttons(Add(value, self.key, words)) if addable else discord.utils.MISSING
+        await interaction.followup.send("\n".join(lines), file=file, view=view, ephemeral=True)
 
 
 async def _encoded(bot: MeliconBot, drawing: Drawing, kind: FileKind) -> bytes:
