@@ -35,8 +35,7 @@ from tests.e2e.everything import (
 )  # fmt: skip
 from tests.e2e.test_bot_gallery import keep
 
-# shown only with a scheduled post, a training job or a file for a server: daily/, retrain/ and test_bot_uploads.py press
-# them
+# shown only with a scheduled post, a training job or a file: daily/, retrain/ and test_bot_uploads.py press them
 ELSEWHERE = {"star", "retrain", "leave", "add"}
 LAST = ("unkeep", "gallery", "forget", "delete")  # these change or take away messages: pressed last, in this order
 
