@@ -97,7 +97,7 @@ class Expression:
 
     id: int
     name: str
-    image: bytes = b""  # lost on a restart
+    image: bytes = b""  # not kept on disk
     tags: str = ""
     description: str = ""
 

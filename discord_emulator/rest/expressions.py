@@ -56,6 +56,7 @@ async def _create_emoji(call: Call) -> Answer:
         raise errors.ApiError(400, 30008, f"Maximum number of emojis reached ({MOST_EMOJIS})")
     emoji = Expression(call.core.world.make_id(), name, image)
     guild.emojis[emoji.id] = emoji
+    call.core.keep_world()
     return 201, emoji_json(emoji)
 
 
@@ -83,6 +84,7 @@ async def _create_sticker(call: Call) -> Answer:
         raise errors.ApiError(400, 30039, f"Maximum number of stickers reached ({MOST_STICKERS})")
     sticker = Expression(call.core.world.make_id(), texts["name"], image, texts["tags"], description)
     guild.stickers[sticker.id] = sticker
+    call.core.keep_world()
     return 201, sticker_json(guild, sticker)
 
 
