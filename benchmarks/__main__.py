@@ -21,6 +21,7 @@ ALL = (
     "upscaling",
     "smoothness",
     "startup",
+    "serve_load",
     "daily_load",
     "flood",
     "metrics_validation",
