@@ -112,6 +112,20 @@ def describe(sampler: Sampler, code: IconCode, output: GeneratorOutput, classifi
     return classifier.tell(output.pixels) if asked and classifier.knows(sampler.card) else asked
 
 
+def expected(sampler: Sampler, code: IconCode) -> Mapping[str, str]:
+    """Return the attributes that an icon should show, without drawing it; {} if its model names none.
+
+    The house artist's rules exclude some combinations of the requested attributes, such as a hat on two buns.
+    """
+    from gan import artist  # noqa: PLC0415 - reads the artist's parts
+
+    style = artist.load_style(artist.HOUSE)
+    asked, known = sampler.describe(code), artist.condition_shares(style)
+    if asked.keys() != known.keys() or any(value not in known[name] for name, value in asked.items()):
+        return asked
+    return artist.shown_for(asked, style)
+
+
 def seed_search(sampler: Sampler) -> SeedSearch:
     """Return a seed search with a random start, so that it finds new icons."""
     from gan.search.attribute_search import SeedSearch  # noqa: PLC0415

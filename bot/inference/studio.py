@@ -136,7 +136,7 @@ class Studio(ModelRegistry):
         return await self._threads.draw(self.sampler_for(pinned).settings, pinned)
 
     async def describe(self, codes: Sequence[IconCode]) -> list[Mapping[str, str]]:
-        """Return the attributes that each code selects, such as hair: bob; {} if its style names none.
+        """Return the attributes that each icon should show, such as hair: bob; {} if its style names none.
 
         Nothing is drawn, and a style without named attributes is not loaded. Raises as `draw`.
         """
@@ -144,7 +144,7 @@ class Studio(ModelRegistry):
         new = {code: sampler for code in pinned if code not in self._described and (sampler := self._naming(code))}
         if new:
             self._threads.check_open(pinned[0])
-            told = await self._threads.draw(lambda: {code: sampler.describe(code) for code, sampler in new.items()})
+            told = await self._threads.draw(lambda: {c: long_tasks.expected(sampler, c) for c, sampler in new.items()})
             self._described.update(told)
         return [self._described.get(code, {}) for code in pinned]
 

@@ -7,7 +7,7 @@ rasterises the parts with resvg, ``folder`` draws many icons at once. An icon is
 never change. Balanced samples may change: they serve only as training data.
 """
 
-from gan.artist.balanced_samples import balanced_conditions, balanced_sample, fulfilment_probability
+from gan.artist.balanced_samples import balanced_conditions, balanced_sample, fulfilment_probability, shown_for
 from gan.artist.conditions import condition_shares, sample_conditions
 from gan.artist.drawing_style import load_style
 from gan.artist.folder import icons, write_icons
@@ -28,6 +28,7 @@ __all__ = [
     "labels",
     "load_style",
     "sample_conditions",
+    "shown_for",
     "svg",
     "svg_conditions",
     "write_icons",

@@ -8,6 +8,7 @@ import pytest
 
 from bot.client import MeliconBot
 from discord_emulator import Emulator
+from gan import artist
 from gan.codes import IconCode
 from tests.e2e.test_bot_buttons import press
 from tests.e2e.test_bot_icons import NARU
@@ -66,11 +67,28 @@ async def test_a_suggestion_says_in_the_users_language_what_the_icon_shows(
     assert english["value"] == french["value"] == "123"
     assert english["name"].startswith("123 · ")
     assert english["name"] != french["name"]
-    described = telling.studio.sampler_for(IconCode.parse("123")).describe(IconCode.parse("123"))
+    (described,) = await telling.studio.describe([IconCode.parse("123")])
     hair = telling.catalogues.words("en-US").attributes.phrase("hair", described)
     assert hair
     assert hair in english["name"]
     assert len(english["name"]) <= 100
+
+
+async def test_what_the_artists_rules_exclude_is_not_said_to_be_shown(emulator: Emulator, telling: MeliconBot) -> None:
+    style = artist.load_style(artist.HOUSE)
+    sampler = telling.studio.sampler_for(IconCode.parse("1"))
+    told = {seed: sampler.describe(IconCode.from_seed(seed)) for seed in range(300)}
+    possible = artist.condition_shares(style)
+    seed, asked = next(
+        (seed, asked)
+        for seed, asked in told.items()
+        if all(value in possible[name] for name, value in asked.items())
+        and asked["headwear"] != "none"
+        and artist.shown_for(asked, style)["headwear"] == "none"
+    )
+    (description,) = await telling.studio.describe([IconCode.from_seed(seed)])
+    assert description == artist.shown_for(asked, style)
+    assert description["headwear"] == "none"
 
 
 async def test_an_icon_is_found_by_what_it_shows(emulator: Emulator, telling: MeliconBot) -> None:
