@@ -1,4 +1,4 @@
-"""Encodes an icon as WebP or SVG. At most one is encoded at a time, because anyone may request them."""
+"""Encodes an icon as WebP, SVG or animated PNG. At most one is encoded at a time, because anyone may request them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gan.codes import IconCode
 
 _CACHE = 16 * 2**20  # bytes of WebP
+_OPEN, _CLOSED = 2600, 160  # milliseconds of a blinking icon's two frames
 
 
 class Format(StrEnum):
@@ -55,6 +56,10 @@ class FormatConverter:
             self._cache[key] = data
         return data
 
+    async def blinking(self, drawing: Drawing, closed: Drawing) -> bytes:
+        """Return an animated PNG of an icon and of the same one with closed eyes, in a loop."""
+        return await self._encode(lambda: _animated(drawing.png, closed.png))
+
     async def svg(self, sampler: Sampler, code: IconCode) -> bytes:
         """Return the house artist's drawing of the attributes that a code requests.
 
@@ -78,6 +83,19 @@ def _webp(png: bytes) -> bytes:
     out = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
         image.save(out, "WEBP", lossless=True, quality=60, method=2)
+    return out.getvalue()
+
+
+def _animated(shown: bytes, closed: bytes) -> bytes:
+    from PIL import Image, PngImagePlugin  # noqa: PLC0415 - not needed for PNG
+
+    out, texts = io.BytesIO(), PngImagePlugin.PngInfo()
+    with Image.open(io.BytesIO(shown)) as first, Image.open(io.BytesIO(closed)) as second:
+        for name, text in first.info.items():
+            if isinstance(name, str) and isinstance(text, str):  # the code, style and model
+                texts.add_text(name, text)
+        times = [_OPEN, _CLOSED]
+        first.save(out, "PNG", save_all=True, append_images=[second], duration=times, loop=0, pnginfo=texts)
     return out.getvalue()
 
 

@@ -193,7 +193,7 @@ async def test_vectors_asked_of_a_style_that_has_none_are_refused(
     emulator: Emulator, bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a menu that was opened before another style came into use."""
-    monkeypatch.setattr("bot.features.icons.downloads._may_have_vector", lambda *_: True)
+    monkeypatch.setattr("bot.features.icons.downloads._may_have_attributes", lambda *_: True)
     asked = await press(emulator, emulator.stranger, await drawn(emulator, "123"), "sizes")
     reply = await press(emulator, emulator.stranger, asked.message, "size", "svg")
     assert "pas de version vectorielle" in reply.message["content"]

@@ -9,13 +9,17 @@ import pytest
 from PIL import Image
 
 from bot.client import MeliconBot
+from bot.errors import Refusal
+from bot.features.icons.files import KINDS as FILES
+from bot.features.icons.files import _with_other_eyes, make_file
 from discord_emulator import Emulator
 from discord_emulator.actions import Who
 from discord_emulator.model import Expression, Guild
 from discord_emulator.permissions import Permission
+from gan.codes import IconCode
 from gan.rendering import read_code
 from tests.e2e.conftest import StartBot
-from tests.e2e.test_bot_buttons import press
+from tests.e2e.test_bot_buttons import menu_values, press
 
 KINDS = ("emoji", "sticker")
 
@@ -87,6 +91,47 @@ async def test_a_full_server_is_told_its_limit(kind: str, limit: int, emulator: 
     reply = await press(emulator, emulator.moderator, message, "add")
     assert f"All {limit} {kind} slots" in reply.message["content"]
     assert len(kept) == limit
+
+
+async def test_a_blinking_sticker_has_open_and_closed_eyes(emulator: Emulator, telling: MeliconBot) -> None:
+    message = await downloaded(emulator, emulator.moderator, "blinking")
+    data = await emulator.attachment_bytes(message)
+    assert len(data) <= 512 * 1024
+    picture = Image.open(io.BytesIO(data))
+    assert (picture.size, getattr(picture, "n_frames", 1)) == ((320, 320), 2)
+    code = IconCode.parse(read_code(data) or "")
+    assert str(code.bare) == "123~4"
+    times = []
+    for number in range(2):
+        picture.seek(number)
+        times.append(picture.info["duration"])
+    assert times[0] > 10 * times[1]
+    await press(emulator, emulator.moderator, message, "add")
+    (added,) = of(emulator, "sticker")
+    assert added.image == data
+
+
+async def test_a_style_without_attributes_has_no_blinking_sticker(emulator: Emulator, bot: MeliconBot) -> None:
+    drawn = await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})
+    menu = await press(emulator, emulator.moderator, drawn.message, "sizes")
+    assert "blinking" not in menu_values(menu.message)
+
+
+async def test_eyes_that_are_closed_open_and_those_of_other_styles_are_refused(
+    bot: MeliconBot, telling: MeliconBot
+) -> None:
+    kind = FILES["blinking"]
+    with pytest.raises(Refusal, match="no_eyes"):
+        await make_file(bot, IconCode.parse("1"), kind, 1)
+    told = {
+        seed: telling.studio.sampler_for(IconCode.from_seed(seed)).describe(IconCode.from_seed(seed))["eyes"]
+        for seed in range(60)
+    }
+    for eyes in ("calm", "happy", "squeezed", "round", "wink"):
+        seed = next(seed for seed, value in told.items() if value == eyes)
+        other = _with_other_eyes(telling, IconCode.from_seed(seed))
+        wanted = "round" if eyes in ("calm", "happy", "squeezed") else "calm"
+        assert telling.studio.sampler_for(other).describe(other)["eyes"] == wanted
 
 
 async def test_in_direct_messages_there_is_nothing_to_add_to(emulator: Emulator, bot: MeliconBot) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import discord
@@ -12,10 +11,9 @@ from discord import ui
 
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
-from bot.features.icons.uploads import SIDES as UPLOADED
-from bot.features.icons.uploads import Add, may_add
+from bot.features.icons.files import KINDS, SIZES, FileKind, make_file
+from bot.features.icons.uploads import UPLOADED, Add, may_add
 from bot.i18n.alt_text import alt_text
-from bot.inference.formats import Format, FormatConverter, NoVector
 from bot.ui.code_keys import CODE, load_code
 from bot.ui.icon_button import IconButton
 from bot.ui.posting import defer
@@ -24,29 +22,13 @@ from bot.ui.views import Buttons, PersistentItem, chosen
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
-    from bot.inference import Drawing
 
-SIZES = (64, 256, 512, 1024)  # pixels a side
-
-
-@dataclass(frozen=True, slots=True)
-class FileKind:
-    """A file other than a square PNG."""
-
-    size: int  # pixels a side
-    format: Format = Format.PNG
-    round: bool = False
-
-
-KINDS = {
-    "round": FileKind(512, round=True),
-    "sticker": FileKind(UPLOADED["sticker"]),
-    "emoji": FileKind(UPLOADED["emoji"]),
-    "server_icon": FileKind(512),
-    "webp": FileKind(512, Format.WEBP),
-    "svg": FileKind(512, Format.SVG),
-}
-_HINTS = ("sticker", "emoji", "server_icon")  # kinds with a hint where to upload them
+_HINTS = {
+    "sticker": "sticker",
+    "blinking": "sticker",
+    "emoji": "emoji",
+    "server_icon": "server_icon",
+}  # kinds with a hint where to upload them
 
 
 class Download(IconButton, template=rf"mel:v1:sizes:{CODE}"):
@@ -58,7 +40,7 @@ class Download(IconButton, template=rf"mel:v1:sizes:{CODE}"):
     async def acknowledge(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the menu; nothing is drawn yet."""
         words = interaction.client.words(interaction)
-        menu = DownloadMenu(self.key, words, vector=_may_have_vector(interaction.client, self.key))
+        menu = DownloadMenu(self.key, words, attributes=_may_have_attributes(interaction.client, self.key))
         await interaction.response.send_message(words("sizes.ask"), view=Buttons(menu), ephemeral=True)
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
@@ -68,7 +50,7 @@ class Download(IconButton, template=rf"mel:v1:sizes:{CODE}"):
 class DownloadMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
     """The menu of sizes and formats; sends the file privately."""
 
-    def __init__(self, key: str, words: Words | None = None, *, vector: bool = False) -> None:
+    def __init__(self, key: str, words: Words | None = None, *, attributes: bool = False) -> None:
         self.key = key
         menu: ui.Select[Buttons] = ui.Select(custom_id=f"mel:v1:size:{key}")
         if words is not None:
@@ -76,7 +58,7 @@ class DownloadMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
             for size in SIZES:
                 menu.add_option(label=words("sizes.option", size=size), value=str(size))
             for name, kind in KINDS.items():
-                if kind.format is not Format.SVG or vector:
+                if attributes or not kind.of_attributes:
                     menu.add_option(label=words(f"sizes.{name}", size=kind.size), value=name)
         super().__init__(menu)
 
@@ -99,8 +81,7 @@ class DownloadMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
             kind = FileKind(int(value))
         if kind is None:
             raise Refusal("error.retired")
-        drawing = await bot.studio.draw(code, size=kind.size, round=kind.round, owner=interaction.user.id)
-        data = await _encoded(bot, drawing, kind)
+        drawing, data = await make_file(bot, code, kind, interaction.user.id)
         if len(data) > interaction.filesize_limit:
             raise Refusal("draw.too_big")
         words = bot.words(interaction)
@@ -112,26 +93,14 @@ class DownloadMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
         )
         lines = [words("sizes.here", code=drawing.code)]
         if value in _HINTS:
-            lines.append(words(f"sizes.{value}.hint"))
+            lines.append(words(f"sizes.{_HINTS[value]}.hint"))
         addable = value in UPLOADED and may_add(interaction)
         view = Buttons(Add(value, self.key, words)) if addable else discord.utils.MISSING
         await interaction.followup.send("\n".join(lines), file=file, view=view, ephemeral=True)
 
 
-async def _encoded(bot: MeliconBot, drawing: Drawing, kind: FileKind) -> bytes:
-    formats = bot.service(FormatConverter)
-    if kind.format is Format.WEBP:
-        return await formats.webp(drawing, round=kind.round)
-    if kind.format is Format.SVG:
-        try:
-            return await formats.svg(bot.studio.sampler_for(drawing.pinned), drawing.pinned)
-        except NoVector:
-            raise Refusal("sizes.no_svg") from None
-    return drawing.png
-
-
-def _may_have_vector(bot: MeliconBot, key: str) -> bool:
-    """Whether the icon's style may have vector drawings."""
+def _may_have_attributes(bot: MeliconBot, key: str) -> bool:
+    """Whether the icon's style may name attributes."""
     style = key.partition("/")[2].partition("#")[0] or bot.studio.style
     card = bot.studio.built_in.card
     return bool(card.attributes) and style == card.style

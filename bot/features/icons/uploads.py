@@ -13,6 +13,7 @@ from discord import ui
 
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
+from bot.features.icons.files import KINDS, make_file
 from bot.i18n.alt_text import alt_text
 from bot.ui.code_keys import CODE, load_code
 from bot.ui.posting import defer
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.i18n import Words
     from bot.inference import Drawing
 
-SIDES = {"emoji": 128, "sticker": 320}  # pixels; the PNGs are smaller than Discord's limits, 256 and 512 KiB
+UPLOADED = {"emoji": "emoji", "sticker": "sticker", "blinking": "sticker"}  # kinds of file, and what they become
 _EMOJI_NAME, _STICKER_NAME = 32, 30  # characters
 _STICKER_TAG = "🙂"  # suggests the sticker
 _STICKER_TEXT = 100  # characters of a description
@@ -36,14 +37,14 @@ def may_add(interaction: discord.Interaction[MeliconBot]) -> bool:
     return _server(interaction) is not None and _allows(interaction.permissions)
 
 
-class Add(PersistentItem, template=rf"mel:v1:add:(?P<kind>emoji|sticker):{CODE}"):
+class Add(PersistentItem, template=rf"mel:v1:add:(?P<kind>emoji|sticker|blinking):{CODE}"):
     """➕ Adds the icon to the server."""
 
     cost = SMALL
 
     def __init__(self, kind: str, key: str, words: Words | None = None) -> None:
         self.kind, self.key = kind, key
-        label = words(f"add.{kind}") if words is not None else None
+        label = words("add.button") if words is not None else None
         super().__init__(ui.Button(emoji="➕", label=label, custom_id=f"mel:v1:add:{kind}:{key}"))
 
     @classmethod
@@ -67,11 +68,12 @@ class Add(PersistentItem, template=rf"mel:v1:add:(?P<kind>emoji|sticker):{CODE}"
         if not _allows(interaction.app_permissions):
             raise Refusal("add.bot")
         code = await load_code(bot.store, self.key)
-        drawing = await bot.studio.draw(code, size=SIDES[self.kind], owner=interaction.user.id)
-        create = _emoji if self.kind == "emoji" else _sticker
+        drawing, png = await make_file(bot, code, KINDS[self.kind], interaction.user.id)
+        what = UPLOADED[self.kind]
+        create = _emoji if what == "emoji" else _sticker
         try:
             async with asyncio.timeout(_PATIENCE):
-                name = await create(guild, drawing, words)
+                name = await create(guild, drawing, png, words)
         except TimeoutError:
             raise Refusal("add.later") from None
         except discord.Forbidden:
@@ -79,25 +81,25 @@ class Add(PersistentItem, template=rf"mel:v1:add:(?P<kind>emoji|sticker):{CODE}"
         except discord.HTTPException as error:
             if error.code not in _FULL:
                 raise
-            limit = guild.emoji_limit if self.kind == "emoji" else guild.sticker_limit
-            raise Refusal(f"add.full.{self.kind}", limit=limit) from None
-        await interaction.followup.send(words(f"add.done.{self.kind}", name=name), ephemeral=True)
+            limit = guild.emoji_limit if what == "emoji" else guild.sticker_limit
+            raise Refusal(f"add.full.{what}", limit=limit) from None
+        await interaction.followup.send(words(f"add.done.{what}", name=name), ephemeral=True)
 
 
-async def _emoji(guild: discord.Guild, drawing: Drawing, words: Words) -> str:  # noqa: ARG001 - as `_sticker`
+async def _emoji(guild: discord.Guild, drawing: Drawing, png: bytes, words: Words) -> str:  # noqa: ARG001 - as `_sticker`
     """Create an emoji; return it as it is written in a message."""
     name = re.sub(r"\W", "_", f"{drawing.style}_{drawing.code.filename}", flags=re.ASCII)[:_EMOJI_NAME]
-    emoji = await guild.create_custom_emoji(name=name, image=drawing.png)
+    emoji = await guild.create_custom_emoji(name=name, image=png)
     return f"{emoji} `:{emoji.name}:`"
 
 
-async def _sticker(guild: discord.Guild, drawing: Drawing, words: Words) -> str:
+async def _sticker(guild: discord.Guild, drawing: Drawing, png: bytes, words: Words) -> str:
     """Create a sticker; return its name."""
     sticker = await guild.create_sticker(
         name=f"{drawing.style} {drawing.code.filename}"[:_STICKER_NAME],
         description=alt_text(drawing, words)[:_STICKER_TEXT],
         emoji=_STICKER_TAG,
-        file=discord.File(io.BytesIO(drawing.png), drawing.filename),
+        file=discord.File(io.BytesIO(png), drawing.filename),
     )
     return f"`{sticker.name}`"
 
