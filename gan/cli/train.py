@@ -129,7 +129,7 @@ def train_command(
         if dry_run:
             raise MeliconError("--dry-run forecasts a new run: leave --resume out")
         _check_same(RunFolder(out), data, style, from_, preset=preset, seed=seed, batch=batch, width=width)
-        session = Session.resume(out, minutes=minutes, kimg=kimg, device=choose_device(device))
+        session = Session.resume(out, minutes=minutes, kimg=kimg, device=choose_device(device, processes))
     elif data is None:
         raise MeliconError("say what to learn from: melicon train DATA --out RUN, DATA a folder, a zip or artist:N")
     else:
@@ -151,7 +151,7 @@ def train_command(
                 choose=start == "auto",
                 continuing=_options(preset or "fast", pretrained=pretrained, **given),
                 progress=progress,
-                device=choose_device(device),
+                device=choose_device(device, processes),
             )
         if session.choice is not None:
             typer.echo(_choice_line(session.choice), err=True)

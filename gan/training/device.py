@@ -13,11 +13,11 @@ CPU = torch.device("cpu")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, processes: int = 1) -> torch.device:
     """The device called ``name``, one of `DEVICES`; "auto" is a GPU where there is one.
 
-    Under a launcher that sets LOCAL_RANK, each process gets the GPU of that number. Raises MeliconError where this
-    machine, or this build of PyTorch, has no such device.
+    Each of the ``processes`` on this machine gets a GPU of its own; torchrun's environment has their number and that of
+    this process. Raises MeliconError where this machine, or this build of PyTorch, has no such device.
     """
     if name not in DEVICES:
         raise MeliconError(f"no device {name!r}: choose from {', '.join(DEVICES)}")
@@ -26,13 +26,16 @@ def choose_device(name: str) -> torch.device:
         name = next(kind for kind in ("cuda", "mps", "cpu") if there[kind])
     if not there[name]:
         raise MeliconError(f"PyTorch {torch.__version__} finds no {name} device here: leave --device out, or use cpu")
-    return _own_gpu() if name == "cuda" else torch.device(name)
+    return _own_gpu(processes) if name == "cuda" else torch.device(name)
 
 
-def _own_gpu() -> torch.device:
+def _own_gpu(processes: int) -> torch.device:
     number, count = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
-    if number >= count:
-        raise MeliconError(f"process {number} has no GPU of its own, as there are only {count}: start fewer processes")
+    wanted = max(number + 1, int(os.environ.get("LOCAL_WORLD_SIZE", processes)))
+    if wanted > count:
+        raise MeliconError(
+            f"{wanted} processes need a GPU each, and this machine has {count}: start fewer, or train with --device cpu"
+        )
     torch.cuda.set_device(number)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     torch.backends.cudnn.benchmark = True  # all batches have one shape

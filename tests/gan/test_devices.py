@@ -70,8 +70,11 @@ def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("LOCAL_RANK", "1")
     assert choose_device("auto") == torch.device("cuda", 1)
     assert chosen == [1]
-    monkeypatch.setenv("LOCAL_RANK", "2")
-    with pytest.raises(MeliconError, match="process 2 has no GPU of its own"):
+    assert choose_device("auto", 2) == torch.device("cuda", 1)
+    with pytest.raises(MeliconError, match="3 processes need a GPU each, and this machine has 2"):
+        choose_device("auto", 3)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    with pytest.raises(MeliconError, match="4 processes need a GPU each"):
         choose_device("cuda")
 
 
