@@ -170,3 +170,15 @@ async def test_help_explains_the_codes_to_the_caller_alone_in_their_language(
     )
     french = await emulator.slash(emulator.stranger, "help", {})
     assert "Commandes" in str(french.message["embeds"])
+
+
+async def test_help_lists_what_the_user_can_use_there(emulator: Emulator, bot: MeliconBot) -> None:
+    async def listed(user: Any, channel: int | None = None) -> list[str]:
+        reply = await emulator.slash(user, "help", {}, channel=channel)
+        return re.findall(r"^`/([\w-]+)", reply.message["embeds"][0]["description"], re.MULTILINE)
+
+    manager, owner = await listed(emulator.moderator), await listed(emulator.owner)
+    private = await listed(emulator.moderator, emulator.direct_channel(emulator.moderator))
+    assert len(manager) - len(await listed(emulator.stranger)) == manager.count("daily"), "it takes Manage Server"
+    assert set(manager) - set(private) == {"daily", "top"}, "there is no server"
+    assert set(owner) - set(manager) == {"retrain", "style"}

@@ -34,10 +34,10 @@ class Help(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: discord.Interaction[MeliconBot]) -> None:
-        """List the commands and explain icon codes."""
+        """List the commands that the user can use here, and explain icon codes."""
         words = self.bot.words(interaction)
         # the description allows four times as much text as a field
-        lines = self._commands(words, theirs=interaction.user.id in self.bot.owners.known)
+        lines = self._commands(interaction, words)
         described = f"{words('help.intro')}\n\n**{words('help.commands')}**\n{lines}"
         embed = discord.Embed(title=words("help.title"), description=described, colour=_COLOUR)
         codes = "\n".join(words(f"help.code.{kind}", style=self.bot.studio.style) for kind in _CODES)
@@ -45,11 +45,13 @@ class Help(commands.Cog):
         embed.set_footer(text=words("help.footer"))
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
-    def _commands(self, words: Words, *, theirs: bool) -> str:
-        """Return a line for each command with its options, localised; owner commands last."""
+    def _commands(self, interaction: discord.Interaction[MeliconBot], words: Words) -> str:
+        """Return a line for each usable command with its options, localised; owner commands last."""
         everybodys: list[str] = []
         owners: list[str] = []
         for command in self._walk():
+            if not self._is_usable(command, interaction):
+                continue
             name = command.qualified_name
             key = f"command.{name.replace(' ', '.')}"
             shown = [p.display_name for p in command.parameters if not p.display_name[-1].isdigit()]  # not images2 …
@@ -57,7 +59,19 @@ class Help(commands.Cog):
             options += " …" if len(command.parameters) > _MOST_OPTIONS else ""
             line = f"`/{_named(words, key, name)}{options}` {words(f'{key}.description')}"
             (owners if (command.root_parent or command).extras.get("owner") else everybodys).append(line)
-        return "\n".join(everybodys + owners if theirs else everybodys)[:3800]
+        return "\n".join(everybodys + owners)[:3800]
+
+    def _is_usable(
+        self, command: app_commands.Command[Any, ..., Any], interaction: discord.Interaction[MeliconBot]
+    ) -> bool:
+        """Whether the user may use a command where they are, unless the server's settings say otherwise."""
+        root = command.root_parent or command
+        if root.extras.get("owner"):
+            return interaction.user.id in self.bot.owners.known
+        if interaction.guild_id is None:
+            return root.allowed_contexts is None or bool(root.allowed_contexts.dm_channel)
+        needed = root.default_permissions
+        return needed is None or interaction.permissions.is_superset(needed)
 
     def _walk(self) -> Iterator[app_commands.Command[Any, ..., Any]]:
         admin = self.bot.settings.admin_guild_id
