@@ -67,7 +67,12 @@ def kept(data: Path) -> dict[str, tuple[str, int]]:
 async def attempted(data: Path, place: str) -> dict[str, str]:
     """Let the intruder try everything in some place; returns the outcomes, with how many connections came."""
     connections: list[object] = []
-    server = await asyncio.start_server(lambda *streams: connections.append(streams), "127.0.0.1", 0)
+
+    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        writer.close()  # from Python 3.12 on, a server that is closed waits for its connections
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
         task = json.dumps({"data": str(data), "project": str(ROOT), "port": port}).encode()
