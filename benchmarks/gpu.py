@@ -10,6 +10,7 @@ add up. Raises SystemExit where there is no GPU.
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import time
@@ -100,14 +101,17 @@ def train(out: Path, data: str, preset: str, gpu: torch.device, minutes: float) 
     begun = (out / "options.json").exists()
     what = ["--resume"] if begun else [data, "--preset", preset]
     command = [sys.executable, "-m", "gan", "train", *what, "--out", str(out), "--device", gpu.type, "--json"]
-    # a budget counts all sessions of a run; this one ends by the clock
+    # a budget counts all sessions of a run; this one ends by the clock, after its first report at the earliest
+    end, last = time.monotonic() + 60 * minutes, ""
     process = subprocess.Popen([*command, "--minutes", "100000"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        told, _ = process.communicate(timeout=60 * minutes)
-    except subprocess.TimeoutExpired:
-        process.terminate()  # it saves
-        told, _ = process.communicate()
-    print(told.strip().rpartition("\n")[2])
+    assert process.stdout is not None  # noqa: S101  # for the type checker: it was asked for
+    for line in process.stdout:
+        last = line
+        if time.monotonic() > end:
+            process.terminate()  # it saves
+            end = math.inf
+    process.wait()
+    print(last.strip())
 
 
 if __name__ == "__main__":

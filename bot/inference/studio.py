@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -71,6 +72,7 @@ class Studio(ModelRegistry):
         self._fair_lock = FairLock()
         self._search = ModelSearch(self, self._threads, classifier, self._fair_lock)
         self._described: LRUCache[IconCode, Mapping[str, str]] = LRUCache(_MOST_DESCRIBED)
+        self._describing = threading.Lock()
 
     @classmethod
     async def open(
@@ -140,18 +142,24 @@ class Studio(ModelRegistry):
 
         Nothing is drawn, and a style without named attributes is not loaded. Raises as `draw`.
         """
-        pinned = [self.pin(code) for code in codes]
-        new = {code: sampler for code in pinned if code not in self._described and (sampler := self._naming(code))}
-        if new:
-            self._threads.check_open(pinned[0])
-            told = await self._threads.draw(lambda: {c: long_tasks.expected(sampler, c) for c, sampler in new.items()})
-            self._described.update(told)
-        return [self._described.get(code, {}) for code in pinned]
+        if not codes:
+            return []
+        self._threads.check_open(codes[0])
+        return await self._threads.draw(lambda: [self._describe(code) for code in codes])
 
-    def _naming(self, code: IconCode) -> Sampler | None:
-        """Return the model of `code` if it names attributes."""
+    def _describe(self, code: IconCode) -> Mapping[str, str]:
+        """Return the attributes of one icon; thread-safe."""
         sampler = self.sampler_for(code)
-        return sampler if sampler.card.attributes else None
+        if not sampler.card.attributes:
+            return {}
+        pinned = code.pinned(sampler.card.style, sampler.card.short_hash)
+        with self._describing:
+            found = self._described.get(pinned)
+        if found is None:
+            found = long_tasks.expected(sampler, pinned)
+            with self._describing:
+                self._described[pinned] = found
+        return found
 
     async def sheet(
         self, codes: Sequence[IconCode], *, owner: Hashable = None, first: NDArray[np.uint8] | None = None

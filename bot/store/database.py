@@ -173,6 +173,11 @@ class Store(Favourites):
 
     async def recent_codes(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[IconCode]:
         """Return the pinned codes of a user's recent icons, distinct, latest first."""
+        rows = await self.recent_rows(user_id, containing=containing, limit=limit)
+        return [IconCode.parse(code).pinned(style, model) for code, style, model in rows]
+
+    async def recent_rows(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[tuple[str, str, str]]:
+        """Return the same as (code, style, model), which costs less."""
         query = (
             select(DrawnIcon.code, DrawnIcon.style, DrawnIcon.model)
             .where(DrawnIcon.user_id == user_id)
@@ -183,7 +188,7 @@ class Store(Favourites):
         if containing:
             query = query.where((DrawnIcon.code + "/" + DrawnIcon.style).contains(containing, autoescape=True))
         async with self._session() as session:
-            return [IconCode.parse(code).pinned(style, model) for code, style, model in await session.execute(query)]
+            return [(code, style, model) for code, style, model in await session.execute(query)]
 
     async def get(self, key: str) -> str | None:
         """Return the value of `key`."""

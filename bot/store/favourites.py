@@ -124,8 +124,8 @@ class Favourites:
         async with self._session() as session:
             return [icon async for icon in await session.stream_scalars(query, execution_options=_IN_PARTS)]
 
-    async def favourite_codes(self, user_id: int, *, limit: int = MOST_FAVOURITES) -> dict[IconCode, str | None]:
-        """Return the pinned codes of a user's favourites and their names, latest first."""
+    async def favourite_rows(self, user_id: int, *, limit: int) -> list[tuple[str, str, str, str | None]]:
+        """Return a user's favourites as (code, style, model, name), latest first."""
         query = (
             select(Favourite.code, Favourite.style, Favourite.model, Favourite.name)
             .where(Favourite.user_id == user_id)
@@ -133,8 +133,7 @@ class Favourites:
             .limit(limit)
         )
         async with self._session() as session:
-            rows = await session.execute(query)
-            return {IconCode.parse(code).pinned(style, model): name for code, style, model, name in rows}
+            return [(code, style, model, name) for code, style, model, name in await session.execute(query)]
 
     async def count_favourites(self, user_id: int) -> int:
         """Return the number of a user's favourites."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import unicodedata
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -20,12 +23,13 @@ if TYPE_CHECKING:
     import discord
 
     from bot.client import MeliconBot
+    from bot.inference import Studio
 
 log = logging.getLogger(__name__)
 
 _MOST_CHOICES = 25  # Discord's limit
 _CHOICE_LENGTH = 100  # Discord's limit on a choice's name and value
-_LOOKED_AT = 100  # recent icons and favourites whose names and descriptions are searched
+_LOOKED_AT = 50  # recent icons and favourites whose names and descriptions are searched
 
 
 def read(bot: MeliconBot, typed: str) -> IconCode:
@@ -74,23 +78,35 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
 
 async def _suggestions(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
     bot, user = interaction.client, interaction.user.id
-    words = bot.words(interaction)
-    fitting = await bot.store.recent_codes(user, containing=typed, limit=_MOST_CHOICES)
-    names = await bot.store.favourite_codes(user, limit=_LOOKED_AT)
-    others = [*(await bot.store.recent_codes(user, limit=_LOOKED_AT) if typed else ()), *names]
-    values: dict[IconCode, str] = {}  # in the order of the suggestions
-    for code in [*fitting, *others]:
+    fitting = await bot.store.recent_rows(user, containing=typed, limit=_MOST_CHOICES)
+    favourites = await bot.store.favourite_rows(user, limit=_LOOKED_AT)
+    recent = await bot.store.recent_rows(user, limit=_LOOKED_AT) if typed else []
+    rows = dict.fromkeys([*fitting, *recent, *((code, style, model) for code, style, model, _ in favourites)])
+    # hundreds of codes are too many to be read on the event loop
+    known = await asyncio.to_thread(_known, bot.studio, list(rows))
+    described = await bot.studio.describe([code for code, _ in known.values()])
+    names = {row[:3]: row[3] for row in favourites}
+
+    def choices() -> Iterator[app_commands.Choice[str]]:
+        words = bot.words(interaction).attributes
+        for (row, (_, value)), attributes in zip(known.items(), described, strict=True):
+            label = _label(value, row[1], names.get(row), in_words(attributes, words))
+            if row in fitting or typed in label.casefold():
+                yield app_commands.Choice(name=label, value=value)
+
+    return await asyncio.to_thread(lambda: list(islice(choices(), _MOST_CHOICES)))
+
+
+def _known(studio: Studio, rows: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[IconCode, str]]:
+    """Return the icons among (code, style, model) that can be drawn: their pinned codes, and what to type."""
+    found = {}
+    for row in rows:
+        code = IconCode.parse(row[0]).pinned(row[1], row[2])
         with suppress(DrawError):  # its style or model is gone
-            value = str(bot.studio.unpin(code))
+            value = str(studio.unpin(code))
             if len(value) <= _CHOICE_LENGTH:  # a truncated code would name another icon
-                values.setdefault(code, value)
-    described = await bot.studio.describe(list(values))
-    choices = []
-    for (code, value), attributes in zip(values.items(), described, strict=True):
-        label = _label(value, code.style or "", names.get(code), in_words(attributes, words.attributes))
-        if code in fitting or typed in label.casefold():
-            choices.append(app_commands.Choice(name=label, value=value))
-    return choices[:_MOST_CHOICES]
+                found[row] = (code, value)
+    return found
 
 
 def _label(value: str, style: str, name: str | None, described: str) -> str:

@@ -41,7 +41,7 @@ def test_the_remaining_time_trains_a_run_and_continues_it(tmp_path: Path, capsys
     gpu.train(out, data, "fast", cpu, 0.0)
     assert "no time is left" in capsys.readouterr().out
     for _ in range(2):
-        gpu.train(out, data, "fast", cpu, 0.2)
+        gpu.train(out, data, "fast", cpu, 0.001)
         told = json.loads(capsys.readouterr().out)
         assert told["event"] == "stopped"
     first, *_, last = [json.loads(line) for line in (out / "stats.jsonl").read_text().splitlines()]

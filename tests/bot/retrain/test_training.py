@@ -168,12 +168,12 @@ def test_what_ends_it_is_told_and_what_was_reached_is_kept(
             raise OSError(errno.ENOSPC, "No space left on device")
         save(self, *given)
 
-    def stepping(self: Trainer, progress: float) -> dict[str, float]:
+    def stepping(self: Trainer, progress: float, **how: bool) -> dict[str, float]:
         if saved == 2 and reason == "memory":
             raise MemoryError
         if saved == 2 and reason == "nan":
             next(self.G.parameters()).data.fill_(float("nan"))
-        return step(self, progress)
+        return step(self, progress, **how)
 
     monkeypatch.setattr(RunFolder, "save_checkpoint", saving)
     monkeypatch.setattr(Trainer, "step", stepping)

@@ -162,5 +162,5 @@ async def test_a_style_that_is_gone_by_its_turn_cannot_be_begun_from(
     assert f"starting from `lorelei#{file.model}`" in reply.message["content"]
     await emulator.slash(emulator.owner, "style delete", {"style": "lorelei"})
     await emulator.press(emulator.owner, reply.message, buttons(reply.message)["start"])
-    assert f"the style `lorelei#{file.model}` it was to start from no longer exists" in await failure(emulator)
+    assert f"the starting style `lorelei#{file.model}` no longer exists" in await failure(emulator)
     await nothing_left(bot)
