@@ -178,7 +178,7 @@ def _usual_start(data: str, preset: str | None, width: float | None) -> str:
 
 
 def _choice_line(choice: StartChoice) -> str:
-    found = f"layout {choice.layout:.2f}, edges {choice.edges:.2f} of the distance between the pictures"
+    found = f"at {choice.distance:.2f} times the distance between the pictures"
     if choice.pretrained:
         return f"starting from the shipped weights, which draw similar pictures ({found})"
     return f"starting from scratch, as the shipped weights draw no similar pictures ({found})"

@@ -22,7 +22,7 @@ def house() -> np.ndarray:
 def test_pictures_of_the_same_kind_start_from_the_pretrained_weights(house: np.ndarray) -> None:
     for style in ("house", "inkling"):
         choice = compare(artist.icons(20_000, 60, 64, style=style), house)
-        assert choice.pretrained, (style, choice.layout, choice.edges)
+        assert choice.pretrained, (style, choice.distance)
 
 
 def test_other_pictures_start_from_scratch(house: np.ndarray) -> None:
