@@ -16,6 +16,7 @@ from gan.training import losses
 from gan.training.adam import Adam
 from gan.training.augment import augment
 from gan.training.batches import Batch, PictureTensors, labelled_pictures, pictures, requested_choices
+from gan.training.checkpoint_tensors import pack, unpack
 from gan.training.device import CPU, autocast, precision_on
 from gan.training.ema import recalibrate_batchnorm, update_average
 from gan.training.learned_latents import latents_to_learn
@@ -24,7 +25,6 @@ from gan.training.options import TrainingOptions
 from gan.training.process_group import AVERAGE, ProcessGroup
 from gan.training.reconstruction import ReconstructionLoss
 from gan.training.schedule import learning_rates
-from gan.training.state import pack, unpack
 from gan.training.training_set import TrainingSet
 
 RECALIBRATION_LATENTS = 512  # latents for batch normalisation recalibration

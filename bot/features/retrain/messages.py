@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.features.retrain.evaluation import BAD, ENOUGH_SEEN, FAIR, GOOD
+from bot.features.retrain.evaluation import BAD, ENOUGH_SEEN
 from bot.features.retrain.intake import FEW, FEWEST, Taken
+from bot.features.retrain.verdict_text import verdict_in_words
 from bot.system.memory import MEMORY_NEEDED, free_memory
 from bot.ui.reasons import reason_in
 from bot.ui.text import quoted
@@ -29,7 +30,6 @@ PLENTY_SEEN = 10_000  # pictures after which icons are close to the examples; se
 _SHOWN, _IN_A_ROW, _GAP = 100, 10, 4  # pictures on a contact sheet, and pixels between them
 _REFUSALS, _ROOM = 12, 1_100  # limits on the refusals shown in a message; a file has all of them
 _LONGEST = 1_900  # characters of a message
-_MARKS = {GOOD: "✅", FAIR: "🟡", BAD: "⚠️"}
 
 
 def bar(share: float) -> str:
@@ -176,34 +176,6 @@ def result_text(words: Words, job: RetrainJob, outcome: Outcome, *, pictured: bo
 def is_doubtful(outcome: Outcome) -> bool:
     """Whether using the result needs a warning."""
     return bool(outcome.figures.get("verdict", BAD) == BAD)
-
-
-def verdict_in_words(words: Words, figures: dict[str, Any]) -> list[str]:
-    """Return the verdict of the worst aspect, and a line of figures for each aspect."""
-    if "verdict" not in figures:  # no evaluation, or an older format
-        return [words("retrain.verdict.none")]
-    verdict, lines = figures["verdict"], []
-    if verdict == BAD or not figures["early"]:
-        worst = "all" if verdict == GOOD else figures["worst"]
-        lines.append(words(f"retrain.verdict.{verdict}.{worst}"))
-    if figures["early"]:
-        lines.append(words("retrain.verdict.early", seen=f"{figures['seen']:,}", enough=f"{ENOUGH_SEEN:,}"))
-    figure_values = {
-        "likeness": {"told": f"{figures['nn_accuracy']:.0%}", "distance": f"{figures['distance']:.2f}"},
-        "cleanness": {"haze": f"{figures['haze']:.1f}", "sharpness": f"{figures['sharpness']:.0%}"},
-        "variety": {
-            "share": f"{figures['near_duplicates']:.0%}",
-            "count": figures["count"],
-            "spread": f"{figures['spread']:.0%}",
-        },
-        "newness": {"share": f"{figures['copied']:.0%}", "novelty": f"{figures['novelty']:.0%}"},
-    }
-    for aspect, values in figure_values.items():
-        mark = _MARKS[figures["grades"][aspect]]
-        lines.append(f"- {mark} " + words(f"retrain.figures.{aspect}", **values))
-    if figures["unchanged"]:
-        lines.append(words("retrain.figures.unchanged"))
-    return lines
 
 
 def cut(lines: Sequence[str]) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from bot.features.retrain.evaluation import ASPECTS, ENOUGH_SEEN, evaluate
 from bot.features.retrain.job_folder import Outcome
-from bot.features.retrain.messages import is_doubtful, verdict_in_words
+from bot.features.retrain.messages import is_doubtful
+from bot.features.retrain.verdict_text import verdict_in_words
 from bot.i18n import LANGUAGES, Catalogues
 from gan import artist
 from gan.checkpoint.weights import load_generator
