@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from bot.access.token_bucket import TokenBuckets
 from bot.app import build_bot
 from bot.client import MeliconBot
+from bot.inference.encoders import Encoders
 from bot.settings import Settings
 from discord_emulator import Emulator
 from gan.artist import ATTRIBUTES
@@ -59,6 +60,17 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def described_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model whose latents choose what the house artist's icons are made of."""
     return write_weights(tmp_path_factory.mktemp("described") / "told.safetensors", attributes=ATTRIBUTES)
+
+
+@pytest.fixture
+def quick_projection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search for similar icons for a moment only, and train no encoders."""
+    monkeypatch.setattr("bot.inference.search.RESEMBLING", 0.3)
+
+    async def train_none(*_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(Encoders, "_train", train_none)
 
 
 @pytest.fixture

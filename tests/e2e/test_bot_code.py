@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from bot.client import MeliconBot
-from bot.inference.encoders import Encoders
 from discord_emulator import Emulator
 from gan.rendering import encode_png
 from tests.e2e.test_bot_buttons import menu_values, press
@@ -15,17 +12,7 @@ from tests.e2e.test_bot_icons import buttons, shown_code
 from tests.gan.odd_pictures import drawing, plain
 
 MENU = "Which icon is this?"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Search for a moment, and train no encoders."""
-    monkeypatch.setattr("bot.inference.search.RESEMBLING", 0.3)
-
-    async def train_none(*_: Any) -> None:
-        pass
-
-    monkeypatch.setattr(Encoders, "_train", train_none)
+pytestmark = pytest.mark.usefixtures("quick_projection")
 
 
 async def test_a_renamed_copy_of_an_icon_gives_its_code_to_the_asker_alone(emulator: Emulator, bot: MeliconBot) -> None:

@@ -28,17 +28,7 @@ from tests.gan.odd_pictures import plain
 from tests.patience import ENOUGH
 
 MENU = "Make an icon of this"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Search for a moment, and teach no encoders."""
-    monkeypatch.setattr("bot.inference.search.RESEMBLING", 0.3)
-
-    async def teach_none(*_: Any) -> None:
-        pass
-
-    monkeypatch.setattr(Encoders, "_train", teach_none)
+pytestmark = pytest.mark.usefixtures("quick_projection")
 
 
 @pytest.fixture(scope="session")

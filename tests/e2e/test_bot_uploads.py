@@ -134,6 +134,13 @@ async def test_eyes_that_are_closed_open_and_those_of_other_styles_are_refused(
         assert telling.studio.sampler_for(other).describe(other)["eyes"] == wanted
 
 
+async def test_an_icon_with_as_many_tweaks_as_possible_cannot_blink(telling: MeliconBot) -> None:
+    names = [name for name in telling.studio.attributes if name != "eyes"][:8]
+    full = IconCode.parse("1" + "".join(f"+{name}:1" for name in names))
+    with pytest.raises(Refusal, match="code"):
+        await make_file(telling, full, FILES["blinking"], 1)
+
+
 async def test_in_direct_messages_there_is_nothing_to_add_to(emulator: Emulator, bot: MeliconBot) -> None:
     private = emulator.direct_channel(emulator.moderator)
     message = await downloaded(emulator, emulator.moderator, "emoji", private)

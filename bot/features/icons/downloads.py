@@ -23,12 +23,8 @@ if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
 
-_HINTS = {
-    "sticker": "sticker",
-    "blinking": "sticker",
-    "emoji": "emoji",
-    "server_icon": "server_icon",
-}  # kinds with a hint where to upload them
+# kinds of file with a hint where to upload them, and which hint
+_HINTS = {name: name for name in ("sticker", "emoji", "server_icon")} | {"blinking": "sticker"}
 
 
 class Download(IconButton, template=rf"mel:v1:sizes:{CODE}"):

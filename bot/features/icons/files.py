@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.errors import Refusal
 from bot.inference.formats import Format, FormatConverter, NoVector
+from bot.ui.code_options import refusal
+from gan.codes import CodeError
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -65,4 +67,7 @@ def _with_other_eyes(bot: MeliconBot, code: IconCode) -> IconCode:
         raise Refusal("sizes.no_eyes")
     now = sampler.describe(code)["eyes"]
     wanted = _OPEN if now in _CLOSED else _CLOSED[1]
-    return bot.studio.tweak(code, "eyes", eyes.index(wanted) - eyes.index(now))
+    try:
+        return bot.studio.tweak(code, "eyes", eyes.index(wanted) - eyes.index(now))
+    except CodeError as error:  # as many tweaks as a code can have
+        raise refusal(bot, error, str(code.bare)) from error
