@@ -11,6 +11,7 @@ from gan.artist.balanced_samples import balanced_conditions, balanced_sample, fu
 from gan.artist.conditions import condition_shares, sample_conditions
 from gan.artist.drawing_style import load_style
 from gan.artist.folder import icons, write_icons
+from gan.artist.label_maps import label_map
 from gan.artist.painting import HOUSE, draw, draw_conditions, labels, svg, svg_conditions
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = load_style(HOUSE).attributes
@@ -25,6 +26,7 @@ __all__ = [
     "draw_conditions",
     "fulfilment_probability",
     "icons",
+    "label_map",
     "labels",
     "load_style",
     "sample_conditions",

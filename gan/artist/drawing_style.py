@@ -70,6 +70,16 @@ class DrawingStyle:
         """Every slot with the list of its values."""
         return {slot: tuple(values) for slot, values in self.weights.items()}
 
+    @property
+    def fixed_colours(self) -> tuple[str, ...]:
+        """The colours in the drawings that no palette replaces, #rrggbb."""
+        named = {token for entries in self.palettes.values() for entry in entries.values() for token in entry}
+        replaced = {self.tokens[token] for token in named}
+        drawn = {
+            colour for layers in self.drawings.values() for svg in layers.values() for colour in COLOUR.findall(svg)
+        }
+        return tuple(sorted(drawn - replaced))
+
     def colour_of(self, slot: str, value: str) -> str:
         """The representative colour of a palette entry, #rrggbb: its first, which contrast rules compare."""
         return next(iter(self.palettes[slot][value].values()))

@@ -43,12 +43,12 @@ def draw(index: int, size: int = 64, style: str = HOUSE, *, balanced: bool = Fal
 
     ``balanced`` draws a sample of gan/artist/balanced_samples.py.
     """
-    return _rasterised(svg(index, style, balanced=balanced), size)
+    return rasterised(svg(index, style, balanced=balanced), size)
 
 
 def draw_conditions(requested: Mapping[str, str], size: int = 64, style: str = HOUSE) -> NDArray[np.uint8]:
     """Draw the balanced sample for ``requested``, which names a value for every slot, as ``draw`` returns it."""
-    return _rasterised(svg_conditions(requested, style), size)
+    return rasterised(svg_conditions(requested, style), size)
 
 
 def svg_conditions(requested: Mapping[str, str], style: str = HOUSE) -> str:
@@ -57,7 +57,8 @@ def svg_conditions(requested: Mapping[str, str], style: str = HOUSE) -> str:
     return compose(shown_for(requested, loaded), loaded)
 
 
-def _rasterised(document: str, size: int) -> NDArray[np.uint8]:
+def rasterised(document: str, size: int) -> NDArray[np.uint8]:
+    """Draw an SVG document as uint8 RGB (size, size, 3). Raises ValueError for a size out of range."""
     if not 16 <= size <= 2048:
         raise ValueError(f"size {size} is out of range: choose 16 to 2048 pixels")
     png = resvg_py.svg_to_bytes(svg_string=document, width=size, height=size, skip_system_fonts=True)
@@ -66,24 +67,27 @@ def _rasterised(document: str, size: int) -> NDArray[np.uint8]:
 
 def compose(chosen: Mapping[str, str], style: DrawingStyle) -> str:
     """Stack the parts of a character and apply its colours."""
-    sheets: dict[str, list[str]] = {"defs": [], **{layer: [] for layer in style.layers}}
     colours: dict[str, str] = {}
     for slot, value in chosen.items():
         colours.update(style.palettes.get(slot, {}).get(value, {}))
-        turned = chosen.get("side") == "right" and slot in style.mirrored
-        for layer, drawing in style.drawings.get((slot, value), {}).items():
-            sheets[layer].append(f"{MIRROR}{drawing}</g>" if turned else drawing)
     for tone in ("", "_shade", "_light"):  # both eyes alike, unless the second has its own colours
         if f"iris{tone}" in colours:
             colours.setdefault(f"iris_other{tone}", colours[f"iris{tone}"])
     colours = {name: colours.get(colour, colour) for name, colour in colours.items()}  # resolve references
-    body = "".join(_placed("".join(sheets[layer]), style.proportions.get(layer)) for layer in style.layers)
     paint = {placeholder: colours[token] for token, placeholder in style.tokens.items() if token in colours}
+    return f"{HEAD}{COLOUR.sub(lambda found: paint.get(found[0], found[0]), stacked(chosen, style))}</svg>"
+
+
+def stacked(chosen: Mapping[str, str], style: DrawingStyle) -> str:
+    """Stack the parts of a character in placeholder colours: the content of an SVG document."""
+    sheets: dict[str, list[str]] = {"defs": [], **{layer: [] for layer in style.layers}}
+    for slot, value in chosen.items():
+        turned = chosen.get("side") == "right" and slot in style.mirrored
+        for layer, drawing in style.drawings.get((slot, value), {}).items():
+            sheets[layer].append(f"{MIRROR}{drawing}</g>" if turned else drawing)
+    body = "".join(_placed("".join(sheets[layer]), style.proportions.get(layer)) for layer in style.layers)
     paper = f'<rect width="128" height="128" fill="{style.tokens["ground"]}"/>'
-    return COLOUR.sub(
-        lambda found: paint.get(found[0], found[0]),
-        f"{HEAD}<defs>{''.join(sheets['defs'])}</defs>{paper}{body}</svg>",
-    )
+    return f"<defs>{''.join(sheets['defs'])}</defs>{paper}{body}"
 
 
 def _placed(drawing: str, transform: str | None) -> str:

@@ -175,8 +175,9 @@ class Sampler:
         return [self.enlarge(output, size) for output in self.generate(codes)]
 
     def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[Pixels]:
-        """As `render`, for resolved latents or interpolations of them."""
-        return [self.enlarge(self._generate(point[None]), size) for point in torch.from_numpy(resolved)]
+        """As `render`, for resolved latents and interpolations of them, between which icons change gradually."""
+        points = torch.from_numpy(resolved)
+        return [self.enlarge(self._generate(point[None], interpolated=True), size) for point in points]
 
     def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
         """Return the generator's output for icons, as input to `enlarge`. Raises as `draw`."""
@@ -199,15 +200,15 @@ class Sampler:
         """Whether icons change gradually along interpolations of resolved latents."""
         return self._stage is None or self._stage.gradual
 
-    def _generate(self, point: Tensor) -> GeneratorOutput:
+    def _generate(self, point: Tensor, *, interpolated: bool = False) -> GeneratorOutput:
         """(1, z_dim), resolved -> the generator's output."""
         network, conditions = self._network, point[0, self._free :]
         if not isinstance(network, FusedGenerator):
-            return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)))
+            return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)), interpolated)
         with torch.inference_mode():
             blocks = network.features(point)
         features = {block.shape[1] - 2: block[0, 1:-1, 1:-1] for block in blocks if block.shape[1] - 2 in SIDES}
-        return GeneratorOutput(features, conditions, lambda: self._pixels(network.finish(blocks[-1])))
+        return GeneratorOutput(features, conditions, lambda: self._pixels(network.finish(blocks[-1])), interpolated)
 
     def _pixels(self, pictures: Tensor) -> Pixels:
         """(1, 64, 64, 3) in [-1, 1] -> uint8 (64, 64, 3)."""

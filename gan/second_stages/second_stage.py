@@ -26,11 +26,13 @@ class GeneratorOutput:
 
     ``features``: feature maps by side, float64 (side, side, C), {} where the network exposes none. ``conditions``:
     float64 (N,), the weights of the attributes' values. ``finish`` draws the picture, for stages that need it.
+    ``interpolated``: whether this is a step between two icons, which should fade from one to the other.
     """
 
     features: Mapping[int, Tensor]
     conditions: Tensor
     finish: Callable[[], Pixels]
+    interpolated: bool = False
 
     @cached_property
     def pixels(self) -> Pixels:

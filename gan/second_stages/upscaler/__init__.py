@@ -1,6 +1,7 @@
-"""Upscalers: integer networks that draw an icon at 256 pixels, identically on every machine.
+"""Upscalers: integer networks that draw an icon at 256 or 512 pixels, identically on every machine.
 
-`network` is the upscaler in training (`train`, on pairs from `pairs` and `sources`), `exact` the same one for
-inference, `spec` their architecture. `palette_snapping` replaces nearly exact colours by those of the drawing, listed
-by `palette`.
+`spec` is their architecture, `network` the upscaler in training and `exact` the same one for inference. The learned
+upscaler predicts a label map, which `label_map` paints in the colours of `palette`; earlier ones predict RGB, and
+`palette_snapping` replaces nearly exact colours. `train` trains with the data of `pair_source` or `plain_source`, and
+`attach` adds the result to a model.
 """

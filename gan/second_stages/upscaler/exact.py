@@ -20,8 +20,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan.checkpoint.tensor_files import WeightsError, read_tensors
-from gan.second_stages.upscaler.palette_snapping import Palette, snapped
-from gan.second_stages.upscaler.spec import LARGEST, MAP_SIDE, Spec, Stage
+from gan.second_stages.upscaler.label_map import Scores, painted
+from gan.second_stages.upscaler.palette import Palette
+from gan.second_stages.upscaler.palette_snapping import snapped
+from gan.second_stages.upscaler.spec import LARGEST, Spec, Stage
 
 CERTAIN = 2**24  # integers up to here are exact in float32
 LARGEST_FILE = 16 * 2**20  # bytes
@@ -29,48 +31,60 @@ ROWS = 32  # rows of a large picture that are processed together, to stay in the
 
 
 class ExactUpscaler:
-    """Draws 256×256 from integer inputs. Stateless between calls, so threads may share it."""
+    """Draws from integer inputs. Stateless between calls, so threads may share it."""
 
     def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
         """Raises `WeightsError` for tensors of another shape, or if sums might not be exact."""
         self.spec = spec
         self._layers: dict[str, _Layer] = {}
-        self._map = _Map(spec, tensors) if spec.conditions else None
+        self._maps: dict[int, _Map] = {}
         last = spec.stages[-1]
         wanted: dict[str, tuple[int, int, int, bool]] = {}
         for stage in spec.stages:
+            if channels := spec.map_channels_of(stage):
+                self._maps[stage.side] = _Map(spec.map_of(stage), spec.conditions, channels, stage.side, tensors)
             c_in = spec.inputs_of(stage)
             for number in range(stage.convolutions):
                 wanted[f"{stage.side}_{number}"] = (c_in, stage.width, 3, number > 0)
                 c_in = stage.width
-            wanted[f"{stage.side}_grow"] = (stage.width, 4 * stage.grows, stage.grow_kernel, False)
-        wanted["colours"] = (last.grows, 3 * 4, 3, False)
+            if stage is not last or not spec.labels:
+                wanted[f"{stage.side}_grow"] = (stage.width, 4 * stage.grows, stage.grow_kernel, False)
+        if not spec.labels:
+            wanted["colours"] = (last.grows, 3 * 4, 3, False)
         self._palette = Palette(spec, tensors) if spec.colours else None
         for name, (c_in, c_out, kernel, residual) in wanted.items():
             self._layers[name] = _Layer(name, tensors, (c_out, c_in, kernel, kernel), residual=residual)
+        self._scores = _Scores(f"{last.side}_grow", tensors, last) if spec.labels else None
 
-    def __call__(self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None) -> NDArray[np.uint8]:
-        """Draw one picture, uint8 (256, 256, 3).
+    def __call__(
+        self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None, *, interpolated: bool = False
+    ) -> NDArray[np.uint8]:
+        """Draw one picture, uint8 (S, S, 3): S is 512 for an architecture with labels, otherwise 256.
 
         ``inputs`` are integers in float32 (side, side, C) for each stage with inputs, ``conditions`` integers (N,) from
-        0 to 255.
+        0 to 255. ``interpolated`` says that they are an interpolation of two icons.
         """
         with torch.inference_mode():
-            x = None if self._map is None or conditions is None else self._map(conditions)
+            x: Tensor | None = None
             for stage in self.spec.stages:
-                x = self._stage(stage, x, inputs.get(stage.side))
+                x = self._stage(stage, x, inputs.get(stage.side), conditions)
             assert x is not None  # noqa: S101  # there is at least one stage
+            if self._scores is not None and self._palette is not None and conditions is not None:
+                tolerance = self._palette.tolerance(conditions) if interpolated else 0
+                return painted(self._scores(x), self._palette(conditions), tolerance)
             drawn = _picture(self._layers["colours"](_padded([x])))
             if self._palette is None or conditions is None:
                 return drawn
             return snapped(drawn, self._palette(conditions))
 
-    def _stage(self, stage: Stage, x: Tensor | None, inputs: Tensor | None) -> Tensor:
-        """From ``stage.side`` (side, side, C) to twice the side."""
-        padded = _padded([part for part in (x, inputs) if part is not None])
+    def _stage(self, stage: Stage, x: Tensor | None, inputs: Tensor | None, conditions: Tensor | None) -> Tensor:
+        """From ``stage.side`` (side, side, C) to twice the side, or to the input of `_Scores`."""
+        own = None if conditions is None or stage.side not in self._maps else self._maps[stage.side](conditions)
+        padded = _padded([part for part in (x, own, inputs) if part is not None])
         for number in range(stage.convolutions):
             padded = _padded([self._layers[f"{stage.side}_{number}"](padded)])
-        return _shuffled(self._layers[f"{stage.side}_grow"](padded), 2)
+        grow = self._layers.get(f"{stage.side}_grow")
+        return padded[1:-1, 1:-1] if grow is None else _shuffled(grow(padded), 2)
 
 
 def read_upscaler(path: Path) -> tuple[Spec, dict[str, Tensor]]:
@@ -128,21 +142,36 @@ class _Layer:
 class _Map:
     """Conditions to a feature map: a sum of one map per condition."""
 
-    def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
-        shape = (spec.map_channels, spec.conditions, MAP_SIDE, MAP_SIDE)
-        weight, bias, step = _whole("map", tensors, shape)
+    def __init__(self, name: str, conditions: int, channels: int, side: int, tensors: Mapping[str, Tensor]) -> None:
+        weight, bias, step = _whole(name, tensors, (channels, conditions, side, side))
         largest = weight.abs().sum(dim=1).amax(dim=(1, 2)) * LARGEST + bias.abs()
-        _be_certain("map", largest)
+        _be_certain(name, largest)
+        self._side = side
         # stored in 8 bits and converted on use: about 24 of some 300 maps are needed
-        self._pictures = weight.to(torch.int8).permute(1, 2, 3, 0).contiguous()  # (N, 16, 16, C)
+        self._pictures = weight.to(torch.int8).permute(1, 2, 3, 0).contiguous()  # (N, side, side, C)
         self._bias, self._step = bias.float(), step.float()
 
     def __call__(self, conditions: Tensor) -> Tensor:
-        """(N,) -> (16, 16, C)."""
+        """(N,) -> (side, side, C)."""
         used = conditions.nonzero().flatten()
         pictures = self._pictures[used].flatten(1).float()
-        summed = (conditions[used].float()[None] @ pictures).view(MAP_SIDE, MAP_SIDE, -1)
+        summed = (conditions[used].float()[None] @ pictures).view(self._side, self._side, -1)
         return ((summed + self._bias) * self._step).round_().clamp_(0, LARGEST)
+
+
+class _Scores:
+    """The last 1×1 convolution of an architecture with labels."""
+
+    def __init__(self, name: str, tensors: Mapping[str, Tensor], stage: Stage) -> None:
+        weight, bias, step = _whole(name, tensors, (4 * stage.grows, stage.width, 1, 1))
+        _be_certain(name, weight.abs().flatten(1).sum(dim=1) * LARGEST + bias.abs())
+        self._matrix = (weight.flatten(1) * step[:, None]).float()
+        self._bias = (bias * step).float()[:, None]
+
+    def __call__(self, x: Tensor) -> Scores:
+        height, width, channels = x.shape
+        planes = torch.addmm(self._bias, self._matrix, x.reshape(-1, channels).T)
+        return Scores(planes.view(-1, height, width))
 
 
 def _whole(name: str, tensors: Mapping[str, Tensor], shape: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:

@@ -22,6 +22,8 @@ from gan import artist
 from gan.latent.resolve import seed_latents
 from gan.sampling.sampler import Sampler
 from gan.second_stages.upscaler.features import rounded_conditions
+from gan.second_stages.upscaler.house_palette import house_labels
+from gan.second_stages.upscaler.label_map import PAINTED
 from gan.second_stages.upscaler.spec import DRAWN
 
 Job = TypeVar("Job")
@@ -79,6 +81,11 @@ def drawings(requested: Iterable[dict[str, str]], workers: int | None = 1) -> It
     ``workers`` processes share the work, None: one for each core.
     """
     yield from _in_parallel(partial(artist.draw_conditions, size=DRAWN), requested, workers)
+
+
+def label_maps(requested: Iterable[dict[str, str]], workers: int | None = 1) -> Iterator[NDArray[np.uint8]]:
+    """Yield the artist's label maps of conditions, uint8 (512, 512), in order: rows of `house_palette.Colours`."""
+    yield from _in_parallel(partial(artist.label_map, labels=house_labels(), size=PAINTED), requested, workers)
 
 
 def icons(style: str, indices: Iterable[int], workers: int | None = 1) -> Iterator[NDArray[np.uint8]]:

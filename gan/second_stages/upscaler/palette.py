@@ -1,60 +1,51 @@
-"""The colours of the house artist's drawings, and which of them the conditions select."""
+"""The colours of a drawing, as a sum of those that each condition selects. All arithmetic is on integers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from gan import artist
-from gan.checkpoint.weights import ModelCard
+from gan.checkpoint.tensor_files import WeightsError
+from gan.second_stages.upscaler.label_map import SOFTEST
+from gan.second_stages.upscaler.spec import LARGEST, Spec
 
-# Colours outside the palettes, as in the part files.
-STILL = (
-    "#3b2733",  # the line
-    *("#f7c948", "#d19a1d"),  # metal
-    *("#fffefe", "#fffaf2", "#f7f8fb"),  # white
-    *("#8c2f3f", "#f58a8f", "#d9586c"),  # a mouth inside, tongue, lips
-    "#f7a6bf",  # inside an animal's ear
-    *("#cfd3de", "#6d6785", "#37303f", "#2d2838"),  # greys
-    *("#f8dcae", "#d9a05a", "#c99560", "#6b4b3a"),  # plasters, wood, leather
-    *("#86c95c", "#7fb069"),  # leaves
-    *("#a9dcf5", "#bfe8ff"),  # tears and lenses
-)
+BLENDED = 2 * LARGEST  # sum of the conditions' distances from 0 or 255 from which the tolerance is the largest
 
 
-@dataclass(frozen=True)
-class Colours:
-    """K colours: first those selected by attributes, then `STILL`.
+class Palette:
+    """The colours selected by conditions: a sum of each condition's colours and of constant ones."""
 
-    ``chosen`` uint8 (values of all attributes, K, 3): each value's contribution to each colour, 0 for none; ``still``
-    uint8 (K, 3): the constant colours, 0 for selected ones.
-    """
+    def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
+        """Raises `WeightsError` for tensors of another shape."""
+        chosen, still = tensors.get("palette.chosen"), tensors.get("palette.still")
+        wanted = (spec.conditions, spec.colours, 3)
+        for name, tensor, shape in (("chosen", chosen, wanted), ("still", still, wanted[1:])):
+            if tensor is None or tuple(tensor.shape) != shape or tensor.dtype != torch.uint8:
+                raise WeightsError(f"these weights do not fit the upscaler: palette.{name} is not uint8 {shape}")
+        assert chosen is not None and still is not None  # noqa: S101, PT018  # checked above
+        self._chosen, self._still = chosen.flatten(1), still.float()
+        # which conditions have a colour for which row; upscalers without labels keep the plain sum, and their pixels
+        self._selects = chosen.amax(dim=2) > 0 if spec.labels else None
 
-    chosen: NDArray[np.uint8]
-    still: NDArray[np.uint8]
+    def __call__(self, conditions: Tensor) -> NDArray[np.int32]:
+        """(N,) of 0 … 255 -> (K, 3) of 0 … 255."""
+        used = conditions.nonzero().flatten()
+        weights = conditions[used].float()[None]
+        summed = (weights @ self._chosen[used].float()).view_as(self._still)  # at most 255² per condition: exact
+        total = torch.full((len(self._still), 1), float(LARGEST))
+        if self._selects is not None:  # a colour that only some values have does not darken between them and others
+            selected = (weights @ self._selects[used].float())[0][:, None]
+            total = torch.where(selected > 0, selected, total)
+        chosen = (summed / total).round_()
+        palette: NDArray[np.int32] = (chosen + self._still).clamp_(0, LARGEST).int().numpy()
+        return palette
 
-
-def house_colours(card: ModelCard) -> Colours:
-    """The colours of the house artist's drawings, for the attributes of ``card``."""
-    style = artist.load_style(artist.HOUSE)
-    tokens = [(slot, token) for slot in style.palettes for token in _tokens_of(style.palettes[slot])]
-    values = [(str(a["name"]), str(value)) for a in card.attributes for value in a["values"]]
-    chosen = np.zeros((len(values), len(tokens) + len(STILL), 3), np.uint8)
-    for number, (slot, value) in enumerate(values):
-        for k, (owner, token) in enumerate(tokens):
-            if owner == slot and token in style.palettes[slot].get(value, {}):
-                chosen[number, k] = _rgb(style.palettes[slot][value][token])
-    still = np.zeros(chosen.shape[1:], np.uint8)
-    still[len(tokens) :] = [_rgb(colour) for colour in STILL]
-    return Colours(chosen, still)
-
-
-def _tokens_of(palette: Mapping[str, Mapping[str, str]]) -> list[str]:
-    return list(dict.fromkeys(token for colours in palette.values() for token in colours))
-
-
-def _rgb(colour: str) -> tuple[int, ...]:
-    return tuple(bytes.fromhex(colour[1:]))
+    @staticmethod
+    def tolerance(conditions: Tensor) -> int:
+        """The tolerance for `painted`: none for conditions of 0 and 255, more the further they are from these."""
+        away = int(torch.minimum(conditions, LARGEST - conditions).sum())
+        return SOFTEST * min(away, BLENDED) // BLENDED

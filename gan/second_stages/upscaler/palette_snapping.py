@@ -7,42 +7,13 @@ edges stay. All arithmetic is on integers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-
-from gan.checkpoint.tensor_files import WeightsError
-from gan.second_stages.upscaler.spec import LARGEST, Spec
 
 REACH = 32  # levels of 255, distance in RGB beyond which a colour is left alone
 WHOLE = 0.5  # share of that distance up to which a colour is replaced entirely
 CELL = 16  # levels: side of the RGB cubes that share a nearest colour
 _PARTS = 256  # integer representation of 1
-
-
-class Palette:
-    """The colours selected by conditions: a sum of each condition's colours and of constant ones."""
-
-    def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
-        """Raises `WeightsError` for tensors of another shape."""
-        chosen, still = tensors.get("palette.chosen"), tensors.get("palette.still")
-        wanted = (spec.conditions, spec.colours, 3)
-        for name, tensor, shape in (("chosen", chosen, wanted), ("still", still, wanted[1:])):
-            if tensor is None or tuple(tensor.shape) != shape or tensor.dtype != torch.uint8:
-                raise WeightsError(f"these weights do not fit the upscaler: palette.{name} is not uint8 {shape}")
-        assert chosen is not None and still is not None  # noqa: S101, PT018  # checked above
-        self._chosen, self._still = chosen.flatten(1), still.float()
-
-    def __call__(self, conditions: Tensor) -> NDArray[np.int32]:
-        """(N,) of 0 … 255 -> (K, 3) of 0 … 255."""
-        used = conditions.nonzero().flatten()
-        summed = conditions[used].float()[None] @ self._chosen[used].float()  # at most 255² per condition: exact
-        chosen = (summed / LARGEST).round_().view_as(self._still)
-        palette: NDArray[np.int32] = (chosen + self._still).clamp_(0, LARGEST).int().numpy()
-        return palette
 
 
 def snapped(pixels: NDArray[np.uint8], palette: NDArray[np.int32]) -> NDArray[np.uint8]:

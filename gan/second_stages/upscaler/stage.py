@@ -80,6 +80,7 @@ class ConditionedUpscaler(_Upscaler):
     part = "upscaler"
 
     def enlarge(self, output: GeneratorOutput) -> Pixels:
-        """Draw 256×256 from features and conditions."""
+        """Draw from features and conditions: 512×512 where the upscaler predicts a label map, otherwise 256×256."""
         inputs = {side: rounded_features(x).float() for side, x in output.features.items()}
-        return self._network(inputs, rounded_conditions(output.conditions).float())
+        conditions = rounded_conditions(output.conditions).float()
+        return self._network(inputs, conditions, interpolated=output.interpolated)

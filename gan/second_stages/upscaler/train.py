@@ -1,7 +1,7 @@
 """Train an upscaler on the house artist's drawings: ``python -m gan.second_stages.upscaler.train --out FILE``.
 
-It learns to draw from a generator's features and conditions. With ``--plain`` it learns to enlarge pictures of any
-style, from generated icons and from degraded drawings in all of the artist's styles.
+It learns to draw label maps from a generator's features and conditions. With ``--plain`` it learns to enlarge pictures
+of any style, from generated icons and from degraded drawings in all of the artist's styles.
 """
 
 from __future__ import annotations
@@ -15,33 +15,18 @@ from pathlib import Path
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save
-from torch import Tensor
-from torch.nn import functional as F
 
 from gan.atomic import write_atomically
 from gan.second_stages.upscaler.network import Upscaler
-from gan.second_stages.upscaler.sources import PairSource, PlainSource, Source
+from gan.second_stages.upscaler.pair_source import PairSource
+from gan.second_stages.upscaler.plain_source import PlainSource
+from gan.second_stages.upscaler.sources import Source
 from gan.second_stages.upscaler.spec import PLAIN, learned
 
-EDGES, SQUARES, SALIENT = 0.5, 2.0, 2.0  # loss weights
 CLIP = 1.0  # maximal gradient norm
 EMA = 0.999
 WARM_UP = 0.015  # share of the run with a rising learning rate
 FLOAT32_FROM = 0.85  # share of the run from which training uses float32, as inference does
-
-
-def loss_of(drawn: Tensor, real: Tensor) -> Tensor:
-    """Distance of pictures (B, 3, 256, 256) in 0 … 255, with a larger weight for detailed areas."""
-    drawn, real = drawn / 255, real / 255
-    mean = F.avg_pool2d(real, 8)
-    spread = (F.avg_pool2d(real.square(), 8) - mean.square()).clamp_min(0).sum(dim=1, keepdim=True).sqrt()
-    weight = 1 + SALIENT * F.interpolate((spread * 3).clamp(0, 1), scale_factor=8.0)
-    weight = weight / weight.mean()
-    apart = drawn - real
-    loss = (apart.abs() * weight).mean() + SQUARES * (apart.square() * weight).mean()
-    return loss + EDGES * sum(
-        (apart.diff(dim=d).abs().mean() for d in (2, 3)), start=torch.zeros((), device=real.device)
-    )
 
 
 class Average:
@@ -54,18 +39,6 @@ class Average:
         """Update with the parameters of ``network``."""
         keep = min(EMA, (step + 1) / (step + 10))
         torch._foreach_lerp_(list(self.now.values()), [p.detach() for p in network.parameters()], 1 - keep)
-
-
-@torch.no_grad()
-def drawn_by(network: Upscaler, source: Source, picks: range) -> Tensor:
-    """The drawings of ``network`` for the held-out pictures ``picks``, 0 … 255 (N, 3, 256, 256)."""
-    some = [network(*source.held_out(list(picks[i : i + 25]))).round().clamp(0, 255) for i in range(0, len(picks), 25)]
-    return torch.cat(some)
-
-
-def psnr(drawn: Tensor, real: Tensor) -> float:
-    """PSNR over all pictures, in dB."""
-    return 10 * math.log10(255**2 / (drawn.float() - real.float()).square().mean().item())
 
 
 def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upscaler:
@@ -85,10 +58,8 @@ def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upsc
                 * min(1, (done + 1e-3) / WARM_UP)
                 * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1))))
             )
-        seen, real = source.batch(chosen.batch)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and done < FLOAT32_FROM):
-            drawn = network(*seen)
-        loss = loss_of(drawn.float(), real)
+            loss = source.loss(network, chosen.batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own
         torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
@@ -98,12 +69,10 @@ def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upsc
         if time.monotonic() - told > chosen.every or done >= 1:
             told = time.monotonic()
             shown.load_state_dict(average.now)
-            held = range(source.held)
-            quality = psnr(drawn_by(shown, source, held), source.held_real(list(held)))
             report = {"seconds": round(told - began), "step": step, "images": images, "ready": source.ready}
             report |= {
                 "loss": round(sums.item() / max(step - (history[-1]["step"] if history else 0), 1), 5),
-                "psnr": round(quality, 3),
+                **source.quality(shown),
             }
             history.append(report)
             sums.zero_()
@@ -119,11 +88,10 @@ def write(out: Path, network: Upscaler, source: Source, history: list[dict[str, 
     learned_so_far = {name: tensor.cpu().half().contiguous() for name, tensor in network.state_dict().items()}
     write_atomically(out.with_suffix(".float"), save(learned_so_far))
     write_atomically(out.with_suffix(".history.json"), json.dumps(history).encode())
-    picks = range(min(24, source.held))
-    rows = torch.stack((drawn_by(network, source, picks), source.held_real(list(picks)).float()), dim=1)
-    n = len(picks)
+    rows = source.sheet(network, 24)
+    n = len(rows)
     sheet = rows.view(-1, min(8, n), 2, 3, 256, 256).permute(0, 2, 4, 1, 5, 3).flatten(0, 2).flatten(1, 2)
-    Image.fromarray(sheet.to(torch.uint8).cpu().numpy()).save(out.with_suffix(".sheet.png"))
+    Image.fromarray(sheet.cpu().numpy()).save(out.with_suffix(".sheet.png"))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -13,7 +13,9 @@ import torch
 from safetensors.torch import save
 
 from gan.checkpoint.weights import WeightsError, load_generator, second_stage_of
+from gan.second_stages.upscaler import exact
 from gan.second_stages.upscaler.exact import CERTAIN, ExactUpscaler, read_upscaler
+from gan.second_stages.upscaler.label_map import Scores
 from gan.second_stages.upscaler.network import Upscaler
 from gan.second_stages.upscaler.spec import PLAIN, Spec, Stage, learned
 
@@ -57,21 +59,40 @@ def test_it_draws_what_the_trained_network_draws(spec: Spec) -> None:
     inputs = some_inputs(spec, 2)
     with torch.no_grad():
         expected = network(inputs).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).numpy()
-    exact = ExactUpscaler(spec, network.whole())
+    drawing = ExactUpscaler(spec, network.whole())
     for number, picture in enumerate(expected):
-        drawn = exact({side: x[number].permute(1, 2, 0).contiguous() for side, x in inputs.items()})
+        drawn = drawing({side: x[number].permute(1, 2, 0).contiguous() for side, x in inputs.items()})
         np.testing.assert_array_equal(drawn, picture)
     assert expected.std() > 10  # of 255: there was something to compare
+
+
+def test_its_scores_are_those_of_the_trained_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    spec = learned(CONDITIONS, COLOURS)
+    network = Upscaler(spec)
+    seen: list[Scores] = []
+    monkeypatch.setattr(exact, "painted", lambda scores, *_: seen.append(scores))
+    inputs, conditions = some_inputs(spec), torch.zeros(CONDITIONS)
+    conditions[[1, 20]] = 255
+    with torch.no_grad():
+        expected = network(inputs, conditions[None])[0].round().flatten(1).numpy()
+    planar = {side: x[0].permute(1, 2, 0).contiguous() for side, x in inputs.items()}
+    ExactUpscaler(spec, with_palette(network))(planar, conditions)
+    positions = np.arange(expected.shape[1])
+    found = [seen[0].at(np.full(len(positions), label, np.uint8), positions) for label in range(COLOURS)]
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(seen[0].labels()[0].ravel(), expected.argmax(axis=0))
+    assert expected.std() > 3
 
 
 def test_conditions_change_what_is_drawn_and_settle_its_colours() -> None:
     torch.manual_seed(0)
     spec = learned(CONDITIONS, COLOURS)
-    exact = ExactUpscaler(spec, with_palette(Upscaler(spec)))
+    drawing = ExactUpscaler(spec, with_palette(Upscaler(spec)))
     inputs = {side: x[0].permute(1, 2, 0).contiguous() for side, x in some_inputs(spec).items()}
     first, second = torch.zeros(CONDITIONS), torch.zeros(CONDITIONS)
     first[[1, 20]], second[[2, 20]] = 255, 255
-    assert (exact(inputs, first) != exact(inputs, second)).any()
+    assert (drawing(inputs, first) != drawing(inputs, second)).any()
 
 
 def test_sums_that_float32_might_round_are_refused() -> None:
@@ -84,8 +105,8 @@ def test_sums_that_float32_might_round_are_refused() -> None:
 
 def test_every_partial_sum_of_the_shipped_weights_is_exact() -> None:
     """Summed in float64 in the opposite order, the largest activations there can be give the same numbers."""
-    exact = second_stage_of(load_generator(SHIPPED)[0])._network  # type: ignore[union-attr]
-    for layer in exact._layers.values():
+    network = second_stage_of(load_generator(SHIPPED)[0])._network  # type: ignore[union-attr]
+    for layer in network._layers.values():
         for matrix in layer._rows:
             pixels = torch.randint(0, 256, (50, matrix.shape[0])).float()
             there = (pixels @ matrix).double()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from gan import artist
 from gan.checkpoint.weights import load_card
@@ -16,11 +18,13 @@ from gan.sampling.sampler import Sampler
 from gan.second_stages.upscaler import train
 from gan.second_stages.upscaler.degrading import degraded
 from gan.second_stages.upscaler.exact import ExactUpscaler, read_upscaler
-from gan.second_stages.upscaler.network import LEVELS, quantised, rounded, steps
+from gan.second_stages.upscaler.house_palette import house_colours
+from gan.second_stages.upscaler.losses import BORDER, label_loss
+from gan.second_stages.upscaler.network import LEVELS, UNIT, Upscaler, quantised, rounded, steps
+from gan.second_stages.upscaler.pair_source import WINDOW
+from gan.second_stages.upscaler.pair_source import _inner as inner_of
 from gan.second_stages.upscaler.pairs import balanced_orders, drawings, mixed_orders, seed_orders
-from gan.second_stages.upscaler.palette import house_colours
-from gan.second_stages.upscaler.sources import PairSource
-from gan.second_stages.upscaler.spec import LEARNED_STAGES, PLAIN, Spec, Stage
+from gan.second_stages.upscaler.spec import PLAIN, Spec, learned
 
 WEIGHTS = Path(__file__).parents[4] / "weights" / "default.safetensors"
 
@@ -105,40 +109,66 @@ def test_degraded_drawings_keep_their_place() -> None:
     assert (worse - small).abs().mean() < 12
 
 
-def thin(stages: tuple[Stage, ...], conditions: int = 0, colours: int = 0) -> Spec:
-    """Return the shape that takes the same inputs with few channels."""
-    few = [Stage(stage.side, stage.inputs, width=16, convolutions=1, grows=16) for stage in stages]
-    return Spec(tuple(few), conditions, map_channels=8 if conditions else 0, colours=colours)
+def thin(spec: Spec) -> Spec:
+    """Return the architecture that takes the same inputs with few channels."""
+    stages = [
+        replace(stage, width=16, convolutions=1, grows=spec.colours if spec.labels and stage is spec.stages[-1] else 16)
+        for stage in spec.stages
+    ]
+    return replace(spec, stages=tuple(stages), map_channels=8 if spec.conditions else 0)
 
 
 @pytest.mark.parametrize("plain", [False, True])
-def test_a_few_steps_bring_the_loss_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, plain: bool) -> None:
-    # the usual shapes take some hundred steps before they draw more than one grey
-    monkeypatch.setattr(train, "learned", lambda *conditions: thin(LEARNED_STAGES, *conditions))
-    monkeypatch.setattr(train, "PLAIN", thin(PLAIN.stages))
-    out = tmp_path / "up.safetensors"
+def test_a_few_steps_improve_what_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, plain: bool) -> None:
+    # the usual architectures take some hundred steps before they draw more than one colour
+    monkeypatch.setattr(train, "learned", lambda *conditions: thin(learned(*conditions)))
+    monkeypatch.setattr(train, "PLAIN", thin(PLAIN))
+    out, figures = tmp_path / "up.safetensors", []
     options = ["--generator", str(WEIGHTS), "--out", str(out), "--device", "cpu", "--pictures", "8", "--first", "4"]
-    options += ["--held", "2", "--batch", "4", "--lr", "0.002", *(["--plain"] if plain else [])]
-    train.main([*options, "--steps", "1"])
-    before = ExactUpscaler(*read_upscaler(out))
-    train.main([*options, "--steps", "32"])
-    chosen = argparse.Namespace(generator=WEIGHTS, held=2, pictures=2, skip=0, workers=1)
-    source = PairSource(chosen, torch.device("cpu"))
-    source.wait(0)
-    inputs, conditions = source.held_out([0, 1])
+    options += ["--held", "2", "--batch", "4", "--lr", "0.004", *(["--plain"] if plain else [])]
+    for steps_ in ("1", "32"):
+        train.main([*options, "--steps", steps_])
+        ExactUpscaler(*read_upscaler(out))  # its sums are exact
+        figures.append(json.loads(out.with_suffix(".history.json").read_text())[-1])
+    first, last = figures
     if plain:
-        pixels = source.held_pixels([0, 1])
-        inputs, conditions = {32: torch.nn.functional.pixel_unshuffle(pixels, 2), 64: pixels}, None
-    real = source.held_real([0, 1]).permute(0, 2, 3, 1).numpy().astype(float)
+        assert last["psnr"] > first["psnr"] + 1
+    else:
+        assert last["wrong"] < 0.9 * first["wrong"]
+    with Image.open(out.with_suffix(".sheet.png")) as sheet:
+        assert sheet.size == (2 * 256, 2 * 256)
 
-    def error(network: ExactUpscaler) -> float:
-        drawn = [
-            network(
-                {side: x[i].permute(1, 2, 0).contiguous() for side, x in inputs.items()},
-                None if conditions is None else conditions[i],
-            )
-            for i in range(2)
-        ]
-        return float(np.abs(np.array(drawn) - real).mean())
 
-    assert error(ExactUpscaler(*read_upscaler(out))) < 0.9 * error(before)
+def test_a_window_is_drawn_as_the_whole_picture_apart_from_its_edge() -> None:
+    torch.manual_seed(0)
+    network = Upscaler(thin(learned(20, 6)))
+    x = torch.randint(0, 255, (1, 16, 64, 64)).float()
+    whole = network.fine(x)
+    for corner in ((0, 0), (7, 24), (24, 11)):
+        y, left = corner
+        part = network.fine(x[:, :, y : y + WINDOW, left : left + WINDOW])
+        inner = torch.nn.functional.max_pool2d(inner_of([corner])[None], 2)[0, 0].bool()
+        same = whole[:, :, 2 * y : 2 * (y + WINDOW), 2 * left : 2 * (left + WINDOW)]
+        assert torch.allclose(part[0][:, inner], same[0][:, inner], atol=1e-2)
+        assert inner.float().mean() > 0.7
+
+
+def test_the_loss_is_the_cross_entropy_of_the_shuffled_scores() -> None:
+    torch.manual_seed(0)
+    scores = (torch.randn(2, 20, 6, 6) * 30).requires_grad_()
+    labels, shares = torch.randint(0, 5, (2, 2, 24, 24)).to(torch.uint8), torch.tensor([[1, 0], [0.3, 0.7]])
+    inner = torch.ones(2, 12, 12)
+    inner[:, :2] = 0
+    ours = label_loss(scores, labels, shares, inner)
+    [slope] = torch.autograd.grad(ours, scores)
+    first, pool = labels[:, :1].float(), torch.nn.functional.max_pool2d
+    meet = pool(first, 3, 1, 1) != -pool(-first, 3, 1, 1)  # also diagonally, unlike ours
+    weight = inner * (1 + BORDER * pool(pool(meet.float(), 2), 3, 1, 1)[:, 0])
+    shuffled, theirs = torch.nn.functional.pixel_shuffle(scores, 2) / UNIT, torch.zeros(())
+    for number in range(2):
+        for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            target = labels[:, number, y::2, x::2].long()
+            each = torch.nn.functional.cross_entropy(shuffled, target, reduction="none")
+            theirs = theirs + (each * shares[:, number, None, None] / 4 * weight / weight.sum()).sum()
+    assert ours.item() == pytest.approx(theirs.item(), rel=1e-5)
+    torch.testing.assert_close(slope, torch.autograd.grad(theirs, scores)[0], atol=1e-8, rtol=1e-3)
