@@ -1,7 +1,7 @@
 """The database: async SQLAlchemy 2; a SQLite file by default, PostgreSQL by URL.
 
-`Store.open` first migrates the schema (Alembic, `migrations/`). Tables are in `models.py`; queries are methods of
-`Store`.
+`Store.open` first migrates the schema (Alembic, `migrations/`). Tables are in `models.py`. Queries are methods of the
+store's attributes, such as `Store.favourites`, each in a module of its own.
 """
 
 from __future__ import annotations

@@ -6,12 +6,11 @@ import asyncio
 import logging
 import random
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import asyncpg
-from sqlalchemy import Connection, delete, event, func, select
+from sqlalchemy import Connection, delete, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -19,19 +18,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from bot.store import database_url
 from bot.store.claims import Claims
 from bot.store.daily_icons import DailyIcons
+from bot.store.drawn_icons import DrawnIcons
 from bot.store.favourites import Favourites
+from bot.store.long_codes import LongCodes
 from bot.store.migrate import SchemaTooNew, upgrade
-from bot.store.models import DrawnIcon, KeyValue
+from bot.store.models import KeyValue
+from bot.store.personal_data import PersonalData
 from bot.store.retrain_jobs import RetrainJobs
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
 from bot.system.disks import disk_is_full
-from gan.codes import IconCode
 from gan.errors import MAY_PASS, MeliconError
 
 log = logging.getLogger(__name__)
 
-MOST_RECENT = 200  # of each user
 BUSY_SECONDS = 5.0  # to wait for another process's lock on the SQLite file
 WAL_TRIES, _WAL_PAUSE = 200, 0.05  # some 6 seconds, as for other locks
 # the default async drivers
@@ -64,12 +64,16 @@ def may_pass(error: BaseException | None) -> bool:
     return False
 
 
-class Store(Favourites):
+class Store:
     """An open database, safe for concurrent use."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._session = async_sessionmaker(engine, expire_on_commit=False)
+        self.favourites = Favourites(engine)
+        self.drawn_icons = DrawnIcons(engine)
+        self.long_codes = LongCodes(engine)
+        self.personal_data = PersonalData(engine)
         self.subscriptions = Subscriptions(engine)
         self.claims = Claims(engine)
         self.daily_icons = DailyIcons(engine)
@@ -126,69 +130,6 @@ class Store(Favourites):
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
-
-    async def add_drawn(
-        self,
-        *,
-        user_id: int,
-        guild_id: int | None,
-        channel_id: int | None,
-        code: str,
-        style: str,
-        model: str,
-        instead_of: str | None = None,
-    ) -> None:
-        """Record that `code` (bare) was posted for a user; keep the latest `MOST_RECENT`.
-
-        `instead_of` is a code in the same style whose latest record in the same channel is replaced.
-        """
-        async with self._session.begin() as session:
-            if instead_of is not None:
-                latest = select(func.max(DrawnIcon.id)).where(
-                    DrawnIcon.user_id == user_id,
-                    DrawnIcon.channel_id == channel_id,
-                    DrawnIcon.style == style,
-                    DrawnIcon.code == instead_of,
-                )
-                await session.execute(delete(DrawnIcon).where(DrawnIcon.id == latest.scalar_subquery()))
-            session.add(
-                DrawnIcon(
-                    user_id=user_id,
-                    guild_id=guild_id,
-                    channel_id=channel_id,
-                    code=code,
-                    style=style,
-                    model=model,
-                    drawn_at=datetime.now(UTC),
-                )
-            )
-            await session.flush()
-            newest = (
-                select(DrawnIcon.id)
-                .where(DrawnIcon.user_id == user_id)
-                .order_by(DrawnIcon.drawn_at.desc(), DrawnIcon.id.desc())
-                .limit(MOST_RECENT)
-            )
-            await session.execute(delete(DrawnIcon).where(DrawnIcon.user_id == user_id, DrawnIcon.id.not_in(newest)))
-
-    async def recent_codes(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[IconCode]:
-        """Return the pinned codes of a user's recent icons, distinct, latest first."""
-        rows = await self.recent_rows(user_id, containing=containing, limit=limit)
-        return [IconCode.parse(code).pinned(style, model) for code, style, model in rows]
-
-    async def recent_rows(self, user_id: int, *, containing: str = "", limit: int = 25) -> list[tuple[str, str, str]]:
-        """Return the same as (code, style, model), which costs less."""
-        query = (
-            select(DrawnIcon.code, DrawnIcon.style, DrawnIcon.model)
-            .where(DrawnIcon.user_id == user_id)
-            .group_by(DrawnIcon.code, DrawnIcon.style, DrawnIcon.model)
-            .order_by(func.max(DrawnIcon.drawn_at).desc(), func.max(DrawnIcon.id).desc())
-            .limit(limit)
-        )
-        if containing:
-            query = query.where((DrawnIcon.code + "/" + DrawnIcon.style).contains(containing, autoescape=True))
-        async with self._session() as session:
-            return [(code, style, model) for code, style, model in await session.execute(query)]
 
     async def get(self, key: str) -> str | None:
         """Return the value of `key`."""

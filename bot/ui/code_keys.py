@@ -30,13 +30,13 @@ async def store_code(store: Store, code: IconCode) -> str:
     """Return `code_key(code)`, stored for `load_code`."""
     key = code_key(code)
     if key.startswith("!"):
-        await store.remember_code(key[1:], str(code))
+        await store.long_codes.remember(key[1:], str(code))
     return key
 
 
 async def load_code(store: Store, key: str) -> IconCode:
     """Return the code of a key; raises `Refusal` if it is unknown."""
-    text = await store.remembered_code(key[1:]) if key.startswith("!") else key
+    text = await store.long_codes.find(key[1:]) if key.startswith("!") else key
     try:
         return IconCode.parse(text or "")
     except CodeError as error:

@@ -78,9 +78,9 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
 
 async def _suggestions(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
     bot, user = interaction.client, interaction.user.id
-    fitting = await bot.store.recent_rows(user, containing=typed, limit=_MOST_CHOICES)
-    favourites = await bot.store.favourite_rows(user, limit=_LOOKED_AT)
-    recent = await bot.store.recent_rows(user, limit=_LOOKED_AT) if typed else []
+    fitting = await bot.store.drawn_icons.recent_rows(user, containing=typed, limit=_MOST_CHOICES)
+    favourites = await bot.store.favourites.rows_of_user(user, limit=_LOOKED_AT)
+    recent = await bot.store.drawn_icons.recent_rows(user, limit=_LOOKED_AT) if typed else []
     rows = dict.fromkeys([*fitting, *recent, *((code, style, model) for code, style, model, _ in favourites)])
     # hundreds of codes are too many to be read on the event loop
     known = await asyncio.to_thread(_known, bot.studio, list(rows))

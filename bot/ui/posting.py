@@ -75,7 +75,7 @@ async def note(
 ) -> None:
     """Record a drawing for suggestions; `instead_of` is the code it replaces."""
     try:
-        await interaction.client.store.add_drawn(
+        await interaction.client.store.drawn_icons.add(
             user_id=interaction.user.id,
             guild_id=interaction.guild_id,
             channel_id=interaction.channel_id,

@@ -121,28 +121,28 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 async def keep(store: Store, user: int, code: str) -> Favourite:
-    await store.add_favourite(user_id=user, guild_id=7, code=code, style="house", model="0a1b2c3d", picture=b"png")
-    return next(icon for icon in await store.favourites(user) if icon.code == code)
+    await store.favourites.add(user_id=user, guild_id=7, code=code, style="house", model="0a1b2c3d", picture=b"png")
+    return next(icon for icon in await store.favourites.of_user(user) if icon.code == code)
 
 
 async def test_a_name_belongs_to_its_owner_and_is_stored_told_and_forgotten(store: Store) -> None:
     mine, other = await keep(store, 1, "5"), await keep(store, 2, "5")
     name = "🎈" * MOST_CHARACTERS
-    assert await store.rename_favourite(1, mine.id, name)
-    assert not await store.rename_favourite(1, other.id, "mine now")
-    assert not await store.rename_favourite(1, 2**63 - 1, "nobody's")
+    assert await store.favourites.rename(1, mine.id, name)
+    assert not await store.favourites.rename(1, other.id, "mine now")
+    assert not await store.favourites.rename(1, 2**63 - 1, "nobody's")
     await keep(store, 1, "5")
-    assert [icon.name for icon in await store.favourites(1)] == [name], "kept again, it keeps its name"
-    assert [icon.name for icon in await store.favourites(2)] == [None]
-    (told,) = (await store.data_of(1))["kept_icons"]
+    assert [icon.name for icon in await store.favourites.of_user(1)] == [name], "kept again, it keeps its name"
+    assert [icon.name for icon in await store.favourites.of_user(2)] == [None]
+    (told,) = (await store.personal_data.of_user(1))["kept_icons"]
     assert told["name"] == name
-    assert await store.rename_favourite(1, mine.id, None)
-    assert [icon.name for icon in await store.favourites(1)] == [None]
-    await store.rename_favourite(1, mine.id, "again")
-    await store.forget(1)
-    assert await store.favourites(1) == []
+    assert await store.favourites.rename(1, mine.id, None)
+    assert [icon.name for icon in await store.favourites.of_user(1)] == [None]
+    await store.favourites.rename(1, mine.id, "again")
+    await store.personal_data.delete(1)
+    assert await store.favourites.of_user(1) == []
     await keep(store, 1, "5")
-    assert [icon.name for icon in await store.favourites(1)] == [None]
+    assert [icon.name for icon in await store.favourites.of_user(1)] == [None]
 
 
 async def test_icons_kept_before_there_were_names_are_there_and_have_none(tmp_path: Path) -> None:
@@ -153,5 +153,5 @@ async def test_icons_kept_before_there_were_names_are_there_and_have_none(tmp_pa
         connection.execute("ALTER TABLE kept_icons DROP COLUMN name")
         connection.execute("UPDATE alembic_version SET version_num = '0004'")
     store = await Store.open(None, tmp_path)
-    assert [(icon.code, icon.name) for icon in await store.favourites(1)] == [("5", None)]
+    assert [(icon.code, icon.name) for icon in await store.favourites.of_user(1)] == [("5", None)]
     await store.close()

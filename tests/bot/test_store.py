@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
 from bot.store import DrawnIcon, Store, StoreError, database
-from bot.store.database import MOST_RECENT, may_pass
+from bot.store.database import may_pass
+from bot.store.drawn_icons import MOST_RECENT
 from bot.store.models import Base
 from gan.errors import MAY_PASS
 
@@ -28,7 +29,7 @@ USUAL_PATIENCE = database.BUSY_SECONDS  # before a fixture makes it longer
 
 async def note(store: Store, code: str, user: int = 1, channel: int = 7, instead_of: str | None = None) -> None:
     icon = {"code": code, "style": "house", "model": "0a1b2c3d"}
-    await store.add_drawn(user_id=user, guild_id=None, channel_id=channel, **icon, instead_of=instead_of)
+    await store.drawn_icons.add(user_id=user, guild_id=None, channel_id=channel, **icon, instead_of=instead_of)
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None
     store = await Store.open(None, tmp_path)
     assert await store.get("a") == "2"
     assert await store.get("b") is None
-    assert [str(code) for code in await store.recent_codes(1)] == ["123/house#0a1b2c3d"]
+    assert [str(code) for code in await store.drawn_icons.recent_codes(1)] == ["123/house#0a1b2c3d"]
     await store.close()
 
 
@@ -62,9 +63,9 @@ async def test_recent_codes_are_the_users_own_each_once_the_latest_first(store: 
     for code in ("1", "2", "3", "1"):
         await note(store, code)
     await note(store, "99", user=2)
-    assert [str(code.bare) for code in await store.recent_codes(1)] == ["1", "3", "2"]
-    assert [str(code.bare) for code in await store.recent_codes(1, limit=2)] == ["1", "3"]
-    assert await store.recent_codes(3) == []
+    assert [str(code.bare) for code in await store.drawn_icons.recent_codes(1)] == ["1", "3", "2"]
+    assert [str(code.bare) for code in await store.drawn_icons.recent_codes(1, limit=2)] == ["1", "3"]
+    assert await store.drawn_icons.recent_codes(3) == []
 
 
 @pytest.mark.parametrize(
@@ -73,16 +74,16 @@ async def test_recent_codes_are_the_users_own_each_once_the_latest_first(store: 
 async def test_recent_codes_are_searched_literally(store: Store, typed: str, found: list[str]) -> None:
     for code in ("200", "123"):
         await note(store, code)
-    assert [str(code.bare) for code in await store.recent_codes(1, containing=typed)] == found
+    assert [str(code.bare) for code in await store.drawn_icons.recent_codes(1, containing=typed)] == found
 
 
 async def test_only_the_latest_icons_of_a_user_are_kept(store: Store) -> None:
     await note(store, "7", user=2)
     for n in range(MOST_RECENT + 5):
         await note(store, str(n))
-    codes = [str(code.bare) for code in await store.recent_codes(1, limit=1000)]
+    codes = [str(code.bare) for code in await store.drawn_icons.recent_codes(1, limit=1000)]
     assert codes == [str(n) for n in reversed(range(5, MOST_RECENT + 5))]
-    assert len(await store.recent_codes(2)) == 1
+    assert len(await store.drawn_icons.recent_codes(2)) == 1
 
 
 async def test_an_icon_takes_the_place_of_the_latest_of_a_code_in_its_channel_alone(store: Store) -> None:
@@ -97,7 +98,7 @@ async def test_an_icon_takes_the_place_of_the_latest_of_a_code_in_its_channel_al
 
 async def test_many_may_write_at_once(store: Store) -> None:
     await asyncio.gather(*(note(store, str(n)) for n in range(50)), *(store.put("k", str(n)) for n in range(20)))
-    assert len(await store.recent_codes(1, limit=100)) == 50
+    assert len(await store.drawn_icons.recent_codes(1, limit=100)) == 50
 
 
 async def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ async def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> 
 
 async def test_ids_of_discord_fit(store: Store) -> None:
     await note(store, "1", user=2**63 - 1)
-    assert len(await store.recent_codes(2**63 - 1)) == 1
+    assert len(await store.drawn_icons.recent_codes(2**63 - 1)) == 1
 
 
 async def test_a_database_that_is_locked_or_away_may_be_there_later_and_a_broken_one_not(tmp_path: Path) -> None:

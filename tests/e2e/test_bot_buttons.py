@@ -137,7 +137,7 @@ async def test_a_full_gallery_is_said_to_be_full(
 ) -> None:
     monkeypatch.setattr("bot.store.favourites.MOST_FAVOURITES", 3)
     for n in range(3):
-        await bot.store.toggle_favourite(
+        await bot.store.favourites.toggle(
             user_id=int(emulator.moderator.id), guild_id=1, code=str(n), style="s", model="m", picture=b""
         )
     reply = await press(emulator, emulator.moderator, await drawn(emulator, user=emulator.moderator), "keep")

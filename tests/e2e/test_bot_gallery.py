@@ -22,7 +22,7 @@ async def keep(bot: MeliconBot, emulator: Emulator, user: Any, *codes: str) -> N
     """As the button does."""
     for code in codes:
         drawing = await bot.studio.draw(IconCode.parse(code), size=64)
-        await bot.store.toggle_favourite(
+        await bot.store.favourites.toggle(
             user_id=int(user.id),
             guild_id=int(emulator.guild),
             code=code,
@@ -68,12 +68,12 @@ def first_value(message: Any, what: str) -> str:
 
 async def test_another_ones_gallery_can_be_seen_and_not_changed(emulator: Emulator, bot: MeliconBot) -> None:
     await keep(bot, emulator, emulator.member, "1", "2")
-    (mine,) = [icon.id for icon in await bot.store.favourites(int(emulator.member.id), limit=1)]
+    (mine,) = [icon.id for icon in await bot.store.favourites.of_user(int(emulator.member.id), limit=1)]
     seen = await emulator.slash(emulator.moderator, "gallery", {"of": emulator.member})
     assert "has 2 favourites" in seen.message["content"]
     assert [item["custom_id"] for item in buttons(seen.message)] == ["mel:v1:pick"]
-    await bot.store.remove_favourite_id(int(emulator.moderator.id), mine)
-    assert await bot.store.count_favourites(int(emulator.member.id)) == 2
+    await bot.store.favourites.remove_id(int(emulator.moderator.id), mine)
+    assert await bot.store.favourites.count(int(emulator.member.id)) == 2
 
 
 async def test_the_top_counts_people_of_this_server(emulator: Emulator, bot: MeliconBot) -> None:

@@ -101,8 +101,8 @@ async def keep_much(bot: MeliconBot, user_id: int) -> None:
     drawing = await bot.studio.draw(_code("1"), size=64)
     one = {"user_id": user_id, "guild_id": None, "style": drawing.style, "model": drawing.model}
     for number in range(FULL):
-        await bot.store.toggle_favourite(**one, code=str(number), picture=drawing.png)
-        await bot.store.add_drawn(**one, channel_id=1, code=f"{number}~1")
+        await bot.store.favourites.toggle(**one, code=str(number), picture=drawing.png)
+        await bot.store.drawn_icons.add(**one, channel_id=1, code=f"{number}~1")
 
 
 def _code(text: str) -> Any:

@@ -122,8 +122,8 @@ async def test_a_form_for_an_icon_that_has_gone_says_so_and_so_does_an_empty_gal
     await keep(bot, emulator, me, "1", "2")
     gallery = (await emulator.slash(me, "gallery", {})).message
     opened = [await press(emulator, me, gallery, "rename") for _ in range(2)]
-    for icon, form in zip(await bot.store.favourites(int(me.id)), opened, strict=True):
-        await bot.store.remove_favourite_id(int(me.id), icon.id)
+    for icon, form in zip(await bot.store.favourites.of_user(int(me.id)), opened, strict=True):
+        await bot.store.favourites.remove_id(int(me.id), icon.id)
         gone = await emulator.modal_submit(me, form, {"icon": str(icon.id), "name": "late"})
         assert "plus dans vos favoris" in gone.message["content"]
     empty = await press(emulator, me, gallery, "rename")

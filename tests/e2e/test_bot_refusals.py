@@ -158,7 +158,7 @@ async def test_a_broken_suggestion_is_an_empty_list(
     async def broken(*_: object, **__: object) -> None:
         raise OSError("the database is gone")
 
-    monkeypatch.setattr(bot.store, "recent_codes", broken)
+    monkeypatch.setattr(bot.store.drawn_icons, "recent_codes", broken)
     assert await emulator.autocomplete(emulator.moderator, "melicon", focused="seed", value="") == []
 
 
@@ -168,7 +168,7 @@ async def test_an_icon_that_cannot_be_noted_is_posted_all_the_same(
     async def broken(**_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(bot.store, "add_drawn", broken)
+    monkeypatch.setattr(bot.store.drawn_icons, "add", broken)
     reply = await emulator.slash(emulator.moderator, "melicon", {"seed": "123"})
     assert reply.message["attachments"]
     async with asyncio.timeout(ENOUGH):
@@ -276,7 +276,7 @@ async def test_what_is_refused_counts_too_so_that_nobody_can_keep_the_bot_busy_w
 async def test_suggestions_are_counted_apart(emulator: Emulator, start_bot: StartBot) -> None:
     async with start_bot(cooldown_burst=1, cooldown_seconds=600.0) as bot, asyncio.timeout(ENOUGH):
         assert (await emulator.slash(emulator.moderator, "melicon", {"seed": "1"})).message["attachments"]
-        while not await bot.store.recent_codes(emulator.moderator.id):  # noqa: ASYNC110 - noted after the answer
+        while not await bot.store.drawn_icons.recent_codes(emulator.moderator.id):  # noqa: ASYNC110 - noted after the answer
             await asyncio.sleep(0.01)
         offered = [await emulator.autocomplete(emulator.moderator, "melicon", "seed", "") for _ in range(6)]
         assert [len(choices) for choices in offered] == [1, 1, 1, 1, 0, 0]

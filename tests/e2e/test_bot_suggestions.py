@@ -48,7 +48,7 @@ async def test_what_nobody_can_draw_any_more_is_not_suggested(emulator: Emulator
 async def had(bot: MeliconBot, emulator: Emulator, code: str, model: str) -> None:
     """Let the moderator have been drawn an icon by a model."""
     user = int(emulator.moderator.id)
-    await bot.store.add_drawn(user_id=user, guild_id=1, channel_id=1, code=code, style="tiny", model=model)
+    await bot.store.drawn_icons.add(user_id=user, guild_id=1, channel_id=1, code=code, style="tiny", model=model)
 
 
 async def suggested(emulator: Emulator, user: Any, value: str = "") -> list[dict[str, str]]:
@@ -107,8 +107,8 @@ async def test_an_icon_is_found_by_what_it_shows(emulator: Emulator, telling: Me
 async def test_a_favourite_is_suggested_by_its_name(emulator: Emulator, bot: MeliconBot) -> None:
     shown = await emulator.slash(emulator.member, "melicon", {"seed": "77"})
     await press(emulator, emulator.moderator, shown.message, "keep")
-    ((favourite,), user) = await bot.store.favourites(int(emulator.moderator.id)), int(emulator.moderator.id)
-    await bot.store.rename_favourite(user, favourite.id, "Zoë @everyone")
+    ((favourite,), user) = await bot.store.favourites.of_user(int(emulator.moderator.id)), int(emulator.moderator.id)
+    await bot.store.favourites.rename(user, favourite.id, "Zoë @everyone")
     named = {"name": "Zoë @everyone · 77 · tiny", "value": "77"}
     assert await suggested(emulator, emulator.moderator) == [named], "without ever having drawn it"
     assert await suggested(emulator, emulator.moderator, "zoë") == [named]
@@ -121,8 +121,8 @@ async def test_a_long_name_does_not_make_a_suggestion_too_long(typed: str, emula
     shown = await emulator.slash(emulator.member, "melicon", {"seed": "style and " * 8})
     await press(emulator, emulator.moderator, shown.message, "keep")
     user = int(emulator.moderator.id)
-    (favourite,) = await bot.store.favourites(user)
-    await bot.store.rename_favourite(user, favourite.id, "style " * 10)
+    (favourite,) = await bot.store.favourites.of_user(user)
+    await bot.store.favourites.rename(user, favourite.id, "style " * 10)
     (choice,) = await suggested(emulator, emulator.moderator, typed)
     assert len(choice["name"]) <= 100
     assert choice["value"].isdecimal()

@@ -213,7 +213,7 @@ async def test_a_session_leaves_one_icon_among_the_recent_ones(emulator: Emulato
     message = (await press(emulator, me, message, "tweak")).message
     for _ in range(3):
         message = (await turn(emulator, message, "+")).message
-    assert [str(code.bare) for code in await telling.store.recent_codes(me.id)] == ["123+hair:3", "123"]
+    assert [str(code.bare) for code in await telling.store.drawn_icons.recent_codes(me.id)] == ["123+hair:3", "123"]
     found = await emulator.autocomplete(me, "tweak", focused="code", value="+hair_")
     assert found == [], "an underscore stands for itself"
     found = await emulator.autocomplete(me, "tweak", focused="code", value="+hair")
@@ -224,7 +224,7 @@ async def test_a_session_forgets_no_icon_but_those_of_its_own_steps(emulator: Em
     me = emulator.moderator
 
     async def recent() -> list[str]:
-        return [str(code.bare) for code in await telling.store.recent_codes(me.id)]
+        return [str(code.bare) for code in await telling.store.drawn_icons.recent_codes(me.id)]
 
     await emulator.slash(me, "melicon", {"seed": "123+hair:2"})
     message = await tweak(emulator, "123+hair:1")

@@ -107,11 +107,11 @@ async def _set_favourite(interaction: discord.Interaction[MeliconBot], icon: Dai
     }  # fmt: skip
     if favourite:
         try:
-            await bot.store.add_favourite(**same, guild_id=interaction.guild_id, picture=icon.png)
+            await bot.store.favourites.add(**same, guild_id=interaction.guild_id, picture=icon.png)
         except GalleryFull as error:
             raise Refusal("keep.full", most=MOST_FAVOURITES) from error
     else:
-        await bot.store.remove_favourite(**same)
+        await bot.store.favourites.remove(**same)
 
 
 def _date(text: str) -> date:

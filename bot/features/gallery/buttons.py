@@ -69,12 +69,12 @@ async def _page(bot: MeliconBot, owner_id: int, page: int) -> tuple[int, int, in
 
     A `page` past the end is replaced by the last one.
     """
-    count = await bot.store.count_favourites(owner_id) if owner_id <= _MOST_ROW else 0
+    count = await bot.store.favourites.count(owner_id) if owner_id <= _MOST_ROW else 0
     if not count:
         return 0, 0, 0, []
     last = (count - 1) // PAGE
     page = min(page, last)
-    icons = await bot.store.favourites(owner_id, offset=page * PAGE, limit=PAGE)
+    icons = await bot.store.favourites.of_user(owner_id, offset=page * PAGE, limit=PAGE)
     if not icons:  # the last ones have just been removed
         return await _page(bot, owner_id, 0)
     return page, last, count, icons
@@ -145,7 +145,7 @@ class RemoveFavouriteButton(PersistentItem, template=r"mel:v1:unkeep:(?P<page>[0
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Remove the favourite, if it is the user's, and refresh the page."""
-        await interaction.client.store.remove_favourite_id(interaction.user.id, _row(chosen(interaction)))
+        await interaction.client.store.favourites.remove_id(interaction.user.id, _row(chosen(interaction)))
         await _turn(interaction, interaction.user.id, self.page)
 
 
@@ -200,6 +200,6 @@ class RenameForm(Form):
         name = read_name(answers.get("name", ""))
         favourite_id = _row(answers.get("icon", ""))
         await interaction.response.defer()
-        if not await interaction.client.store.rename_favourite(interaction.user.id, favourite_id, name):
+        if not await interaction.client.store.favourites.rename(interaction.user.id, favourite_id, name):
             raise Refusal("gallery.gone")
         await _turn(interaction, interaction.user.id, int(values["page"]))

@@ -54,7 +54,7 @@ class Gallery(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     async def top(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Post the server's nine most popular favourites with a menu to pick one."""
-        best = await self.bot.store.top(interaction.guild_id or 0, limit=PAGE)
+        best = await self.bot.store.favourites.top(interaction.guild_id or 0, limit=PAGE)
         if not best:
             raise Refusal("top.empty")
         await defer(interaction)

@@ -39,7 +39,7 @@ class Export(PersistentItem, template="mel:v1:export"):
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the file privately."""
         bot = interaction.client
-        icons = await bot.store.favourites(interaction.user.id)
+        icons = await bot.store.favourites.of_user(interaction.user.id)
         data = await bot.studio.pack(await asyncio.to_thread(_files, icons))
         if len(data) > interaction.filesize_limit:
             raise Refusal("draw.too_big")

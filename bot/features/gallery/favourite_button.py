@@ -32,7 +32,7 @@ class FavouriteButton(IconButton, template=rf"mel:v1:keep:{CODE}"):
         bot = interaction.client
         drawing = await bot.studio.draw(await self.code(interaction), size=THUMBNAIL, owner=interaction.user.id)
         try:
-            added = await bot.store.toggle_favourite(
+            added = await bot.store.favourites.toggle(
                 user_id=interaction.user.id,
                 guild_id=interaction.guild_id,
                 code=str(drawing.code),

@@ -88,9 +88,9 @@ class MixForm(Form):
 async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) -> list[str]:
     """Return the suggestions for mixing with a pinned `code`: the user's recent icons, then the channel's."""
     store, studio = interaction.client.store, interaction.client.studio
-    found = await store.recent_codes(interaction.user.id, limit=_MOST_OPTIONS)
+    found = await store.drawn_icons.recent_codes(interaction.user.id, limit=_MOST_OPTIONS)
     if interaction.channel_id is not None:
-        found += await store.codes_in_channel(interaction.channel_id, limit=_MOST_OPTIONS)
+        found += await store.drawn_icons.codes_in_channel(interaction.channel_id, limit=_MOST_OPTIONS)
     room = MAX_TWEAKS - len(code.tweaks)
     shown = [
         studio.shown(other)

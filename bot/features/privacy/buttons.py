@@ -37,7 +37,7 @@ class Forget(PersistentItem, template="mel:v1:forget"):
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Delete the data and replace the question by a confirmation."""
-        await interaction.client.store.forget(interaction.user.id)
+        await interaction.client.store.personal_data.delete(interaction.user.id)
         await interaction.edit_original_response(
             content=interaction.client.words(interaction)("forget.done"), view=None
         )

@@ -39,7 +39,7 @@ class Privacy(commands.Cog):
     async def my_data(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Send the user's rows as JSON, privately."""
         await defer(interaction, private=True)
-        data = await self.bot.store.data_of(interaction.user.id)
+        data = await self.bot.store.personal_data.of_user(interaction.user.id)
         text = await asyncio.to_thread(_as_json, {"user_id": str(interaction.user.id), **data})
         name = "melicon-my-data.json"
         if len(text) > interaction.filesize_limit:

@@ -2,6 +2,6 @@
 
 `spec` is their architecture, `network` the upscaler in training and `exact` the same one for inference. The learned
 upscaler predicts a label map, which `label_map` paints in the colours of `palette`; earlier ones predict RGB, and
-`palette_snapping` replaces nearly exact colours. `train` trains with the data of `pair_source` or `plain_source`, and
+`rgb_palette_snapping` replaces nearly exact colours. `train` trains with the data of `pair_source` or `plain_source`, and
 `attach` adds the result to a model.
 """

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from gan.checkpoint.tensor_files import WeightsError, read_tensors
 from gan.second_stages.upscaler.label_map import Scores, painted
 from gan.second_stages.upscaler.palette import Palette
-from gan.second_stages.upscaler.palette_snapping import snapped
+from gan.second_stages.upscaler.rgb_palette_snapping import snapped
 from gan.second_stages.upscaler.spec import LARGEST, Spec, Stage
 
 CERTAIN = 2**24  # integers up to here are exact in float32

@@ -63,8 +63,8 @@ async def test_stars_are_counted_on_the_post_one_for_each_person(
         assert labels(posts(emulator)[0][1])[star] == "3"
         await reply.more(3)
         assert "外しました" in reply.followups[0]["content"]
-        assert await bot.store.count_favourites(int(emulator.member.id)) == 0
-        (kept,) = await bot.store.favourites(int(emulator.owner.id))
+        assert await bot.store.favourites.count(int(emulator.member.id)) == 0
+        (kept,) = await bot.store.favourites.of_user(int(emulator.owner.id))
         icon = await bot.store.daily_icons.get(date(2026, 3, 2))
         assert icon is not None
         assert (kept.code, kept.picture) == (icon.code, icon.png), "a star keeps the icon too"
@@ -78,13 +78,13 @@ async def test_stars_are_counted_on_the_post_one_for_each_person(
 async def test_a_star_and_its_icon_come_and_go_together_however_quick_the_presses(
     emulator: Emulator, bot: MeliconBot, subscribe: Subscribe, clock: Virtual, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = bot.store.add_favourite
+    keep = bot.store.favourites.add
 
     async def slowly(**icon: Any) -> None:
         await asyncio.sleep(0.3)
         await keep(**icon)
 
-    monkeypatch.setattr(bot.store, "add_favourite", slowly)
+    monkeypatch.setattr(bot.store.favourites, "add", slowly)
     await subscribe(bot)
     clock.to("2026-03-02 09:00")
     await bot.daily.poster.drain()
@@ -93,7 +93,7 @@ async def test_a_star_and_its_icon_come_and_go_together_however_quick_the_presse
     for reply in await asyncio.gather(*(emulator.press(emulator.member, message, star) for _ in range(2))):
         await reply.more(2)
     assert labels(posts(emulator)[0][1])[star] == "0"
-    assert await bot.store.count_favourites(int(emulator.member.id)) == 0
+    assert await bot.store.favourites.count(int(emulator.member.id)) == 0
 
 
 async def test_the_best_of_a_month_are_one_picture_in_order_of_their_stars(

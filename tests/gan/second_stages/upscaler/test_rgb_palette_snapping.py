@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan.second_stages.upscaler.palette_snapping import REACH, snapped
+from gan.second_stages.upscaler.rgb_palette_snapping import REACH, snapped
 
 PALETTE = np.array([[200, 40, 40], [20, 20, 30], [240, 240, 240]], np.int32)
 
