@@ -14,8 +14,8 @@ def stop_signals() -> tuple[signal.Signals, ...]:
     SIGHUP is left out under `nohup`.
     """
     hangup = getattr(signal, "SIGHUP", None)  # absent on Windows
-    heeded = hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN
-    return (signal.SIGINT, signal.SIGTERM, *((hangup,) if heeded else ()))
+    handled = hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM, *((hangup,) if handled else ()))
 
 
 def lower_priority(niceness: int) -> None:

@@ -87,7 +87,7 @@ def _clean(text: str) -> str:
     text = unicodedata.normalize("NFKC", _VARIATION_SELECTORS.sub("", text)).strip().casefold()
     if not text:
         raise CodeError(f"An icon code or a word is needed. {_EXAMPLES}", "empty")
-        # surrogates (Cs) cannot be encoded in UTF-8
+    # surrogates (Cs) cannot be encoded in UTF-8
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
         raise CodeError("An icon code or phrase is one line without control characters.", "control")
     return " ".join(text.split())

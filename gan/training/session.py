@@ -32,7 +32,7 @@ from gan.training.worker import broadcast_run
 
 DEFAULT_MINUTES = 15.0
 FLAT = 1.0  # grain, in levels of 255, below which pictures count as flat drawings; photographs have several
-LOOKED_AT = 500  # pictures
+GRAIN_SAMPLE = 500  # pictures whose grain is measured
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Session:
         try:
             check_style(style)
         except ValueError as error:
-            raise MeliconError(f"--style {style!r} is no name for a style: {error}") from error
+            raise MeliconError(f"--style {style!r} is not a valid style name: {error}") from error
         learned = None if begin is None else _learned(begin)
         pictures, report = TrainingSet.load(source, progress)
         choice = choose_start(pictures.images, *learned[:2]) if learned is not None and choose else None
@@ -209,8 +209,8 @@ class Session:
             )
         if self.trainer.latents is not None and self.trainer.options.batch < 2 * count:
             raise MeliconError(
-                f"of a batch of {self.trainer.options.batch}, each of {count} processes has one picture, and half of"
-                " them are to be drawn again: use fewer processes, or a larger --batch"
+                f"with a batch of {self.trainer.options.batch}, each of {count} processes would get one picture, but"
+                " learned latents need at least two per process: use fewer processes, or a larger --batch"
             )
         with ExitStack() as stack:
             with with_recovery_hint(self.run):
@@ -230,7 +230,7 @@ def _resolved(options: TrainingOptions, pictures: TrainingSet) -> TrainingOption
         options = replace(options, precision=fastest_precision())
     if options.architecture == "fast":
         options = replace(options, z_dim=options.z_dim + sum(len(p) for p in pictures.priors))
-    return replace(options, flat=options.flat and grain(pictures.images[:LOOKED_AT]) < FLAT)
+    return replace(options, flat=options.flat and grain(pictures.images[:GRAIN_SAMPLE]) < FLAT)
 
 
 def _learned(begin: str) -> tuple[torch.nn.Module, ModelCard, dict[str, torch.Tensor]]:

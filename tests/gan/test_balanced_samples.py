@@ -136,15 +136,15 @@ def test_an_index_out_of_range_is_refused() -> None:
 def test_fulfilment_is_predicted() -> None:
     """Among balanced samples that request a beard, the predicted ones show it."""
     wanted = {"beard": ["full", "stubble"]}
-    wishing = [(shown, requested) for shown, requested in BALANCED if requested["beard"] in wanted["beard"]]
-    said = np.array([fulfilment_probability(requested, wanted, STYLE) for _, requested in wishing])
-    seen = np.array([shown["beard"] in wanted["beard"] for shown, _ in wishing])
+    requesting = [(shown, requested) for shown, requested in BALANCED if requested["beard"] in wanted["beard"]]
+    predicted = np.array([fulfilment_probability(requested, wanted, STYLE) for _, requested in requesting])
+    seen = np.array([shown["beard"] in wanted["beard"] for shown, _ in requesting])
     assert 0.2 < seen.mean() < 0.8
-    assert np.array_equal(said == 1, seen)
-    assert np.array_equal(said == 0, ~seen)
+    assert np.array_equal(predicted == 1, seen)
+    assert np.array_equal(predicted == 0, ~seen)
 
 
-def test_what_the_rules_rule_out_never_comes_true() -> None:
+def test_what_the_rules_exclude_has_probability_zero() -> None:
     plain = {slot: max(weights, key=lambda value: weights[value]) for slot, weights in STYLE.weights.items()}
     assert fulfilment_probability({**plain, "hair": "hijab", "beard": "full"}, {"beard": ["full"]}, STYLE) == 0
     assert (

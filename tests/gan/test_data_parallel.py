@@ -1,4 +1,4 @@
-"""Processes that train together: their averaged steps are those of the joint batch, and the death of one harms none.
+"""Data-parallel training: averaged steps equal those of the joint batch, and a run resumes after a killed process.
 
 Equality can be asked where nothing depends on what else is in a batch. So BatchNorm uses stored statistics here and
 minibatch-stddev appends zeros; each process's pictures, latents, augmentation, pairs and penalised pictures stay as

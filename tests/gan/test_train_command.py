@@ -75,7 +75,7 @@ def train(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         (["artist:many", "--out", "run"], "artist:many is not understood"),
         (["few", "--out", "run"], "few: 7 usable pictures, at least 8 are needed"),
         (["data", "--out", "run", "--preset", "best"], "no preset 'best': choose from fast, article, house"),
-        (["data", "--out", "run", "--style", "A b"], "--style 'A b' is no name for a style"),
+        (["data", "--out", "run", "--style", "A b"], "--style 'A b' is not a valid style name"),
         (["data", "--out", "run", "--from", "no.safetensors"], "cannot read weights from no.safetensors: No such file"),
         (["data", "--out", "run", "--from", "default", "--width", "0.5"], "--from keeps the width of the weights"),
         (["data", "--out", "run", "--minutes", "inf"], "take numbers, not nan or inf"),
@@ -297,14 +297,14 @@ def test_a_closed_terminal_saves_the_run(tmp_path: Path) -> None:
 
 def test_after_nohup_a_closed_terminal_ends_nothing() -> None:
     ask = "from gan.process_priority import stop_signals; print(*(s.name for s in stop_signals()))"
-    heeded = {
+    signals = {
         before: subprocess.run(
             [sys.executable, "-c", f"import signal; signal.signal(signal.SIGHUP, signal.{before}); {ask}"],
             capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
         ).stdout.split()
         for before in ("SIG_DFL", "SIG_IGN")
     }  # fmt: skip
-    assert heeded == {"SIG_DFL": ["SIGINT", "SIGTERM", "SIGHUP"], "SIG_IGN": ["SIGINT", "SIGTERM"]}
+    assert signals == {"SIG_DFL": ["SIGINT", "SIGTERM", "SIGHUP"], "SIG_IGN": ["SIGINT", "SIGTERM"]}
 
 
 def test_the_next_command_stands_on_a_line_to_itself_and_can_be_copied(capfd: pytest.CaptureFixture[str]) -> None:

@@ -117,7 +117,7 @@ def test_fewer_than_8_pictures_are_no_training_set(tmp_path: Path) -> None:
 
 
 def test_a_style_that_codes_cannot_carry_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MeliconError, match="--style 'My Style' is no name for a style"):
+    with pytest.raises(MeliconError, match="--style 'My Style' is not a valid style name"):
         Session.start(tmp_path / "run", folder_of(tmp_path / "data"), FAST, style="My Style")
     assert not (tmp_path / "run").exists()
 

@@ -117,8 +117,8 @@ def test_a_beard_that_no_seed_has_is_put_on_and_seen() -> None:
     assert [tweak.name for tweak in found.code.tweaks] == ["beard"]
 
 
-def test_where_the_rules_would_not_have_it_another_icon_is_made_so() -> None:
-    """A hood goes with a hoodie alone: icons that choose it with a shirt are not worth looking at."""
+def test_icons_for_which_the_rules_exclude_the_value_are_not_checked_first() -> None:
+    """The artist draws a hood only with a hoodie: icons that choose it with a shirt are unlikely to show it."""
     seen: list[IconCode] = []
 
     class Watched(Artist):

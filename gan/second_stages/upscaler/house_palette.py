@@ -52,6 +52,13 @@ def house_colours(card: ModelCard) -> Colours:
     return Colours(chosen, still)
 
 
+def colour_slots() -> list[str]:
+    """The attributes that only select colours: a label map does not depend on their values."""
+    style = artist.load_style(artist.HOUSE)
+    drawn = {slot for slot, _ in style.drawings}
+    return [slot for slot, values in style.palettes.items() if slot not in drawn and all(values.values())]
+
+
 def house_labels() -> dict[str, int]:
     """The row of `Colours` for each token of the palettes, and for each other colour in the part files."""
     style = artist.load_style(artist.HOUSE)

@@ -167,6 +167,16 @@ class Upscaler(nn.Module):
             return grown
         return F.pixel_shuffle(rounded(grown), 2)
 
+    @torch.no_grad()
+    def load_whole(self, tensors: Mapping[str, Tensor]) -> None:
+        """Load what `whole` returned. Raises KeyError or RuntimeError for another architecture."""
+        for name, layer in self.layers.items():
+            step = torch.exp2(tensors[f"{name}.step"].float())
+            weight, bias = tensors[f"{name}.weight"].float(), tensors[f"{name}.bias"].float()
+            layer.load_state_dict(
+                {"weight": weight * step.view(-1, *[1] * (weight.ndim - 1)), "bias": bias * step / UNIT}
+            )
+
     def whole(self) -> dict[str, Tensor]:
         """Return the tensors of `exact.py`: integers named ``LAYER.weight``, ``.bias`` and ``.step``."""
         tensors = {}

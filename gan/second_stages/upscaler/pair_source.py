@@ -16,7 +16,7 @@ from gan.networks.fast import FastGenerator
 from gan.sampling.bilateral_filter import bilateral_filter
 from gan.sampling.sampler import Sampler
 from gan.second_stages.upscaler.features import CONDITION_UNIT, generator_features, rounded_features
-from gan.second_stages.upscaler.house_palette import house_colours
+from gan.second_stages.upscaler.house_palette import colour_slots, house_colours
 from gan.second_stages.upscaler.label_map import PAINTED
 from gan.second_stages.upscaler.losses import label_loss
 from gan.second_stages.upscaler.network import Upscaler
@@ -47,6 +47,11 @@ class PairSource:
         held = seed_orders(sampler, range(chosen.held))
         self.values = orders.conditions.shape[1]
         self._free = sampler.free
+        owners = [str(attribute["name"]) for attribute in card.attributes for _ in attribute["values"]]
+        self.colour_choices = [
+            torch.tensor([number for number, owner in enumerate(owners) if owner == slot], device=device)
+            for slot in colour_slots()
+        ]
         colours = house_colours(sampler.card)
         self.colours = len(colours.still)
         self._chosen = torch.from_numpy(colours.chosen).to(device)

@@ -27,6 +27,7 @@ class PlainSource:
 
     def __init__(self, pairs: PairSource, chosen: argparse.Namespace) -> None:
         self.pairs, self.device, self.held = pairs, pairs.device, pairs.held
+        self.colour_choices: list[Tensor] = []
         count = chosen.pictures // 2
         self._others = [
             Pictures(

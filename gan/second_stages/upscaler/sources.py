@@ -24,6 +24,7 @@ class Source(Protocol):
 
     device: torch.device
     held: int
+    colour_choices: list[Tensor]  # for each attribute that only selects colours, the indices of its conditions
 
     @property
     def ready(self) -> int:

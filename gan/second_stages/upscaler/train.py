@@ -10,18 +10,22 @@ import argparse
 import json
 import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save
+from torch import Tensor
 
 from gan.atomic import write_atomically
-from gan.second_stages.upscaler.network import Upscaler
+from gan.checkpoint.weights import WeightsError, load_generator, second_stage_of
+from gan.second_stages.upscaler.network import ConditionMap, Upscaler
 from gan.second_stages.upscaler.pair_source import PairSource
 from gan.second_stages.upscaler.plain_source import PlainSource
 from gan.second_stages.upscaler.sources import Source
 from gan.second_stages.upscaler.spec import PLAIN, learned
+from gan.second_stages.upscaler.stage import ConditionedUpscaler, PlainUpscaler
 
 CLIP = 1.0  # maximal gradient norm
 EMA = 0.999
@@ -41,10 +45,23 @@ class Average:
         torch._foreach_lerp_(list(self.now.values()), [p.detach() for p in network.parameters()], 1 - keep)
 
 
+@torch.no_grad()
+def share(maps: Iterable[Tensor], choices: Iterable[Tensor]) -> None:
+    """Give the conditions of each of ``choices`` the mean of their maps (C, N, side, side), in place.
+
+    Which colours an attribute selects must not change where they are painted.
+    """
+    for one in maps:
+        for rows in choices:
+            one[:, rows] = one[:, rows].mean(dim=1, keepdim=True)
+
+
 def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upscaler:
     """Train ``network`` in place; returns a copy with averaged parameters, and saves it regularly."""
     device = source.device
     optimizer = torch.optim.Adam(network.parameters(), lr=chosen.lr, betas=(0.9, 0.99))
+    maps = [layer.weight for layer in network.layers.values() if isinstance(layer, ConditionMap)]
+    share(maps, source.colour_choices)
     average, shown = Average(network), Upscaler(network.spec).to(device)
     source.wait(chosen.first)
     began = told = time.monotonic()
@@ -62,6 +79,7 @@ def train(chosen: argparse.Namespace, source: Source, network: Upscaler) -> Upsc
             loss = source.loss(network, chosen.batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        share([weight.grad for weight in maps if weight.grad is not None], source.colour_choices)
         torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
         optimizer.step()
         average.update(network, step)
@@ -94,13 +112,25 @@ def write(out: Path, network: Upscaler, source: Source, history: list[dict[str, 
     Image.fromarray(sheet.cpu().numpy()).save(out.with_suffix(".sheet.png"))
 
 
+def begin_from(network: Upscaler, start: Path) -> None:
+    """Load parameters from a .float file or from the upscaler of a model. Raises `WeightsError` if they do not fit."""
+    try:
+        if start.suffix == ".float":
+            network.load_state_dict(load_file(start))
+            return
+        stage = second_stage_of(load_generator(start)[0])
+        network.load_whole(stage.tensors() if isinstance(stage, (ConditionedUpscaler, PlainUpscaler)) else {})
+    except (KeyError, RuntimeError) as error:
+        raise WeightsError(f"{start} has no upscaler of this architecture") from error
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(prog="python -m gan.second_stages.upscaler.train", description=__doc__)
     parser.add_argument("--generator", type=Path, required=True, help="weights trained on the house artist's icons")
     parser.add_argument("--plain", action="store_true", help="train the upscaler for models without conditions")
     parser.add_argument("--out", type=Path, required=True, help="the upscaler's file, .safetensors")
-    parser.add_argument("--start", type=Path, help="continue from this .float file")
+    parser.add_argument("--start", type=Path, help="continue from a .float file, or from the upscaler of a model")
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--steps", type=int, default=0, help="stop after so many steps instead of after --minutes")
@@ -126,7 +156,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     network = Upscaler(spec).to(device)
     if chosen.start is not None:
-        network.load_state_dict(load_file(chosen.start))
+        begin_from(network, chosen.start)
     train(chosen, source, network)
 
 

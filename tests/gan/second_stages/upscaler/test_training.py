@@ -12,13 +12,13 @@ import torch
 from PIL import Image
 
 from gan import artist
-from gan.checkpoint.weights import load_card
+from gan.checkpoint.weights import WeightsError, load_card
 from gan.codes import IconCode
 from gan.sampling.sampler import Sampler
 from gan.second_stages.upscaler import train
 from gan.second_stages.upscaler.degrading import degraded
 from gan.second_stages.upscaler.exact import ExactUpscaler, read_upscaler
-from gan.second_stages.upscaler.house_palette import house_colours
+from gan.second_stages.upscaler.house_palette import colour_slots, house_colours
 from gan.second_stages.upscaler.losses import BORDER, label_loss
 from gan.second_stages.upscaler.network import LEVELS, UNIT, Upscaler, quantised, rounded, steps
 from gan.second_stages.upscaler.pair_source import WINDOW
@@ -137,6 +137,29 @@ def test_a_few_steps_improve_what_is_drawn(tmp_path: Path, monkeypatch: pytest.M
         assert last["wrong"] < 0.9 * first["wrong"]
     with Image.open(out.with_suffix(".sheet.png")) as sheet:
         assert sheet.size == (2 * 256, 2 * 256)
+
+
+def test_attributes_that_only_select_colours_share_their_maps() -> None:
+    assert colour_slots() == ["skin", "hair_colour", "eye_colour", "background", "clothes_colour", "accent_colour"]
+    maps = torch.arange(24.0).view(2, 3, 2, 2)
+    train.share([maps], [torch.tensor([0, 2])])
+    assert torch.equal(maps[:, 0], maps[:, 2])
+    assert maps[0, 0, 0, 0] == 4
+    assert maps[0, 1, 0, 0] == 4
+    assert maps[0, 1, 0, 1] == 5
+
+
+def test_training_continues_from_whole_numbers_without_a_change() -> None:
+    torch.manual_seed(0)
+    trained, continued = Upscaler(thin(learned(20, 6))), Upscaler(thin(learned(20, 6)))
+    continued.load_whole(trained.whole())
+    for name, tensor in trained.whole().items():
+        assert torch.equal(continued.whole()[name], tensor), name
+
+
+def test_an_upscaler_of_another_architecture_is_no_start() -> None:
+    with pytest.raises(WeightsError, match="has no upscaler of this architecture"):
+        train.begin_from(Upscaler(thin(PLAIN)), WEIGHTS)
 
 
 def test_a_window_is_drawn_as_the_whole_picture_apart_from_its_edge() -> None:
