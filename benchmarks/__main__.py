@@ -1,6 +1,7 @@
-"""Run all benchmarks, each in a process of its own: `python -m benchmarks [--quick] [NAME…]`.
+"""Run the benchmarks, each in a process of its own: `python -m benchmarks [--quick] [NAME…]`.
 
-A single one accepts its own options: `python -m benchmarks retrain --minutes 20`.
+A single one accepts its own options: `python -m benchmarks retrain --minutes 20`. `few_shot` needs a
+folder of styles and `gpu` needs a GPU; run them with `python -m benchmarks.few_shot` and `python -m benchmarks.gpu`.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def main() -> None:
     """Measure and publish."""
     parser = options("daily_load", __doc__)
     parser.add_argument("--servers", type=int, default=10_000)
-    parser.add_argument("--database", help="URL of an empty PostgreSQL database; a SQLite file if not said")
+    parser.add_argument("--database", help="URL of an empty PostgreSQL database; default: a SQLite file")
     given = parser.parse_args()
     seen = asyncio.run(rush(300 if given.quick else given.servers, given.database))
     rows: list[tuple[str, object]] = [

@@ -56,10 +56,10 @@ def sample_conditions(
     known: Mapping[str, Sequence[str]], count: int, seed: int, drawn: Drawn
 ) -> Iterator[dict[str, str]]:
     """Yield `count` conditions of three attributes, of which the artist draws every pair together."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     while count:
-        names = sorted(chance.sample([name for name in OPTIONS if name in known], CONDITIONS))
-        condition = {name: chance.choice([value for value in known[name] if value not in NOTHING]) for name in names}
+        names = sorted(rng.sample([name for name in OPTIONS if name in known], CONDITIONS))
+        condition = {name: rng.choice([value for value in known[name] if value not in NOTHING]) for name in names}
         if all(drawn.with_all(*pair) for pair in itertools.combinations(condition.items(), 2)):
             count -= 1
             yield condition
@@ -80,14 +80,14 @@ def main() -> int:
     asked: Counter[str] = Counter()
     claimed: Counter[str] = Counter()
     seen: Counter[str] = Counter()
-    whole, honest, times = 0, 0, []
-    by_himself: list[bool] = []
+    all_met, agreements, times = 0, 0, []
+    artist_all_met: list[bool] = []
     drawn = Drawn()
 
     def fulfilled(icon: NDArray[np.uint8], condition: Mapping[str, str]) -> dict[str, bool]:
-        (sight,) = judge.look(icon[None]).labels
-        told = {name: values[n] for (name, values), n in zip(judge.attributes.items(), sight, strict=True)}
-        return {name: told[name] == value for name, value in condition.items()}
+        (predicted,) = judge.look(icon[None]).labels
+        shown = {name: values[n] for (name, values), n in zip(judge.attributes.items(), predicted, strict=True)}
+        return {name: shown[name] == value for name, value in condition.items()}
 
     for condition in sample_conditions(known, 20 if given.quick else given.trials, given.seed, drawn):
         begun = time.perf_counter()
@@ -97,10 +97,10 @@ def main() -> int:
         asked.update(condition.keys())
         claimed.update(name for name in condition if name not in fit.unmet)
         seen.update(name for name, is_right in right.items() if is_right)
-        whole += all(right.values())
-        honest += sum(is_right != (name in fit.unmet) for name, is_right in right.items())
+        all_met += all(right.values())
+        agreements += sum(is_right != (name in fit.unmet) for name, is_right in right.items())
         if examples := drawn.with_all(*condition.items()):
-            by_himself.append(all(fulfilled(artist.draw(min(examples)), condition).values()))
+            artist_all_met.append(all(fulfilled(artist.draw(min(examples)), condition).values()))
     trials = len(times)
     accuracy = judge.card["accuracy"]
     rows: list[list[object]] = [
@@ -109,20 +109,19 @@ def main() -> int:
     ]
     total = sum(asked.values())
     rows.append(["each condition", total, 100 * sum(claimed.values()) / total, 100 * sum(seen.values()) / total, ""])
-    rows.append(["all three", trials, "", 100 * whole / trials, ""])
-    rows.append(
-        ["all three, in the artist's own", len(by_himself), "", 100 * sum(by_himself) / max(1, len(by_himself)), ""]
-    )
+    rows.append(["all three", trials, "", 100 * all_met / trials, ""])
+    own = len(artist_all_met)
+    rows.append(["all three, in the artist's own", own, "", 100 * sum(artist_all_met) / max(1, own), ""])
     publish(
         given.out,
         f"/describe: {CONDITIONS} conditions, {trials} trials, model {sampler.card.style}#{sampler.card.short_hash}",
-        ["attribute", "queries", "said to be there, %", "seen by the judge, %", "the judge on the artist's icons, %"],
+        ["attribute", "queries", "reported as met, %", "seen by the judge, %", "the judge on the artist's icons, %"],
         rows,
         search_seconds={"median": statistics.median(times), "longest": max(times)},
     )
-    print(f"the reported conditions agree with the judge in {100 * honest / total:.1f} %")
+    print(f"the reported conditions agree with the judge in {100 * agreements / total:.1f} %")
     print(f"search: median {statistics.median(times):.2f} s, longest {max(times):.2f} s")
-    return 0 if whole >= ENOUGH * trials else 1
+    return 0 if all_met >= ENOUGH * trials else 1
 
 
 if __name__ == "__main__":

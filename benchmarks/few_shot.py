@@ -90,7 +90,7 @@ def find_styles(folder: Path, only: Sequence[str]) -> list[Style]:
     if missing := [name for name in only if name not in known]:
         raise SystemExit(f"{folder} has no {', '.join(missing)}: --only takes {', '.join(sorted(known)) or 'nothing'}")
     if not styles:
-        raise SystemExit(f"{folder} has no style: --styles wants a folder with NAME.zip and NAME_eval.npz")
+        raise SystemExit(f"{folder} has no style: --styles expects a folder with NAME.zip and NAME_eval.npz")
     return [style for style in styles if not only or style.name in only]
 
 
@@ -193,7 +193,7 @@ def arguments() -> argparse.Namespace:
     parser = options("few_shot", __doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--styles", type=Path, required=True, metavar="DIR", help="folder of the styles")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these styles alone")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these styles")
     parser.add_argument("--minutes", type=float, default=15.0, help="of training for each style")
     parser.add_argument("--from", dest="begin", default="auto", help="initial weights, as of melicon train")
     parser.add_argument("--runs", type=Path, default=None, metavar="DIR", help="folder of the runs; kept, and reused")

@@ -234,8 +234,8 @@ def p99(values: list[float]) -> float:
 def main() -> int:
     """Measure and publish; the exit code is 1 where the promised latency is missed."""
     parser = options("flood", __doc__)
-    parser.add_argument("--seconds", type=float, help="of each flood; 8 if not said, 2 with --quick")
-    parser.add_argument("--only", default="", help="what the name of a command or button contains; all if not said")
+    parser.add_argument("--seconds", type=float, help="of each flood; default: 8, or 2 with --quick")
+    parser.add_argument("--only", default="", help="what the name of a command or button contains; default: all")
     given = parser.parse_args()
     results = asyncio.run(measure(given.seconds or (2.0 if given.quick else 8.0), given.only))
     rows: list[tuple[object, ...]] = [

@@ -4,8 +4,8 @@
 
 It lasts about ``--minutes`` in all. First the tests of tests/gan/test_devices.py, which fail here if one of the GPU's
 tests fails or is skipped. Then each recipe trains for some seconds on the CPU and on the GPU, in turns. The remaining
-time trains ``--preset`` on ``--data`` in ``--train``; a run that exists there is continued, so several loans of a GPU
-add up. Raises SystemExit where there is no GPU.
+time trains ``--preset`` on ``--data`` in ``--train``; a run that exists there is continued, so that time
+on several borrowed GPUs accumulates. Raises SystemExit if there is no GPU.
 """
 
 from __future__ import annotations

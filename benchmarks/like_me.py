@@ -38,49 +38,49 @@ QUERIES, INDEX = 2_500_000_000, 2_600_000_000  # first seeds: the encoder saw ne
 
 def others(count: int) -> NDArray[np.uint8]:
     """Return synthetic pictures: gradients, flags, logos, landscapes and blurred faces, (count, 64, 64, 3)."""
-    chance = np.random.RandomState(0)
+    rng = np.random.RandomState(0)
     painters = (_gradient, _logo, _landscape, _face)
-    return np.stack([painters[n % len(painters)](chance) for n in range(count)])
+    return np.stack([painters[n % len(painters)](rng) for n in range(count)])
 
 
-def _colour(chance: np.random.RandomState, low: int = 0, high: int = 256) -> tuple[int, int, int]:
-    r, g, b = (int(value) for value in chance.randint(low, high, 3))
+def _colour(rng: np.random.RandomState, low: int = 0, high: int = 256) -> tuple[int, int, int]:
+    r, g, b = (int(value) for value in rng.randint(low, high, 3))
     return r, g, b
 
 
-def _gradient(chance: np.random.RandomState) -> NDArray[np.uint8]:
-    a, b = np.array(_colour(chance)), np.array(_colour(chance))
+def _gradient(rng: np.random.RandomState) -> NDArray[np.uint8]:
+    a, b = np.array(_colour(rng)), np.array(_colour(rng))
     y, x = np.mgrid[0:64, 0:64] / 63
-    way = np.clip(x * chance.rand() + y * chance.rand(), 0, 1)[..., None]
+    way = np.clip(x * rng.rand() + y * rng.rand(), 0, 1)[..., None]
     painted: NDArray[np.uint8] = (a * (1 - way) + b * way).astype(np.uint8)
     return painted
 
 
-def _logo(chance: np.random.RandomState) -> NDArray[np.uint8]:
-    image = Image.new("RGB", (256, 256), _colour(chance))
+def _logo(rng: np.random.RandomState) -> NDArray[np.uint8]:
+    image = Image.new("RGB", (256, 256), _colour(rng))
     draw = ImageDraw.Draw(image)
-    draw.rounded_rectangle((48, 48, 208, 208), 40, _colour(chance))
-    draw.polygon([(80, 176), (128, 72), (176, 176)], _colour(chance))
+    draw.rounded_rectangle((48, 48, 208, 208), 40, _colour(rng))
+    draw.polygon([(80, 176), (128, 72), (176, 176)], _colour(rng))
     return np.asarray(image.resize((64, 64), Image.Resampling.LANCZOS))
 
 
-def _landscape(chance: np.random.RandomState) -> NDArray[np.uint8]:
-    image = Image.new("RGB", (256, 256), (120 + int(chance.randint(60)), 180, 230))
+def _landscape(rng: np.random.RandomState) -> NDArray[np.uint8]:
+    image = Image.new("RGB", (256, 256), (120 + int(rng.randint(60)), 180, 230))
     draw = ImageDraw.Draw(image)
     draw.ellipse((170, 30, 220, 80), (255, 220, 120))
-    draw.polygon([(0, 256), (0, 150), (90, 90), (180, 170), (256, 120), (256, 256)], _colour(chance, 40, 160))
+    draw.polygon([(0, 256), (0, 150), (90, 90), (180, 170), (256, 120), (256, 256)], _colour(rng, 40, 160))
     return np.asarray(image.filter(ImageFilter.GaussianBlur(3)).resize((64, 64), Image.Resampling.LANCZOS))
 
 
-def _face(chance: np.random.RandomState) -> NDArray[np.uint8]:
+def _face(rng: np.random.RandomState) -> NDArray[np.uint8]:
     skins = ((244, 205, 178), (224, 172, 138), (176, 118, 82), (112, 72, 50))
     hairs = ((30, 24, 22), (92, 58, 36), (200, 160, 90), (150, 60, 40), (190, 190, 195))
-    skin, hair = skins[chance.randint(len(skins))], hairs[chance.randint(len(hairs))]
-    image = Image.new("RGB", (256, 256), _colour(chance, 60, 230))
+    skin, hair = skins[rng.randint(len(skins))], hairs[rng.randint(len(hairs))]
+    image = Image.new("RGB", (256, 256), _colour(rng, 60, 230))
     draw = ImageDraw.Draw(image)
-    if chance.rand() < 0.5:
+    if rng.rand() < 0.5:
         draw.ellipse((58, 30, 198, 240), hair)  # long hair
-    draw.rectangle((20, 216, 236, 256), _colour(chance))
+    draw.rectangle((20, 216, 236, 256), _colour(rng))
     draw.rectangle((108, 170, 148, 230), skin)
     draw.ellipse((66, 26, 190, 150), hair)
     draw.ellipse((76, 62, 180, 204), skin)
@@ -89,7 +89,7 @@ def _face(chance: np.random.RandomState) -> NDArray[np.uint8]:
         draw.ellipse((x - 5, 119, x + 5, 131), (50, 40, 35))
     draw.arc((108, 140, 148, 178), 20, 160, (150, 70, 70), 5)
     soft = image.filter(ImageFilter.GaussianBlur(4)).resize((64, 64), Image.Resampling.LANCZOS)
-    noisy = np.asarray(soft, np.float64) + chance.standard_normal((64, 64, 3)) * 6
+    noisy = np.asarray(soft, np.float64) + rng.standard_normal((64, 64, 3)) * 6
     return np.clip(noisy, 0, 255).astype(np.uint8)
 
 

@@ -1,6 +1,6 @@
 """Whether the metrics notice what they should, at full size: `python -m benchmarks.metrics_validation`.
 
-Real icons of the house artist are blurred, made noisy, mixed in pairs, shuffled, recoloured, narrowed to fewer modes,
+Real icons of the house artist are blurred, made noisy, mixed in pairs, shuffled, recoloured, reduced to fewer modes,
 repeated and replaced by training icons, each a little and then more; pictures of 256 px likewise for the patches. Every
 figure that should notice must move the right way at every step, away from the floor (real icons against real icons).
 Prints a table, writes JSON, and leaves with code 1 if a figure fails.

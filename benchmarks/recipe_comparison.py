@@ -3,7 +3,7 @@
 RUNS/fast-0/       its run, as written by `melicon train`
 RUNS/fast-0.json   measurements so far: a list of Record
 
-An interrupted entrant continues from its last checkpoint.
+An interrupted run continues from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Record:
 
 
 @dataclass
-class Entrant:
+class RecipeRun:
     """A recipe with its seed, its run and its records."""
 
     recipe: str
@@ -48,7 +48,7 @@ class Entrant:
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)  # measures training time
 
     @classmethod
-    def enter(
+    def start(
         cls,
         recipe: str,
         options: TrainingOptions,
@@ -57,7 +57,7 @@ class Entrant:
         *,
         minutes: float,
         begin: str | None = None,
-    ) -> Entrant:
+    ) -> RecipeRun:
         """Start or continue the run of ``options`` on ``pictures``, from the weights ``begin`` if given."""
         folder = runs / f"{recipe}-{options.seed}"
         if (folder / "options.json").exists():
@@ -77,8 +77,8 @@ class Entrant:
         network, card = load_generator(self.session.run.generator)
         figures = measure(draw_seeds(network.float(), card, count))
         self.records.append(Record(mark, self.session.seconds, kimg, figures))
-        told = json.dumps([asdict(record) for record in self.records], indent=1)
-        write_atomically(self.folder.with_suffix(".json"), told.encode())
+        records = json.dumps([asdict(record) for record in self.records], indent=1)
+        write_atomically(self.folder.with_suffix(".json"), records.encode())
         return self.records[-1]
 
     def _train_until(self, seconds: float) -> float:

@@ -2,8 +2,8 @@
 
     python -m benchmarks.serve_load --seconds 20
 
-wrk (https://github.com/wg/wrk) must be installed; it shares the cores with the server. Every request comes from another
-address by X-Forwarded-For, or the rate limit would answer. Cached: one icon again and again. Uncached: random seeds.
+wrk (https://github.com/wg/wrk) must be installed; it shares the cores with the server. Every request names another
+address in X-Forwarded-For, to avoid the rate limit. Cached: the same icon each time. Uncached: random seeds.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def read(told: str) -> tuple[str, str, str, int]:
 
 
 def memory(pid: int) -> str:
-    """The most resident memory that a process has had, in MiB."""
+    """Peak resident memory of a process, in MiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     return f"{int(found[1]) / 1024:.0f}" if found else "?"

@@ -25,7 +25,7 @@ def main() -> None:
     parser = options("speed_training", __doc__)
     parser.add_argument("--seconds", type=float, default=20.0, help="of each round of each phase")
     parser.add_argument("--rounds", type=int, default=3, help="of all recipes")
-    parser.add_argument("--threads", type=int, default=None, help="torch threads; all cores if not said")
+    parser.add_argument("--threads", type=int, default=None, help="torch threads; default: all cores")
     chosen = parser.parse_args()
     seconds, rounds = (1.0, 1) if chosen.quick else (chosen.seconds, chosen.rounds)
     if chosen.threads:

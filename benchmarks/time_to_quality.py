@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.quality_report import DECIDING, FIGURES, SPACES, Runs, ahead_from, chart, over_seeds
-from benchmarks.recipe_comparison import Entrant
+from benchmarks.recipe_comparison import RecipeRun
 from benchmarks.report import RESULTS, options, publish, show
 from gan import artist
 from gan.artist.folder import write_icons
@@ -35,7 +35,7 @@ PLOT = Path(__file__).parents[1] / "docs" / "images" / "time-to-quality.png"
 
 def settle(runs: Path, asked: dict[str, Any], parser: argparse.ArgumentParser) -> dict[str, Any]:
     """Record the benchmark's settings, or check that an interrupted one had the same."""
-    there = runs / "contest.json"
+    there = runs / "comparison.json"
     if there.exists():
         settled: dict[str, Any] = json.loads(there.read_text())
         for name, value in asked.items():
@@ -55,19 +55,19 @@ def run(settled: dict[str, Any], seeds: Sequence[int], runs: Path, measure: Eval
         write_icons(pictures, PICTURES)
     records: dict[str, list[Any]] = {recipe: [] for recipe in settled["recipes"]}
     for seed in seeds:
-        entrants = []
+        recipe_runs = []
         for recipe in settled["recipes"]:
             preset = PRESETS[recipe]
             precision = settled["precision"] if preset.precision == "auto" else preset.precision
             chosen = replace(preset, seed=seed, precision=precision)
-            entrants.append(Entrant.enter(recipe, chosen, runs, pictures, minutes=settled["minutes"]))
+            recipe_runs.append(RecipeRun.start(recipe, chosen, runs, pictures, minutes=settled["minutes"]))
         for mark in settled["marks"]:
-            for entrant in entrants:
-                record = entrant.advance(mark, settled["count"], lambda icons: measure.measure(icons).as_dict())
+            for recipe_run in recipe_runs:
+                record = recipe_run.advance(mark, settled["count"], lambda icons: measure.measure(icons).as_dict())
                 shown = ", ".join(f"{name} {FIGURES[name](record.figures):.3f}" for name in DECIDING)
-                print(f"{entrant.recipe} {seed}, {mark:g} min, {record.kimg:.1f} kimg: {shown}", flush=True)
-        for entrant in entrants:
-            records[entrant.recipe].append(entrant.records)
+                print(f"{recipe_run.recipe} {seed}, {mark:g} min, {record.kimg:.1f} kimg: {shown}", flush=True)
+        for recipe_run in recipe_runs:
+            records[recipe_run.recipe].append(recipe_run.records)
     return records
 
 
@@ -114,9 +114,9 @@ def main() -> None:
     ]
     ahead = {name: ahead_from(records, OURS, THEIRS, [name]) for name in DECIDING}
     ahead["all of them"] = ahead_from(records, OURS, THEIRS)
-    told = {recipe: [[asdict(record) for record in one] for one in seeds] for recipe, seeds in records.items()}
+    as_json = {recipe: [[asdict(record) for record in one] for one in seeds] for recipe, seeds in records.items()}
     title = f"{PICTURES} icons, after {chosen.minutes:g} minutes, {chosen.seeds} seeds"
-    publish(chosen.out, title, ["figure", *records, *anchors], end, ahead=ahead, records=told, settings=settled)
+    publish(chosen.out, title, ["figure", *records, *anchors], end, ahead=ahead, records=as_json, settings=settled)
     for name, minutes in ahead.items():
         when = "never" if minutes is None else f"from {minutes:g} minutes on"
         print(f"{name}: every seed of {OURS} beats the best that {THEIRS} ever reached {when}")

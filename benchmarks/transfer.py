@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.quality_report import of_space
-from benchmarks.recipe_comparison import Entrant
+from benchmarks.recipe_comparison import RecipeRun
 from benchmarks.report import options, publish
 from gan import artist
 from gan.artist.folder import write_icons
@@ -59,28 +59,30 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         runs = Path(folder)
         write_icons(runs / "pictures", PICTURES, style=chosen.style)
-        entrants = []
+        recipe_runs = []
         for way, (begin, latents) in WAYS.items():
             recipe = replace(PRESETS["fast"] if begin is None else CONTINUING, precision=precision)
             recipe = recipe if latents else replace(recipe, learn_latents=0)
             name = way.replace(", ", "-").replace(" ", "-")
-            entrants.append(Entrant.enter(name, recipe, runs, runs / "pictures", minutes=chosen.minutes, begin=begin))
-        rows, told = [], {}
+            recipe_runs.append(
+                RecipeRun.start(name, recipe, runs, runs / "pictures", minutes=chosen.minutes, begin=begin)
+            )
+        rows, records = [], {}
         for mark in marks:
-            for way, entrant in zip(WAYS, entrants, strict=True):
-                record = entrant.advance(mark, chosen.count, lambda icons: evaluator.measure(icons).as_dict())
-                told[f"{way}, {mark:g} min"] = asdict(record)
+            for way, recipe_run in zip(WAYS, recipe_runs, strict=True):
+                record = recipe_run.advance(mark, chosen.count, lambda icons: evaluator.measure(icons).as_dict())
+                records[f"{way}, {mark:g} min"] = asdict(record)
                 figures = [f"{read(record.figures):.3f}" for read in FIGURES.values()]
                 rows.append([way, f"{mark:g}", f"{record.kimg:.1f}", *figures])
                 print(*rows[-1], flush=True)
         drawn = []
-        for entrant in entrants:
-            network, card = load_generator(entrant.session.run.generator)
+        for recipe_run in recipe_runs:
+            network, card = load_generator(recipe_run.session.run.generator)
             drawn += [*draw_seeds(network.float(), card, SHOWN)]
     floor = evaluator.anchors(chosen.count)["real"].as_dict()
     rows.append(["the style itself", "", "", *(f"{read(floor):.3f}" for read in FIGURES.values())])
     title = f"{PICTURES} pictures of the style {chosen.style}, colour layout and edges"
-    publish(chosen.out, title, ["way", "minutes", "kimg", *FIGURES], rows, records=told, floor=floor)
+    publish(chosen.out, title, ["way", "minutes", "kimg", *FIGURES], rows, records=records, floor=floor)
     if chosen.sheet is not None:
         drawn += [*artist.icons(0, SHOWN, style=chosen.style)]
         chosen.sheet.parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from bot.features.gallery.buttons import PageButton, RemoveFavouriteButton, Rena
 from bot.features.gallery.cog import Gallery
 from bot.features.gallery.export import Export
 from bot.features.gallery.favourite_button import FavouriteButton
+from bot.features.gallery.hiding import HideButton, HideMenu
 from bot.features.help.cog import Help
 from bot.features.icons.another import Another
 from bot.features.icons.cog import Icons
@@ -55,8 +56,8 @@ from bot.ui import icon_row
 from bot.ui.command_sync import sync_commands
 from bot.ui.command_translator import CommandTranslator
 from bot.ui.command_tree import Tree, count_command
+from bot.ui.persistent_items import PersistentItem, answer_form, answer_unclaimed
 from bot.ui.posting import DEFAULT_LIMIT, draw_within, icon_message
-from bot.ui.views import PersistentItem, answer_form, answer_unclaimed
 from gan.codes import IconCode
 
 # in the order of /help
@@ -67,7 +68,7 @@ COGS: tuple[type[commands.Cog], ...] = (
 OWNER_COGS = (Retraining, Styles)  # with an admin server, owner commands are registered only there
 BUTTONS: tuple[type[PersistentItem], ...] = (
     Another, Variations, Pick, Mix, Tweak, StepButton, AxisSelect, FavouriteButton, Download, DownloadMenu, Add, Delete,
-    PageButton, RemoveFavouriteButton, Rename, Export, Forget, StarButton, Decision, LeaveOut,
+    PageButton, RemoveFavouriteButton, Rename, Export, HideButton, HideMenu, Forget, StarButton, Decision, LeaveOut,
 )  # fmt: skip
 FORMS = (MixForm, RenameForm)
 

@@ -14,7 +14,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.localtime.schedule import UnknownZone, load_zone
+from bot.localtime.due_dates import UnknownZone, load_zone
 from bot.localtime.times import parse_time
 from bot.store.database_url import secrets_in
 from gan.errors import MAY_PASS, MeliconError

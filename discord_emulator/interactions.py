@@ -68,7 +68,7 @@ class Interaction:
     refusal: str | None = None  # the last API error returned to the bot
     asked: float = 0.0  # time sent, on the deadline clock
     timer: asyncio.TimerHandle | None = None
-    pulse: Condition = field(default_factory=Condition)
+    changed: Condition = field(default_factory=Condition)
 
     @property
     def settled(self) -> bool:
@@ -84,17 +84,17 @@ class Interaction:
     def note(self, event: ReplyEvent) -> None:
         """Record a response and notify waiters."""
         self.events.append(event)
-        self.pulse.notify()
+        self.changed.notify()
 
     def fail(self, message: str) -> None:
         """Mark the interaction as failed."""
         self.failure = message
-        self.pulse.notify()
+        self.changed.notify()
 
     async def wait(self, done: Callable[[], bool], timeout: float) -> None:  # noqa: ASYNC109 - the caller's own limit
         """Wait until `done()`; raise InteractionFailed on failure or after `timeout` s."""
         try:
-            await self.pulse.until(lambda: bool(self.failure) or done(), timeout)
+            await self.changed.until(lambda: bool(self.failure) or done(), timeout)
         except TimeoutError:
             state = "acknowledged it but did not reply" if self.callback else "did not acknowledge it"
             raise InteractionFailed(self._why(f"After {timeout:g} s the bot {state}")) from None

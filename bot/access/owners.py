@@ -52,7 +52,7 @@ class Owners:
             found = {application.owner.id}
         else:
             may = {discord.TeamMemberRole.admin, discord.TeamMemberRole.developer}
-            accepted = discord.TeamMembershipState.accepted  # invited but not yet accepted: could be anybody
+            accepted = discord.TeamMembershipState.accepted  # excludes invited members who have not accepted
             members = [m for m in application.team.members if m.role in may and m.membership_state is accepted]
             owner = application.team.owner_id
             found = {member.id for member in members} | ({owner} if owner else set())

@@ -1,4 +1,4 @@
-"""Points discord.py at a Discord-compatible server, and back.
+"""Redirects discord.py to a Discord-compatible server, and restores its URLs.
 
 discord.py keeps its URLs in class attributes: `Route.BASE` for all requests, `DEFAULT_GATEWAY` for new connections and
 `Asset.BASE` for avatars. They are process-wide, so one process cannot run bots on different servers.

@@ -18,7 +18,7 @@ from bot.fediverse.text import plain
 from bot.i18n import LANGUAGES
 from bot.i18n.alt_text import alt_text
 from bot.i18n.dates import long_date
-from bot.localtime.schedule import DAY, Schedule
+from bot.localtime.due_dates import DAY, Schedule
 
 log = logging.getLogger(__name__)
 

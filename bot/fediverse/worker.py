@@ -15,7 +15,7 @@ from bot.fediverse.mentions import Mentions
 from bot.fediverse.replies import Replies
 from bot.fediverse.services import Services
 from bot.fediverse.state import State
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from bot.localtime.times import parse_time
 from bot.settings import ConfigError, Settings
 

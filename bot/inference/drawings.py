@@ -70,8 +70,10 @@ class Sampler(Protocol):
     def render(self, codes: Sequence[IconCode], size: int) -> list[NDArray[np.uint8]]:
         """Return icons at `size` pixels a side; thread-safe."""
 
-    def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[NDArray[np.uint8]]:
-        """Return icons of the latents returned by `resolved`, at `size` pixels a side; thread-safe."""
+    def render_between(
+        self, points: NDArray[np.float64], icons: NDArray[np.float64], size: int
+    ) -> list[NDArray[np.uint8]]:
+        """Return interpolations between icons, given as `resolved` returns them, at `size` pixels; thread-safe."""
 
     @property
     def free(self) -> int:

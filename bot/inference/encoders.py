@@ -33,7 +33,7 @@ class Encoders:
         self._folder = folder
         self._options = [f"--icons={icons}", f"--steps={steps}"]
         self._known: dict[str, Encoder] = {}  # by model hash; each takes 2 MB
-        self._strange: set[str] = set()  # models outside the shipped encoder's domain
+        self._out_of_domain: set[str] = set()  # models outside the shipped encoder's domain
         self._hopeless: set[str] = set()  # models whose encoder could not be trained
         self._training: asyncio.Task[None] | None = None
 
@@ -56,10 +56,10 @@ class Encoders:
         from gan.search.projection.encoder import SHIPPED, load_encoder  # noqa: PLC0415 - imports PyTorch
 
         found = load_encoder(self._path(card), card)
-        if found is None and card.hash not in self._strange:
+        if found is None and card.hash not in self._out_of_domain:
             found = load_encoder(SHIPPED, card)
             if found is None:
-                self._strange.add(card.hash)  # logged once
+                self._out_of_domain.add(card.hash)  # logged once
         return found
 
     def _path(self, card: ModelCard) -> Path:

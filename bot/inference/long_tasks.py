@@ -79,9 +79,9 @@ def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | No
 
     largest = _MORPH_SIZES[0]
     if sampler.gradual:
-        points = path(sampler, codes)
+        points, icons = path(sampler, codes), sampler.resolved(codes)
         # with two icons, the way back repeats the same frames
-        drawn = {point.tobytes(): sampler.render_resolved(point[None], largest)[0] for point in points}
+        drawn = {point.tobytes(): sampler.render_between(point[None], icons, largest)[0] for point in points}
         frames = [drawn[point.tobytes()] for point in points]
     else:
         frames = list(dissolve(sampler.render(codes, largest)))

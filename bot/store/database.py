@@ -20,6 +20,7 @@ from bot.store.claims import Claims
 from bot.store.daily_icons import DailyIcons
 from bot.store.drawn_icons import DrawnIcons
 from bot.store.favourites import Favourites
+from bot.store.hidden_icons import HiddenIcons
 from bot.store.long_codes import LongCodes
 from bot.store.migrate import SchemaTooNew, upgrade
 from bot.store.models import KeyValue
@@ -72,6 +73,7 @@ class Store:
         self._session = async_sessionmaker(engine, expire_on_commit=False)
         self.favourites = Favourites(engine)
         self.drawn_icons = DrawnIcons(engine)
+        self.hidden_icons = HiddenIcons(engine)
         self.long_codes = LongCodes(engine)
         self.personal_data = PersonalData(engine)
         self.subscriptions = Subscriptions(engine)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Delete, Update, delete, func, select, upda
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
-from bot.store.models import Favourite
+from bot.store.models import Favourite, HiddenIcon
 
 MOST_FAVOURITES = 500  # for each user
 _IN_PARTS = {"yield_per": 20}  # rows in a batch; the event loop runs in between
@@ -123,11 +123,21 @@ class Favourites:
             return named.first() is not None
 
     async def top(self, guild_id: int, *, limit: int) -> list[tuple[Favourite, int]]:
-        """Return the icons favourited by the most users of a server, with the number of users."""
+        """Return the icons favourited by the most users of a server, except hidden ones, with the number of users."""
+        hidden = (
+            select(HiddenIcon.id)
+            .where(
+                HiddenIcon.guild_id == guild_id,
+                HiddenIcon.code == Favourite.code,
+                HiddenIcon.style == Favourite.style,
+                HiddenIcon.model == Favourite.model,
+            )
+            .exists()
+        )
         first, people = func.min(Favourite.id), func.count(Favourite.user_id.distinct())
         ranking = (
             select(first.label("first"), people.label("people"))
-            .where(Favourite.guild_id == guild_id)
+            .where(Favourite.guild_id == guild_id, ~hidden)
             .group_by(Favourite.code, Favourite.style, Favourite.model)
             .order_by(people.desc(), first)
             .limit(limit)

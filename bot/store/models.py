@@ -97,6 +97,20 @@ class Favourite(Base):
     added_at: Mapped[datetime] = mapped_column("kept_at", UtcDateTime)
 
 
+class HiddenIcon(Base):
+    """An icon that `/top` does not show in a server."""
+
+    __tablename__ = "hidden_icons"
+    __table_args__ = (UniqueConstraint("guild_id", "code", "style", "model", name="uq_hidden_icons_icon"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    code: Mapped[str] = mapped_column(Text)  # bare
+    style: Mapped[str] = mapped_column(String(32))
+    model: Mapped[str] = mapped_column(String(8))  # short hash
+    hidden_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LongCode(Base):
     """An icon code too long for a custom id, which carries the key instead."""
 

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 CPU_SECONDS = 1_800  # for a process that reads many files; the bot's own timeout for each is stricter
 _PR_GET_DUMPABLE, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_SET_VMA = 3, 4, 15, 0x53564D41  # <linux/prctl.h>
 _CLONE_THREAD, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00010000, 0x10000000, 0x40000000  # <linux/sched.h>
-_TERMINAL_QUESTIONS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: used by Python's open()
+_ALLOWED_IOCTLS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: used by Python's open()
 # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC; others send signals or take locks
-_FILE_QUESTIONS = (0, 1, 2, 3, 1030)
+_ALLOWED_FCNTL_COMMANDS = (0, 1, 2, 3, 1030)
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
 
 # System calls needed to decode and draw pictures; some exist only on certain CPUs.
@@ -189,9 +189,9 @@ def _allowed() -> Iterator[tuple[str, *tuple[Arg, ...]]]:
     yield "openat", Arg(2, MASKED_EQ, changing, 0)
     yield "clone", Arg(0, MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)  # threads, not processes
     yield "prlimit64", Arg(0, EQ, 0)  # of this process
-    for question in _TERMINAL_QUESTIONS:
-        yield "ioctl", Arg(1, EQ, question)
-    for question in _FILE_QUESTIONS:
-        yield "fcntl", Arg(1, EQ, question)
+    for request in _ALLOWED_IOCTLS:
+        yield "ioctl", Arg(1, EQ, request)
+    for command in _ALLOWED_FCNTL_COMMANDS:
+        yield "fcntl", Arg(1, EQ, command)
     for option in (_PR_SET_NAME, _PR_SET_VMA):  # names of threads and memory mappings
         yield "prctl", Arg(0, EQ, option)

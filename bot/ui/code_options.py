@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 _MOST_CHOICES = 25  # Discord's limit
 _CHOICE_LENGTH = 100  # Discord's limit on a choice's name and value
-_LOOKED_AT = 50  # recent icons and favourites whose names and descriptions are searched
+_SEARCH_LIMIT = 50  # recent icons and favourites whose names and descriptions are searched
 
 
 def read(bot: MeliconBot, typed: str) -> IconCode:
@@ -79,8 +79,8 @@ async def suggest(interaction: discord.Interaction[MeliconBot], typed: str) -> l
 async def _suggestions(interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
     bot, user = interaction.client, interaction.user.id
     fitting = await bot.store.drawn_icons.recent_rows(user, containing=typed, limit=_MOST_CHOICES)
-    favourites = await bot.store.favourites.rows_of_user(user, limit=_LOOKED_AT)
-    recent = await bot.store.drawn_icons.recent_rows(user, limit=_LOOKED_AT) if typed else []
+    favourites = await bot.store.favourites.rows_of_user(user, limit=_SEARCH_LIMIT)
+    recent = await bot.store.drawn_icons.recent_rows(user, limit=_SEARCH_LIMIT) if typed else []
     rows = dict.fromkeys([*fitting, *recent, *((code, style, model) for code, style, model, _ in favourites)])
     # hundreds of codes are too many to be read on the event loop
     known = await asyncio.to_thread(_known, bot.studio, list(rows))

@@ -8,7 +8,7 @@ from bot.ui.code_keys import code_key
 
 if TYPE_CHECKING:
     from bot.i18n import Words
-    from bot.ui.views import PersistentItem
+    from bot.ui.persistent_items import PersistentItem
     from gan.codes import IconCode
 
 

@@ -14,14 +14,14 @@ from bot.i18n.alt_text import alt_text
 from bot.inference import Drawing, Studio
 from bot.ui.code_keys import store_code
 from bot.ui.icon_row import icon_buttons
+from bot.ui.persistent_items import Buttons
 from bot.ui.text import quoted, same_code
-from bot.ui.views import Buttons
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
-    from bot.ui.views import PersistentItem
+    from bot.ui.persistent_items import PersistentItem
 
 log = logging.getLogger(__name__)
 

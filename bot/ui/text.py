@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _QUOTED = 60  # longest quoted input
-_LOOKED_AT = 20 * _QUOTED  # many may be invisible
+_SCAN_LIMIT = 20 * _QUOTED  # characters that are read; many may be invisible
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # categories: control, surrogate and similar
 _ARROW = " → "
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_~|<>[]()#@:"})  # mention and markdown syntax
@@ -23,8 +23,8 @@ def quoted(text: str) -> str:
 
     Invisible characters, which could reverse or hide text, are removed.
     """
-    longer = len(text) > _LOOKED_AT
-    text = visible(" ".join(text[:_LOOKED_AT].split()))
+    longer = len(text) > _SCAN_LIMIT
+    text = visible(" ".join(text[:_SCAN_LIMIT].split()))
     text = text.replace("`", "ˋ")  # a backtick would end the code
     if longer or len(text) > _QUOTED:
         text = text[: _QUOTED - 1] + "…"

@@ -174,10 +174,16 @@ class Sampler:
         """
         return [self.enlarge(output, size) for output in self.generate(codes)]
 
-    def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[Pixels]:
-        """As `render`, for resolved latents and interpolations of them, between which icons change gradually."""
-        points = torch.from_numpy(resolved)
-        return [self.enlarge(self._generate(point[None], interpolated=True), size) for point in points]
+    def render_between(self, points: NDArray[np.float64], icons: NDArray[np.float64], size: int) -> list[Pixels]:
+        """As `render`, for interpolations ``points`` (N, z_dim) of the resolved latents ``icons`` (M, z_dim).
+
+        Pictures change gradually from one icon to the next.
+        """
+        chosen = np.abs(points[:, None, self._free :] - icons[None, :, self._free :]).sum(axis=2).min(axis=1)
+        return [
+            self.enlarge(self._generate(point[None], away), size)
+            for point, away in zip(torch.from_numpy(points), chosen.tolist(), strict=True)
+        ]
 
     def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
         """Return the generator's output for icons, as input to `enlarge`. Raises as `draw`."""
@@ -200,15 +206,15 @@ class Sampler:
         """Whether icons change gradually along interpolations of resolved latents."""
         return self._stage is None or self._stage.gradual
 
-    def _generate(self, point: Tensor, *, interpolated: bool = False) -> GeneratorOutput:
+    def _generate(self, point: Tensor, away: float = 0.0) -> GeneratorOutput:
         """(1, z_dim), resolved -> the generator's output."""
         network, conditions = self._network, point[0, self._free :]
         if not isinstance(network, FusedGenerator):
-            return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)), interpolated)
+            return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)), away)
         with torch.inference_mode():
             blocks = network.features(point)
         features = {block.shape[1] - 2: block[0, 1:-1, 1:-1] for block in blocks if block.shape[1] - 2 in SIDES}
-        return GeneratorOutput(features, conditions, lambda: self._pixels(network.finish(blocks[-1])), interpolated)
+        return GeneratorOutput(features, conditions, lambda: self._pixels(network.finish(blocks[-1])), away)
 
     def _pixels(self, pictures: Tensor) -> Pixels:
         """(1, 64, 64, 3) in [-1, 1] -> uint8 (64, 64, 3)."""

@@ -26,13 +26,14 @@ class GeneratorOutput:
 
     ``features``: feature maps by side, float64 (side, side, C), {} where the network exposes none. ``conditions``:
     float64 (N,), the weights of the attributes' values. ``finish`` draws the picture, for stages that need it.
-    ``interpolated``: whether this is a step between two icons, which should fade from one to the other.
+    ``away``: for an interpolation, how far the conditions are from those of the nearest icon, summed over all values;
+    0 for an icon. The second stage may fade from one icon to the other.
     """
 
     features: Mapping[int, Tensor]
     conditions: Tensor
     finish: Callable[[], Pixels]
-    interpolated: bool = False
+    away: float = 0.0
 
     @cached_property
     def pixels(self) -> Pixels:

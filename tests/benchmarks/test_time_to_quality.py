@@ -1,4 +1,4 @@
-"""The time-to-quality benchmark: who is said to be ahead, what an interval is, and that an interrupted one goes on."""
+"""The time-to-quality benchmark: which recipe is ahead, the intervals, and that an interrupted benchmark continues."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from benchmarks import recipe_comparison, time_to_quality
 from benchmarks.quality_report import SPACES, Interval, ahead_from, chart
-from benchmarks.recipe_comparison import Entrant, Record
+from benchmarks.recipe_comparison import RecipeRun, Record
 from tests.clocks import Ticking
 from tests.gan import tiny_runs
 
@@ -73,27 +73,27 @@ def test_an_interrupted_run_goes_on_and_ends_with_every_mark_once(tmp_path: Path
         looks.append(float(icons.mean()))
         return {"mean": looks[-1], "count": len(icons)}
 
-    def enter() -> Entrant:
-        entrant = Entrant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
-        entrant.clock = Ticking(0.02)
-        return entrant
+    def start() -> RecipeRun:
+        recipe_run = RecipeRun.start("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
+        recipe_run.clock = Ticking(0.02)
+        return recipe_run
 
-    first = enter()
+    first = start()
     assert first.advance(0.01, 70, measure).seconds >= 0.6
     with pytest.raises(InterruptionError):
         first.advance(0.02, 70, measure)
     there = json.loads((tmp_path / "fast-0.json").read_text())
     assert [r["minutes"] for r in there] == [0.01]
 
-    again = enter()
+    again = start()
     records = [again.advance(mark, 70, measure) for mark in (0.01, 0.02, 0.03)]
     assert again.records == records
     assert [r.figures["count"] for r in records] == [70] * 3
     assert len(looks) == 4  # the first mark was not measured again
     assert records[0].kimg < records[1].kimg < records[2].kimg
     assert 1.2 <= records[1].seconds < 1.8 <= records[2].seconds < 3
-    entered = recipe_comparison.Entrant.enter("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
-    assert entered.records == records
+    restarted = recipe_comparison.RecipeRun.start("fast", tiny_runs.FAST, tmp_path, pictures, minutes=0.03)
+    assert restarted.records == records
 
 
 def test_the_whole_benchmark_prints_writes_and_draws_and_refuses_to_mix(

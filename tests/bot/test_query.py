@@ -1,4 +1,4 @@
-"""What people wish for is read in three languages, and what is not understood is named."""
+"""Attribute queries are read in three languages, and the parts that are not recognised are returned."""
 
 from __future__ import annotations
 

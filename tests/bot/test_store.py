@@ -21,6 +21,7 @@ from sqlalchemy.schema import CreateTable
 from bot.store import DrawnIcon, Store, StoreError, database
 from bot.store.database import may_pass
 from bot.store.drawn_icons import MOST_RECENT
+from bot.store.hidden_icons import MOST_HIDDEN
 from bot.store.models import Base
 from gan.errors import MAY_PASS
 
@@ -84,6 +85,26 @@ async def test_only_the_latest_icons_of_a_user_are_kept(store: Store) -> None:
     codes = [str(code.bare) for code in await store.drawn_icons.recent_codes(1, limit=1000)]
     assert codes == [str(n) for n in reversed(range(5, MOST_RECENT + 5))]
     assert len(await store.drawn_icons.recent_codes(2)) == 1
+
+
+async def test_hidden_icons_are_missing_from_the_ranking_of_their_server_alone(store: Store) -> None:
+    for guild in (1, 2):
+        for code in ("5", "6"):
+            await store.favourites.add(user_id=guild, guild_id=guild, code=code, style="s", model="0" * 8, picture=b"x")
+    await asyncio.gather(*(store.hidden_icons.hide(1, "5", "s", "0" * 8) for _ in range(3)))
+    assert [icon.code for icon, _ in await store.favourites.top(1, limit=9)] == ["6"]
+    assert len(await store.favourites.top(2, limit=9)) == 2
+    assert [str(code.bare) for code in await store.hidden_icons.of_server(1, limit=9)] == ["5"]
+    await store.hidden_icons.show(1, "5", "s", "0" * 8)
+    await store.hidden_icons.show(1, "5", "s", "0" * 8)
+    assert len(await store.favourites.top(1, limit=9)) == 2
+
+
+async def test_a_server_hides_no_more_icons_than_the_limit(store: Store) -> None:
+    for number in range(MOST_HIDDEN + 3):
+        await store.hidden_icons.hide(1, str(number), "s", "0" * 8)
+    assert await store.hidden_icons.count(1) == MOST_HIDDEN
+    assert [str(code.bare) for code in await store.hidden_icons.of_server(1, limit=1)] == [str(MOST_HIDDEN + 2)]
 
 
 async def test_an_icon_takes_the_place_of_the_latest_of_a_code_in_its_channel_alone(store: Store) -> None:

@@ -135,7 +135,7 @@ async def bot(start_bot: StartBot) -> AsyncIterator[MeliconBot]:
 
 
 @pytest.fixture
-async def telling(start_bot: StartBot, described_weights: Path) -> AsyncIterator[MeliconBot]:
-    """A running bot whose model can tell what its icons show."""
+async def described_bot(start_bot: StartBot, described_weights: Path) -> AsyncIterator[MeliconBot]:
+    """A running bot whose model knows the attributes of its icons."""
     async with start_bot(weights=described_weights) as bot:
         yield bot

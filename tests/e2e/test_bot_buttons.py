@@ -178,7 +178,9 @@ async def test_an_icon_comes_in_every_size_for_whoever_asks(emulator: Emulator, 
                 assert (picture.size, picture.mode) == ((int(value), int(value)), "RGB")
 
 
-async def test_an_icon_of_the_artists_attributes_comes_as_vectors(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_an_icon_of_the_artists_attributes_comes_as_vectors(
+    emulator: Emulator, described_bot: MeliconBot
+) -> None:
     message = await drawn(emulator, "123")
     asked = await press(emulator, emulator.stranger, message, "sizes")
     assert menu_values(asked.message)[-1] == "svg"
@@ -186,7 +188,7 @@ async def test_an_icon_of_the_artists_attributes_comes_as_vectors(emulator: Emul
     assert reply.message["attachments"][0]["filename"] == "melicon-123.svg"
     document = (await emulator.attachment_bytes(reply.message)).decode()
     code = IconCode.parse("123")
-    assert document == artist.svg_conditions(telling.studio.sampler_for(code).describe(code))
+    assert document == artist.svg_conditions(described_bot.studio.sampler_for(code).describe(code))
 
 
 async def test_vectors_asked_of_a_style_that_has_none_are_refused(

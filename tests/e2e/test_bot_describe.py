@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.client import MeliconBot
 from discord_emulator import Emulator
 from gan.codes import IconCode
-from tests.e2e.conftest import StartBot
 from tests.e2e.test_bot_icons import buttons
-
-
-@pytest.fixture
-async def telling(start_bot: StartBot, described_weights: Path) -> AsyncIterator[MeliconBot]:
-    async with start_bot(weights=described_weights) as bot:
-        yield bot
 
 
 def drawn_code(content: str) -> IconCode:
@@ -25,7 +15,7 @@ def drawn_code(content: str) -> IconCode:
 
 
 async def test_an_icon_is_found_by_options_and_by_words_in_three_languages(
-    emulator: Emulator, telling: MeliconBot
+    emulator: Emulator, described_bot: MeliconBot
 ) -> None:
     asked = [
         (emulator.moderator, {"hair": "pink", "eyes": "closed"}),
@@ -35,7 +25,7 @@ async def test_an_icon_is_found_by_options_and_by_words_in_three_languages(
     for user, options in asked:
         reply = await emulator.slash(user, "describe", options)
         code = drawn_code(reply.message["content"])
-        has = (await telling.studio.draw(code)).attributes
+        has = (await described_bot.studio.draw(code)).attributes
         assert code.second is None
         assert not code.first.steps
         assert has["hair_colour"] == "pink"
@@ -45,7 +35,7 @@ async def test_an_icon_is_found_by_options_and_by_words_in_three_languages(
 
 
 async def test_what_could_not_be_found_or_read_is_said(
-    emulator: Emulator, telling: MeliconBot, monkeypatch: pytest.MonkeyPatch
+    emulator: Emulator, described_bot: MeliconBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gan.search.attribute_search.MOST", 0)  # one block of seeds, and no more
     rare = {"hair": "twin tails", "mouth": "smile", "skin": "fair", "clothes": "hoodie", "background": "lagoon"}
@@ -53,7 +43,7 @@ async def test_what_could_not_be_found_or_read_is_said(
     content = reply.message["content"]
     assert "No icon has all of that. Missing: " in content
     assert "recognise `seven wings`" in content
-    has = (await telling.studio.draw(drawn_code(content))).attributes
+    has = (await described_bot.studio.draw(drawn_code(content))).attributes
     missing = content.partition("Missing: ")[2].partition("\n")[0]
     assert ("hair: twin tails" in missing) == (has["hair"] != "twin_tails")
     assert ("clothes: hoodie" in missing) == (has["clothes"] != "hoodie")
@@ -70,14 +60,14 @@ async def test_what_could_not_be_found_or_read_is_said(
     ],
 )
 async def test_what_is_no_wish_is_said_in_private(
-    options: dict[str, str], says: str, emulator: Emulator, telling: MeliconBot
+    options: dict[str, str], says: str, emulator: Emulator, described_bot: MeliconBot
 ) -> None:
     reply = await emulator.slash(emulator.moderator, "describe", options)
     assert reply.ephemeral
     assert says in reply.message["content"]
 
 
-async def test_values_are_suggested_in_the_users_language(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_values_are_suggested_in_the_users_language(emulator: Emulator, described_bot: MeliconBot) -> None:
     choices = await emulator.autocomplete(emulator.stranger, "describe", focused="eyes", value="FERM")
     assert {choice["value"] for choice in choices} == {"fermés, rieurs", "fermés, paisibles"}
     everything = await emulator.autocomplete(emulator.moderator, "describe", focused="headwear", value="")

@@ -36,7 +36,7 @@ from tests.e2e.everything import (
 from tests.e2e.test_bot_gallery import keep
 
 # shown only with a scheduled post, a training job or a file: daily/, retrain/ and test_bot_uploads.py press them
-ELSEWHERE = {"star", "retrain", "leave", "add"}
+ELSEWHERE = {"star", "retrain", "leave", "add", "hide", "hidden"}
 LAST = ("unkeep", "gallery", "forget", "delete")  # these change or take away messages: pressed last, in this order
 
 

@@ -128,3 +128,47 @@ async def test_data_over_the_upload_limit_comes_as_a_zip_or_is_refused(emulator:
     assert len(json.loads(archive.read("melicon-my-data.json"))["kept_icons"]) == 20
     guild.upload_bytes = 1000
     assert "too large" in (await emulator.slash(me, "my-data", {})).message["content"]
+
+
+async def test_a_moderator_hides_icons_from_the_top_and_shows_them_again(
+    emulator: Emulator, start_bot: StartBot
+) -> None:
+    async with start_bot() as bot:
+        await keep(bot, emulator, emulator.member, "1", "2")
+        ranking = await emulator.slash(emulator.member, "top", {})
+        refused = await press(emulator, emulator.member, ranking.message, "hide")
+        assert refused.ephemeral
+        assert refused.message["content"] == bot.catalogues.words("ja")("hide.not_allowed")
+        menu = await press(emulator, emulator.moderator, ranking.message, "hide")
+        assert menu.ephemeral
+        assert [option.get("default", False) for option in options(menu.message, "hidden")] == [False, False]
+    async with start_bot() as bot:
+        first = first_value(menu.message, "hidden")
+        done = await emulator.press(emulator.moderator, menu.message, "mel:v1:hidden", [first])
+        assert "One icon is hidden" in done.message["content"]
+        top = await emulator.slash(emulator.member, "top", {})
+        assert first not in {option["value"] for option in options(top.message, "pick")}
+        assert len(options(top.message, "pick")) == 1
+        both = [option["value"] for option in options(done.message, "hidden")]
+        done = await emulator.press(emulator.moderator, done.message, "mel:v1:hidden", both)
+        assert "2 icons are hidden" in done.message["content"]
+        empty = await emulator.slash(emulator.member, "top", {})
+        assert empty.message["content"] == bot.catalogues.words("ja")("top.all_hidden")
+        menu = await press(emulator, emulator.moderator, empty.message, "hide")
+        assert all(option["default"] for option in options(menu.message, "hidden"))
+        done = await emulator.press(emulator.moderator, menu.message, "mel:v1:hidden", [])
+        assert "No icon is hidden" in done.message["content"]
+        top = await emulator.slash(emulator.member, "top", {})
+        assert {option["value"] for option in options(top.message, "pick")} == set(both)
+        assert await bot.store.hidden_icons.of_server(int(emulator.guild) + 1, limit=5) == []
+
+
+async def test_who_no_longer_moderates_cannot_use_an_open_menu(emulator: Emulator, bot: MeliconBot) -> None:
+    await keep(bot, emulator, emulator.member, "1")
+    ranking = await emulator.slash(emulator.member, "top", {})
+    menu = await press(emulator, emulator.moderator, ranking.message, "hide")
+    value = first_value(menu.message, "hidden")
+    emulator.core.world.guilds[emulator.guild].members[emulator.moderator.id].roles.clear()
+    reply = await emulator.press(emulator.moderator, menu.message, "mel:v1:hidden", [value])
+    assert "may manage messages" in reply.message["content"]
+    assert await bot.store.hidden_icons.count(int(emulator.guild)) == 0

@@ -53,7 +53,7 @@ async def test_buttons_ask_too(emulator: Emulator, start_bot: StartBot) -> None:
     emulator.core.world.team[emulator.moderator.id] = ("admin", 2)
     async with start_bot() as bot:
         from bot.features.retrain.buttons import proposal_buttons  # noqa: PLC0415
-        from bot.ui.views import Buttons  # noqa: PLC0415
+        from bot.ui.persistent_items import Buttons  # noqa: PLC0415
 
         channel = bot.get_partial_messageable(emulator.channel)
         sent = await channel.send("?", view=Buttons(*proposal_buttons(1, bot.catalogues.words(None))))

@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.client import MeliconBot
 from bot.features.icons.another import Another
-from bot.ui.views import Buttons
+from bot.ui.persistent_items import Buttons
 from discord_emulator import Emulator
 from gan.codes import IconCode
 from tests.e2e.conftest import StartBot
@@ -87,7 +87,7 @@ async def test_an_unknown_style_and_a_model_of_old_are_explained(emulator: Emula
     assert "`123`" in old.message["content"]
 
 
-async def test_one_who_is_too_quick_is_told_when_to_go_on_and_others_are_not_held_up(
+async def test_a_rate_limited_user_is_told_when_to_retry_and_others_are_not_limited(
     emulator: Emulator, start_bot: StartBot
 ) -> None:
     async with start_bot(cooldown_burst=2, cooldown_seconds=30.0):

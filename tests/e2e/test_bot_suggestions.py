@@ -57,26 +57,28 @@ async def suggested(emulator: Emulator, user: Any, value: str = "") -> list[dict
 
 
 async def test_a_suggestion_says_in_the_users_language_what_the_icon_shows(
-    emulator: Emulator, telling: MeliconBot
+    emulator: Emulator, described_bot: MeliconBot
 ) -> None:
     for user in (emulator.moderator, emulator.stranger):
         await emulator.slash(user, "melicon", {"seed": "123"})
-    await telling._done.wait()
+    await described_bot._done.wait()
     (english,) = await suggested(emulator, emulator.moderator)
     (french,) = await suggested(emulator, emulator.stranger)
     assert english["value"] == french["value"] == "123"
     assert english["name"].startswith("123 · ")
     assert english["name"] != french["name"]
-    (described,) = await telling.studio.describe([IconCode.parse("123")])
-    hair = telling.catalogues.words("en-US").attributes.phrase("hair", described)
+    (described,) = await described_bot.studio.describe([IconCode.parse("123")])
+    hair = described_bot.catalogues.words("en-US").attributes.phrase("hair", described)
     assert hair
     assert hair in english["name"]
     assert len(english["name"]) <= 100
 
 
-async def test_what_the_artists_rules_exclude_is_not_said_to_be_shown(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_what_the_artists_rules_exclude_is_not_said_to_be_shown(
+    emulator: Emulator, described_bot: MeliconBot
+) -> None:
     style = artist.load_style(artist.HOUSE)
-    sampler = telling.studio.sampler_for(IconCode.parse("1"))
+    sampler = described_bot.studio.sampler_for(IconCode.parse("1"))
     told = {seed: sampler.describe(IconCode.from_seed(seed)) for seed in range(300)}
     possible = artist.condition_shares(style)
     seed, asked = next(
@@ -86,15 +88,15 @@ async def test_what_the_artists_rules_exclude_is_not_said_to_be_shown(emulator: 
         and asked["headwear"] != "none"
         and artist.shown_for(asked, style)["headwear"] == "none"
     )
-    (description,) = await telling.studio.describe([IconCode.from_seed(seed)])
+    (description,) = await described_bot.studio.describe([IconCode.from_seed(seed)])
     assert description == artist.shown_for(asked, style)
     assert description["headwear"] == "none"
 
 
-async def test_an_icon_is_found_by_what_it_shows(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_an_icon_is_found_by_what_it_shows(emulator: Emulator, described_bot: MeliconBot) -> None:
     for seed in range(12):
         await emulator.slash(emulator.moderator, "melicon", {"seed": str(seed)})
-    await telling._done.wait()
+    await described_bot._done.wait()
     everything = await suggested(emulator, emulator.moderator)
     assert len(everything) == 12
     wanted = everything[3]["name"].split(" · ")[1].split(", ")[0]

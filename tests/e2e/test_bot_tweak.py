@@ -88,7 +88,9 @@ async def test_a_step_on_and_a_step_back_give_the_very_same_file_even_after_a_re
         assert await picture(emulator, back) == original
 
 
-async def test_going_round_or_back_at_once_ends_at_the_icon_itself(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_going_round_or_back_at_once_ends_at_the_icon_itself(
+    emulator: Emulator, described_bot: MeliconBot
+) -> None:
     message = await tweak(emulator)
     original = await picture(emulator, message)
     message = await choose(emulator, message, "nose")
@@ -108,7 +110,7 @@ async def test_going_round_or_back_at_once_ends_at_the_icon_itself(emulator: Emu
 
 
 async def test_another_person_gets_a_copy_of_their_own_that_nobody_else_sees(
-    emulator: Emulator, telling: MeliconBot
+    emulator: Emulator, described_bot: MeliconBot
 ) -> None:
     message = await tweak(emulator)
     copy = await turn(emulator, message, "+", emulator.stranger)
@@ -126,7 +128,7 @@ async def test_another_person_gets_a_copy_of_their_own_that_nobody_else_sees(
 
 
 async def test_two_presses_at_once_come_to_one_step_and_nothing_is_mixed_up(
-    emulator: Emulator, telling: MeliconBot
+    emulator: Emulator, described_bot: MeliconBot
 ) -> None:
     message = await tweak(emulator)
     once, twice = await asyncio.gather(*(turn(emulator, message, "+") for _ in range(2)))
@@ -139,7 +141,7 @@ async def test_two_presses_at_once_come_to_one_step_and_nothing_is_mixed_up(
     assert arrow(message, "+")["custom_id"].split(":", 5)[5].startswith(code_of(message))
 
 
-async def test_everything_is_said_in_the_users_language(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_everything_is_said_in_the_users_language(emulator: Emulator, described_bot: MeliconBot) -> None:
     message = await tweak(emulator, "123", emulator.member)
     assert "変えるところ" in message["content"]
     message = await choose(emulator, message, "髪の色", emulator.member)
@@ -149,9 +151,9 @@ async def test_everything_is_said_in_the_users_language(emulator: Emulator, tell
     french = await tweak(emulator, "123", emulator.stranger)
     assert "appuyez sur ◀ ou ▶" in french["content"]
     assert "couleur" in str(menu(french)["options"])
-    command = telling.tree.get_command("tweak")
+    command = described_bot.tree.get_command("tweak")
     assert command is not None
-    told = command.to_dict(telling.tree)
+    told = command.to_dict(described_bot.tree)
     assert sorted(told["contexts"]) == [0, 1, 2]
     assert sorted(told["integration_types"]) == [0, 1]
 
@@ -173,7 +175,7 @@ async def test_a_style_without_labels_is_tweaked_along_directions(emulator: Emul
 
 
 async def test_the_menu_names_the_attributes_and_marks_what_is_chosen_be_it_a_direction(
-    emulator: Emulator, telling: MeliconBot
+    emulator: Emulator, described_bot: MeliconBot
 ) -> None:
     labels = [option["label"] for option in menu(await tweak(emulator))["options"]]
     assert len(labels) == len(ATTRIBUTES)
@@ -207,24 +209,27 @@ async def test_the_button_under_an_icon_leads_there_however_long_its_code(
         assert "123~1+d2:1" in str(varied.message["components"])
 
 
-async def test_a_session_leaves_one_icon_among_the_recent_ones(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_a_session_leaves_one_icon_among_the_recent_ones(emulator: Emulator, described_bot: MeliconBot) -> None:
     me = emulator.moderator
     message = (await emulator.slash(me, "melicon", {"seed": "123"})).message
     message = (await press(emulator, me, message, "tweak")).message
     for _ in range(3):
         message = (await turn(emulator, message, "+")).message
-    assert [str(code.bare) for code in await telling.store.drawn_icons.recent_codes(me.id)] == ["123+hair:3", "123"]
+    recent = await described_bot.store.drawn_icons.recent_codes(me.id)
+    assert [str(code.bare) for code in recent] == ["123+hair:3", "123"]
     found = await emulator.autocomplete(me, "tweak", focused="code", value="+hair_")
     assert found == [], "an underscore stands for itself"
     found = await emulator.autocomplete(me, "tweak", focused="code", value="+hair")
     assert [choice["value"] for choice in found] == ["123+hair:3"]
 
 
-async def test_a_session_forgets_no_icon_but_those_of_its_own_steps(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_a_session_forgets_no_icon_but_those_of_its_own_steps(
+    emulator: Emulator, described_bot: MeliconBot
+) -> None:
     me = emulator.moderator
 
     async def recent() -> list[str]:
-        return [str(code.bare) for code in await telling.store.drawn_icons.recent_codes(me.id)]
+        return [str(code.bare) for code in await described_bot.store.drawn_icons.recent_codes(me.id)]
 
     await emulator.slash(me, "melicon", {"seed": "123+hair:2"})
     message = await tweak(emulator, "123+hair:1")

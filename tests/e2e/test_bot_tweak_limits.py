@@ -29,7 +29,7 @@ from tests.e2e.test_bot_tweak import choose, code_of, turn, tweak
     ],
 )
 async def test_what_cannot_be_tweaked_is_said_in_private(
-    code: str, says: str, emulator: Emulator, telling: MeliconBot
+    code: str, says: str, emulator: Emulator, described_bot: MeliconBot
 ) -> None:
     for command, option in (("tweak", "code"), ("melicon", "seed")):
         reply = await emulator.slash(emulator.moderator, command, {option: code})
@@ -38,12 +38,12 @@ async def test_what_cannot_be_tweaked_is_said_in_private(
         assert len(reply.message["content"]) < 2000
 
 
-async def test_ten_thousand_characters_are_refused_even_if_discord_let_them_through(telling: MeliconBot) -> None:
+async def test_ten_thousand_characters_are_refused_even_if_discord_let_them_through(described_bot: MeliconBot) -> None:
     with pytest.raises(Refusal):
-        read(telling, "123" + "+hair:1" * 1400)
+        read(described_bot, "123" + "+hair:1" * 1400)
 
 
-async def test_a_ninth_tweak_is_refused_and_the_message_stays(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_a_ninth_tweak_is_refused_and_the_message_stays(emulator: Emulator, described_bot: MeliconBot) -> None:
     names = [name for name in sorted(ATTRIBUTES) if name != "mouth"][:8]
     message = await tweak(emulator, "123" + "".join(f"+{name}:1" for name in names))
     message = await choose(emulator, message, "mouth")

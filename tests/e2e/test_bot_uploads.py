@@ -93,7 +93,7 @@ async def test_a_full_server_is_told_its_limit(kind: str, limit: int, emulator: 
     assert len(kept) == limit
 
 
-async def test_a_blinking_sticker_has_open_and_closed_eyes(emulator: Emulator, telling: MeliconBot) -> None:
+async def test_a_blinking_sticker_has_open_and_closed_eyes(emulator: Emulator, described_bot: MeliconBot) -> None:
     message = await downloaded(emulator, emulator.moderator, "blinking")
     data = await emulator.attachment_bytes(message)
     assert len(data) <= 512 * 1024
@@ -118,27 +118,27 @@ async def test_a_style_without_attributes_has_no_blinking_sticker(emulator: Emul
 
 
 async def test_eyes_that_are_closed_open_and_those_of_other_styles_are_refused(
-    bot: MeliconBot, telling: MeliconBot
+    bot: MeliconBot, described_bot: MeliconBot
 ) -> None:
     kind = FILES["blinking"]
     with pytest.raises(Refusal, match="no_eyes"):
         await make_file(bot, IconCode.parse("1"), kind, 1)
     told = {
-        seed: telling.studio.sampler_for(IconCode.from_seed(seed)).describe(IconCode.from_seed(seed))["eyes"]
+        seed: described_bot.studio.sampler_for(IconCode.from_seed(seed)).describe(IconCode.from_seed(seed))["eyes"]
         for seed in range(60)
     }
     for eyes in ("calm", "happy", "squeezed", "round", "wink"):
         seed = next(seed for seed, value in told.items() if value == eyes)
-        other = _with_other_eyes(telling, IconCode.from_seed(seed))
+        other = _with_other_eyes(described_bot, IconCode.from_seed(seed))
         wanted = "round" if eyes in ("calm", "happy", "squeezed") else "calm"
-        assert telling.studio.sampler_for(other).describe(other)["eyes"] == wanted
+        assert described_bot.studio.sampler_for(other).describe(other)["eyes"] == wanted
 
 
-async def test_an_icon_with_as_many_tweaks_as_possible_cannot_blink(telling: MeliconBot) -> None:
-    names = [name for name in telling.studio.attributes if name != "eyes"][:8]
+async def test_an_icon_with_as_many_tweaks_as_possible_cannot_blink(described_bot: MeliconBot) -> None:
+    names = [name for name in described_bot.studio.attributes if name != "eyes"][:8]
     full = IconCode.parse("1" + "".join(f"+{name}:1" for name in names))
     with pytest.raises(Refusal, match="code"):
-        await make_file(telling, full, FILES["blinking"], 1)
+        await make_file(described_bot, full, FILES["blinking"], 1)
 
 
 async def test_in_direct_messages_there_is_nothing_to_add_to(emulator: Emulator, bot: MeliconBot) -> None:

@@ -72,7 +72,7 @@ def test_an_icon_is_the_same_alone_and_among_others(samplers: dict[str, Sampler]
 def test_between_two_icons_the_picture_changes_gradually(samplers: dict[str, Sampler]) -> None:
     ends = samplers[LEARNED].resolved(CODES)
     ways = np.linspace(0, 1, 9)[:, None]
-    frames = np.array(samplers[LEARNED].render_resolved(ends[0] * (1 - ways) + ends[1] * ways, 256)).astype(float)
+    frames = np.array(samplers[LEARNED].render_between(ends[0] * (1 - ways) + ends[1] * ways, ends, 256)).astype(float)
     steps = np.abs(np.diff(frames, axis=0)).mean(axis=(1, 2, 3))
     whole = np.abs(frames[-1] - frames[0]).mean()
     assert steps.max() < whole / 2

@@ -20,7 +20,7 @@ from bot.features.daily.message import daily_message
 from bot.features.daily.zone_search import ZoneFinder
 from bot.i18n import LANGUAGE_NAMES, language_name
 from bot.i18n.dates import month_name, parse_month
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from bot.localtime.times import clock, parse_time
 from bot.store import DailySubscription
 from bot.ui.permissions import channel_permissions, missing_permissions

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from bot.localtime.times import clock, parse_time
 from bot.store import DailySubscription
 from bot.ui.permissions import channel_permissions, missing_permissions

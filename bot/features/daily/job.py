@@ -21,7 +21,7 @@ from bot.features.daily.notify import tell_paused
 from bot.features.daily.poster import PAUSE_AFTER, Poster
 from bot.features.daily.star_button import MessageLocks
 from bot.features.daily.ticks import Ticks
-from bot.localtime.schedule import Schedule, UnknownZone
+from bot.localtime.due_dates import Schedule, UnknownZone
 from bot.localtime.zone_files import use_newest
 from bot.system.clock import utc_now
 

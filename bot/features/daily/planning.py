@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.localtime.schedule import DAY, Schedule, UnknownZone
+from bot.localtime.due_dates import DAY, Schedule, UnknownZone
 from bot.store import Plan
 
 if TYPE_CHECKING:

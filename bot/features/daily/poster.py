@@ -26,7 +26,7 @@ from bot.features.daily.message import post_message
 from bot.features.daily.planning import earliest, next_attempt, plan
 from bot.features.daily.rate_limiter import RateLimiter
 from bot.inference import DrawError
-from bot.localtime.schedule import Schedule, UnknownZone
+from bot.localtime.due_dates import Schedule, UnknownZone
 from bot.store import PLAUSIBLE, Claim, DailySubscription, Plan
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Poster:
         self._icons = icons
         self._clock = clock
         self._started = clock()
-        self._pace = RateLimiter(rate)
+        self._rate_limiter = RateLimiter(rate)
         self._catch_up = catch_up
         self._tell = tell
         self._lock = asyncio.Lock()
@@ -173,7 +173,7 @@ class Poster:
 
     async def _post(self, claim: Claim) -> None:
         if claim.attempt > 1 or claim.due_at < self._started:
-            await self._pace.turn()
+            await self._rate_limiter.turn()
             found = await find_post(self._bot, claim.guild_id, claim.channel_id, claim.date, claim.due_at)
             if found is not None:
                 log.info("server %d: the post of %s already exists", claim.guild_id, claim.date)
@@ -196,7 +196,7 @@ class Poster:
         words = self._bot.catalogues.words(subscription.locale)
         message = post_message(drawing, words, claim.date, self._bot.studio.shown(drawing.pinned), subscription)
         channel = self._bot.get_partial_messageable(subscription.channel_id, guild_id=claim.guild_id)
-        await self._pace.turn()
+        await self._rate_limiter.turn()
         if self._clock() > claim.lease - timedelta(seconds=SEND_SECONDS):
             log.warning("server %d, %s: too late, left to the next attempt", claim.guild_id, claim.date)
             return None

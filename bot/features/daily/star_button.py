@@ -17,7 +17,7 @@ from bot.errors import Refusal
 from bot.features.gallery.favourite_button import FavouriteButton, favourite_text
 from bot.store import MOST_FAVOURITES, GalleryFull
 from bot.ui.icon_row import icon_buttons
-from bot.ui.views import Buttons, PersistentItem
+from bot.ui.persistent_items import Buttons, PersistentItem
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ async def _set_favourite(interaction: discord.Interaction[MeliconBot], icon: Dai
         try:
             await bot.store.favourites.add(**same, guild_id=interaction.guild_id, picture=icon.png)
         except GalleryFull as error:
-            raise Refusal("keep.full", most=MOST_FAVOURITES) from error
+            raise Refusal("favourite.full", most=MOST_FAVOURITES) from error
     else:
         await bot.store.favourites.remove(**same)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from bot.features.daily.zone_names import ZoneNames, plain
-from bot.localtime.schedule import load_zone
+from bot.localtime.due_dates import load_zone
 from bot.localtime.times import clock, parse_time
 
 # suggestions before anything is typed, by Discord language

@@ -33,7 +33,7 @@ def fit_lines(words: Words, fit: Fit, unread: Sequence[str]) -> list[str]:
     """Describe a match: unmatched attributes, unrecognised parts, matched attributes."""
     lines = []
     if fit.unmet:
-        lines.append(words("describe.unmet", wishes=listed(words.attributes, fit.unmet)))
+        lines.append(words("describe.unmet", requested=listed(words.attributes, fit.unmet)))
     if unread:
         lines.append(words("describe.unread", parts=", ".join(quoted(part) for part in unread)))
     lines.append(listed(words.attributes, fit.met) or words("describe.nearest"))

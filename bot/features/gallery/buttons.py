@@ -16,8 +16,8 @@ from bot.features.gallery.export import Export
 from bot.features.gallery.names import MOST_CHARACTERS, read_name
 from bot.features.sheets.buttons import Pick
 from bot.ui.code_keys import store_code
+from bot.ui.persistent_items import Buttons, Form, PersistentItem, ask, chosen
 from bot.ui.text import plain
-from bot.ui.views import Buttons, Form, PersistentItem, ask, chosen
 from gan.codes import IconCode
 
 if TYPE_CHECKING:

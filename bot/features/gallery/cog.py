@@ -11,13 +11,14 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.errors import Refusal
-from bot.features.gallery.buttons import PAGE, gallery_page
+from bot.features.gallery.buttons import gallery_page
+from bot.features.gallery.hiding import PAGE, HideButton
 from bot.features.icons.deleting import Delete
 from bot.features.sheets.buttons import Pick
 from bot.ui.code_keys import store_code
 from bot.ui.contexts import everywhere
+from bot.ui.persistent_items import Buttons
 from bot.ui.posting import defer
-from bot.ui.views import Buttons
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -55,10 +56,14 @@ class Gallery(commands.Cog):
     async def top(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Post the server's nine most popular favourites with a menu to pick one."""
         best = await self.bot.store.favourites.top(interaction.guild_id or 0, limit=PAGE)
-        if not best:
-            raise Refusal("top.empty")
-        await defer(interaction)
         words = self.bot.words(interaction)
+        if not best:
+            if not await self.bot.store.hidden_icons.count(interaction.guild_id or 0):
+                raise Refusal("top.empty")
+            await defer(interaction)
+            await interaction.followup.send(words("top.all_hidden"), view=Buttons(HideButton(words("button.hide"))))
+            return
+        await defer(interaction)
         codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
         labels = [self.bot.studio.shown(code) for code in codes]
         keys = [await store_code(self.bot.store, code) for code in codes]
@@ -71,7 +76,9 @@ class Gallery(commands.Cog):
             description=words("sheet.alt", count=len(best)),
         )
         view = Buttons(
-            Pick(list(zip(labels, keys, strict=True)), words), Delete(interaction.user.id, words("button.delete"))
+            Pick(list(zip(labels, keys, strict=True)), words),
+            HideButton(words("button.hide")),
+            Delete(interaction.user.id, words("button.delete")),
         )
         # nine codes of maximum length would exceed a message
         text = "\n".join([words("top.caption"), *lines])[:2000]

@@ -12,8 +12,8 @@ from discord import ui
 
 from bot.errors import Refusal
 from bot.features.gallery.names import file_stems
+from bot.ui.persistent_items import PersistentItem
 from bot.ui.posting import defer
-from bot.ui.views import PersistentItem
 from gan.codes import IconCode
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ class FavouriteButton(IconButton, template=rf"mel:v1:keep:{CODE}"):
                 picture=drawing.png,
             )
         except GalleryFull as error:
-            raise Refusal("keep.full", most=MOST_FAVOURITES) from error
+            raise Refusal("favourite.full", most=MOST_FAVOURITES) from error
         await interaction.followup.send(favourite_text(interaction, drawing.pinned, added=added), ephemeral=True)
 
 
@@ -51,7 +51,7 @@ def favourite_text(interaction: discord.Interaction[MeliconBot], code: IconCode,
     words = bot.words(interaction)
     shown = bot.studio.shown(code)
     return (
-        words("keep.kept", code=shown, gallery=words("command.gallery.name"))
+        words("favourite.added", code=shown, gallery=words("command.gallery.name"))
         if added
-        else words("keep.gone", code=shown)
+        else words("favourite.removed", code=shown)
     )

@@ -11,7 +11,8 @@ from bot.errors import Refusal
 from bot.ui.text import visible
 
 MOST_CHARACTERS = 60
-_LOOKED_AT = 10 * MOST_CHARACTERS  # of the input; part may be invisible, and NFKC expands one character to up to 18
+# characters of the input that are read; part may be invisible, and NFKC expands one character to up to 18
+_SCAN_LIMIT = 10 * MOST_CHARACTERS
 _JOINERS = "\u200c\u200d"  # zero-width joiners, used by emoji, Persian and Indic scripts
 _MOST_MARKS = 3  # combining marks per character; more overlap the lines above
 _STEM_BYTES = 100  # of a file name; file systems allow at least 143
@@ -23,7 +24,7 @@ def read_name(typed: str) -> str | None:
 
     Raises `Refusal` if it is too long, has control characters or nothing visible.
     """
-    text = unicodedata.normalize("NFKC", typed[:_LOOKED_AT])[:_LOOKED_AT].strip()
+    text = unicodedata.normalize("NFKC", typed[:_SCAN_LIMIT])[:_SCAN_LIMIT].strip()
     if not text:
         return None
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} for c in text):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 import discord
 from discord import ui
 
+from bot.ui.persistent_items import PersistentItem
 from bot.ui.posting import defer, post_icon
-from bot.ui.views import PersistentItem
 from gan.codes import IconCode
 
 if TYPE_CHECKING:

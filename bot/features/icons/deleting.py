@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
-from bot.ui.views import PersistentItem
+from bot.ui.persistent_items import PersistentItem
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

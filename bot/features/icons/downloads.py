@@ -16,8 +16,8 @@ from bot.features.icons.uploads import UPLOADED, Add, may_add
 from bot.i18n.alt_text import alt_text
 from bot.ui.code_keys import CODE, load_code
 from bot.ui.icon_button import IconButton
+from bot.ui.persistent_items import Buttons, PersistentItem, chosen
 from bot.ui.posting import defer
-from bot.ui.views import Buttons, PersistentItem, chosen
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

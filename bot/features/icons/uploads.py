@@ -16,8 +16,8 @@ from bot.errors import Refusal
 from bot.features.icons.files import KINDS, make_file
 from bot.i18n.alt_text import alt_text
 from bot.ui.code_keys import CODE, load_code
+from bot.ui.persistent_items import PersistentItem
 from bot.ui.posting import defer
-from bot.ui.views import PersistentItem
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

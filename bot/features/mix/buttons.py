@@ -14,8 +14,8 @@ from bot.errors import Refusal
 from bot.ui.code_keys import CODE, load_code
 from bot.ui.code_options import mixed, read
 from bot.ui.icon_button import IconButton
+from bot.ui.persistent_items import Form, ask
 from bot.ui.posting import defer, post_icon
-from bot.ui.views import Form, ask
 from gan.codes import MAX_TEXT, MAX_TWEAKS, IconCode
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from bot.errors import Refusal
 from bot.features.icons.deleting import Delete
 from bot.ui.code_options import read, suggest
 from bot.ui.contexts import everywhere
+from bot.ui.persistent_items import Buttons
 from bot.ui.posting import defer
 from bot.ui.text import in_a_row
-from bot.ui.views import Buttons
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

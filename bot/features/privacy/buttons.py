@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.access.cooldown import SMALL
-from bot.ui.views import PersistentItem
+from bot.ui.persistent_items import PersistentItem
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

@@ -18,8 +18,8 @@ from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.features.privacy.buttons import Forget
 from bot.ui.contexts import everywhere
+from bot.ui.persistent_items import Buttons
 from bot.ui.posting import defer
-from bot.ui.views import Buttons
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

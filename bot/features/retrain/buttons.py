@@ -18,7 +18,7 @@ from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.messages import is_doubtful
 from bot.features.styles import StyleKeeper
 from bot.store.retrain_jobs import CANCELLED, DISCARDED, FINISHED, KEPT, PROPOSED, QUEUED, RUNNING, USED
-from bot.ui.views import PersistentItem
+from bot.ui.persistent_items import PersistentItem
 from gan.errors import MeliconError
 
 if TYPE_CHECKING:

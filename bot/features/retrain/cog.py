@@ -19,8 +19,8 @@ from bot.features.styles import StyleKeeper
 from bot.store.retrain_jobs import QUEUED, RUNNING
 from bot.ui.attachments import attachments_of
 from bot.ui.contexts import OWNER_EXTRAS, for_owner
+from bot.ui.persistent_items import Buttons
 from bot.ui.posting import defer_ephemeral
-from bot.ui.views import Buttons
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

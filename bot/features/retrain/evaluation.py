@@ -1,7 +1,7 @@
 """Evaluates a trained style: four grades, and a verdict that is the worst of them.
 
-likeness: resembles the examples. variety: icons differ. newness: no copies of examples. cleanness: no smudges, noise or
-blur. The figures need no labels and no held-out pictures. Thresholds were calibrated on eight styles by real artists
+similarity: resembles the examples. variety: icons differ. newness: no copies of examples. cleanness: no smudges, noise
+or blur. The figures need no labels and no held-out pictures. Thresholds were calibrated on eight styles by real artists
 (docs/metrics.md, "The verdict").
 """
 
@@ -25,11 +25,11 @@ ENOUGH_SEEN = 3_000  # training pictures; below that, a network still draws its 
 FEW_KID, FEW_COPIED = 128.0, 3.0
 GOOD, FAIR, BAD = "good", "fair", "bad"
 # in the order in which ties are reported
-ASPECTS = ("newness", "likeness", "cleanness", "variety")
+ASPECTS = ("newness", "similarity", "cleanness", "variety")
 # figure: (aspect, threshold for good, threshold for fair); descending if lower is worse
 LIMITS: dict[str, tuple[str, float, float]] = {
-    "distance": ("likeness", 0.15, 0.5),
-    "nn_accuracy": ("likeness", 0.8, 0.95),
+    "distance": ("similarity", 0.15, 0.5),
+    "nn_accuracy": ("similarity", 0.8, 0.95),
     "repeated": ("variety", 0.05, 0.25),
     "spread": ("variety", 0.6, 0.3),
     "echoed": ("newness", 0.15, 0.5),
@@ -47,7 +47,7 @@ def evaluate(drawn: Images, examples: Images, before: Images | None, *, seen: in
     seen: number of training pictures. The figures, as plain JSON values:
     kid, nn_accuracy: between icons and examples in layout-and-edge feature space; distance: KID beyond what the number
     of examples explains.
-    unchanged: whether the icons are nearer to `before` than to the examples; likeness is bad then.
+    unchanged: whether the icons are nearer to `before` than to the examples; similarity is bad then.
     near_duplicates, repeated: share of icons with a near-duplicate, and its excess over the examples' share.
     spread: variance of the colour layout, relative to the examples'.
     copied: share of icons nearer to an example than 99 of 100 examples are to their nearest; echoed: its excess over
@@ -94,7 +94,7 @@ def grades_of(figures: Mapping[str, Any]) -> dict[str, str]:
         passed = [value >= limit if less_is_worse else value <= limit for limit in (good, fair)]
         ranks[aspect] = max(ranks[aspect], passed.count(False))  # nan fails every threshold
     if figures["unchanged"]:
-        ranks["likeness"] = 2
+        ranks["similarity"] = 2
     return {aspect: (GOOD, FAIR, BAD)[rank] for aspect, rank in ranks.items()}
 
 

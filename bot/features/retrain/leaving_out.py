@@ -16,7 +16,7 @@ from bot.features.retrain.intake import FEWEST
 from bot.features.retrain.job_folder import Selection
 from bot.features.retrain.job_queue import JobQueue
 from bot.store.retrain_jobs import PROPOSED
-from bot.ui.views import Buttons, PersistentItem
+from bot.ui.persistent_items import Buttons, PersistentItem
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot

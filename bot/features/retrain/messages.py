@@ -132,12 +132,12 @@ def progress_text(words: Words, job: RetrainJob, progress: dict[str, Any]) -> st
     share = float(progress["share"])
     lines = [words("retrain.running", style=job.style, count=job.pictures), f"{bar(share)} {share:.0%}"]
     if progress["event"] in {"done", "stopped"}:
-        lines.append(words("retrain.judging"))
+        lines.append(words("retrain.evaluating"))
     else:
         left = max(0.0, job.minutes * 60 - float(progress["seconds"]))
         seen = f"{round(1000 * float(progress['kimg'])):,}"
         rate = f"{float(progress['images_per_s']):.0f}"
-        lines.append(words("retrain.pace", seen=seen, rate=rate, left=duration(words, left)))
+        lines.append(words("retrain.speed", seen=seen, rate=rate, left=duration(words, left)))
     if chosen := progress.get("start"):
         lines.append(words(f"retrain.chose.{chosen}"))
     if job.reason:

@@ -17,7 +17,7 @@ import discord
 from bot.features.retrain.buttons import cancel_button, result_buttons
 from bot.features.retrain.messages import picture, result_text
 from bot.store.retrain_jobs import QUEUED, RUNNING
-from bot.ui.views import Buttons
+from bot.ui.persistent_items import Buttons
 
 if TYPE_CHECKING:
     from collections.abc import Callable

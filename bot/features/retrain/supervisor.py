@@ -43,7 +43,7 @@ class Supervisor:
         self._jobs = bot.store.retrain_jobs
         self._queue = bot.service(JobQueue)
         self._trainers = Trainers(bot.settings, bot.service(StyleKeeper), self._jobs)
-        self._announcer = Notifier(bot)
+        self._notifier = Notifier(bot)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -112,7 +112,7 @@ class Supervisor:
         queued = [job for job in jobs if job.state == QUEUED and (running is None or job.id != running.id)]
         for position, job in enumerate(queued, start=1):
             words = self._bot.catalogues.words(job.locale)
-            await self._announcer.show(job, words("retrain.queued", style=job.style, position=position), None)
+            await self._notifier.show(job, words("retrain.queued", style=job.style, position=position), None)
 
     async def _tend(self, job: RetrainJob) -> None:
         folder = self._queue.folder(job)
@@ -121,17 +121,17 @@ class Supervisor:
             await self._end(job, folder, outcome)
             return
         words = self._bot.catalogues.words(job.locale)
-        await self._announcer.show(job, progress_text(words, job, folder.progress()), folder.latest_preview())
+        await self._notifier.show(job, progress_text(words, job, folder.progress()), folder.latest_preview())
 
     async def _end(self, job: RetrainJob, folder: JobFolder, outcome: Outcome) -> None:
         """Post the result, then record it: after a crash in between, it is repeated with the same nonce."""
-        await self._announcer.tell_end(job, folder, outcome)
+        await self._notifier.tell_end(job, folder, outcome)
         state = FINISHED if outcome.model else CANCELLED if outcome.status == "stopped" else FAILED
         await self._jobs.change(job.id, was=(RUNNING,), state=state, reason=outcome.reason, ended_at=datetime.now(UTC))
         start = outcome.start or job.start
         await self._bot.service(SpeedMeter).note(start, outcome.kimg * 1000, outcome.seconds)
         self._trainers.forget()
-        self._announcer.forget(job)
+        self._notifier.forget(job)
         if state != FINISHED:
             await asyncio.to_thread(folder.remove)
         log.info("job %d: %s %s", job.id, state, outcome)

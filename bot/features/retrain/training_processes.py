@@ -57,14 +57,14 @@ class Trainers:
 
     async def poll(self, job: RetrainJob, folder: JobFolder) -> Outcome | None:
         """Ensure that a job is being trained; return its outcome, or None while it runs."""
-        if await asyncio.to_thread(folder.trainer) is not None or self._is_being_born(job):
+        if await asyncio.to_thread(folder.trainer) is not None or self._is_starting(job):
             return None
         outcome = folder.outcome() or await self._revive(job, folder)
         if outcome is not None and outcome.status == "stopped" and job.reason in GIVEN_UP:
             outcome = Outcome(**(outcome.__dict__ | {"status": "failed", "reason": job.reason}))
         return outcome
 
-    def _is_being_born(self, job: RetrainJob) -> bool:
+    def _is_starting(self, job: RetrainJob) -> bool:
         return self._child is not None and self._child[0] == job.id and self._child[1].poll() is None
 
     async def _revive(self, job: RetrainJob, folder: JobFolder) -> Outcome | None:

@@ -13,8 +13,8 @@ from bot.errors import Refusal
 from bot.features.icons.deleting import Delete
 from bot.ui.code_keys import CODE, load_code, store_code
 from bot.ui.code_options import refusal
+from bot.ui.persistent_items import Buttons, PersistentItem, chosen
 from bot.ui.posting import defer, post_icon
-from bot.ui.views import Buttons, PersistentItem, chosen
 from gan.codes import MAX_VARIATION, CodeError, IconCode
 
 if TYPE_CHECKING:

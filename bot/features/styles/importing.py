@@ -21,7 +21,7 @@ MEMORY = 2**30  # bytes beyond PyTorch's own; the largest accepted network needs
 SECONDS = 600.0  # an interaction can be answered for 15 minutes; CPU time is limited in the child
 _LARGEST_CARD = 2**20
 _LONGEST = 300  # characters of a reason
-_PROBLEMS = ("style.import.parts", "style.import.broken")  # largest answer of the subprocess
+_PROBLEMS = ("style.import.parts", "style.import.broken")  # problems the subprocess may report
 
 
 async def check_style(

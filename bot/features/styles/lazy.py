@@ -81,9 +81,11 @@ class LazySampler:
         """Render as gan.sampling.sampler.Sampler does."""
         return self.load().render(codes, size)
 
-    def render_resolved(self, resolved: NDArray[np.float64], size: int) -> list[NDArray[np.uint8]]:
+    def render_between(
+        self, points: NDArray[np.float64], icons: NDArray[np.float64], size: int
+    ) -> list[NDArray[np.uint8]]:
         """Render as gan.sampling.sampler.Sampler does."""
-        return self.load().render_resolved(resolved, size)
+        return self.load().render_between(points, icons, size)
 
     @property
     def free(self) -> int:

@@ -23,8 +23,8 @@ from bot.ui.code_keys import CODE, code_key, load_code, store_code
 from bot.ui.code_options import refusal
 from bot.ui.icon_button import IconButton
 from bot.ui.icon_row import icon_buttons
+from bot.ui.persistent_items import Buttons, PersistentItem, chosen
 from bot.ui.posting import defer, defer_update, draw_within, note, report_queue_position
-from bot.ui.views import Buttons, PersistentItem, chosen
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:

@@ -57,12 +57,12 @@ class ExactUpscaler:
         self._scores = _Scores(f"{last.side}_grow", tensors, last) if spec.labels else None
 
     def __call__(
-        self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None, *, interpolated: bool = False
+        self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None, *, tolerance: int = 0
     ) -> NDArray[np.uint8]:
         """Draw one picture, uint8 (S, S, 3): S is 512 for an architecture with labels, otherwise 256.
 
         ``inputs`` are integers in float32 (side, side, C) for each stage with inputs, ``conditions`` integers (N,) from
-        0 to 255. ``interpolated`` says that they are an interpolation of two icons.
+        0 to 255. ``tolerance`` is that of `painted`; upscalers that predict RGB ignore it.
         """
         with torch.inference_mode():
             x: Tensor | None = None
@@ -70,7 +70,6 @@ class ExactUpscaler:
                 x = self._stage(stage, x, inputs.get(stage.side), conditions)
             assert x is not None  # noqa: S101  # there is at least one stage
             if self._scores is not None and self._palette is not None and conditions is not None:
-                tolerance = self._palette.tolerance(conditions) if interpolated else 0
                 return painted(self._scores(x), self._palette(conditions), tolerance)
             drawn = _picture(self._layers["colours"](_padded([x])))
             if self._palette is None or conditions is None:

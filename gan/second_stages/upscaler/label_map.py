@@ -2,7 +2,8 @@
 
 The house artist fills every area with one colour. A network that chooses among the colours cannot mix those of two
 neighbouring areas, as one that predicts RGB does. At borders, the scores of the colours are interpolated to four times
-their resolution before the highest is taken; the mean of the result is antialiased. All arithmetic is on integers.
+their resolution before the highest is taken. The mean of four such subpixels is antialiased. All arithmetic is on
+integers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from gan.rendering.upscaling import Pixels
 from gan.second_stages.upscaler.spec import MOST_LABELS
 
 PAINTED = 512  # pixels a side of the picture, twice that of the scores
-LARGEST_SCORE = 2**14  # of either sign: interpolations are exact in float32
+LARGEST_SCORE = 2**14  # of either sign: with a label in the low bits, exact in float32
+LARGEST_LEAD = 2**9  # of one label over another: interpolations are exact in float32
 UNIT = 32  # steps of a score that change the odds of two colours by a factor of e
 AT_ONCE = 2048  # pixels whose scores fit the cache
 SUBPIXELS = 4  # a side of a scored pixel
@@ -124,6 +126,7 @@ def _two(
     """The quarters (4, N, 3) of pixels between two labels (N,); ``positions`` (9, N)."""
     lead = scores.at(np.broadcast_to(low, positions.shape), positions)
     lead -= scores.at(np.broadcast_to(high, positions.shape), positions)
+    np.clip(lead, -LARGEST_LEAD, LARGEST_LEAD, out=lead)
     wins = (torch.from_numpy(_WEIGHTS) @ torch.from_numpy(lead)).numpy() >= 0  # (16, N)
     share = wins.reshape(2, 2, 2, 2, -1).sum(axis=(1, 3), dtype=np.int32).reshape(4, -1, 1)  # of 4 subpixels
     sums: NDArray[np.int32] = share * palette[low] + (4 - share) * palette[high]
@@ -134,6 +137,8 @@ def _many(scores: Scores, palette: NDArray[np.int32], around: Labels, positions:
     """The quarters (4, N, 3) of pixels with several labels around them; ``around`` and ``positions`` (9, N)."""
     candidates = around[:, None].repeat(9, axis=1)  # (9 labels, 9 pixels, N)
     found = scores.at(candidates, np.broadcast_to(positions, candidates.shape))
+    found -= found.max(axis=0)
+    np.maximum(found, -LARGEST_LEAD, out=found)
     fine = torch.einsum("sp,cpn->csn", torch.from_numpy(_WEIGHTS), torch.from_numpy(found))
     best = fine.argmax(dim=0).numpy()  # (16, N)
     colours = palette[np.take_along_axis(around, best, axis=0)]
@@ -146,12 +151,15 @@ def _mean_of_four(sums: NDArray[np.int32]) -> NDArray[np.uint8]:
 
 
 def _weights() -> NDArray[np.float32]:
-    """Weights of bilinear interpolation for each subpixel, in reading order, over 3×3 pixels: (16, 9), in 64ths."""
+    """Weights of a quadratic B-spline for each subpixel, in reading order, over 3×3 pixels: (16, 9), in 2¹⁴ths.
+
+    It smooths the scores a little, and thereby the borders; bilinear interpolation would show their noise.
+    """
     line = np.zeros((SUBPIXELS, 3))
     for number in range(SUBPIXELS):
-        away = (2 * number + 1 - SUBPIXELS) / (2 * SUBPIXELS)  # of the pixel's centre, in pixels
-        line[number] = (max(-away, 0), 1 - abs(away), max(away, 0))
-    weights: NDArray[np.float32] = (np.einsum("ya,xb->yxab", line, line).reshape(-1, 9) * 64).astype(np.float32)
+        away = (2 * number + 1 - SUBPIXELS) / (2 * SUBPIXELS)  # from the pixel's centre, in pixels
+        line[number] = ((0.5 - away) ** 2 / 2, 0.75 - away**2, (0.5 + away) ** 2 / 2)
+    weights: NDArray[np.float32] = (np.einsum("ya,xb->yxab", line, line).reshape(-1, 9) * 2**14).astype(np.float32)
     return weights
 
 

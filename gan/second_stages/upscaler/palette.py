@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan.checkpoint.tensor_files import WeightsError
-from gan.second_stages.upscaler.label_map import SOFTEST
 from gan.second_stages.upscaler.spec import LARGEST, Spec
-
-BLENDED = 2 * LARGEST  # sum of the conditions' distances from 0 or 255 from which the tolerance is the largest
 
 
 class Palette:
@@ -43,9 +40,3 @@ class Palette:
         chosen = (summed / total).round_()
         palette: NDArray[np.int32] = (chosen + self._still).clamp_(0, LARGEST).int().numpy()
         return palette
-
-    @staticmethod
-    def tolerance(conditions: Tensor) -> int:
-        """The tolerance for `painted`: none for conditions of 0 and 255, more the further they are from these."""
-        away = int(torch.minimum(conditions, LARGEST - conditions).sum())
-        return SOFTEST * min(away, BLENDED) // BLENDED

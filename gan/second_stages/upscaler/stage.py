@@ -13,8 +13,10 @@ from gan.rendering.upscaling import Pixels
 from gan.second_stages.second_stage import GeneratorOutput
 from gan.second_stages.upscaler.exact import ExactUpscaler, read_upscaler, unshuffled
 from gan.second_stages.upscaler.features import rounded_conditions, rounded_features
+from gan.second_stages.upscaler.label_map import SOFTEST
 from gan.second_stages.upscaler.spec import SIDE, Spec
 
+BLENDED = 2.0  # distance of an interpolation's conditions from an icon's from which the tolerance is the largest
 PLAIN_FILE = Path(__file__).parent / "plain.safetensors"
 _SPEC = "spec"  # name of the tensor that holds the architecture as JSON bytes
 
@@ -83,4 +85,5 @@ class ConditionedUpscaler(_Upscaler):
         """Draw from features and conditions: 512×512 where the upscaler predicts a label map, otherwise 256×256."""
         inputs = {side: rounded_features(x).float() for side, x in output.features.items()}
         conditions = rounded_conditions(output.conditions).float()
-        return self._network(inputs, conditions, interpolated=output.interpolated)
+        tolerance = round(SOFTEST * min(output.away / BLENDED, 1))
+        return self._network(inputs, conditions, tolerance=tolerance)

@@ -30,7 +30,7 @@ def test_what_was_missed_is_posted_while_its_day_lasts() -> None:
     assert planned("2026-03-02 23:59").date == date(2026, 3, 2)
 
 
-def test_a_day_that_is_over_is_let_go_and_named() -> None:
+def test_a_day_that_is_over_is_skipped_and_reported_as_missed() -> None:
     step = planned("2026-03-03 00:00")
     assert step.date is None
     assert step.missed == (date(2026, 3, 2),)

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from bot.features.daily.planning import plan
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from bot.store import DailyIcon, DailySubscription, Plan, Store, StoreError
 from bot.store.models import Base
 

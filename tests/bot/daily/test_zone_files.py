@@ -19,7 +19,7 @@ RULES = files("tzdata") / "zoneinfo"
 ASK = """
 import json
 from datetime import date
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from bot.localtime.zone_files import use_newest
 due = [str(Schedule(540, zone).due(date(2026, 12, 1))) for zone in ("America/Vancouver", "Asia/Tokyo")]
 print(json.dumps([due, str(use_newest())]))

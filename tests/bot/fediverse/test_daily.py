@@ -11,7 +11,7 @@ import pytest
 from bot.fediverse.account import Account, Post, Unavailable
 from bot.fediverse.daily import DailyOptions, FediverseDaily
 from bot.fediverse.state import State
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from tests.bot.fediverse.conftest import Bot, fault
 
 DAY = date(2026, 11, 23)

@@ -47,7 +47,7 @@ async def answered(bot: Bot, text: str, **options: Any) -> Any:
     return bot.reply(question, options.get("name", "ann"))
 
 
-async def test_a_mention_alone_gets_an_icon_that_nobody_can_foresee(bot: Bot) -> None:
+async def test_a_mention_alone_gets_an_unpredictable_icon(bot: Bot) -> None:
     first, second = bot.ask(""), bot.ask("")
     await (await bot.start()).look()
     assert said(bot.reply(first)) != said(bot.reply(second))
@@ -301,7 +301,7 @@ async def test_what_the_server_refuses_is_not_tried_again(
     assert lines[0].exc_info is None
 
 
-async def test_a_question_that_was_deleted_is_let_go(bot: Bot) -> None:
+async def test_a_deleted_question_is_dropped(bot: Bot) -> None:
     question = bot.ask("7")
     mentions = await bot.start()
     await mentions._collect()

@@ -28,7 +28,7 @@ from bot.fediverse.mentions import Mentions
 from bot.fediverse.replies import Replies
 from bot.fediverse.state import State
 from bot.fediverse.text import question_of
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from tests.bot.fediverse.conftest import Bot
 from tests.patience import ENOUGH
 

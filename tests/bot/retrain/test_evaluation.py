@@ -58,26 +58,26 @@ def test_fresh_pictures_of_the_style_are_good_however_few_the_examples(
 def test_what_was_drawn_before_is_never_like_the_examples(examples: np.ndarray, house: np.ndarray, given: int) -> None:
     figures = evaluate(house, examples[:given], house, seen=ENOUGH_SEEN)
     assert figures["unchanged"]
-    assert (figures["verdict"], figures["worst"]) == ("bad", "likeness")
+    assert (figures["verdict"], figures["worst"]) == ("bad", "similarity")
 
 
 def test_each_kind_of_harm_is_told_by_its_own_aspect(fresh: np.ndarray, examples: np.ndarray) -> None:
     assert grades(noisy(fresh, 8.0), examples)["cleanness"] == "bad"
     assert grades(blurred(fresh, 1.5), examples)["cleanness"] == "bad"
-    assert grades(blurred(fresh, 1.5), examples)["likeness"] == "bad"
+    assert grades(blurred(fresh, 1.5), examples)["similarity"] == "bad"
     assert "fair" in grades(ghosted(fresh, 1.0), examples).values()
-    assert grades(recoloured(fresh, 1.0), examples)["likeness"] != "good"
+    assert grades(recoloured(fresh, 1.0), examples)["similarity"] != "good"
     assert grades(np.repeat(fresh[:1], COUNT, axis=0), examples)["variety"] == "bad"
     assert grades(np.concatenate([fresh[:100], fresh[:28]]), examples)["variety"] == "bad"
     assert grades(np.concatenate([fresh[:120], fresh[:8]]), examples)["variety"] == "fair"
     assert grades(memorised(fresh, examples, 1.0), examples)["newness"] == "bad"
     assert grades(memorised(fresh, examples, 0.3), examples)["newness"] == "fair"
     blank = grades(np.full_like(fresh, 127), examples)
-    assert (blank["cleanness"], blank["likeness"], blank["variety"]) == ("bad", "bad", "bad")
+    assert (blank["cleanness"], blank["similarity"], blank["variety"]) == ("bad", "bad", "bad")
 
 
 def test_equal_examples_are_judged_without_failing(fresh: np.ndarray) -> None:
-    assert grades(fresh, np.repeat(fresh[:1], 12, axis=0))["likeness"] == "bad"
+    assert grades(fresh, np.repeat(fresh[:1], 12, axis=0))["similarity"] == "bad"
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_the_worst_aspect_words_the_verdict(evaluated: dict[str, dict[str, Any]]
     assert not doubtful
 
     lines, doubtful = verdict("house")
-    assert lines[0] == words("retrain.verdict.bad.likeness")
+    assert lines[0] == words("retrain.verdict.bad.similarity")
     assert lines[-1] == words("retrain.figures.unchanged")
     assert doubtful
 
@@ -113,7 +113,7 @@ def test_the_worst_aspect_words_the_verdict(evaluated: dict[str, dict[str, Any]]
     assert lines[0] == early
     assert words("retrain.verdict.good.all") not in lines
     assert not doubtful
-    assert verdict("house", seen=832, early=True)[0][:2] == [words("retrain.verdict.bad.likeness"), early]
+    assert verdict("house", seen=832, early=True)[0][:2] == [words("retrain.verdict.bad.similarity"), early]
 
 
 def test_a_training_that_saw_too_few_pictures_is_early(fresh: np.ndarray, examples: np.ndarray) -> None:
@@ -126,6 +126,14 @@ def test_what_was_not_judged_is_doubtful_and_so_is_what_an_earlier_version_judge
     for figures in ({}, {"warnings": [], "near_duplicates": 0.0, "copied": 0.0, "nearness": 0.99, "count": 192}):
         assert verdict_in_words(words, figures) == [words("retrain.verdict.none")]
         assert is_doubtful(Outcome("done", model="0" * 64, figures=figures))
+
+
+def test_an_outcome_with_the_old_name_of_an_aspect_has_the_same_verdict(evaluated: dict[str, dict[str, Any]]) -> None:
+    words, figures = CATALOGUES.words("en"), evaluated["house"]
+    assert figures["worst"] == "similarity"
+    grades = {{"similarity": "likeness"}.get(aspect, aspect): grade for aspect, grade in figures["grades"].items()}
+    old = figures | {"grades": grades, "worst": "likeness"}
+    assert verdict_in_words(words, old) == verdict_in_words(words, figures)
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.client import MeliconBot
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from bot.store import DailySubscription
 from discord_emulator import Emulator, Limits
 from tests.e2e.daily.worker import Patches

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.localtime.schedule import Schedule
+from bot.localtime.due_dates import Schedule
 from bot.store import DailySubscription, Store
 from discord_emulator import Emulator
 from tests.e2e.daily.worker import POINTS, Clock, begin
@@ -133,18 +133,18 @@ class World:
             for day in re.findall(r"mel:v1:star:([\d-]+)", str(message["components"]))
         )
 
-    def next_day(self, chance: random.Random) -> str:
+    def next_day(self, rng: random.Random) -> str:
         """Go to the moments after the next icon has come due, and return its date."""
         day, due = SCHEDULE.first_after(self.clock())
-        self.clock.set(due.timestamp() + chance.uniform(0, 5))
+        self.clock.set(due.timestamp() + rng.uniform(0, 5))
         return day.isoformat()
 
-    async def accident(self, worker: Worker, chance: random.Random) -> None:
+    async def accident(self, worker: Worker, rng: random.Random) -> None:
         """Let the worker post, and kill it: at a fault point, or at a random moment."""
         self.tell_time(worker)
-        patience = chance.uniform(0, 0.3)
-        if chance.random() < 0.5:
-            worker.say(f"die {chance.choice(POINTS)}")
+        patience = rng.uniform(0, 0.3)
+        if rng.random() < 0.5:
+            worker.say(f"die {rng.choice(POINTS)}")
             patience = 5
         worker.say("drain")
         with contextlib.suppress(TimeoutError):
@@ -184,20 +184,20 @@ async def live(world: World, kills: int, seed: int) -> tuple[int, int]:
 
     Returns the days, and the kills that happened while an earlier accident was being made good.
     """
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     await world.subscribe(guilds=3)
     days, again = [], 0
     worker = await world.start()
     while world.kills < kills:
-        days.append(world.next_day(chance))
-        await world.accident(worker, chance)
+        days.append(world.next_day(rng))
+        await world.accident(worker, rng)
         while True:
             # past the lease; sometimes past Discord's memory for nonces, sometimes much later on the same day
-            world.later(chance.choice([100, 100, 600, 3 * 3600]) if world.clock().hour < 18 else 100)
+            world.later(rng.choice([100, 100, 600, 3 * 3600]) if world.clock().hour < 18 else 100)
             worker = await world.start()
-            if chance.random() < 0.7 or world.kills >= kills:
+            if rng.random() < 0.7 or world.kills >= kills:
                 break
-            await world.accident(worker, chance)
+            await world.accident(worker, rng)
             again += 1
         world.tell_time(worker)
         await worker.drain()
@@ -224,11 +224,11 @@ async def test_the_process_may_be_killed_very_often(world: World, capsys: pytest
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 async def test_each_fault_point_leaves_one_post(world: World) -> None:
     await world.subscribe(guilds=1)
-    chance = random.Random(0)
+    rng = random.Random(0)
     days = []
     worker = await world.start()
     for point in POINTS:
-        days.append(world.next_day(chance))
+        days.append(world.next_day(rng))
         if point == "taken-over":
             worker = await world.die_at("before-send", worker)
         worker = await world.die_at(point, worker)
@@ -239,15 +239,15 @@ async def test_each_fault_point_leaves_one_post(world: World) -> None:
 
 async def share(world: World, days: int, seed: int) -> int:
     """Let two processes post together for some days, one of them being killed now and then; return the kills."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     await world.subscribe(guilds=5)
     workers = [await world.start(), await world.start()]
     lived = []
     for _ in range(days):
-        lived.append(world.next_day(chance))
+        lived.append(world.next_day(rng))
         world.tell_time(*workers)
-        if chance.random() < 0.25:
-            await asyncio.gather(world.accident(workers[0], chance), workers[1].drain())
+        if rng.random() < 0.25:
+            await asyncio.gather(world.accident(workers[0], rng), workers[1].drain())
             world.later(100)
             workers[0] = await world.start()
             world.tell_time(*workers)

@@ -1,10 +1,10 @@
-"""A bot in a process of its own, that a test may kill at any moment; obeys lines on a socket.
+"""A bot in a process of its own, which a test can kill at any moment. It reads commands from a socket, one a line.
 
-    at SECONDS      it is so many seconds after 1970 now
-    die POINT       kill yourself as soon as you come to POINT: see `arm`
-    drain           post what is due; answered by "drained N"
+    at SECONDS      set the clock to SECONDS after the start of 1970
+    die POINT       kill this process when it reaches POINT: see `arm`
+    drain           post what is due; the reply is "drained N"
 
-Everything is the real bot but the model, which would take seconds to load, and the clock.
+It is the real bot, except for the clock and the model, which would take seconds to load.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Clock:
         self.offset = 0.0
 
     def set(self, seconds: float) -> None:
-        """Make it `seconds` after 1970 now."""
+        """Set the time to `seconds` after the start of 1970."""
         self.offset = seconds - time.time()
 
     def __call__(self) -> datetime:
@@ -80,7 +80,7 @@ def die() -> None:
 
 
 def arm(client: MeliconBot, point: str) -> None:
-    """Kill this process when it has claimed, has taken over, is about to send, has sent or noted it."""
+    """Make this process kill itself at `point`: after claiming or taking over, or before or after sending or noting."""
     assert point in POINTS, point
     claims: Any = client.store.claims
     place, name = {
@@ -121,7 +121,7 @@ async def obey(client: MeliconBot, clock: Clock, line_to_test: socket.socket) ->
 
 
 def begin(line_to_test: socket.socket, errors: str, arguments: list[str]) -> None:
-    """Run the bot in this process, which was made for it; what it says of errors goes to the end of a file."""
+    """Run the bot in this child process; its standard error is appended to the file `errors`."""
     with Path(errors).open("ab") as log:
         os.dup2(log.fileno(), 2)
     asyncio.run(main(line_to_test, arguments))

@@ -1,6 +1,6 @@
-"""A small discord.py bot that uses everything the chat page can show: the page's tests press its buttons.
+"""A small discord.py bot for the tests of the chat page: it uses everything that the page can show.
 
-It is not Melicon: pictures are plain patterns whose pixels a test can foresee.
+It is not Melicon: its pictures are plain patterns whose pixels a test can predict.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SIDE = 64
 
 
 def colour(seed: str) -> tuple[int, int, int]:
-    """The colour of a seed's picture: as foreseeable as can be."""
+    """Return the colour of a seed's picture, which depends on the seed alone."""
     number = int(seed) if seed.isdecimal() else sum(map(ord, seed))
     return number % 256, number * 7 % 256, number * 13 % 256
 
@@ -33,14 +33,14 @@ def picture(seed: str) -> discord.File:
 
 
 class IconButtons(discord.ui.View):
-    """What stands under an icon."""
+    """The buttons below an icon."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)
 
     @discord.ui.button(label="Another", emoji="🎲", style=discord.ButtonStyle.primary, custom_id="another")
     async def another(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
-        """Post a further picture after a moment of thought."""
+        """Post another picture after a short delay."""
         await interaction.response.defer(thinking=True)
         await asyncio.sleep(0.2)
         await interaction.followup.send("one more", file=picture("77"), view=IconButtons())
@@ -56,7 +56,7 @@ class IconButtons(discord.ui.View):
 
     @discord.ui.button(label="Delete", emoji="🗑️", style=discord.ButtonStyle.danger, custom_id="delete")
     async def delete(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
-        """Take the message away."""
+        """Delete the message."""
         await interaction.response.defer()
         await interaction.delete_original_response()
 
@@ -121,7 +121,7 @@ class InFrench(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the library's signature
     ) -> str | None:
-        """French for the two words this knows."""
+        """Return the French text of a known string."""
         known = {
             "Draw an icon": "Dessiner une nouvelle icône",
             "A number or a word": "Un nombre ou un mot",
@@ -146,7 +146,7 @@ class PageBot(discord.Client):
 
 
 def add_commands(tree: app_commands.CommandTree[Any]) -> None:  # noqa: C901 - a list of small commands
-    """Give the tree one command of every sort."""
+    """Add one command of each kind to the tree."""
 
     @tree.command(description="Draw an icon")
     @app_commands.describe(seed="A number or a word")

@@ -67,7 +67,7 @@ async def test_a_job_that_runs_out_of_memory_offers_what_it_reached_and_nothing_
     folder = await until_saved(bot)
     trainer = folder.trainer()
     assert trainer
-    # what it has it may keep and use again; the game, which begins after a third of the minute, takes more
+    # the process keeps the memory it has; the adversarial phase, which begins after a third of the minute, needs more
     resource.prlimit(trainer, resource.RLIMIT_DATA, (2**20, 2**20))
     done = await result(emulator)
     assert "Training ended early: there was not enough memory" in done["content"]

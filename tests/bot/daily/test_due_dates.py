@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.localtime.schedule import QUEUE_TIME, Schedule, UnknownZone
+from bot.localtime.due_dates import QUEUE_TIME, Schedule, UnknownZone
 
 DAY = timedelta(days=1)
 # changes by an hour, by half an hour, at midnight, over a whole day, and not at all
