@@ -20,7 +20,7 @@ from gan.second_stages.upscaler.spec import MOST_LABELS
 
 PAINTED = 512  # pixels a side of the picture, twice that of the scores
 LARGEST_SCORE = 2**14  # of either sign: with a label in the low bits, exact in float32
-LARGEST_LEAD = 2**9  # of one label over another: interpolations are exact in float32
+LARGEST_LEAD = 2**9  # of one label over another: a certain pixel must not outweigh all its neighbours
 UNIT = 32  # steps of a score that change the odds of two colours by a factor of e
 AT_ONCE = 2048  # pixels whose scores fit the cache
 SUBPIXELS = 4  # a side of a scored pixel
@@ -105,10 +105,11 @@ def _paint_border(
 ) -> None:
     """Paint the pixels ``border`` (N,) whose neighbourhoods ``around`` (9, N) have several labels, in place."""
     rows, columns = border // scores.side, border % scores.side
+    last = scores.side - 1
     near = [
-        np.clip(rows + y, 0, scores.side - 1) * scores.side + np.clip(columns + x, 0, scores.side - 1)
-        for y in (-1, 0, 1)
-        for x in (-1, 0, 1)
+        np.clip(rows + y, 0, last) * scores.side + np.clip(columns + x, 0, last)
+        for y in range(-2, 3)
+        for x in range(-2, 3)
     ]
     positions = np.stack(near)
     low, high = around.min(axis=0), around.max(axis=0)
@@ -123,23 +124,23 @@ def _paint_border(
 def _two(
     scores: Scores, palette: NDArray[np.int32], low: Labels, high: Labels, positions: Positions
 ) -> NDArray[np.uint8]:
-    """The quarters (4, N, 3) of pixels between two labels (N,); ``positions`` (9, N)."""
+    """The quarters (4, N, 3) of pixels between two labels (N,); ``positions`` (25, N)."""
     lead = scores.at(np.broadcast_to(low, positions.shape), positions)
     lead -= scores.at(np.broadcast_to(high, positions.shape), positions)
     np.clip(lead, -LARGEST_LEAD, LARGEST_LEAD, out=lead)
-    wins = (torch.from_numpy(_WEIGHTS) @ torch.from_numpy(lead)).numpy() >= 0  # (16, N)
+    wins = (_WEIGHTS @ torch.from_numpy(lead).double()).numpy() >= 0  # (16, N)
     share = wins.reshape(2, 2, 2, 2, -1).sum(axis=(1, 3), dtype=np.int32).reshape(4, -1, 1)  # of 4 subpixels
     sums: NDArray[np.int32] = share * palette[low] + (4 - share) * palette[high]
     return _mean_of_four(sums)
 
 
 def _many(scores: Scores, palette: NDArray[np.int32], around: Labels, positions: Positions) -> NDArray[np.uint8]:
-    """The quarters (4, N, 3) of pixels with several labels around them; ``around`` and ``positions`` (9, N)."""
-    candidates = around[:, None].repeat(9, axis=1)  # (9 labels, 9 pixels, N)
+    """The quarters (4, N, 3) of pixels with several labels; ``around`` (9, N), ``positions`` (25, N)."""
+    candidates = around[:, None].repeat(len(positions), axis=1)  # (9 labels, 25 pixels, N)
     found = scores.at(candidates, np.broadcast_to(positions, candidates.shape))
     found -= found.max(axis=0)
     np.maximum(found, -LARGEST_LEAD, out=found)
-    fine = torch.einsum("sp,cpn->csn", torch.from_numpy(_WEIGHTS), torch.from_numpy(found))
+    fine = torch.einsum("sp,cpn->csn", _WEIGHTS, torch.from_numpy(found).double())
     best = fine.argmax(dim=0).numpy()  # (16, N)
     colours = palette[np.take_along_axis(around, best, axis=0)]
     return _mean_of_four(colours.reshape(2, 2, 2, 2, -1, 3).sum(axis=(1, 3)).reshape(4, -1, 3))
@@ -150,17 +151,18 @@ def _mean_of_four(sums: NDArray[np.int32]) -> NDArray[np.uint8]:
     return mean
 
 
-def _weights() -> NDArray[np.float32]:
-    """Weights of a quadratic B-spline for each subpixel, in reading order, over 3×3 pixels: (16, 9), in 2¹⁴ths.
+def _weights() -> Tensor:
+    """Weights of smoothed scores for each subpixel, in reading order, over 5×5 pixels: (16, 25), in 2¹⁸ths.
 
-    It smooths the scores a little, and thereby the borders; bilinear interpolation would show their noise.
+    A binomial filter (1, 2, 1) followed by interpolation with a quadratic B-spline. The scores of single pixels are
+    noisy, and lines would show it.
     """
-    line = np.zeros((SUBPIXELS, 3))
+    line = np.zeros((SUBPIXELS, 5))
     for number in range(SUBPIXELS):
         away = (2 * number + 1 - SUBPIXELS) / (2 * SUBPIXELS)  # from the pixel's centre, in pixels
-        line[number] = ((0.5 - away) ** 2 / 2, 0.75 - away**2, (0.5 + away) ** 2 / 2)
-    weights: NDArray[np.float32] = (np.einsum("ya,xb->yxab", line, line).reshape(-1, 9) * 2**14).astype(np.float32)
-    return weights
+        spline = ((0.5 - away) ** 2 / 2, 0.75 - away**2, (0.5 + away) ** 2 / 2)
+        line[number] = np.convolve(spline, (0.25, 0.5, 0.25))
+    return torch.from_numpy(np.einsum("ya,xb->yxab", line, line).reshape(-1, 25) * 2**18)  # exact in float64
 
 
 _WEIGHTS: Final = _weights()
