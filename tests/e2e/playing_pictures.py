@@ -23,7 +23,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from bot.app import build_bot
 from gan.checkpoint.weights import load_generator
 from gan.codes import IconCode
-from gan.latent.interpolation import morph
+from gan.latent.interpolation import path
 from gan.rendering import contact_sheet
 from gan.sampling.sampler import Sampler
 from tests.e2e.page import browser as chromium
@@ -34,6 +34,7 @@ from tests.patience import ENOUGH
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "weights" / "default.safetensors"
 TWEAKED = ("hair", "hair_colour", "eyes", "mouth", "headwear", "background")
+CELL = 96  # pixels a side of an icon on a sheet
 KEPT = ("123", "456", "naru", "7", "8", "2026", "31")
 
 Message = dict[str, Any]
@@ -70,6 +71,8 @@ class Photographer:
             return element if element and images and loaded else None
 
         found: WebElement = self._page.wait(seen, message["id"], ENOUGH)
+        # the hint for newcomers would cover the last message
+        self._page.driver.execute_script("document.querySelector('[data-testid=hint-close]')?.click()")
         self._page.driver.execute_script("arguments[0].scrollIntoView({block: 'end'})", found)
         time.sleep(0.5)  # until the page has scrolled
         return found
@@ -139,7 +142,7 @@ def sheets(camera: Photographer) -> None:
     tweaks = [(name, base.tweak(name, n) if n else base) for name in TWEAKED for n in range(-2, 7)]
     values = [sampler.describe(code)[name].replace("_", " ") for name, code in tweaks]
     camera.write(
-        "tweak-sheet", Image.fromarray(contact_sheet(sampler.draw([code for _, code in tweaks]), 9, 8, values))
+        "tweak-sheet", Image.fromarray(contact_sheet(sampler.render([code for _, code in tweaks], CELL), 9, 8, values))
     )
     nameless = Sampler(network, dataclasses.replace(card, attributes=[]))
     steps = [(f"d{d}", n) for d in range(1, 7) for n in range(-8, 9, 2)]
@@ -147,8 +150,9 @@ def sheets(camera: Photographer) -> None:
     camera.write(
         "tweak-directions", Image.fromarray(contact_sheet(icons, 9, 8, [f"{n}:{s}" if s else "123" for n, s in steps]))
     )
-    frames = morph(sampler, [base, IconCode.parse("2026")])
-    camera.write("morph", Image.fromarray(contact_sheet(frames[:25:3], 9, 8)))
+    ends = [base, IconCode.parse("2026")]
+    frames = sampler.render_between(path(sampler, ends)[:25:3], sampler.resolved(ends), CELL)
+    camera.write("morph", Image.fromarray(contact_sheet(frames, 9, 8)))
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ const PATHS = {
   download: ["M12 4v11M7.5 11 12 15.5 16.5 11", "M5 19.5h14"],
   external: ["M14 4h6v6M20 4l-9 9", "M18 14v4.5a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 4 18.5V7.5A1.5 1.5 0 0 1 5.5 6H10"],
   eye: ["M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12Z", "M12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z"],
+  "eye-off": ["M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12Z", "M12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6Z", "M4 4l16 16"],
   file: ["M7 3.5h7l4 4v11.5a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 6 19V4.5A1 1 0 0 1 7 3.5Z", "M13.5 3.5V8H18"],
   check: ["M5 12.5l4.5 4.5L19 7.5"],
   warn: ["M12 4 2.8 19.5h18.4L12 4Z", "M12 10v4.5M12 17v.2"],
@@ -64,7 +65,7 @@ const EMOJI = {
   "✔": ["check", "done"], "❌": ["close", "cross"], "✖": ["close", "cross"], "⚠": ["warn", "warning"],
   "⏹": ["stop", "stop"], "🛑": ["stop", "stop"], "🔒": ["lock", "lock"], "➕": ["plus", "plus"], "⬇": ["download", "download"],
   "◀": ["left", "back"], "⬅": ["left", "back"], "▶": ["right", "forward"], "➡": ["right", "forward"],
-  "👁": ["eye", "eye"], "📎": ["clip", "paper clip"], "📄": ["file", "page"], "📋": ["copy", "clipboard"],
+  "👁": ["eye", "eye"], "🙈": ["eye-off", "hidden"], "📎": ["clip", "paper clip"], "📄": ["file", "page"], "📋": ["copy", "clipboard"],
   "📦": ["box", "box"], "✏": ["pencil", "pencil"], "🔖": ["star", "bookmark"], "🎛": ["sliders", "sliders"], "↩": ["undo", "back to the start"],
 };
 

@@ -21,17 +21,16 @@ from gan.second_stages.upscaler.spec import MOST_LABELS
 PAINTED = 512  # pixels a side of the picture, twice that of the scores
 LARGEST_SCORE = 2**14  # of either sign: with a label in the low bits, exact in float32
 LARGEST_LEAD = 2**9  # of one label over another: a certain pixel must not outweigh all its neighbours
-UNIT = 32  # steps of a score that change the odds of two colours by a factor of e
 AT_ONCE = 2048  # pixels whose scores fit the cache
 SUBPIXELS = 4  # a side of a scored pixel
-SOFTEST = 3 * UNIT  # the largest tolerance, see `painted`
+SOFTEST = 40  # steps, the largest tolerance (see `painted`): with twice as much, whole areas of a morph become blurred
 
 Labels = NDArray[np.uint8]
 Positions = NDArray[np.intp]
 
 
 class Scores:
-    """The scores of K colours for each pixel, higher for likelier ones, in steps.
+    """The scores of K colours for each pixel, in steps: 32 more make a colour e times as likely.
 
     ``planes`` (4K, H, W) are exact float32, before a pixel shuffle to (K, 2H, 2W).
     """
@@ -55,10 +54,13 @@ class Scores:
         ranked = best.to(torch.int32).numpy()[self._place]
         return (MOST_LABELS - 1 - ranked % MOST_LABELS).astype(np.uint8), ranked // MOST_LABELS
 
-    def at(self, labels: Labels, positions: Positions) -> NDArray[np.float32]:
-        """The scores of ``labels`` at ``positions``, both of one shape, as integers."""
-        found = self._flat.ravel().take(labels * np.intp(self._flat.shape[1]) + self._place.ravel().take(positions))
-        return np.clip(np.rint(found), -LARGEST_SCORE, LARGEST_SCORE)
+    def places(self, positions: Positions) -> Positions:
+        """Where the scores of pixels, in reading order, are in each plane."""
+        return self._place.ravel().take(positions)
+
+    def at(self, labels: Labels, places: Positions) -> NDArray[np.float32]:
+        """The scores of ``labels`` at ``places``, which broadcast together."""
+        return self._flat.ravel().take(labels * np.intp(self._flat.shape[1]) + places)
 
     def softened(self, palette: NDArray[np.int32], highest: NDArray[np.int32], tolerance: int) -> NDArray[np.int32]:
         """For each pixel, the mean of the colours within ``tolerance`` of the highest score, (H, W, 3)."""
@@ -111,35 +113,32 @@ def _paint_border(
         for y in range(-2, 3)
         for x in range(-2, 3)
     ]
-    positions = np.stack(near)
+    places = scores.places(np.stack(near))
     low, high = around.min(axis=0), around.max(axis=0)
     simple = ((around == low) | (around == high)).all(axis=0)
     quarters = np.empty((4, len(border), 3), np.uint8)
-    quarters[:, simple] = _two(scores, palette, low[simple], high[simple], positions[:, simple])
-    quarters[:, ~simple] = _many(scores, palette, around[:, ~simple], positions[:, ~simple])
+    quarters[:, simple] = _two(scores, palette, low[simple], high[simple], places[:, simple])
+    quarters[:, ~simple] = _many(scores, palette, around[:, ~simple], places[:, ~simple])
     for number, quarter in enumerate(quarters):
         picture[2 * rows + number // 2, 2 * columns + number % 2] = quarter
 
 
-def _two(
-    scores: Scores, palette: NDArray[np.int32], low: Labels, high: Labels, positions: Positions
-) -> NDArray[np.uint8]:
-    """The quarters (4, N, 3) of pixels between two labels (N,); ``positions`` (25, N)."""
-    lead = scores.at(np.broadcast_to(low, positions.shape), positions)
-    lead -= scores.at(np.broadcast_to(high, positions.shape), positions)
-    np.clip(lead, -LARGEST_LEAD, LARGEST_LEAD, out=lead)
+def _two(scores: Scores, palette: NDArray[np.int32], low: Labels, high: Labels, places: Positions) -> NDArray[np.uint8]:
+    """The quarters (4, N, 3) of pixels between two labels (N,); ``places`` (25, N)."""
+    lead = scores.at(low, places)
+    lead -= scores.at(high, places)
+    np.clip(np.rint(lead, out=lead), -LARGEST_LEAD, LARGEST_LEAD, out=lead)
     wins = (_WEIGHTS @ torch.from_numpy(lead).double()).numpy() >= 0  # (16, N)
     share = wins.reshape(2, 2, 2, 2, -1).sum(axis=(1, 3), dtype=np.int32).reshape(4, -1, 1)  # of 4 subpixels
     sums: NDArray[np.int32] = share * palette[low] + (4 - share) * palette[high]
     return _mean_of_four(sums)
 
 
-def _many(scores: Scores, palette: NDArray[np.int32], around: Labels, positions: Positions) -> NDArray[np.uint8]:
-    """The quarters (4, N, 3) of pixels with several labels; ``around`` (9, N), ``positions`` (25, N)."""
-    candidates = around[:, None].repeat(len(positions), axis=1)  # (9 labels, 25 pixels, N)
-    found = scores.at(candidates, np.broadcast_to(positions, candidates.shape))
+def _many(scores: Scores, palette: NDArray[np.int32], around: Labels, places: Positions) -> NDArray[np.uint8]:
+    """The quarters (4, N, 3) of pixels with several labels; ``around`` (9, N), ``places`` (25, N)."""
+    found = scores.at(around[:, None], places)  # (9 labels, 25 pixels, N)
     found -= found.max(axis=0)
-    np.maximum(found, -LARGEST_LEAD, out=found)
+    np.maximum(np.rint(found, out=found), -LARGEST_LEAD, out=found)
     fine = torch.einsum("sp,cpn->csn", _WEIGHTS, torch.from_numpy(found).double())
     best = fine.argmax(dim=0).numpy()  # (16, N)
     colours = palette[np.take_along_axis(around, best, axis=0)]
