@@ -2,12 +2,13 @@
 
 The house artist fills every area with one colour. A network that chooses among the colours cannot mix those of two
 neighbouring areas, as one that predicts RGB does. At borders, the scores of the colours are interpolated to four times
-their resolution before the highest is taken. The mean of four such subpixels is antialiased. All arithmetic is on
-integers.
+their resolution before the highest is taken. The mean of four such subpixels is antialiased. Scores are rounded to
+integers before they are compared, so every machine paints the same picture.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -38,13 +39,11 @@ class Scores:
     def __init__(self, planes: Tensor) -> None:
         self.count, self.side = len(planes) // 4, 2 * planes.shape[-1]
         self._flat: NDArray[np.float32] = planes.reshape(self.count, -1).numpy()
-        rows, columns = np.arange(self.side)[:, None], np.arange(self.side)[None, :]
-        cells = (rows // 2) * (self.side // 2) + columns // 2
-        self._place: Positions = (rows % 2 * 2 + columns % 2) * (self.side // 2) ** 2 + cells  # of a pixel in a plane
+        self._place = _places(self.side)
 
     def labels(self) -> tuple[Labels, NDArray[np.int32]]:
         """The colour with the highest score of each pixel, of equal ones the first, and that score."""
-        # the label in the low bits of a score makes one maximum of both: six times as fast as torch.max
+        # the label in the low bits of a score makes one maximum of both, without torch.max's slow indices
         rank = torch.arange(MOST_LABELS - 1, MOST_LABELS - 1 - self.count, -1).float()[:, None]
         flat = torch.from_numpy(self._flat)
         best = torch.empty(flat.shape[1])
@@ -72,6 +71,16 @@ class Scores:
             total += share
             sums += share * colour[:, None]
         return ((sums + total // 2) // total).astype(np.int32)[:, self._place].transpose(1, 2, 0)
+
+
+@lru_cache(maxsize=4)
+def _places(side: int) -> Positions:
+    """Where the score of each pixel (side, side) is in a plane before the pixel shuffle."""
+    rows, columns = np.arange(side)[:, None], np.arange(side)[None, :]
+    cells = (rows // 2) * (side // 2) + columns // 2
+    places: Positions = (rows % 2 * 2 + columns % 2) * (side // 2) ** 2 + cells
+    places.flags.writeable = False  # shared by all drawing threads
+    return places
 
 
 def painted(scores: Scores, palette: NDArray[np.int32], tolerance: int = 0) -> Pixels:
