@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.errors import Refusal
 from bot.features.gallery.buttons import gallery_page
-from bot.features.gallery.hiding import PAGE, HideButton
+from bot.features.gallery.hiding import TOP, HideButton
 from bot.features.icons.deleting import Delete
 from bot.features.sheets.buttons import Pick
 from bot.ui.code_keys import store_code
@@ -55,7 +55,7 @@ class Gallery(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     async def top(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Post the server's nine most popular favourites with a menu to pick one."""
-        best = await self.bot.store.favourites.top(interaction.guild_id or 0, limit=PAGE)
+        best = await self.bot.store.favourites.top(interaction.guild_id or 0, limit=TOP)
         words = self.bot.words(interaction)
         if not best:
             if not await self.bot.store.hidden_icons.count(interaction.guild_id or 0):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[MeliconBot]
 
-PAGE = 9  # icons in /top
+TOP = 9  # icons in /top
 IN_A_MENU = 25  # Discord's limit
 _LABEL = 100  # Discord's limit on an option's label
 
@@ -47,12 +47,11 @@ class HideButton(PersistentItem, template="mel:v1:hide"):
         """Send the menu privately: the icons of `/top`, and those that are hidden."""
         bot = interaction.client
         words, guild_id = bot.words(interaction), interaction.guild_id or 0
-        best = await bot.store.favourites.top(guild_id, limit=PAGE)
+        best = await bot.store.favourites.top(guild_id, limit=TOP)
         hidden = await bot.store.hidden_icons.of_server(guild_id, limit=IN_A_MENU - len(best))
         shown = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
-        options = [
-            (bot.studio.shown(code), await store_code(bot.store, code), code in hidden) for code in [*shown, *hidden]
-        ]
+        codes = dict.fromkeys([*shown, *hidden])  # an icon that was hidden just now may be in both
+        options = [(bot.studio.shown(code), await store_code(bot.store, code), code in hidden) for code in codes]
         if not options:
             raise Refusal("top.empty")
         text = words("hide.choose", top=words("command.top.name"))

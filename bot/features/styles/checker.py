@@ -118,14 +118,19 @@ def _check_cost(card: ModelCard) -> None:
 
 def _draw(network: object, card: ModelCard) -> None:
     """Draw an icon and a tweaked one; a style that fails at either is invalid."""
+    from gan.checkpoint.weights import second_stage_of  # noqa: PLC0415
     from gan.codes import IconCode  # noqa: PLC0415
     from gan.latent.edits import edit_axes  # noqa: PLC0415
     from gan.sampling.sampler import Sampler  # noqa: PLC0415
+    from gan.second_stages.photomontage import Photomontage  # noqa: PLC0415
 
     sampler = Sampler(network, as_used(card, card.style))  # type: ignore[arg-type]  # PyTorch is not imported above
     code = IconCode.from_seed(0)
     codes = [code, *(code.tweak(name, 1) for name in (*edit_axes(sampler.card), "")[:1] if name)]
     sampler.draw(codes)
+    stage = second_stage_of(network)  # type: ignore[arg-type]  # as above
+    if not isinstance(stage, Photomontage):  # numba would compile that one for many seconds; its pictures are checked
+        sampler.render(codes, 512)
     sampler.describe(code)
 
 

@@ -17,6 +17,7 @@ DRAWN = 256  # pixels of the output picture or of its label map
 LARGEST = 255  # of an activation: 8 bits, unsigned
 MAP_SIDE = 16  # pixels of the first condition map
 MOST_LABELS = 64
+MOST_MULTIPLICATIONS = 3_000_000_000  # four times as many as in the shipped style
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,24 @@ class Spec:
             raise ValueError("conditions choose an upscaler's colours: it has none without them")
         if self.labels and not 0 < self.colours == self.stages[-1].grows <= MOST_LABELS:
             raise ValueError(f"a label map has a channel for each colour, 1 to {MOST_LABELS}")
+        if self.labels and self.stages[-1].grow_kernel != 1:
+            raise ValueError("the scores of a label map come from a kernel of 1")
+        if self.multiplications > MOST_MULTIPLICATIONS:
+            raise ValueError(
+                f"the upscaler takes {self.multiplications / 1e6:,.0f} million multiplications for an icon;"
+                f" the limit is {MOST_MULTIPLICATIONS // 10**6:,} million"
+            )
         if any(stage.map_channels and (not self.conditions or stage is self.stages[0]) for stage in self.stages):
             raise ValueError("only later stages have condition maps of their own, and only with conditions")
+
+    @property
+    def multiplications(self) -> int:
+        """Multiplications of the convolutions for one icon."""
+        count = 0 if self.labels else (2 * SIDE) ** 2 * 9 * 12 * self.stages[-1].grows
+        for stage in self.stages:
+            filters = 9 * (self.inputs_of(stage) + (stage.convolutions - 1) * stage.width)
+            count += stage.side**2 * stage.width * (filters + 4 * stage.grows * stage.grow_kernel**2)
+        return count
 
     def inputs_of(self, stage: Stage) -> int:
         """Input channels of the first convolution of ``stage``."""

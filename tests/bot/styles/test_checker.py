@@ -141,7 +141,27 @@ def test_what_does_not_draw_is_no_style(pair: tuple[bytes, dict[str, Any]], monk
     assert "shapes do not fit" in problem(files(pair))
 
 
+def test_an_upscaler_that_does_not_fit_the_network_is_refused(tmp_path: Path) -> None:
+    """The network alone draws; only the picture that people see fails."""
+    from gan.checkpoint.weights import load_generator, save_generator  # noqa: PLC0415
+    from gan.second_stages.upscaler.network import Upscaler  # noqa: PLC0415
+    from gan.second_stages.upscaler.spec import Spec, Stage  # noqa: PLC0415
+    from gan.second_stages.upscaler.stage import PlainUpscaler  # noqa: PLC0415
+
+    spec = Spec((Stage(32, 12, width=4, convolutions=1, grows=4), Stage(64, 7, width=4, convolutions=1, grows=4)))
+    path = tmp_path / "a.safetensors"
+    generator, card = load_generator(save(tmp_path, LABELLED))
+    save_generator(path, generator, card, PlainUpscaler(spec, Upscaler(spec).whole()))
+    assert "broken" in problem([(file.name, file.read_bytes()) for file in (path, path.with_suffix(".json"))])
+
+
 # ---- through the process
+
+
+async def test_the_process_draws_the_shipped_style_at_full_size() -> None:
+    shipped = (DEFAULT_WEIGHTS, DEFAULT_WEIGHTS.with_suffix(".json"))
+    _, card = await check_style([(path.name, path.read_bytes()) for path in shipped])
+    assert "upscaler" in card.parts
 
 
 async def test_the_process_hands_back_what_it_was_given(pair: tuple[bytes, dict[str, Any]]) -> None:

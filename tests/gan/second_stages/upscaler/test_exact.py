@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from gan.second_stages.upscaler.spec import PLAIN, Spec, Stage, learned
 
 CONDITIONS, COLOURS = 40, 5
 SMALL = Spec((Stage(32, inputs=3, width=6, convolutions=2, grows=4), Stage(64, 2, 5, 2, 3, grow_kernel=3)))
+LABELS = learned(CONDITIONS, COLOURS)
 SHIPPED = Path(__file__).parents[4] / "weights" / "default.safetensors"
 ANYWHERE = """
 import hashlib, sys, torch
@@ -123,6 +125,21 @@ def test_tensors_that_do_not_fit_are_named(part: str, value: torch.Tensor | None
         tensors[part] = value
     with pytest.raises(WeightsError, match=part):
         ExactUpscaler(SMALL, tensors)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (replace(SMALL, stages=(SMALL.stages[0], replace(SMALL.stages[1], width=4000))), "million multiplications"),
+        (replace(LABELS, stages=(*LABELS.stages[:-1], replace(LABELS.stages[-1], grow_kernel=3))), "kernel of 1"),
+        (replace(LABELS, colours=COLOURS + 1), "a channel for each colour"),
+        (replace(LABELS, stages=LABELS.stages[:-1]), "double the side up to 128"),
+        (replace(PLAIN, stages=(PLAIN.stages[0], replace(PLAIN.stages[1], map_channels=2))), "condition maps"),
+    ],
+)
+def test_an_architecture_that_costs_too_much_or_fits_no_label_map_is_refused(spec: Spec, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Spec.from_json(spec.to_json())
 
 
 @pytest.mark.parametrize("spec", ["{", "[]", '{"stages": [], "conditions": 0, "map_channels": 0, "colours": 0}'])
