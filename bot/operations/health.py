@@ -74,20 +74,21 @@ class HealthReporter:
     def __init__(self, bot: MeliconBot) -> None:
         self._bot = bot
         self._path = health_file(bot.settings)
+        self._closing = asyncio.Event()
         self._task = asyncio.create_task(self._report(), name="health")
 
     async def _report(self) -> None:
-        while True:
+        while not self._closing.is_set():
             data = json.dumps(asdict(Health.of(self._bot))).encode()
             try:
                 await asyncio.to_thread(write_atomically, self._path, data)
             except OSError as error:
                 log.debug("the health file cannot be written: %s", error)
-            await asyncio.sleep(INTERVAL)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), INTERVAL)
 
     async def close(self) -> None:
-        """Stop writing."""
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        """Stop writing; a write that has begun is finished first, so that it cannot follow the deletion."""
+        self._closing.set()
+        await self._task
         self._path.unlink(missing_ok=True)

@@ -67,6 +67,13 @@ class AttributeChoice(nn.Module):
         logits = self.scores(z) / self.TEMPERATURE
         return torch.cat([group.softmax(dim=1) for group in self.groups(logits)], dim=1)
 
+    def distinct(self, weights: Tensor) -> Tensor:
+        """(B, sum of sizes), weights as `forward` returns them -> 1 for the greatest of each group, 0 for the others."""
+        return torch.cat(
+            [torch.zeros_like(each).scatter_(1, each.argmax(dim=1, keepdim=True), 1) for each in self.groups(weights)],
+            dim=1,
+        )
+
     def preferring(self, z: Tensor, attribute: int, value: int) -> Tensor:
         """(sum of sizes,) standard normal -> the same with the scores of ``value`` and of the group's maximum swapped.
 

@@ -241,7 +241,12 @@ class Sampler:
 
     def _resolve(self, latents: Tensor) -> Tensor:
         """(N, z_dim) -> (N, z_dim), resolved."""
-        return self._network.embed.resolve(latents) if isinstance(self._network, FusedGenerator) else latents
+        if not isinstance(self._network, FusedGenerator):
+            return latents
+        resolved, choose = self._network.embed.resolve(latents), self._network.embed.choose
+        if choose is not None and self._stage is not None and self._stage.distinct:
+            resolved[:, self._free :] = choose.distinct(resolved[:, self._free :])
+        return resolved
 
     def resolved(self, codes: Sequence[IconCode]) -> NDArray[np.float64]:
         """Return the codes' resolved latents, float64 (N, z_dim).

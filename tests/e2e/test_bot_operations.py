@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.client import invite_link
 from bot.logs import JsonFormatter
-from bot.operations.health import STALE, Health, health_file, read
+from bot.operations.health import STALE, Health, HealthReporter, health_file, read
 from bot.operations.http import OperationsServer
 from bot.settings import ConfigError, Settings
 from discord_emulator import Emulator
@@ -95,6 +95,7 @@ async def test_the_command_tells_whether_the_bot_is_ready(start_bot: StartBot) -
             while not (health := read(file)) or not Health.of(bot).ready:  # noqa: ASYNC110 - a file tells no one
                 await asyncio.sleep(0.05)
         assert health.pid == os.getpid()
+        await bot.service(HealthReporter).close()  # or it would overwrite what the test writes
         written = Health.of(bot)
         await asyncio.to_thread(file.write_text, json.dumps(vars(written)))
         assert await asked(folder) == (0, "ready\n")

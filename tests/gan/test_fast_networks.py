@@ -87,6 +87,12 @@ def test_latents_far_out_are_still_choices() -> None:
     torch.testing.assert_close(extremes, torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]))
 
 
+def test_a_distinct_choice_is_the_value_with_the_greatest_weight_and_of_equal_ones_the_first() -> None:
+    weights = torch.tensor([[0.4, 0.6, 0.5, 0.1, 0.4], [1.0, 0.0, 0.2, 0.4, 0.4]])
+    expected = torch.tensor([[0.0, 1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 1.0, 0.0]])
+    assert torch.equal(AttributeChoice([2, 3]).distinct(weights), expected)
+
+
 def test_the_free_numbers_of_a_latent_pass_the_choice_untouched() -> None:
     embed = generator(attributes=(3, 2)).embed
     z = torch.randn(4, 12)

@@ -35,6 +35,7 @@ class Photomontage:
 
     part = "photomontage"
     gradual = False  # the source of a piece may change abruptly
+    distinct = False
 
     def __init__(self, sources: SourcePictures, recipe: Recipe | None = None) -> None:
         self._sources = sources

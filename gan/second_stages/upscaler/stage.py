@@ -48,6 +48,14 @@ class _Upscaler:
         return cls(spec, {name: tensor for name, tensor in tensors.items() if name != _SPEC})
 
     @property
+    def distinct(self) -> bool:
+        """Whether an icon has one value of each attribute: half of one shape and half of another would be smeared.
+
+        Not for upscalers that predict RGB, whose released icons must not change.
+        """
+        return self._spec.labels > 0
+
+    @property
     def conditions(self) -> int:
         """The number of conditions."""
         return self._spec.conditions
