@@ -1,7 +1,8 @@
 """Minimum cuts of a graph with integer capacities.
 
 The algorithm is that of Boykov and Kolmogorov, "An Experimental Comparison of Min-Cut/Max-Flow Algorithms for Energy
-Minimization in Vision", PAMI 2004: search trees grow from source and sink, and are reused after each augmentation.
+Minimization in Vision", PAMI 2004: a search tree is reused after each augmentation. Theirs grows a tree from the source
+and one from the sink. Here only the sink's tree grows: few cells want a new source, so it stays small.
 
 Minimum cuts may not be unique. `take_sink_side` returns the one with the fewest nodes on the sink's side, which depends
 on the graph alone and not on the order of augmentations.
@@ -16,7 +17,6 @@ from gan.second_stages.photomontage.compiled import compiled
 
 Ints = NDArray[np.int32]
 
-_FREE, _SOURCE, _SINK = 0, 1, 2  # trees
 _NO_PARENT, _TERMINAL, _ORPHAN = -1, -2, -3  # special values of a parent arc
 _FAR = 2**30
 
@@ -41,41 +41,39 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
             residual[arc] -= flow
             residual[arc ^ 1] += flow
     nodes = len(excess)
-    tree = np.zeros(nodes, np.int8)
-    parent = np.full(nodes, _NO_PARENT, np.int32)  # arc from a node to its parent
+    parent = np.full(nodes, _NO_PARENT, np.int32)  # arc from a node of the tree to its parent
     stamp = np.zeros(nodes, np.int32)  # when the distance was last valid
-    distance = np.zeros(nodes, np.int32)  # to the terminal
+    distance = np.zeros(nodes, np.int32)  # to the sink
     queued = np.zeros(nodes, np.bool_)
-    queue = np.empty(nodes + 1, np.int32)  # ring buffer of active nodes
+    queue = np.empty(nodes + 1, np.int32)  # ring buffer of nodes from which the tree may grow
     queue_head = 0
     queue_tail = 0
     orphans = np.empty(2 * nodes + 2, np.int32)  # ring buffer, too
     ring = len(orphans)
     time = 0
     for node in range(nodes):
-        if excess[node] != 0:
-            tree[node] = _SOURCE if excess[node] > 0 else _SINK
+        if excess[node] < 0:
             parent[node] = _TERMINAL
             distance[node] = 1
             queue[queue_tail] = node
             queue_tail += 1
             queued[node] = True
-    queue_tail %= nodes + 1
 
     while True:
-        # Growth: until the trees touch.
-        bridge = -1  # the arc from the source's tree to the sink's
+        # Growth: until the tree meets a node with flow left.
+        bridge = -1  # the arc from that node to the tree
         while queue_head != queue_tail:
             node = queue[queue_head]
             if parent[node] != _NO_PARENT:
-                side = tree[node]
                 for position in range(first[node], first[node + 1]):
                     arc = arcs[position]
-                    if residual[arc if side == _SOURCE else arc ^ 1] <= 0:
+                    if residual[arc ^ 1] <= 0:
                         continue
                     other = head[arc]
-                    if tree[other] == _FREE:
-                        tree[other] = side
+                    if excess[other] > 0:
+                        bridge = arc ^ 1
+                        break
+                    if parent[other] == _NO_PARENT:
                         parent[other] = arc ^ 1
                         stamp[other] = stamp[node]
                         distance[other] = distance[node] + 1
@@ -83,9 +81,6 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
                             queue[queue_tail] = other
                             queue_tail = (queue_tail + 1) % (nodes + 1)
                             queued[other] = True
-                    elif tree[other] != side:
-                        bridge = arc if side == _SOURCE else arc ^ 1
-                        break
                     elif stamp[other] <= stamp[node] and distance[other] > distance[node]:
                         parent[other] = arc ^ 1
                         stamp[other] = stamp[node]
@@ -99,52 +94,46 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
         time += 1
 
         # Augmentation: saturate the path.
-        flow = residual[bridge]
-        node = head[bridge ^ 1]
-        while parent[node] != _TERMINAL:
-            flow = min(flow, residual[parent[node] ^ 1])
-            node = head[parent[node]]
-        flow = min(flow, excess[node])
+        start = head[bridge ^ 1]
+        flow = min(residual[bridge], excess[start])
         node = head[bridge]
         while parent[node] != _TERMINAL:
             flow = min(flow, residual[parent[node]])
             node = head[parent[node]]
         flow = min(flow, -excess[node])
+        excess[start] -= flow
         residual[bridge] -= flow
         residual[bridge ^ 1] += flow
         orphan_head = 0
         orphan_tail = 0
-        for end in range(2):
-            towards = 1 - end  # in the source's tree, flow runs against the arcs to the parents
-            node = head[bridge ^ towards]
-            while parent[node] != _TERMINAL:
-                arc = parent[node]
-                residual[arc ^ towards] -= flow
-                residual[arc ^ towards ^ 1] += flow
-                if residual[arc ^ towards] == 0:
-                    parent[node] = _ORPHAN
-                    orphans[orphan_tail] = node
-                    orphan_tail += 1
-                node = head[arc]
-            excess[node] += flow if end else -flow
-            if excess[node] == 0:
+        node = head[bridge]
+        while parent[node] != _TERMINAL:
+            arc = parent[node]
+            residual[arc] -= flow
+            residual[arc ^ 1] += flow
+            if residual[arc] == 0:
                 parent[node] = _ORPHAN
                 orphans[orphan_tail] = node
                 orphan_tail += 1
+            node = head[arc]
+        excess[node] += flow
+        if excess[node] == 0:
+            parent[node] = _ORPHAN
+            orphans[orphan_tail] = node
+            orphan_tail += 1
 
         # Adoption: find new parents for orphans.
         while orphan_head != orphan_tail:
             node = orphans[orphan_head]
             orphan_head = (orphan_head + 1) % ring
-            side = tree[node]
             best = _NO_PARENT
             nearest = _FAR
             for position in range(first[node], first[node + 1]):
                 arc = arcs[position]
-                if residual[arc ^ 1 if side == _SOURCE else arc] <= 0:
+                if residual[arc] <= 0:
                     continue
                 other = head[arc]
-                if tree[other] != side or parent[other] == _NO_PARENT:
+                if parent[other] == _NO_PARENT:
                     continue
                 steps = 0
                 there = other
@@ -181,9 +170,9 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
             for position in range(first[node], first[node + 1]):
                 arc = arcs[position]
                 other = head[arc]
-                if tree[other] != side or parent[other] == _NO_PARENT:
+                if parent[other] == _NO_PARENT:
                     continue
-                if residual[arc ^ 1 if side == _SOURCE else arc] > 0 and not queued[other]:
+                if residual[arc] > 0 and not queued[other]:
                     queue[queue_tail] = other
                     queue_tail = (queue_tail + 1) % (nodes + 1)
                     queued[other] = True
@@ -191,7 +180,6 @@ def saturate(first: Ints, arcs: Ints, head: Ints, residual: Ints, excess: Ints) 
                     parent[other] = _ORPHAN
                     orphans[orphan_tail] = other
                     orphan_tail = (orphan_tail + 1) % ring
-            tree[node] = _FREE
             parent[node] = _NO_PARENT
 
 
