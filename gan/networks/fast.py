@@ -68,7 +68,7 @@ class AttributeChoice(nn.Module):
         return torch.cat([group.softmax(dim=1) for group in self.groups(logits)], dim=1)
 
     def distinct(self, weights: Tensor) -> Tensor:
-        """(B, sum of sizes), weights as `forward` returns them -> 1 for the greatest of each group, 0 for the others."""
+        """(B, sum of sizes), weights of `forward` -> 1 for the greatest of each group, 0 for the others."""
         return torch.cat(
             [torch.zeros_like(each).scatter_(1, each.argmax(dim=1, keepdim=True), 1) for each in self.groups(weights)],
             dim=1,
