@@ -51,6 +51,7 @@ from bot.inference.formats import FormatConverter
 from bot.metrics import COMPLETED
 from bot.operations.health import HealthReporter
 from bot.operations.http import OperationsServer
+from bot.operations.pruning import Pruner
 from bot.settings import Settings
 from bot.ui import icon_row
 from bot.ui.command_sync import sync_commands
@@ -116,6 +117,8 @@ class Melicon(MeliconBot):
         if self.has_first_shard and settings.fediverse_url and settings.fediverse_token:
             self.provide(Fediverse(self._fediverse_services()).begin())
         self.provide(HealthReporter(self))
+        if self.has_first_shard:
+            self.provide(Pruner.start(self.store, self.clock))
         if settings.http_port is not None:
             self.provide(await OperationsServer.start(self, settings.http_host, settings.http_port))
         self.retraining = self.provide(Supervisor.start(self) if self.has_first_shard else Supervisor(self))

@@ -25,6 +25,7 @@ from bot.store.long_codes import LongCodes
 from bot.store.migrate import SchemaTooNew, upgrade
 from bot.store.models import KeyValue
 from bot.store.personal_data import PersonalData
+from bot.store.retention import Retention
 from bot.store.retrain_jobs import RetrainJobs
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
@@ -81,6 +82,7 @@ class Store:
         self.daily_icons = DailyIcons(engine)
         self.stars = Stars(engine)
         self.retrain_jobs = RetrainJobs(engine)
+        self.retention = Retention(engine)
 
     @classmethod
     async def open(cls, url: str | None, data_dir: Path) -> Self:

@@ -34,7 +34,9 @@ _LEFT_OUT = frozenset({
 
 
 def secrets_in(url: str) -> tuple[str, ...]:
-    """Return the secrets of `url`: itself and each password, raw and percent-encoded."""
+    """Return the secrets of `url`: itself and each password, raw and percent-encoded; none of an empty one."""
+    if not url:
+        return ()
     try:
         parts = urlsplit(url)
         passwords = [parts.password or ""]

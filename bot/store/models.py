@@ -118,6 +118,7 @@ class LongCode(Base):
 
     key: Mapped[str] = mapped_column(String(16), primary_key=True)  # prefix of the code's SHA-256
     code: Mapped[str] = mapped_column(Text)
+    used_at: Mapped[datetime] = mapped_column(UtcDateTime)  # to within `bot.store.long_codes.SELDOM`
 
 
 class DailySubscription(Base):

@@ -46,7 +46,10 @@ class SecondStage(Protocol):
 
     part: str  # name in `ModelCard.parts` and prefix of its tensors
     gradual: bool  # whether the icon is a continuous function of the generator's output
-    distinct: bool  # whether an icon has one whole value of each attribute, instead of the generator's weights
+
+    @property
+    def distinct(self) -> bool:
+        """Whether an icon has one whole value of each attribute, instead of the generator's weights."""
 
     def tensors(self) -> Mapping[str, Tensor]:
         """Return its tensors, without the prefix."""

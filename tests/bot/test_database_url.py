@@ -110,6 +110,11 @@ def test_a_password_is_hidden_as_it_is_and_as_addresses_write_it() -> None:
     assert {"p@ss word", "p%40ss%20word", "p%40ss+word", "a+b c", "a%2Bb%20c", "a%2Bb+c"} <= set(secrets)
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "http://[", "postgresql://me@host/db?pgbouncer=true"])
+def test_an_empty_address_hides_nothing() -> None:
+    assert database_url.secrets_in("") == ()
+    assert database_url.masked("as it is", "") == "as it is"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://[", "postgresql://me@host/db?pgbouncer=true"])
 def test_what_is_no_secret_is_not_hidden(url: str) -> None:
     assert database_url.secrets_in(url) == (url,)

@@ -151,7 +151,8 @@ async def test_icons_kept_before_there_were_names_are_there_and_have_none(tmp_pa
     await store.close()
     with sqlite3.connect(tmp_path / "melicon.db") as connection:
         connection.execute("ALTER TABLE kept_icons DROP COLUMN name")
-        connection.execute("DROP TABLE hidden_icons")  # of a later version, too
+        connection.execute("DROP TABLE hidden_icons")  # of later versions, too
+        connection.execute("ALTER TABLE long_codes DROP COLUMN used_at")
         connection.execute("UPDATE alembic_version SET version_num = '0004'")
     store = await Store.open(None, tmp_path)
     assert [(icon.code, icon.name) for icon in await store.favourites.of_user(1)] == [("5", None)]

@@ -186,7 +186,7 @@ async def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path:
 
 async def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "melicon.db").write_text("not a database, " * 100)
-    with pytest.raises(StoreError, match=r"melicon\.db") as error:
+    with pytest.raises(StoreError, match=r"melicon\.db cannot be used: file is not a database\. ") as error:
         await Store.open(None, tmp_path)
     assert "\n" not in str(error.value)
 
