@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +140,14 @@ class Page:
         assert found, f"there is no {testid} on the page"
         return found[-1]
 
-    def click(self, testid: str, within: WebElement | None = None) -> None:
-        """Click the last such part, which the page may be redrawing."""
-        self.wait(lambda: self.one(testid, within).click() is None, f"a click on {testid}")
+    def click(self, testid: str, within: WebElement | Callable[[], WebElement] | None = None) -> None:
+        """Click the last such part, which the page may be redrawing; so may be `within`, unless it is a function."""
+
+        def clicked() -> bool:
+            self.one(testid, within() if callable(within) else within).click()
+            return True
+
+        self.wait(clicked, f"a click on {testid}")
 
     def wait(self, check: Any, what: str, seconds: float = ENOUGH) -> Any:
         """Wait until `check()` returns something true, and return that."""
@@ -215,8 +221,13 @@ class Page:
         return bool(self.driver.execute_script(script, element))
 
     def show(self, channel: str) -> None:
-        """Turn to a channel."""
-        next(entry for entry in self.all("channel") if entry.text.startswith(channel)).click()
+        """Turn to a channel, whose entry the page may be redrawing."""
+
+        def turned() -> bool:
+            next(entry for entry in self.all("channel") if entry.text.startswith(channel)).click()
+            return True
+
+        self.wait(turned, f"a click on #{channel}")
 
     def errors(self) -> list[str]:
         """What the console complained about since the last look."""

@@ -60,7 +60,7 @@ def test_what_opens_over_the_page(page: Page) -> None:
     page.wait(lambda: page.all("persona-member"), "the personas")
     assert violations(page) == []
     page.type(Keys.ESCAPE)
-    page.one("author", page.see("hello")).click()
+    page.click("author", lambda: page.see("hello"))
     page.wait(lambda: page.all("user-card"), "the card")
     assert violations(page) == []
     page.type(Keys.ESCAPE)

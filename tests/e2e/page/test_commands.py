@@ -90,7 +90,7 @@ def test_an_ephemeral_reply_is_for_one_person_and_can_be_dismissed(page: Page) -
     page.become("member")
     assert page.message(message_id) is None
     page.become("owner")
-    page.one("dismiss", page.see("bold and code")).click()
+    page.click("dismiss", lambda: page.see("bold and code"))
     page.open()
     assert page.message(message_id) is None
 
