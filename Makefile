@@ -24,7 +24,7 @@ try: $(VENV)/.installed ## Start try-it mode, with or without a token
 bot: $(VENV)/.installed ## Start the bot on Discord
 	@$(BIN)/melicon bot
 
-test: $(VENV)/.installed-dev chromium postgresql ## Run every test, one process for each CPU and one more (ARGS="-n 0 -x tests/gan": some, in one)
+test: $(VENV)/.installed-dev chromium postgresql ## Run every test, one process for each CPU and two more (ARGS="-n 0 -x tests/gan": some, in one)
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 busy: $(VENV)/.installed-dev ## Run every test as on a busy machine: at the lowest priority, beside four busy loops

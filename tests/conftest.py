@@ -33,12 +33,12 @@ _numbers = itertools.count()
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """How many processes `-n auto` starts: one more than the CPUs that this one may use, as a test often waits.
+    """How many processes `-n auto` starts: two more than the CPUs that this one may use, as tests often wait.
 
     At most a number that fits memory.
     """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable + 1, MOST_WORKERS)
+    return min(usable + 2, MOST_WORKERS)
 
 
 @pytest.fixture(scope="session")
