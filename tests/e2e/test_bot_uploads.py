@@ -10,8 +10,8 @@ from PIL import Image
 
 from bot.client import MeliconBot
 from bot.errors import Refusal
-from bot.features.icons.files import KINDS as FILES
-from bot.features.icons.files import _with_other_eyes, make_file
+from bot.features.icons.download_files import KINDS as FILES
+from bot.features.icons.download_files import _with_other_eyes, make_file
 from discord_emulator import Emulator
 from discord_emulator.actions import Who
 from discord_emulator.model import Expression, Guild

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
-from bot.features.icons.files import KINDS, SIZES, FileKind, make_file
+from bot.features.icons.download_files import KINDS, SIZES, FileKind, make_file
 from bot.features.icons.uploads import UPLOADED, Add, may_add
 from bot.i18n.alt_text import alt_text
 from bot.ui.code_keys import CODE, load_code

@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
-from bot.features.icons.files import KINDS, make_file
+from bot.features.icons.download_files import KINDS, make_file
 from bot.i18n.alt_text import alt_text
 from bot.ui.code_keys import CODE, load_code
 from bot.ui.persistent_items import PersistentItem

@@ -5,7 +5,7 @@
 import { avatar, h } from "./dom.js";
 import { formatCommand, parseCommand, pieceAt } from "./command-parse.js";
 import { descriptionOf, nameOf, search } from "./command-tree.js";
-import { Suggester, suggestionRow } from "./suggest.js";
+import { Suggester, suggestionRow } from "./option-suggestions.js";
 
 /** @typedef {import("./assist.js").Offer} Offer */
 

@@ -4,7 +4,7 @@
 import { avatar, h, safeUrl } from "./dom.js";
 import { emojiIcon, icon } from "./icons.js";
 import { Listbox } from "./listbox.js";
-import { personName } from "./option-values.js";
+import { personName } from "./option-parsing.js";
 import { closePopover, openPopover } from "./popover.js";
 import { ComponentType as C } from "./types.js";
 

@@ -7,9 +7,9 @@ import { formatCommand, parseCommand } from "./command-parse.js";
 import { replace } from "./dom.js";
 import { FileTray } from "./files.js";
 import { History } from "./history.js";
-import { checkCommand } from "./option-values.js";
+import { checkCommand } from "./option-parsing.js";
 import { OptionPills } from "./options.js";
-import { Suggester } from "./suggest.js";
+import { Suggester } from "./option-suggestions.js";
 
 const LONGEST = 2000; // characters; Discord's limit
 const NARROW = window.matchMedia("(max-width: 760px)");

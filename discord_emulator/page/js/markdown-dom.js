@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { withEmoji } from "./icons.js";
 import { parse } from "./markdown.js";
-import { personName } from "./option-values.js";
+import { personName } from "./option-parsing.js";
 import { timeNode } from "./time.js";
 
 const SIMPLE = { strong: "strong", em: "em", underline: "u", strike: "s" };

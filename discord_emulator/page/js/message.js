@@ -8,7 +8,7 @@ import { embedNode, hasText, usedAttachments } from "./embeds.js";
 import { emojiIcon, icon, iconButton } from "./icons.js";
 import { plainText } from "./markdown.js";
 import { markdown } from "./markdown-dom.js";
-import { personName } from "./option-values.js";
+import { personName } from "./option-parsing.js";
 import { messageTime, timeNode } from "./time.js";
 import { MessageFlag } from "./types.js";
 

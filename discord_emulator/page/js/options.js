@@ -6,9 +6,9 @@ import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { commandHead } from "./command-menu.js";
 import { descriptionOf, nameOf } from "./command-tree.js";
-import { checkCommand, checkValue } from "./option-values.js";
+import { checkCommand, checkValue } from "./option-parsing.js";
 import { CHOOSE_FILE, makePill } from "./pill.js";
-import { suggestionRow, Suggester } from "./suggest.js";
+import { suggestionRow, Suggester } from "./option-suggestions.js";
 import { OptionType } from "./types.js";
 
 /** @typedef {import("./types.js").Option} Option */

@@ -5,7 +5,7 @@
 import { contextCommands, nameOf } from "./command-tree.js";
 import { avatar, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { personName } from "./option-values.js";
+import { personName } from "./option-parsing.js";
 import { closePopover, moveFocus, openMenu, openPopover } from "./popover.js";
 import { toast } from "./toast.js";
 import { CommandType } from "./types.js";

@@ -4,7 +4,7 @@
  */
 import { avatar, h, replace } from "./dom.js";
 import { icon } from "./icons.js";
-import { personName } from "./option-values.js";
+import { personName } from "./option-parsing.js";
 import { roleNames, standing } from "./people.js";
 import { openMenu } from "./popover.js";
 

@@ -3,7 +3,7 @@
  */
 import { avatar, h, replace } from "./dom.js";
 import { icon } from "./icons.js";
-import { personName } from "./option-values.js";
+import { personName } from "./option-parsing.js";
 import { standing } from "./people.js";
 
 const byId = (id) => document.getElementById(id);

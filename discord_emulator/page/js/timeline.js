@@ -7,7 +7,7 @@ import { h, replace } from "./dom.js";
 import { icon } from "./icons.js";
 import { introNode } from "./intro.js";
 import { dots, messageNode, summary } from "./message.js";
-import { personName } from "./option-values.js";
+import { personName } from "./option-parsing.js";
 import { closePopover } from "./popover.js";
 import { dayLabel, messageTime } from "./time.js";
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 const scripts = new URL("../../../discord_emulator/page/js/", import.meta.url);
 const { leaves, score, search, wrapOptions } = await import(new URL("command-tree.js", scripts));
 const { formatCommand, parseCommand, pieceAt } = await import(new URL("command-parse.js", scripts));
-const { checkCommand, checkValue } = await import(new URL("option-values.js", scripts));
+const { checkCommand, checkValue } = await import(new URL("option-parsing.js", scripts));
 
 const COMMANDS = [
   { id: "1", name: "melicon", description: "Draw", options: [

@@ -5,7 +5,7 @@
 import { avatar, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { score, wrapOptions } from "./command-tree.js";
-import { knownValues } from "./option-values.js";
+import { knownValues } from "./option-parsing.js";
 
 const DEBOUNCE = 180; // ms
 const MOST = 25; // Discord's limit
