@@ -57,10 +57,6 @@ class Sampler(Protocol):
     def draw(self, codes: Sequence[IconCode]) -> NDArray[np.uint8]:
         """Return (N, 64, 64, 3) pixels; thread-safe."""
 
-    @property
-    def gradual(self) -> bool:
-        """Whether interpolation in latent space changes icons gradually."""
-
     def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
         """Return the generator's raw output; thread-safe."""
 
@@ -70,10 +66,8 @@ class Sampler(Protocol):
     def render(self, codes: Sequence[IconCode], size: int) -> list[NDArray[np.uint8]]:
         """Return icons at `size` pixels a side; thread-safe."""
 
-    def render_between(
-        self, points: NDArray[np.float64], icons: NDArray[np.float64], size: int
-    ) -> list[NDArray[np.uint8]]:
-        """Return interpolations between icons, given as `resolved` returns them, at `size` pixels; thread-safe."""
+    def render_morph(self, codes: Sequence[IconCode], size: int) -> list[NDArray[np.uint8]]:
+        """Return the frames of a loop through icons at `size` pixels a side; thread-safe."""
 
     @property
     def free(self) -> int:

@@ -73,18 +73,10 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 def morph(sampler: Sampler, codes: Sequence[IconCode], limit: int) -> bytes | None:
     """Return a looped GIF through `codes` of at most `limit` bytes; None if that is impossible."""
-    from gan.latent.interpolation import dissolve, path  # noqa: PLC0415
     from gan.rendering import encode_gif  # noqa: PLC0415
     from gan.second_stages.second_stage import fitted  # noqa: PLC0415
 
-    largest = _MORPH_SIZES[0]
-    if sampler.gradual:
-        points, icons = path(sampler, codes), sampler.resolved(codes)
-        # with two icons, the way back repeats the same frames
-        drawn = {point.tobytes(): sampler.render_between(point[None], icons, largest)[0] for point in points}
-        frames = [drawn[point.tobytes()] for point in points]
-    else:
-        frames = list(dissolve(sampler.render(codes, largest)))
+    frames = sampler.render_morph(codes, _MORPH_SIZES[0])
     comment = "melicon: " + " ".join(str(code.bare) for code in codes)
     for size in _MORPH_SIZES:
         gif = encode_gif([fitted(frame, size) for frame in frames], milliseconds=_FRAME, comment=comment)

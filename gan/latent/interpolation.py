@@ -9,7 +9,7 @@ Interpolation runs between resolved latents, so that attributes change gradually
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,12 @@ from gan.latent.resolve import slerp
 if TYPE_CHECKING:
     from gan.codes import IconCode
 
+Frame: TypeAlias = NDArray[np.uint8]  # (S, S, 3)
 Frames: TypeAlias = NDArray[np.uint8]  # (N, 64, 64, 3)
 Way: TypeAlias = Callable[[float], NDArray[np.float64]]  # 0 … 1 -> a point, (z_dim,)
 Draw: TypeAlias = Callable[[NDArray[np.float64]], Frames]  # points (N, z_dim) -> pictures
+
+Icon = TypeVar("Icon")
 
 
 class Sketcher(Protocol):
@@ -46,11 +49,6 @@ _ROUNDS = 4  # placements at most
 _FEWEST = 6  # steps between two icons
 
 
-def morph(sampler: Sketcher, codes: Sequence[IconCode]) -> Frames:
-    """Return the frames of a loop through `codes` without the second stage; raises as `path`."""
-    return sampler.sketch(path(sampler, codes))
-
-
 def path(sampler: Sketcher, codes: Sequence[IconCode]) -> NDArray[np.float64]:
     """Return the resolved latents of a loop through `codes`, (N, z_dim): 2 … MOST_ICONS icons of one style.
 
@@ -71,21 +69,22 @@ def path(sampler: Sketcher, codes: Sequence[IconCode]) -> NDArray[np.float64]:
     return np.concatenate([_even(way, sampler.sketch, share)[:-1] for way, share in zip(ways, shares, strict=True)])
 
 
-def dissolve(pictures: Sequence[NDArray[np.uint8]]) -> Frames:
-    """Return the frames of a loop that cross-dissolves 2 … MOST_ICONS pictures, (S, S, 3).
+def loop(icons: Sequence[Icon], transition: Callable[[Icon, Icon, int], list[Frame]]) -> list[Frame]:
+    """Return the frames of a loop through 2 … MOST_ICONS icons whose models do not change gradually.
 
-    For models whose icons do not change gradually. It has as many frames as `morph` and even steps within each
-    transition. Raises ValueError for another number of pictures.
+    `transition` returns a number of frames from one icon to the last before another. There are as many frames as points
+    of `path`. Raises ValueError for another number of icons.
     """
-    if not 2 <= len(pictures) <= MOST_ICONS:
-        raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(pictures)}")
-    frames = FRAMES + 12 * (len(pictures) - 2)
-    each = frames // len(pictures)
-    made = []
-    for number, picture in enumerate(pictures):
-        here, there = picture.astype(np.int32), pictures[(number + 1) % len(pictures)].astype(np.int32)
-        made += [((each - step) * here + step * there + each // 2) // each for step in range(each)]
-    return np.stack(made).astype(np.uint8)
+    if not 2 <= len(icons) <= MOST_ICONS:
+        raise ValueError(f"a morph leads through 2 to {MOST_ICONS} icons, not {len(icons)}")
+    each = (FRAMES + 12 * (len(icons) - 2)) // len(icons)
+    if len(icons) == 2:
+        there = transition(icons[0], icons[1], each) + transition(icons[1], icons[0], 1)
+        return there + there[-2:0:-1]
+    frames = []
+    for number, icon in enumerate(icons):
+        frames += transition(icon, icons[(number + 1) % len(icons)], each)
+    return frames
 
 
 def steps(frames: Frames) -> NDArray[np.float64]:

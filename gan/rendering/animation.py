@@ -33,3 +33,9 @@ def encode_gif(frames: Sequence[NDArray[np.uint8]], *, milliseconds: int, commen
         comment=comment.encode("ascii", "replace")[:255],
     )
     return file.getvalue()
+
+
+def dissolve(one: NDArray[np.uint8], other: NDArray[np.uint8], steps: int) -> list[NDArray[np.uint8]]:
+    """Return `steps` pictures of a cross-dissolve from `one` to the last before `other`, uint8 (S, S, 3) both."""
+    here, there = one.astype(np.int32), other.astype(np.int32)
+    return [(((steps - n) * here + n * there + steps // 2) // steps).astype(np.uint8) for n in range(steps)]

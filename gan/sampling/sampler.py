@@ -23,12 +23,13 @@ from gan.checkpoint.weights import ModelCard, WeightsError, load_generator, seco
 from gan.codes import IconCode, StyleMismatch, Term, Tweak
 from gan.latent.directions import STEP, free_directions, mixed_directions
 from gan.latent.edits import DIRECTIONS, Setting, check_tweaks, edit_axes
+from gan.latent.interpolation import loop, path
 from gan.latent.resolve import Latent, code_to_latent, mixed, seed_latents, term_to_latent
 from gan.networks.fast import AttributeChoice
 from gan.networks.fusion import FusedGenerator, fuse_generator
 from gan.rendering.upscaling import Pixels
 from gan.sampling.bilateral_filter import bilateral_filter
-from gan.second_stages.second_stage import GeneratorOutput, shown
+from gan.second_stages.second_stage import GeneratorOutput, fitted, shown
 from gan.second_stages.upscaler.features import SIDES
 
 
@@ -174,16 +175,19 @@ class Sampler:
         """
         return [self.enlarge(output, size) for output in self.generate(codes)]
 
-    def render_between(self, points: NDArray[np.float64], icons: NDArray[np.float64], size: int) -> list[Pixels]:
-        """As `render`, for interpolations ``points`` (N, z_dim) of the resolved latents ``icons`` (M, z_dim).
+    def render_morph(self, codes: Sequence[IconCode], size: int) -> list[Pixels]:
+        """Draw the frames of a loop through icons, uint8 (size, size, 3) each: 48 for two, 12 more for each other one.
 
-        Pictures change gradually from one icon to the next.
+        Raises as `render`, and ValueError for fewer than 2 or more than `gan.latent.interpolation.MOST_ICONS` icons.
         """
-        chosen = np.abs(points[:, None, self._free :] - icons[None, :, self._free :]).sum(axis=2).min(axis=1)
-        return [
-            self.enlarge(self._generate(point[None], away), size)
-            for point, away in zip(torch.from_numpy(points), chosen.tolist(), strict=True)
-        ]
+        stage = self._stage
+        if stage is not None and not stage.gradual:
+            with torch.inference_mode():
+                return [fitted(frame, size) for frame in loop(self.generate(codes), stage.transition)]
+        points = path(self, codes)
+        # with two icons, the way back repeats the same points
+        drawn = {point.tobytes(): self.enlarge(self._generate(torch.from_numpy(point[None])), size) for point in points}
+        return [drawn[point.tobytes()] for point in points]
 
     def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
         """Return the generator's output for icons, as input to `enlarge`. Raises as `draw`."""
@@ -201,20 +205,15 @@ class Sampler:
         """Whether the model has no second stage, so that icons are enlarged by interpolation."""
         return self._stage is None
 
-    @property
-    def gradual(self) -> bool:
-        """Whether icons change gradually along interpolations of resolved latents."""
-        return self._stage is None or self._stage.gradual
-
-    def _generate(self, point: Tensor, away: float = 0.0) -> GeneratorOutput:
+    def _generate(self, point: Tensor) -> GeneratorOutput:
         """(1, z_dim), resolved -> the generator's output."""
         network, conditions = self._network, point[0, self._free :]
         if not isinstance(network, FusedGenerator):
-            return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)), away)
+            return GeneratorOutput({}, conditions, lambda: self._pixels(network(point)))
         with torch.inference_mode():
             blocks = network.features(point)
         features = {block.shape[1] - 2: block[0, 1:-1, 1:-1] for block in blocks if block.shape[1] - 2 in SIDES}
-        return GeneratorOutput(features, conditions, lambda: self._pixels(network.finish(blocks[-1])), away)
+        return GeneratorOutput(features, conditions, lambda: self._pixels(network.finish(blocks[-1])))
 
     def _pixels(self, pictures: Tensor) -> Pixels:
         """(1, 64, 64, 3) in [-1, 1] -> uint8 (64, 64, 3)."""

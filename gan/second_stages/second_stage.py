@@ -26,14 +26,11 @@ class GeneratorOutput:
 
     ``features``: feature maps by side, float64 (side, side, C), {} where the network exposes none. ``conditions``:
     float64 (N,), the weights of the attributes' values. ``finish`` draws the picture, for stages that need it.
-    ``away``: for an interpolation, how far the conditions are from those of the nearest icon, summed over all values;
-    0 for an icon. The second stage may fade from one icon to the other.
     """
 
     features: Mapping[int, Tensor]
     conditions: Tensor
     finish: Callable[[], Pixels]
-    away: float = 0.0
 
     @cached_property
     def pixels(self) -> Pixels:
@@ -45,7 +42,10 @@ class SecondStage(Protocol):
     """The second stage of one model. Thread-safe."""
 
     part: str  # name in `ModelCard.parts` and prefix of its tensors
-    gradual: bool  # whether the icon is a continuous function of the generator's output
+
+    @property
+    def gradual(self) -> bool:
+        """Whether the icon is a continuous function of the generator's output; if not, morphs use `transition`."""
 
     @property
     def distinct(self) -> bool:
@@ -56,6 +56,9 @@ class SecondStage(Protocol):
 
     def enlarge(self, output: GeneratorOutput) -> Pixels:
         """Return the icon, uint8 (S, S, 3) with S of 256 or 512."""
+
+    def transition(self, one: GeneratorOutput, other: GeneratorOutput, steps: int) -> list[Pixels]:
+        """Return ``steps`` pictures from ``one`` to the last before ``other``, the first as of `enlarge`."""
 
 
 def digest_of(tensors: Mapping[str, Tensor]) -> str:

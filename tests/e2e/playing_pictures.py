@@ -23,7 +23,6 @@ from selenium.webdriver.remote.webelement import WebElement
 from bot.app import build_bot
 from gan.checkpoint.weights import load_generator
 from gan.codes import IconCode
-from gan.latent.interpolation import path
 from gan.rendering import contact_sheet
 from gan.sampling.sampler import Sampler
 from tests.e2e.page import browser as chromium
@@ -151,7 +150,7 @@ def sheets(camera: Photographer) -> None:
         "tweak-directions", Image.fromarray(contact_sheet(icons, 9, 8, [f"{n}:{s}" if s else "123" for n, s in steps]))
     )
     ends = [base, IconCode.parse("2026")]
-    frames = sampler.render_between(path(sampler, ends)[:25:3], sampler.resolved(ends), CELL)
+    frames = sampler.render_morph(ends, CELL)[:25:3]
     camera.write("morph", Image.fromarray(contact_sheet(frames, 9, 8)))
 
 

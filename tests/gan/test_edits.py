@@ -18,7 +18,7 @@ from gan.checkpoint.weights import ModelCard
 from gan.codes import CodeError, IconCode
 from gan.latent.directions import directions, first_affine, mixed_directions
 from gan.latent.edits import DIRECTIONS, FARTHEST, UnknownTweak, check_tweaks, edit_axes, tweaked
-from gan.latent.interpolation import morph
+from gan.latent.interpolation import path
 from gan.sampling.sampler import Sampler
 from tests.gan.models import ARTICLE, SMALL, build, save
 
@@ -274,7 +274,7 @@ def test_a_mix_of_unknown_tweaks_is_refused() -> None:
 
 def test_tweaked_icons_morph_from_one_to_the_other() -> None:
     codes = parse("123", "123+hair:1+d1:2")
-    frames = morph(labelled(), codes)
+    frames = labelled().sketch(path(labelled(), codes))
     exact = labelled().draw(codes).astype(int)
     for frame, icon in ((frames[0], exact[0]), (frames[24], exact[1])):
         assert np.abs(frame - icon).max() <= 1

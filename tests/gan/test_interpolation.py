@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from gan.codes import CodeError, IconCode
-from gan.latent.interpolation import morph, steps, to_lab
+from gan.latent.interpolation import path, steps, to_lab
 from gan.rendering import encode_gif
 from gan.sampling.sampler import Sampler
 from tests.gan.models import SMALL, save
@@ -29,7 +29,7 @@ def codes(*seeds: int) -> list[IconCode]:
 
 @pytest.mark.parametrize("seeds", [(1, 2), (3, 4), (5, 6, 7), tuple(range(8))])
 def test_no_step_of_the_loop_is_much_larger_than_the_others(seeds: tuple[int, ...], sampler: Sampler) -> None:
-    frames = morph(sampler, codes(*seeds))
+    frames = sampler.sketch(path(sampler, codes(*seeds)))
     between = steps(np.concatenate([frames, frames[:1]]))
     assert between.max() <= 2 * between.mean()
     assert len(frames) == pytest.approx(48 + 12 * (len(seeds) - 2), abs=8)
@@ -43,31 +43,32 @@ def test_latents_taken_evenly_would_jump(sampler: Sampler) -> None:
 
 
 def test_every_icon_is_a_frame_and_two_icons_go_back_the_way_they_came(sampler: Sampler) -> None:
-    frames = morph(sampler, codes(1, 2))
+    frames = sampler.sketch(path(sampler, codes(1, 2)))
     icons = sampler.draw(codes(1, 2))
     for frame, icon in zip((frames[0], frames[24]), icons, strict=True):
         assert np.abs(frame.astype(int) - icon).max() <= 1, "float32 may round another way"
     assert np.array_equal(frames[1:24], frames[:24:-1])
-    three = morph(sampler, codes(1, 2, 3))
+    three = sampler.sketch(path(sampler, codes(1, 2, 3)))
     for icon in sampler.draw(codes(1, 2, 3)):
         assert min(np.abs(frame.astype(int) - icon).max() for frame in three) <= 1
 
 
 def test_an_icon_and_itself_are_a_still_picture(sampler: Sampler) -> None:
-    frames = morph(sampler, codes(1, 1))
+    frames = sampler.sketch(path(sampler, codes(1, 1)))
     assert (frames == frames[0]).all()
 
 
 def test_one_icon_or_nine_are_no_morph_and_styles_do_not_meet(sampler: Sampler) -> None:
     for count in (1, 9):
         with pytest.raises(ValueError, match="2 to 8"):
-            morph(sampler, codes(*range(count)))
+            path(sampler, codes(*range(count)))
     with pytest.raises(CodeError, match="lorelei"):
-        morph(sampler, [IconCode.parse("1"), IconCode.parse("2/lorelei")])
+        path(sampler, [IconCode.parse("1"), IconCode.parse("2/lorelei")])
 
 
 def test_a_model_without_attributes_is_morphed_too(tmp_path: Path) -> None:
-    frames = morph(Sampler.load(save(tmp_path, SMALL)), codes(1, 2))
+    sampler = Sampler.load(save(tmp_path, SMALL))
+    frames = sampler.sketch(path(sampler, codes(1, 2)))
     between = steps(frames)
     assert between.max() <= 2 * between.mean()
 

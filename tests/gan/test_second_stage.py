@@ -69,14 +69,31 @@ def test_an_icon_is_the_same_alone_and_among_others(samplers: dict[str, Sampler]
     np.testing.assert_array_equal(together, alone[::-1])
 
 
-def test_between_two_icons_the_picture_changes_gradually(samplers: dict[str, Sampler]) -> None:
-    ends = samplers[LEARNED].resolved(CODES)
-    ways = np.linspace(0, 1, 9)[:, None]
-    frames = np.array(samplers[LEARNED].render_between(ends[0] * (1 - ways) + ends[1] * ways, ends, 256)).astype(float)
-    steps = np.abs(np.diff(frames, axis=0)).mean(axis=(1, 2, 3))
-    whole = np.abs(frames[-1] - frames[0]).mean()
-    assert steps.max() < whole / 2
-    np.testing.assert_array_equal(frames[0], samplers[LEARNED].render(CODES[:1], 256)[0])
+@pytest.mark.parametrize("name", ["", PLAIN, LEARNED])
+def test_a_morph_leads_through_the_icons_and_back_in_small_steps(samplers: dict[str, Sampler], name: str) -> None:
+    frames = np.array(samplers[name].render_morph(CODES, 256)).astype(float)
+    assert len(frames) == 48
+    icons = samplers[name].render(CODES, 256)
+    np.testing.assert_array_equal(frames[[0, 24]], icons)
+    np.testing.assert_array_equal(frames[1:24], frames[:24:-1])
+    steps = np.abs(np.diff(frames[:25], axis=0)).mean(axis=(1, 2, 3))
+    assert steps.max() < np.abs(frames[24] - frames[0]).mean() / 4
+    assert steps.min() > 0
+
+
+def test_a_morph_of_three_icons_has_each_once(samplers: dict[str, Sampler]) -> None:
+    codes = [*CODES, IconCode.from_seed(3)]
+    frames = samplers[LEARNED].render_morph(codes, 128)
+    assert len(frames) == 60
+    for place, icon in zip((0, 20, 40), samplers[LEARNED].render(codes, 128), strict=True):
+        assert [number for number, frame in enumerate(frames) if np.array_equal(frame, icon)] == [place]
+
+
+@pytest.mark.parametrize("count", [1, 9])
+@pytest.mark.parametrize("name", ["", LEARNED])
+def test_a_morph_of_too_few_or_too_many_icons_is_refused(samplers: dict[str, Sampler], name: str, count: int) -> None:
+    with pytest.raises(ValueError, match=f"2 to 8 icons, not {count}"):
+        samplers[name].render_morph([IconCode.from_seed(n) for n in range(count)], 64)
 
 
 @pytest.fixture

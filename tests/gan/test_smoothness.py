@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gan.codes import IconCode
-from gan.latent.interpolation import morph, steps, to_lab
+from gan.latent.interpolation import steps, to_lab
 from gan.metrics.sharpness import steepness
 from gan.sampling.sampler import Sampler
 
@@ -24,8 +24,8 @@ def sampler() -> Sampler:
 
 @pytest.mark.parametrize("pair", PAIRS[:3])
 def test_no_step_of_a_morph_is_more_than_twice_the_mean_one(pair: tuple[IconCode, ...], sampler: Sampler) -> None:
-    frames = morph(sampler, pair)
-    between = steps(np.concatenate([frames, frames[:1]]))
+    frames = sampler.render_morph(pair, 128)
+    between = steps(np.stack([*frames, frames[0]]))
     assert between.max() <= 2 * between.mean()
 
 

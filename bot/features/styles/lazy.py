@@ -64,11 +64,6 @@ class LazySampler:
         """Draw as gan.sampling.sampler.Sampler does."""
         return self.load().draw(codes)
 
-    @property
-    def gradual(self) -> bool:
-        """As gan.sampling.sampler.Sampler.gradual."""
-        return self.load().gradual
-
     def generate(self, codes: Sequence[IconCode]) -> list[GeneratorOutput]:
         """Generate as gan.sampling.sampler.Sampler does."""
         return self.load().generate(codes)
@@ -81,11 +76,9 @@ class LazySampler:
         """Render as gan.sampling.sampler.Sampler does."""
         return self.load().render(codes, size)
 
-    def render_between(
-        self, points: NDArray[np.float64], icons: NDArray[np.float64], size: int
-    ) -> list[NDArray[np.uint8]]:
+    def render_morph(self, codes: Sequence[IconCode], size: int) -> list[NDArray[np.uint8]]:
         """Render as gan.sampling.sampler.Sampler does."""
-        return self.load().render_between(points, icons, size)
+        return self.load().render_morph(codes, size)
 
     @property
     def free(self) -> int:

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gan.rendering.animation import dissolve
 from gan.second_stages.photomontage.recipe import Recipe
 from gan.second_stages.photomontage.sources import SourcePictures
 from gan.second_stages.second_stage import GeneratorOutput
@@ -62,6 +63,10 @@ class Photomontage:
     def enlarge(self, output: GeneratorOutput) -> Pixels:
         """Return the icon for the generator's picture: uint8 (256, 256, 3) or (512, 512, 3)."""
         return self.compose(output.pixels).pixels
+
+    def transition(self, one: GeneratorOutput, other: GeneratorOutput, steps: int) -> list[Pixels]:
+        """Return a cross-dissolve: ``steps`` pictures from ``one`` to the last before ``other``."""
+        return dissolve(self.enlarge(one), self.enlarge(other), steps)
 
     def compose(self, raw: Pixels) -> Montage:
         """Return the icon for the guide `raw`, uint8 (64, 64, 3), and the labelling."""

@@ -56,25 +56,33 @@ class ExactUpscaler:
             self._layers[name] = _Layer(name, tensors, (c_out, c_in, kernel, kernel), residual=residual)
         self._scores = _Scores(f"{last.side}_grow", tensors, last) if spec.labels else None
 
-    def __call__(
-        self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None, *, tolerance: int = 0
-    ) -> NDArray[np.uint8]:
+    def __call__(self, inputs: Mapping[int, Tensor], conditions: Tensor | None = None) -> NDArray[np.uint8]:
         """Draw one picture, uint8 (S, S, 3): S is 512 for an architecture with labels, otherwise 256.
 
         ``inputs`` are integers in float32 (side, side, C) for each stage with inputs, ``conditions`` integers (N,) from
-        0 to 255. ``tolerance`` is that of `painted`; upscalers that predict RGB ignore it.
+        0 to 255.
         """
+        if self.spec.labels and conditions is not None:
+            return painted(*self.label_map(inputs, conditions))
         with torch.inference_mode():
-            x: Tensor | None = None
-            for stage in self.spec.stages:
-                x = self._stage(stage, x, inputs.get(stage.side), conditions)
-            assert x is not None  # noqa: S101  # there is at least one stage
-            if self._scores is not None and self._palette is not None and conditions is not None:
-                return painted(self._scores(x), self._palette(conditions), tolerance)
-            drawn = _picture(self._layers["colours"](_padded([x])))
+            drawn = _picture(self._layers["colours"](_padded([self._last(inputs, conditions)])))
             if self._palette is None or conditions is None:
                 return drawn
             return snapped(drawn, self._palette(conditions))
+
+    def label_map(self, inputs: Mapping[int, Tensor], conditions: Tensor) -> tuple[Scores, NDArray[np.int32]]:
+        """Return a picture as scores and palette, for an architecture with labels."""
+        assert self._scores is not None and self._palette is not None  # noqa: S101, PT018  # it has labels
+        with torch.inference_mode():
+            return self._scores(self._last(inputs, conditions)), self._palette(conditions)
+
+    def _last(self, inputs: Mapping[int, Tensor], conditions: Tensor | None) -> Tensor:
+        """Return the output of the last stage."""
+        x: Tensor | None = None
+        for stage in self.spec.stages:
+            x = self._stage(stage, x, inputs.get(stage.side), conditions)
+        assert x is not None  # noqa: S101  # there is at least one stage
+        return x
 
     def _stage(self, stage: Stage, x: Tensor | None, inputs: Tensor | None, conditions: Tensor | None) -> Tensor:
         """From ``stage.side`` (side, side, C) to twice the side, or to the input of `_Scores`."""

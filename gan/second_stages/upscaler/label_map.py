@@ -24,7 +24,9 @@ LARGEST_SCORE = 2**14  # of either sign: with a label in the low bits, exact in 
 LARGEST_LEAD = 2**9  # of one label over another: a certain pixel must not outweigh all its neighbours
 AT_ONCE = 2048  # pixels whose scores fit the cache
 SUBPIXELS = 4  # a side of a scored pixel
-SOFTEST = 40  # steps, the largest tolerance (see `painted`): with twice as much, whole areas of a morph become blurred
+CERTAIN_LEAD = 96  # steps of a score: in a transition, one label of an icon leads another by no more
+SOFTEST = 44  # steps, the tolerance of a transition (see `painted`): from 48 on, colours of neither icon are mixed in
+_PARTS = 1024  # of an interpolation
 
 Labels = NDArray[np.uint8]
 Positions = NDArray[np.intp]
@@ -40,6 +42,12 @@ class Scores:
         self.count, self.side = len(planes) // 4, 2 * planes.shape[-1]
         self._flat: NDArray[np.float32] = planes.reshape(self.count, -1).numpy()
         self._place = _places(self.side)
+
+    def leads(self) -> Tensor:
+        """The planes relative to the highest score of each pixel: integers from -`CERTAIN_LEAD` to 0, for `between`."""
+        flat = torch.from_numpy(self._flat).round()
+        leads = (flat - flat.amax(dim=0)).clamp_(min=-CERTAIN_LEAD)
+        return leads.view(4 * self.count, self.side // 2, -1)
 
     def labels(self) -> tuple[Labels, NDArray[np.int32]]:
         """The colour with the highest score of each pixel, of equal ones the first, and that score."""
@@ -73,6 +81,20 @@ class Scores:
         return ((sums + total // 2) // total).astype(np.int32)[:, self._place].transpose(1, 2, 0)
 
 
+def between(one: Tensor, other: Tensor, share: float) -> Scores:
+    """Interpolate the `Scores.leads` of two icons, to be painted with the tolerance `SOFTEST`.
+
+    ``share`` is 0 for ``one`` and 1 for ``other``. Where one icon is certain of one colour and the other of another,
+    the painted colour has this share of the latter.
+    """
+    nearer = min(share, 1 - share)
+    lead = SOFTEST * (1 - nearer / (1 - nearer))  # of the nearer icon's colour over the other's
+    weight = round((1 - lead / CERTAIN_LEAD) / 2 * _PARTS)  # of the icon that is further away
+    weight = weight if share <= 1 / 2 else _PARTS - weight
+    # products and sums of small integers, and a division by a power of two, are the same on every machine
+    return Scores((one * (_PARTS - weight) + other * weight).div_(_PARTS).round_())
+
+
 @lru_cache(maxsize=4)
 def _places(side: int) -> Positions:
     """Where the score of each pixel (side, side) is in a plane before the pixel shuffle."""
@@ -87,8 +109,8 @@ def painted(scores: Scores, palette: NDArray[np.int32], tolerance: int = 0) -> P
     """Paint ``scores`` of 256×256 pixels with the colours ``palette`` (K, 3) of 0 … 255: uint8 (512, 512, 3).
 
     Each subpixel takes the colour with the highest score, of those of the 3×3 pixels around it. With a ``tolerance``,
-    in steps of a score, colours within that distance of the highest are mixed in, so that an interpolation of two
-    icons fades from one area to another instead of switching.
+    in steps of a score, colours within that distance of the highest are mixed in, so that a transition fades from one
+    area to another instead of switching.
     """
     labels, highest = scores.labels()
     picture = palette.astype(np.uint8)[labels].repeat(2, axis=0).repeat(2, axis=1)
@@ -97,9 +119,9 @@ def painted(scores: Scores, palette: NDArray[np.int32], tolerance: int = 0) -> P
     if len(border):
         _paint_border(picture, scores, palette, around[:, border], border)
     if tolerance:
-        change = scores.softened(palette, highest, tolerance) - palette[labels]
-        mixed = picture + change.repeat(2, axis=0).repeat(2, axis=1)
-        return mixed.clip(0, 255).astype(np.uint8)
+        mixed = scores.softened(palette, highest, tolerance)
+        soft = (mixed != palette[labels]).any(axis=2).repeat(2, axis=0).repeat(2, axis=1)
+        picture[soft] = mixed.astype(np.uint8).repeat(2, axis=0).repeat(2, axis=1)[soft]
     return picture
 
 

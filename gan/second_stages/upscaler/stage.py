@@ -9,22 +9,20 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from gan.rendering.animation import dissolve
 from gan.rendering.upscaling import Pixels
 from gan.second_stages.second_stage import GeneratorOutput
 from gan.second_stages.upscaler.exact import ExactUpscaler, read_upscaler, unshuffled
 from gan.second_stages.upscaler.features import rounded_conditions, rounded_features
-from gan.second_stages.upscaler.label_map import SOFTEST
+from gan.second_stages.upscaler.label_map import SOFTEST, between, painted
 from gan.second_stages.upscaler.spec import SIDE, Spec
 
-BLENDED = 2.0  # distance of an interpolation's conditions from an icon's from which the tolerance is the largest
 PLAIN_FILE = Path(__file__).parent / "plain.safetensors"
 _SPEC = "spec"  # name of the tensor that holds the architecture as JSON bytes
 
 
 class _Upscaler:
     """An exact network with its architecture and tensors."""
-
-    gradual = True
 
     def __init__(self, spec: Spec, tensors: Mapping[str, Tensor]) -> None:
         self._spec = spec
@@ -48,6 +46,11 @@ class _Upscaler:
         return cls(spec, {name: tensor for name, tensor in tensors.items() if name != _SPEC})
 
     @property
+    def gradual(self) -> bool:
+        """Whether interpolated latents give a gradual change: a label map has hard edges, which would be frayed."""
+        return not self._spec.labels
+
+    @property
     def distinct(self) -> bool:
         """Whether an icon has one value of each attribute: half of one shape and half of another would be smeared.
 
@@ -59,6 +62,14 @@ class _Upscaler:
     def conditions(self) -> int:
         """The number of conditions."""
         return self._spec.conditions
+
+    def enlarge(self, output: GeneratorOutput) -> Pixels:
+        """Return the icon."""
+        raise NotImplementedError
+
+    def transition(self, one: GeneratorOutput, other: GeneratorOutput, steps: int) -> list[Pixels]:
+        """Return a cross-dissolve: ``steps`` pictures from ``one`` to the last before ``other``."""
+        return dissolve(self.enlarge(one), self.enlarge(other), steps)
 
     def tensors(self) -> dict[str, Tensor]:
         """Return weights and architecture."""
@@ -91,7 +102,25 @@ class ConditionedUpscaler(_Upscaler):
 
     def enlarge(self, output: GeneratorOutput) -> Pixels:
         """Draw from features and conditions: 512×512 where the upscaler predicts a label map, otherwise 256×256."""
-        inputs = {side: rounded_features(x).float() for side, x in output.features.items()}
-        conditions = rounded_conditions(output.conditions).float()
-        tolerance = round(SOFTEST * min(output.away / BLENDED, 1))
-        return self._network(inputs, conditions, tolerance=tolerance)
+        return self._network(*_inputs(output))
+
+    def transition(self, one: GeneratorOutput, other: GeneratorOutput, steps: int) -> list[Pixels]:
+        """Return ``steps`` pictures from ``one`` to the last before ``other``.
+
+        Where both label maps have the same entry of the palette, the area stays and its colour changes. Elsewhere,
+        areas fade into each other. RGB is cross-dissolved.
+        """
+        if not self._spec.labels:
+            return super().transition(one, other, steps)
+        (scores, palette), (later_scores, later_palette) = (self._network.label_map(*_inputs(o)) for o in (one, other))
+        leads, later_leads = scores.leads(), later_scores.leads()
+        pictures = [painted(scores, palette)]
+        for step in range(1, steps):
+            colours = ((steps - step) * palette + step * later_palette + steps // 2) // steps
+            pictures.append(painted(between(leads, later_leads, step / steps), colours, SOFTEST))
+        return pictures
+
+
+def _inputs(output: GeneratorOutput) -> tuple[dict[int, Tensor], Tensor]:
+    features = {side: rounded_features(x).float() for side, x in output.features.items()}
+    return features, rounded_conditions(output.conditions).float()

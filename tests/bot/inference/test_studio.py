@@ -41,8 +41,6 @@ class Model:
         """Say the seed's parity."""
         return {"parity": "odd" if code.first.seed % 2 else "even"}
 
-    gradual = True
-
     def generate(self, codes: Sequence[IconCode]) -> list[SimpleNamespace]:
         """Generate as `gan.sampling.sampler.Sampler` does."""
         return [SimpleNamespace(pixels=icon) for icon in self.draw(codes)]

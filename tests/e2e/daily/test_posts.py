@@ -143,7 +143,6 @@ async def test_on_a_date_every_server_gets_the_same_icon_whatever_becomes_of_the
 
         card = SimpleNamespace(style=Patches.card.style, short_hash="5e5e5e5e")
 
-        gradual = True
         generate, enlarge = Patches.generate, Patches.enlarge
 
         def draw(self, codes):  # type: ignore[no-untyped-def]  # as Patches.draw

@@ -40,8 +40,6 @@ class Patches:
     # a real card would bring PyTorch along
     card = SimpleNamespace(style="patches", short_hash="0a1b2c3d")
 
-    gradual = True
-
     def generate(self, codes: Sequence[IconCode]) -> list[SimpleNamespace]:
         """Generate as `gan.sampling.sampler.Sampler` does."""
         return [SimpleNamespace(pixels=icon) for icon in self.draw(codes)]

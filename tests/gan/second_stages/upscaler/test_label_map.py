@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from gan.second_stages.upscaler.label_map import SOFTEST, Scores, painted
+from gan.second_stages.upscaler.label_map import SOFTEST, Scores, between, painted
 
 SIDE = 16
 PALETTE = np.array([[200, 40, 40], [20, 20, 30], [240, 240, 240]], np.int32)
@@ -66,6 +66,18 @@ def test_a_tolerance_fades_between_areas_and_leaves_certain_ones() -> None:
     steps = np.diff(shown)
     assert (steps >= 0).all()
     assert steps.max() <= 40
+
+
+@pytest.mark.parametrize("share", [1 / 24, 0.25, 0.5, 0.6, 23 / 24])
+def test_a_transition_fades_certain_areas_in_proportion_and_keeps_common_ones(share: float) -> None:
+    one, other = np.full((3, SIDE, SIDE), -900.0), np.full((3, SIDE, SIDE), -400.0)
+    one[0], other[1] = 0, 1000
+    one[:, :4], other[:, :4] = -900, -900
+    one[2, :4] = other[2, :4] = 500
+    painted_between = painted(between(scores(one).leads(), scores(other).leads(), share), PALETTE, SOFTEST)
+    assert (painted_between[:6] == PALETTE[2]).all()
+    expected = (1 - share) * PALETTE[0] + share * PALETTE[1]
+    assert np.abs(painted_between[12:].astype(float) - expected).max() <= 6  # scores are rounded to whole steps
 
 
 def test_scores_out_of_range_are_limited() -> None:
