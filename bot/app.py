@@ -38,6 +38,7 @@ from bot.features.retrain.job_queue import JobQueue
 from bot.features.retrain.leaving_out import LeaveOut
 from bot.features.retrain.speed import SpeedMeter
 from bot.features.retrain.supervisor import Supervisor
+from bot.features.server_settings.cog import ServerSettings
 from bot.features.sheets.buttons import Pick, Variations
 from bot.features.sheets.cog import Sheets
 from bot.features.styles import StyleKeeper
@@ -63,8 +64,8 @@ from gan.codes import IconCode
 
 # in the order of /help
 COGS: tuple[type[commands.Cog], ...] = (
-    Icons, Sheets, Mixing, Tweaking, Morphing, Describing, Resembling, Identifying, Gallery, Privacy, Daily, Retraining,
-    Styles, Help,
+    Icons, Sheets, Mixing, Tweaking, Morphing, Describing, Resembling, Identifying, Gallery, Privacy, Daily,
+    ServerSettings, Retraining, Styles, Help,
 )  # fmt: skip
 OWNER_COGS = (Retraining, Styles)  # with an admin server, owner commands are registered only there
 BUTTONS: tuple[type[PersistentItem], ...] = (

@@ -35,6 +35,9 @@ T = TypeVar("T")
 # what posting icons takes, and finding a post of the icon of the day again after an accident
 PERMISSIONS = ("view_channel", "send_messages", "attach_files", "read_message_history")
 
+# in interaction.extras: the language of an answer that everyone sees, if the server has set one
+PUBLIC_LOCALE = "melicon.locale"
+
 # do not wait for every guild at startup; nothing needs the full cache
 _GUILD_READY_TIMEOUT = 0.1
 
@@ -80,8 +83,11 @@ class MeliconBot(commands.AutoShardedBot):
         self._draining = False
 
     def words(self, interaction: discord.Interaction[Any]) -> Words:
-        """Return the catalogue for the user's Discord language."""
-        return self.catalogues.words(interaction.locale)
+        """Return the catalogue for the user's Discord language.
+
+        For an answer that everyone sees, it is that for the server's language, if set (`bot.ui.posting.defer`).
+        """
+        return self.catalogues.words(interaction.extras.get(PUBLIC_LOCALE) or interaction.locale)
 
     @contextmanager
     def work(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ _LIMITS = {
     "bot.features.lookalike.pictures.FETCHING": ENOUGH,
     "bot.features.lookalike.pictures.DECODING": ENOUGH,
     "bot.store.database.BUSY_SECONDS": ENOUGH,
+    "bot.store.server_settings.PATIENCE": ENOUGH,
     "bot.store.database.WAL_TRIES": 10_000,  # of which each takes 30 ms
 }
 

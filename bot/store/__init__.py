@@ -10,11 +10,13 @@ from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
 from bot.store.favourites import MOST_FAVOURITES, GalleryFull
 from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, Favourite, RetrainJob
+from bot.store.server_settings import Chosen
 from bot.store.subscriptions import PLAUSIBLE
 
 __all__ = [
     "MOST_FAVOURITES",
     "PLAUSIBLE",
+    "Chosen",
     "Claim",
     "DailyIcon",
     "DailyPost",

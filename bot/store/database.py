@@ -27,6 +27,7 @@ from bot.store.models import KeyValue
 from bot.store.personal_data import PersonalData
 from bot.store.retention import Retention
 from bot.store.retrain_jobs import RetrainJobs
+from bot.store.server_settings import ServerSettingsTable
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
 from bot.system.disks import disk_is_full
@@ -76,6 +77,7 @@ class Store:
         self.drawn_icons = DrawnIcons(engine)
         self.hidden_icons = HiddenIcons(engine)
         self.long_codes = LongCodes(engine)
+        self.server_settings = ServerSettingsTable(engine)
         self.personal_data = PersonalData(engine)
         self.subscriptions = Subscriptions(engine)
         self.claims = Claims(engine)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Date,
     DateTime,
     Dialect,
@@ -109,6 +110,18 @@ class HiddenIcon(Base):
     style: Mapped[str] = mapped_column(String(32))
     model: Mapped[str] = mapped_column(String(8))  # short hash
     hidden_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ServerSettings(Base):
+    """What a server has set with `/settings`; see `bot.store.server_settings.Chosen`."""
+
+    __tablename__ = "server_settings"
+
+    guild_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    style: Mapped[str | None] = mapped_column(String(32))
+    private: Mapped[bool] = mapped_column(Boolean)
+    language: Mapped[str | None] = mapped_column(String(8))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class LongCode(Base):

@@ -46,6 +46,7 @@ BOUNDED = {
     "hidden_icons": "bot.store.hidden_icons.MOST_HIDDEN for each server",
     "kept_icons": "bot.store.favourites.MOST_FAVOURITES for each user",
     "key_values": "a fixed set of keys",
+    "server_settings": "one row for each server",
 }
 
 

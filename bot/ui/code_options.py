@@ -16,6 +16,7 @@ from discord import app_commands
 from bot.errors import Refusal
 from bot.i18n.alt_text import in_words
 from bot.inference import DrawError
+from bot.ui.server import Server, server_of
 from bot.ui.text import quoted, visible
 from gan.codes import CodeError, IconCode
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import discord
 
     from bot.client import MeliconBot
-    from bot.inference import Studio
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,8 @@ async def _suggestions(interaction: discord.Interaction[MeliconBot], typed: str)
     recent = await bot.store.drawn_icons.recent_rows(user, limit=_SEARCH_LIMIT) if typed else []
     rows = dict.fromkeys([*fitting, *recent, *((code, style, model) for code, style, model, _ in favourites)])
     # hundreds of codes are too many to be read on the event loop
-    known = await asyncio.to_thread(_known, bot.studio, list(rows))
+    server = await server_of(interaction)
+    known = await asyncio.to_thread(_known, server, list(rows))
     described = await bot.studio.describe([code for code, _ in known.values()])
     names = {row[:3]: row[3] for row in favourites}
 
@@ -97,13 +98,14 @@ async def _suggestions(interaction: discord.Interaction[MeliconBot], typed: str)
     return await asyncio.to_thread(lambda: list(islice(choices(), _MOST_CHOICES)))
 
 
-def _known(studio: Studio, rows: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[IconCode, str]]:
+def _known(server: Server, rows: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[IconCode, str]]:
     """Return the icons among (code, style, model) that can be drawn: their pinned codes, and what to type."""
     found = {}
     for row in rows:
         code = IconCode.parse(row[0]).pinned(row[1], row[2])
         with suppress(DrawError):  # its style or model is gone
-            value = str(studio.unpin(code))
+            server.pin(code)
+            value = server.shown(code)
             if len(value) <= _CHOICE_LENGTH:  # a truncated code would name another icon
                 found[row] = (code, value)
     return found

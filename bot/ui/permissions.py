@@ -1,10 +1,22 @@
-"""The permissions the bot needs in the channel of the icon of the day."""
+"""The permissions the bot needs in the channel of the icon of the day, and those of members who set things up."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import discord
 
 from bot.client import PERMISSIONS
+from bot.errors import Refusal
+
+
+def managed_server(interaction: discord.Interaction[Any]) -> int:
+    """Return the server's id; refuse members who cannot manage it, whatever the command permissions say."""
+    if interaction.guild_id is None:
+        raise Refusal("server.only")
+    if not interaction.permissions.manage_guild:
+        raise Refusal("server.manager")
+    return interaction.guild_id
 
 
 async def channel_permissions(bot: discord.Client, guild_id: int, channel_id: int) -> discord.Permissions:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.client import PUBLIC_LOCALE
 from bot.errors import Refusal
 from bot.i18n.alt_text import alt_text
 from bot.inference import Drawing, Studio
 from bot.ui.code_keys import store_code
 from bot.ui.icon_row import icon_buttons
 from bot.ui.persistent_items import Buttons
+from bot.ui.server import server_of
 from bot.ui.text import quoted, same_code
 from gan.codes import IconCode
 
@@ -32,12 +34,26 @@ MANY_AHEAD = 60  # queue length; some two seconds of one core
 
 
 async def defer(interaction: discord.Interaction[MeliconBot], *, private: bool = False) -> None:
-    """Defer the reply of a charged interaction ("thinking…"), privately if `private`."""
+    """Defer the reply of a charged interaction ("thinking…"), privately if `private` or if the server wants it so.
+
+    If everyone sees the reply, `MeliconBot.words` gives the server's language from now on, if it has set one.
+    """
+    private = private or (await server_of(interaction)).private
+    if not private:
+        await _speak_to_everyone(interaction)
     await interaction.response.defer(thinking=True, ephemeral=private)
 
 
+async def _speak_to_everyone(interaction: discord.Interaction[MeliconBot]) -> None:
+    locale = (await server_of(interaction)).locale
+    if locale is not None:
+        interaction.extras[PUBLIC_LOCALE] = locale
+
+
 async def defer_update(interaction: discord.Interaction[MeliconBot]) -> None:
-    """Defer the update of the component's message."""
+    """Defer the update of the component's message; see `defer` for the language."""
+    if interaction.message is not None and not interaction.message.flags.ephemeral:
+        await _speak_to_everyone(interaction)
     await interaction.response.defer()
 
 
@@ -49,16 +65,16 @@ async def defer_ephemeral(interaction: discord.Interaction[MeliconBot]) -> None:
 async def post_icon(
     interaction: discord.Interaction[MeliconBot], code: IconCode, *, asked: str | None = None, title: str | None = None
 ) -> None:
-    """Draw `code`, reply with it to a deferred `interaction`, and record it.
+    """Draw `code` as the server means it, reply with it to a deferred `interaction`, and record it.
 
     `asked` is the user's input; `title` replaces it with trusted text. Raises DrawError, and discord.HTTPException if
     the message cannot be posted.
     """
     bot = interaction.client
-    words = bot.words(interaction)
+    words, server = bot.words(interaction), await server_of(interaction)
     position_sent = await report_queue_position(interaction)
-    drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
-    text = caption(drawing, words, bot.studio.shown(drawing.pinned), code, asked, title=title)
+    drawing = await draw_within(bot.studio, server.styled(code), interaction.filesize_limit, interaction.user.id)
+    text = caption(drawing, words, server.shown(drawing.pinned), code, asked, title=title)
     await store_code(bot.store, drawing.pinned)
     # an explicit style stays with the button; otherwise it uses the default style when pressed
     message = icon_message(drawing, words, text, style=code.style, asker_id=interaction.user.id)

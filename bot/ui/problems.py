@@ -13,6 +13,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.client import PUBLIC_LOCALE
 from bot.errors import Refusal
 from bot.inference import DrawError
 from bot.ui.draw_problems import explain_draw
@@ -35,6 +36,8 @@ async def report(interaction: discord.Interaction[MeliconBot], error: BaseExcept
             log.error("autocompletion failed", exc_info=error)
             await interaction.response.autocomplete([])
             return
+        if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+            interaction.extras.pop(PUBLIC_LOCALE, None)  # the answer is private
         await answer(interaction, _explain(interaction, error))
     except (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError) as failure:
         # RuntimeError: the session is closed, as the bot is shutting down

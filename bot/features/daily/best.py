@@ -14,6 +14,7 @@ from bot.i18n.dates import last_of_month, month_name, short_date
 if TYPE_CHECKING:
     from bot.client import MeliconBot
     from bot.i18n import Words
+    from bot.ui.server import Server
 
 _MOST = 9
 
@@ -23,7 +24,9 @@ async def best_of(bot: MeliconBot, guild_id: int, first: date) -> list[tuple[dat
     return await bot.store.stars.best(guild_id, first, last_of_month(first), _MOST)
 
 
-async def best_message(bot: MeliconBot, words: Words, first: date, best: list[tuple[date, int]]) -> dict[str, Any]:
+async def best_message(
+    bot: MeliconBot, server: Server, words: Words, first: date, best: list[tuple[date, int]]
+) -> dict[str, Any]:
     """Return the `send` arguments for the result of `best_of`. Raises StudioClosed."""
     drawings = await bot.service(DateIcons).small([day for day, _ in best])
     starred = [(day, stars, drawings[day]) for day, stars in best if day in drawings]
@@ -32,7 +35,7 @@ async def best_message(bot: MeliconBot, words: Words, first: date, best: list[tu
     png = await bot.studio.lay_out([drawing.png for *_, drawing in starred], labels)
     lines = [words("daily.best.title", month=month_name(words, first))]
     for place, (day, stars, drawing) in enumerate(starred, 1):
-        code = bot.studio.shown(drawing.pinned)
+        code = server.shown(drawing.pinned)
         lines.append(words("daily.best.line", place=place, date=short_date(words, day), code=code, stars=stars))
     alt = words("daily.best.alt", month=month_name(words, first))
     picture = discord.File(io.BytesIO(png), f"melicon-best-{first:%Y-%m}.png", description=alt)

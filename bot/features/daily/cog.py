@@ -23,8 +23,9 @@ from bot.i18n.dates import month_name, parse_month
 from bot.localtime.due_dates import Schedule
 from bot.localtime.times import clock, parse_time
 from bot.store import DailySubscription
-from bot.ui.permissions import channel_permissions, missing_permissions
+from bot.ui.permissions import channel_permissions, managed_server, missing_permissions
 from bot.ui.posting import defer_ephemeral
+from bot.ui.server import Server, server_of
 from bot.ui.text import quoted
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Daily(commands.Cog):
         language: str | None = None,
     ) -> None:
         """Subscribe the server, starting at the next occurrence of `time`."""
-        guild_id = _manager(interaction)
+        guild_id = managed_server(interaction)
         minute = parse_time(time[:_LONGEST])
         if minute is None:
             raise Refusal("daily.time", asked=quoted(time))
@@ -112,7 +113,8 @@ class Daily(commands.Cog):
             next_at=next_at,
         )
         await self.bot.store.subscriptions.put(subscription, schedule.following)
-        await interaction.edit_original_response(content=words("daily.set") + "\n" + _described(words, subscription))
+        described = _described(words, subscription, await server_of(interaction))
+        await interaction.edit_original_response(content=words("daily.set") + "\n" + described)
 
     @group.command(
         name="off",
@@ -121,7 +123,7 @@ class Daily(commands.Cog):
     )
     async def unsubscribe(self, interaction: Interaction) -> None:
         """End the server's subscription."""
-        guild_id = _manager(interaction)
+        guild_id = managed_server(interaction)
         await defer_ephemeral(interaction)
         await self._check_owner(guild_id)
         gone = await self.bot.store.subscriptions.remove(guild_id)
@@ -135,13 +137,13 @@ class Daily(commands.Cog):
     )
     async def show(self, interaction: Interaction) -> None:
         """Show the server's subscription."""
-        guild_id = _manager(interaction)
+        guild_id = managed_server(interaction)
         await defer_ephemeral(interaction)
         words = self.bot.words(interaction)
         subscription = await self.bot.store.subscriptions.get(guild_id)
         if subscription is None:
             raise Refusal("daily.none")
-        lines = [_described(words, subscription)]
+        lines = [_described(words, subscription, await server_of(interaction))]
         latest = await self.bot.store.claims.latest(guild_id)
         if latest is not None and latest.message_id is not None:
             link = f"https://discord.com/channels/{guild_id}/{latest.channel_id}/{latest.message_id}"
@@ -153,14 +155,16 @@ class Daily(commands.Cog):
     @group.command(name="now", description=locale_str("Preview today’s icon", key="command.daily.now.description"))
     async def now(self, interaction: Interaction) -> None:
         """Show the user today's post privately."""
-        guild_id = _manager(interaction)
+        guild_id = managed_server(interaction)
         await defer_ephemeral(interaction)
         subscription = await self.bot.store.subscriptions.get(guild_id)
         schedule = Schedule(0, subscription.timezone if subscription else "UTC")
         today = schedule.local_date(self.bot.clock())
         drawing = await self.bot.service(DateIcons).get(today)
-        words = self.bot.catalogues.words(subscription.locale) if subscription else self.bot.words(interaction)
-        message = daily_message(drawing, words, today, self.bot.studio.shown(drawing.pinned), subscription)
+        server = await server_of(interaction)
+        locale = server.locale or (subscription.locale if subscription else interaction.locale)
+        words = self.bot.catalogues.words(locale)
+        message = daily_message(drawing, words, today, server.shown(drawing.pinned), subscription)
         await interaction.followup.send(**message, ephemeral=True)
 
     @group.command(
@@ -174,7 +178,7 @@ class Daily(commands.Cog):
         """Post the server's most starred icons of a month."""
         guild_id = interaction.guild_id
         if guild_id is None:
-            raise Refusal("daily.server")
+            raise Refusal("server.only")
         first = await self._this_month(guild_id) if month is None else parse_month(month[:_LONGEST])
         if first is None:
             raise Refusal("daily.month", asked=quoted(month or ""))
@@ -182,8 +186,10 @@ class Daily(commands.Cog):
         found = await best_of(self.bot, guild_id, first)
         if not found:
             raise Refusal("daily.best.none", month=month_name(words, first))
-        await interaction.response.defer(thinking=True)
-        await interaction.followup.send(**await best_message(self.bot, words, first, found))
+        await interaction.response.defer(thinking=True)  # for everyone, as the post itself
+        server = await server_of(interaction)
+        words = self.bot.catalogues.words(server.locale or interaction.locale)
+        await interaction.followup.send(**await best_message(self.bot, server, words, first, found))
 
     @subscribe.autocomplete("timezone")
     async def _suggest_zones(self, interaction: Interaction, typed: str) -> Choices:
@@ -244,17 +250,9 @@ class Daily(commands.Cog):
             raise Refusal("daily.role", role=role.mention)
 
 
-def _manager(interaction: Interaction) -> int:
-    """Return the server's id; refuse users who cannot manage it, whatever the command permissions say."""
-    if interaction.guild_id is None:
-        raise Refusal("daily.server")
-    if not interaction.permissions.manage_guild:
-        raise Refusal("daily.manager")
-    return interaction.guild_id
-
-
-def _described(words: Words, subscription: DailySubscription) -> str:
+def _described(words: Words, subscription: DailySubscription, server: Server) -> str:
     """Return the subscription's description, line by line."""
+    language = language_name(server.locale or subscription.locale)
     lines = [
         words(
             "daily.where",
@@ -262,7 +260,9 @@ def _described(words: Words, subscription: DailySubscription) -> str:
             time=clock(subscription.minute),
             timezone=subscription.timezone,
         ),
-        words("daily.language", language=language_name(subscription.locale)),
+        words("daily.language", language=language)
+        if server.locale is None
+        else words("daily.language.server", language=language, settings=words("command.settings.name")),
     ]
     if subscription.role_id is not None:
         lines.append(words("daily.pings", role=f"<@&{subscription.role_id}>"))

@@ -28,6 +28,7 @@ from bot.features.daily.rate_limiter import RateLimiter
 from bot.inference import DrawError
 from bot.localtime.due_dates import Schedule, UnknownZone
 from bot.store import PLAUSIBLE, Claim, DailySubscription, Plan
+from bot.ui.server import server_with_id
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -193,8 +194,9 @@ class Poster:
         drawing = await self._icons.get(claim.date)
         if claim.channel_id != subscription.channel_id:
             await self._claims.move(claim, subscription.channel_id)
-        words = self._bot.catalogues.words(subscription.locale)
-        message = post_message(drawing, words, claim.date, self._bot.studio.shown(drawing.pinned), subscription)
+        server = await server_with_id(self._bot, claim.guild_id)
+        words = self._bot.catalogues.words(server.locale or subscription.locale)
+        message = post_message(drawing, words, claim.date, server.shown(drawing.pinned), subscription)
         channel = self._bot.get_partial_messageable(subscription.channel_id, guild_id=claim.guild_id)
         await self._rate_limiter.turn()
         if self._clock() > claim.lease - timedelta(seconds=SEND_SECONDS):

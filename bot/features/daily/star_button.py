@@ -18,6 +18,7 @@ from bot.features.gallery.favourite_button import FavouriteButton, favourite_tex
 from bot.store import MOST_FAVOURITES, GalleryFull
 from bot.ui.icon_row import icon_buttons
 from bot.ui.persistent_items import Buttons, PersistentItem
+from bot.ui.server import server_of
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -89,13 +90,15 @@ class StarButton(PersistentItem, template=r"mel:v1:star:(?P<day>\d{4}-\d{2}-\d{2
             count, mine = given
             code = IconCode.parse(icon.code).pinned(icon.style, icon.model)
             subscription = await bot.store.subscriptions.get(interaction.guild_id)
-            words = bot.catalogues.words(subscription.locale if subscription else interaction.guild_locale)
+            locale = (await server_of(interaction)).locale
+            own = subscription.locale if subscription else interaction.guild_locale
+            words = bot.catalogues.words(locale or own)
             try:
                 # under the same lock, so that star and favourite stay consistent
                 await _set_favourite(interaction, icon, mine)
             finally:
                 await interaction.edit_original_response(view=star_buttons(words, self.day, count, code))
-        text = favourite_text(interaction, code, added=mine)
+        text = await favourite_text(interaction, code, added=mine)
         await interaction.followup.send(text, ephemeral=True)
 
 

@@ -17,6 +17,7 @@ from bot.features.describe.service import EXAMPLES, fit_lines, read_description,
 from bot.i18n.query import LONGEST, Known, Query, read_option
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer, post_icon
+from bot.ui.server import server_of
 from bot.ui.text import quoted
 
 if TYPE_CHECKING:
@@ -121,8 +122,11 @@ class Describing(commands.Cog):
         typed = {name: value for name, value in given.items() if value}
         query, unread = await asyncio.to_thread(self._read, words, text or "", typed)
         await defer(interaction)
-        fit = await self.bot.studio.search(query, owner=interaction.user.id)
-        await post_icon(interaction, fit.code, title="\n".join(fit_lines(words, fit, unread)))
+        studio, server = self.bot.studio, await server_of(interaction)
+        fit = await studio.search(query, owner=interaction.user.id)
+        lines = fit_lines(self.bot.words(interaction), fit, unread)
+        # the search is in the bot's default style, which may not be the server's
+        await post_icon(interaction, server.unpin(studio.pin(fit.code)), title="\n".join(lines))
 
     for _name in OPTIONS:
         describe.autocomplete(_name)(_suggester(_name))  # type: ignore[arg-type]  # a plain function, not a method

@@ -17,6 +17,7 @@ from bot.features.gallery.names import MOST_CHARACTERS, read_name
 from bot.features.sheets.buttons import Pick
 from bot.ui.code_keys import store_code
 from bot.ui.persistent_items import Buttons, Form, PersistentItem, ask, chosen
+from bot.ui.server import Server, server_of
 from bot.ui.text import plain
 from gan.codes import IconCode
 
@@ -42,7 +43,8 @@ async def gallery_page(
     if not icons:
         return words("gallery.empty" if own else "gallery.empty.other", owner=f"<@{owner_id}>"), None, None
     # names are private; others see codes
-    labels = [_label(bot, icon, named=own) for icon in icons]
+    server = await server_of(interaction)
+    labels = [_label(server, icon, named=own) for icon in icons]
     codes = [await store_code(bot.store, IconCode.parse(icon.code).pinned(icon.style, icon.model)) for icon in icons]
     picture = discord.File(
         io.BytesIO(await bot.studio.lay_out([icon.picture for icon in icons])),
@@ -80,8 +82,8 @@ async def _page(bot: MeliconBot, owner_id: int, page: int) -> tuple[int, int, in
     return page, last, count, icons
 
 
-def _label(bot: MeliconBot, icon: Favourite, *, named: bool) -> str:
-    code = bot.studio.shown(IconCode.parse(icon.code).pinned(icon.style, icon.model))
+def _label(server: Server, icon: Favourite, *, named: bool) -> str:
+    code = server.shown(IconCode.parse(icon.code).pinned(icon.style, icon.model))
     return f"{icon.name} · {code}" if named and icon.name else code
 
 
@@ -169,7 +171,8 @@ class Rename(PersistentItem, template=r"mel:v1:rename:(?P<page>[0-9]{1,3})"):
         page, *_, icons = await _page(bot, interaction.user.id, self.page)
         if not icons:
             raise Refusal("gallery.empty")
-        labels = [_label(bot, icon, named=True) for icon in icons]
+        server = await server_of(interaction)
+        labels = [_label(server, icon, named=True) for icon in icons]
         await ask(interaction, RenameForm(page, list(zip(labels, icons, strict=True)), bot.words(interaction)))
 
     async def press(self, interaction: discord.Interaction[MeliconBot]) -> None:

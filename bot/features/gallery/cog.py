@@ -19,6 +19,7 @@ from bot.ui.code_keys import store_code
 from bot.ui.contexts import everywhere
 from bot.ui.persistent_items import Buttons
 from bot.ui.posting import defer
+from bot.ui.server import server_of
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -56,16 +57,15 @@ class Gallery(commands.Cog):
     async def top(self, interaction: discord.Interaction[MeliconBot]) -> None:
         """Post the server's nine most popular favourites with a menu to pick one."""
         best = await self.bot.store.favourites.top(interaction.guild_id or 0, limit=TOP)
-        words = self.bot.words(interaction)
+        if not best and not await self.bot.store.hidden_icons.count(interaction.guild_id or 0):
+            raise Refusal("top.empty")
+        await defer(interaction)
+        words, server = self.bot.words(interaction), await server_of(interaction)
         if not best:
-            if not await self.bot.store.hidden_icons.count(interaction.guild_id or 0):
-                raise Refusal("top.empty")
-            await defer(interaction)
             await interaction.followup.send(words("top.all_hidden"), view=Buttons(HideButton(words("button.hide"))))
             return
-        await defer(interaction)
         codes = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
-        labels = [self.bot.studio.shown(code) for code in codes]
+        labels = [server.shown(code) for code in codes]
         keys = [await store_code(self.bot.store, code) for code in codes]
         lines = [
             f"{n}. `{label}` ⭐ {people}" for n, (label, (_, people)) in enumerate(zip(labels, best, strict=True), 1)

@@ -12,6 +12,7 @@ from bot.store import MOST_FAVOURITES, GalleryFull
 from bot.ui.code_keys import CODE
 from bot.ui.icon_button import IconButton
 from bot.ui.posting import defer
+from bot.ui.server import server_of
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -42,14 +43,14 @@ class FavouriteButton(IconButton, template=rf"mel:v1:keep:{CODE}"):
             )
         except GalleryFull as error:
             raise Refusal("favourite.full", most=MOST_FAVOURITES) from error
-        await interaction.followup.send(favourite_text(interaction, drawing.pinned, added=added), ephemeral=True)
+        text = await favourite_text(interaction, drawing.pinned, added=added)
+        await interaction.followup.send(text, ephemeral=True)
 
 
-def favourite_text(interaction: discord.Interaction[MeliconBot], code: IconCode, *, added: bool) -> str:
+async def favourite_text(interaction: discord.Interaction[MeliconBot], code: IconCode, *, added: bool) -> str:
     """Return the reply after adding or removing the pinned `code`."""
-    bot = interaction.client
-    words = bot.words(interaction)
-    shown = bot.studio.shown(code)
+    words = interaction.client.words(interaction)
+    shown = (await server_of(interaction)).shown(code)
     return (
         words("favourite.added", code=shown, gallery=words("command.gallery.name"))
         if added

@@ -12,6 +12,7 @@ from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.ui.code_keys import load_code, store_code
 from bot.ui.persistent_items import Buttons, PersistentItem
+from bot.ui.server import server_of
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ class HideButton(PersistentItem, template="mel:v1:hide"):
         """Send the menu privately: the icons of `/top`, and those that are hidden."""
         bot = interaction.client
         words, guild_id = bot.words(interaction), interaction.guild_id or 0
+        server = await server_of(interaction)
         best = await bot.store.favourites.top(guild_id, limit=TOP)
         hidden = await bot.store.hidden_icons.of_server(guild_id, limit=IN_A_MENU - len(best))
         shown = [IconCode.parse(icon.code).pinned(icon.style, icon.model) for icon, _ in best]
         codes = dict.fromkeys([*shown, *hidden])  # an icon that was hidden just now may be in both
-        options = [(bot.studio.shown(code), await store_code(bot.store, code), code in hidden) for code in codes]
+        options = [(server.shown(code), await store_code(bot.store, code), code in hidden) for code in codes]
         if not options:
             raise Refusal("top.empty")
         text = words("hide.choose", top=words("command.top.name"))
@@ -86,6 +88,7 @@ class HideMenu(PersistentItem, template="mel:v1:hidden"):
         """Hide what is chosen and show the other icons of the menu."""
         bot = interaction.client
         words, guild_id = bot.words(interaction), interaction.guild_id or 0
+        server = await server_of(interaction)
         chosen = set(interaction.data["values"])  # type: ignore[typeddict-item,index]  # the library types buttons only
         options = []
         for key in _offered(interaction.message):
@@ -94,7 +97,7 @@ class HideMenu(PersistentItem, template="mel:v1:hidden"):
                 raise Refusal("error.retired")
             change = bot.store.hidden_icons.hide if key in chosen else bot.store.hidden_icons.show
             await change(guild_id, str(code.bare), code.style, code.model)
-            options.append((bot.studio.shown(code), key, key in chosen))
+            options.append((server.shown(code), key, key in chosen))
         count = await bot.store.hidden_icons.count(guild_id)
         text = words("hide.done", count=count, top=words("command.top.name")) if count else words("hide.none")
         await interaction.edit_original_response(content=text, view=Buttons(HideMenu(options, words)))

@@ -11,6 +11,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.access.cooldown import SMALL
+from bot.ui.server import server_of
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -40,7 +41,8 @@ class Help(commands.Cog):
         lines = self._commands(interaction, words)
         described = f"{words('help.intro')}\n\n**{words('help.commands')}**\n{lines}"
         embed = discord.Embed(title=words("help.title"), description=described, colour=_COLOUR)
-        codes = "\n".join(words(f"help.code.{kind}", style=self.bot.studio.style) for kind in _CODES)
+        style = (await server_of(interaction)).style or self.bot.studio.style
+        codes = "\n".join(words(f"help.code.{kind}", style=style) for kind in _CODES)
         embed.add_field(name=words("help.codes"), value=codes, inline=False)
         embed.set_footer(text=words("help.footer"))
         await interaction.response.send_message(embed=embed, ephemeral=True)

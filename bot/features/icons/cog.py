@@ -14,6 +14,7 @@ from bot.errors import Refusal
 from bot.ui.code_options import read, refusal, suggest, suggest_styles
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer, post_icon
+from bot.ui.server import server_of
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Icons(commands.Cog):
         code = IconCode.random() if seed is None else read(self.bot, seed)
         if style is not None:
             code = in_style(self.bot, code, style)
-        self.bot.studio.pin(code)
+        (await server_of(interaction)).pin(code)
         await defer(interaction)
         await post_icon(interaction, code, asked=seed)
 

@@ -18,6 +18,7 @@ from bot.ui.code_keys import CODE, load_code
 from bot.ui.icon_button import IconButton
 from bot.ui.persistent_items import Buttons, PersistentItem, chosen
 from bot.ui.posting import defer
+from bot.ui.server import server_of
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -87,7 +88,8 @@ class DownloadMenu(PersistentItem, template=rf"mel:v1:size:{CODE}"):
             f"melicon-{drawing.code.filename}{suffix}.{kind.format}",
             description=alt_text(drawing, words),
         )
-        lines = [words("sizes.here", code=drawing.code)]
+        server = await server_of(interaction)
+        lines = [words("sizes.here", code=server.shown(drawing.pinned))]
         if value in _HINTS:
             lines.append(words(f"sizes.{_HINTS[value]}.hint"))
         addable = value in UPLOADED and may_add(interaction)

@@ -88,11 +88,12 @@ class Resembling(commands.Cog):
         check(image, words)
         await defer(interaction)
         picture = await self.bot.service(Pictures).attached(image, words)
+        words = self.bot.words(interaction)  # deferred: now perhaps the server's
         await self._post(interaction, picture, words("like.caption.picture", count=ICONS))
 
     async def _like_user(self, interaction: Interaction, user: discord.User | discord.Member) -> None:
-        words = self.bot.words(interaction)
         await defer(interaction)
+        words = self.bot.words(interaction)
         picture = await self.bot.service(Pictures).avatar(user, words)
         await self._post(interaction, picture, words("like.caption.user", user=user.mention, count=ICONS))
 

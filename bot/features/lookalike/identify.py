@@ -19,6 +19,7 @@ from bot.inference.encoders import Encoders
 from bot.ui.attachments import attachments_of, pictures_among
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer_ephemeral, post_icon
+from bot.ui.server import server_of
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Identifying(commands.Cog):
     async def _show(self, interaction: Interaction, code: IconCode) -> None:
         """Draw the icon of a code that a file contained, which may be from another bot."""
         try:
-            known = self.bot.studio.unpin(code)
+            known = (await server_of(interaction)).unpin(code)
         except DrawError:
             raise Refusal("which.elsewhere", code=str(code)) from None
         await post_icon(interaction, known, asked=str(known))

@@ -16,6 +16,7 @@ from bot.ui.code_options import mixed, read
 from bot.ui.icon_button import IconButton
 from bot.ui.persistent_items import Form, ask
 from bot.ui.posting import defer, post_icon
+from bot.ui.server import server_of
 from gan.codes import MAX_TEXT, MAX_TWEAKS, IconCode
 
 if TYPE_CHECKING:
@@ -80,20 +81,21 @@ class MixForm(Form):
         pinned = code if other.style is None else bot.studio.pin(other)
         if pinned.style != code.style:
             raise Refusal("code.styles")
-        mix = bot.studio.unpin(mixed(bot, code, pinned if other.model else other.bare, int(percent)))
+        server = await server_of(interaction)
+        mix = server.unpin(mixed(bot, code, pinned if other.model else other.bare, int(percent)))
         await defer(interaction)
         await post_icon(interaction, mix, asked=str(mix))
 
 
 async def _recent(interaction: discord.Interaction[MeliconBot], code: IconCode) -> list[str]:
     """Return the suggestions for mixing with a pinned `code`: the user's recent icons, then the channel's."""
-    store, studio = interaction.client.store, interaction.client.studio
+    store, server = interaction.client.store, await server_of(interaction)
     found = await store.drawn_icons.recent_codes(interaction.user.id, limit=_MOST_OPTIONS)
     if interaction.channel_id is not None:
         found += await store.drawn_icons.codes_in_channel(interaction.channel_id, limit=_MOST_OPTIONS)
     room = MAX_TWEAKS - len(code.tweaks)
     shown = [
-        studio.shown(other)
+        server.shown(other)
         for other in dict.fromkeys(found)
         if other.model == code.model and other != code and other.second is None and len(other.tweaks) <= room
     ]

@@ -16,6 +16,7 @@ from bot.ui.code_options import read, suggest
 from bot.ui.contexts import everywhere
 from bot.ui.persistent_items import Buttons
 from bot.ui.posting import defer
+from bot.ui.server import Server, server_of
 from bot.ui.text import in_a_row
 
 if TYPE_CHECKING:
@@ -60,14 +61,15 @@ class Morphing(commands.Cog):
     ) -> None:
         """Post a looped animation through two to eight icons."""
         typed = [text for text in (a, b, c, d, e, f, g, h) if text is not None]
-        codes = self._way([read(self.bot, text) for text in typed])
+        server = await server_of(interaction)
+        codes = _way(server, [read(self.bot, text) for text in typed])
         await defer(interaction)
         gif = await self.bot.studio.morph(codes, limit=interaction.filesize_limit, owner=interaction.user.id)
         if gif is None:
             raise Refusal("draw.too_big")
         words = self.bot.words(interaction)
         style = codes[0].style or self.bot.studio.style
-        shown = [self.bot.studio.shown(code) for code in codes]
+        shown = [server.shown(code) for code in codes]
         picture = discord.File(
             io.BytesIO(gif),
             "melicon-morph.gif",
@@ -77,20 +79,6 @@ class Morphing(commands.Cog):
         await interaction.followup.send(
             text, file=picture, view=Buttons(Delete(interaction.user.id, words("button.delete")))
         )
-
-    def _way(self, codes: list[IconCode]) -> list[IconCode]:
-        """Return the pinned codes without consecutive duplicates; raises `Refusal` if they cannot be morphed."""
-        pinned = [self.bot.studio.pin(code) for code in codes]
-        if len({code.style for code in pinned}) > 1:
-            raise Refusal("morph.styles")
-        if len({code.model for code in pinned}) > 1:
-            raise Refusal("code.models", style=pinned[0].style)
-        way = [code for code, before in zip(pinned, [None, *pinned], strict=False) if code != before]
-        if len(way) > 1 and way[0] == way[-1]:
-            way.pop()  # the animation loops by itself
-        if len(way) < 2:
-            raise Refusal("morph.same")
-        return way
 
     @morph.autocomplete("a")
     @morph.autocomplete("b")
@@ -103,3 +91,18 @@ class Morphing(commands.Cog):
     async def _recent(self, interaction: discord.Interaction[MeliconBot], typed: str) -> list[app_commands.Choice[str]]:
         """Suggest the user's recent icons."""
         return await suggest(interaction, typed)
+
+
+def _way(server: Server, codes: list[IconCode]) -> list[IconCode]:
+    """Return the pinned codes without consecutive duplicates; raises `Refusal` if they cannot be morphed."""
+    pinned = [server.pin(code) for code in codes]
+    if len({code.style for code in pinned}) > 1:
+        raise Refusal("morph.styles")
+    if len({code.model for code in pinned}) > 1:
+        raise Refusal("code.models", style=pinned[0].style)
+    way = [code for code, before in zip(pinned, [None, *pinned], strict=False) if code != before]
+    if len(way) > 1 and way[0] == way[-1]:
+        way.pop()  # the animation loops by itself
+    if len(way) < 2:
+        raise Refusal("morph.same")
+    return way

@@ -15,6 +15,7 @@ from bot.ui.code_keys import CODE, load_code, store_code
 from bot.ui.code_options import refusal
 from bot.ui.persistent_items import Buttons, PersistentItem, chosen
 from bot.ui.posting import defer, post_icon
+from bot.ui.server import server_of
 from gan.codes import MAX_VARIATION, CodeError, IconCode
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ async def post_sheet(
 
     Raises DrawError, and discord.HTTPException if the message cannot be posted.
     """
-    words = interaction.client.words(interaction)
-    sheet = await interaction.client.studio.sheet(codes, owner=interaction.user.id)
+    words, server = interaction.client.words(interaction), await server_of(interaction)
+    sheet = await interaction.client.studio.sheet([server.styled(c) for c in codes], owner=interaction.user.id)
     await send_sheet(interaction, sheet, text, words("sheet.alt", count=len(codes)), *buttons)
 
 
@@ -46,10 +47,10 @@ async def send_sheet(
     `alt` is the alternative text. Raises discord.HTTPException if the message cannot be posted.
     """
     bot = interaction.client
-    words = bot.words(interaction)
+    words, server = bot.words(interaction), await server_of(interaction)
     if len(sheet.png) > interaction.filesize_limit:
         raise Refusal("draw.too_big")
-    shown = [bot.studio.shown(code) for code in sheet.codes]
+    shown = [server.shown(code) for code in sheet.codes]
     options = [(label, await store_code(bot.store, code)) for label, code in zip(shown, sheet.codes, strict=True)]
     picture = discord.File(io.BytesIO(sheet.png), "melicon-sheet.png", description=alt)
     view = Buttons(Pick(options, words), *buttons, Delete(interaction.user.id, words("button.delete")))
@@ -81,7 +82,7 @@ class Pick(PersistentItem, template="mel:v1:pick"):
         """Post the icon."""
         bot = interaction.client
         code = await load_code(bot.store, chosen(interaction))
-        await post_icon(interaction, bot.studio.unpin(code))
+        await post_icon(interaction, (await server_of(interaction)).unpin(code))
 
 
 class Variations(PersistentItem, template=rf"mel:v1:variations:(?P<start>[0-9]{{1,4}}):{CODE}"):
@@ -115,7 +116,8 @@ class Variations(PersistentItem, template=rf"mel:v1:variations:(?P<start>[0-9]{{
         """Post the sheet, with a button for the next nine."""
         bot = interaction.client
         words = bot.words(interaction)
-        code = bot.studio.unpin(await load_code(bot.store, self.key))
+        server = await server_of(interaction)
+        code = server.shown(server.pin(await load_code(bot.store, self.key)))
         text = words("variations.caption", code=code, first=self.start, last=self.start + len(self.codes) - 1)
         following = self.start + VARIATIONS
         more = [Variations(following, self.key, words("button.more"))] if following <= MAX_VARIATION else []

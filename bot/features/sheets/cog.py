@@ -17,6 +17,7 @@ from bot.inference import DrawError
 from bot.ui.code_options import read, suggest
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer
+from bot.ui.server import server_of
 from gan.codes import IconCode
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Sheets(commands.Cog):
     async def styles(self, interaction: Interaction, seed: str | None = None) -> None:
         """Post a sheet of `seed` in every style that can draw it."""
         code = IconCode.random() if seed is None else read(self.bot, seed)
-        codes = self._in_every_style(code)
+        server = await server_of(interaction)
+        codes = self._in_every_style(code, first=server.style or self.bot.studio.style)
         if len(codes) < 2:
             raise Refusal("styles.one")
         await defer(interaction)
@@ -71,11 +73,11 @@ class Sheets(commands.Cog):
         """Suggest the user's recent icons."""
         return await suggest(interaction, typed)
 
-    def _in_every_style(self, code: IconCode) -> list[IconCode]:
-        """Return `code` in each style that has its tweaks: the default style first, then the others by name."""
+    def _in_every_style(self, code: IconCode, *, first: str) -> list[IconCode]:
+        """Return `code` in each style that has its tweaks: the style `first`, then the others by name."""
         studio = self.bot.studio
         found = []
-        for style in sorted(studio.styles, key=lambda name: (name != studio.style, name)):
+        for style in sorted(studio.styles, key=lambda name: (name != first, name)):
             with suppress(DrawError):
                 styled = replace(code.bare, style=style)
                 studio.pin(styled)

@@ -25,6 +25,7 @@ from bot.ui.icon_button import IconButton
 from bot.ui.icon_row import icon_buttons
 from bot.ui.persistent_items import Buttons, PersistentItem, chosen
 from bot.ui.posting import defer, defer_update, draw_within, note, report_queue_position
+from bot.ui.server import server_of
 from gan.codes import CodeError, IconCode
 
 if TYPE_CHECKING:
@@ -58,16 +59,16 @@ async def post_tweak(
     discord.HTTPException.
     """
     bot = interaction.client
-    words = bot.words(interaction)
+    words, server = bot.words(interaction), await server_of(interaction)
     position_sent = not edit and await report_queue_position(interaction)
-    drawing = await draw_within(bot.studio, code, interaction.filesize_limit, interaction.user.id)
+    drawing = await draw_within(bot.studio, server.styled(code), interaction.filesize_limit, interaction.user.id)
     settings = await bot.studio.settings(drawing.pinned)
     if not settings:
         raise Refusal("tweak.cannot", style=drawing.style)
     number = number if number is not None and number < len(settings) else chosen_first(settings)
     await store_code(bot.store, drawing.pinned)
     changed = changes(settings, words)
-    shown = bot.studio.shown(drawing.pinned)
+    shown = server.shown(drawing.pinned)
     lines = [lead, changed or words("tweak.ask"), words("icon.caption", code=shown, style=drawing.style)]
     alt = words("tweak.alt", icon=alt_text(drawing, words), changes=changed) if changed else alt_text(drawing, words)
     picture = discord.File(io.BytesIO(drawing.png), drawing.filename, description=alt[:_ALT])
@@ -82,7 +83,7 @@ async def post_tweak(
                 asker_id=interaction.user.id,
                 stepped=stepped or before not in {None, code},
             ),
-            *_usual(drawing.pinned, words, bot.studio.unpin(code).style, interaction.user.id),
+            *_usual(drawing.pinned, words, server.unpin(drawing.pinned).style, interaction.user.id),
         ),
     }
     if before != code:

@@ -13,6 +13,7 @@ from bot.features.tweak.buttons import post_tweak
 from bot.ui.code_options import read, suggest
 from bot.ui.contexts import everywhere
 from bot.ui.posting import defer
+from bot.ui.server import server_of
 
 if TYPE_CHECKING:
     from bot.client import MeliconBot
@@ -38,7 +39,7 @@ class Tweaking(commands.Cog):
     async def tweak(self, interaction: discord.Interaction[MeliconBot], code: str) -> None:
         """Post the icon with a menu of axes and arrows."""
         wanted = read(self.bot, code)
-        self.bot.studio.pin(wanted)  # refuses before deferring: only then can it be ephemeral
+        (await server_of(interaction)).pin(wanted)  # refuses before deferring: only then can it be ephemeral
         await defer(interaction)
         await post_tweak(interaction, wanted)
 

@@ -1,0 +1,1 @@
+"""`/settings`: what the managers of a server set for it."""
