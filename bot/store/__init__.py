@@ -9,7 +9,8 @@ from __future__ import annotations
 from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
 from bot.store.favourites import MOST_FAVOURITES, GalleryFull
-from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, Favourite, RetrainJob
+from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, Favourite, RetrainJob, ServerIcon
+from bot.store.server_icons import IconTask
 from bot.store.subscriptions import PLAUSIBLE
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "DrawnIcon",
     "Favourite",
     "GalleryFull",
+    "IconTask",
     "Plan",
     "RetrainJob",
+    "ServerIcon",
     "Store",
     "StoreError",
 ]

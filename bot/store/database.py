@@ -27,6 +27,7 @@ from bot.store.models import KeyValue
 from bot.store.personal_data import PersonalData
 from bot.store.retention import Retention
 from bot.store.retrain_jobs import RetrainJobs
+from bot.store.server_icons import ServerIcons
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
 from bot.system.disks import disk_is_full
@@ -80,6 +81,7 @@ class Store:
         self.subscriptions = Subscriptions(engine)
         self.claims = Claims(engine)
         self.daily_icons = DailyIcons(engine)
+        self.server_icons = ServerIcons(engine)
         self.stars = Stars(engine)
         self.retrain_jobs = RetrainJobs(engine)
         self.retention = Retention(engine)

@@ -168,3 +168,43 @@ async def test_an_older_program_refuses_a_newer_database_of_either_kind(store: S
     url = store._engine.url.render_as_string(hide_password=False)
     with pytest.raises(StoreError, match=r"newer Melicon \(schema 9999\)"):
         await Store.open(url, tmp_path)
+
+
+async def test_a_servers_icon_is_requested_with_the_post_and_changed_by_one_process(
+    stores: tuple[Store, Store],
+) -> None:
+    await stores[0].subscriptions.put(server(1, server_icon=True), NINE.following)
+    await stores[0].subscriptions.put(server(2), NINE.following)
+    for claim in await stores[0].claims.take_due(DUE, DUE + LEASE, 8, planned):
+        await stores[0].claims.posted(claim, 5, DUE)
+        await stores[1].claims.posted(claim, 6, DUE)
+    taken = await asyncio.gather(*(store.server_icons.take(DUE, 8) for store in stores * 3))
+    (task,) = [task for tasks in taken for task in tasks]
+    assert (task.guild_id, task.date, task.attempt, task.tried) == (1, DAY, 1, None)
+    (again,) = await stores[1].server_icons.take(DUE + LEASE, 8)
+    assert (again.attempt, again.tried) == (2, DAY), "the first attempt may have changed the icon"
+    await stores[1].server_icons.keep_original(1, b"own")
+    await stores[1].server_icons.changed(again, "hash")
+    assert await stores[0].server_icons.take(DUE + 2 * LEASE, 8) == []
+    await stores[0].subscriptions.remove(1)
+    (restoring,) = await stores[0].server_icons.take(DUE + 2 * LEASE, 8)
+    assert (restoring.date, restoring.hash) == (None, "hash")
+    assert await stores[1].server_icons.take(DUE + 2 * LEASE, 8, guild_id=1) == [], "it is being restored"
+    assert await stores[1].server_icons.original(1) == b"own"
+    await stores[0].server_icons.forget(1)
+    assert await stores[1].server_icons.get(1) is None
+
+
+async def test_a_full_database_of_the_version_before_gets_the_columns_with_their_defaults(
+    store: Store, tmp_path: Path
+) -> None:
+    await subscribe(store, 1)
+    async with store._engine.begin() as connection:
+        await connection.execute(text("DROP TABLE server_icons"))
+        await connection.execute(text("ALTER TABLE daily_subscriptions DROP COLUMN server_icon"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+    again = await Store.open(store._engine.url.render_as_string(hide_password=False), tmp_path)
+    subscription = await again.subscriptions.get(1)
+    assert subscription is not None
+    assert not subscription.server_icon
+    await again.close()
