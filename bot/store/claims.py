@@ -16,6 +16,7 @@ from sqlalchemy import Update, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.store.models import DailyPost, DailySubscription
+from bot.store.monthly_posts import request_month
 from bot.store.server_icons import request_icon
 from bot.store.sessions import Sessions
 
@@ -123,6 +124,8 @@ class Claims:
             subscription = await session.get(DailySubscription, claim.guild_id)
             if first and subscription is not None and subscription.server_icon:
                 await request_icon(session, claim.guild_id, claim.date, now)
+            if first and subscription is not None and subscription.monthly:
+                await request_month(session, claim.guild_id, subscription.channel_id, claim.date, now)
             guild = update(DailySubscription).where(
                 DailySubscription.guild_id == claim.guild_id, DailySubscription.failed_days > 0
             )

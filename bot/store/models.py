@@ -144,6 +144,27 @@ class DailySubscription(Base):
     pause_reason: Mapped[str | None] = mapped_column(String(200))
     server_icon: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # also set as the icon
 
+    monthly: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # the best of each month, too
+
+
+class MonthlyPost(Base):
+    """A server's post of the best icons of a month: its claim and result; unique for server and month."""
+
+    __tablename__ = "monthly_posts"
+    __table_args__ = (
+        UniqueConstraint("guild_id", "month", name="uq_monthly_posts_guild_month"),
+        Index("ix_monthly_posts_wake", "wake_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    month: Mapped[dt.date] = mapped_column(Date)  # its first day
+    channel_id: Mapped[int] = mapped_column(BigInteger)  # of the last attempt
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    wake_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # lease or next attempt; None: done
+    attempt: Mapped[int] = mapped_column(Integer)  # 0, 1, 2, …
+    message_id: Mapped[int | None] = mapped_column(BigInteger)  # None: nothing was posted, or it is deleted
+
 
 class ServerIcon(Base):
     """The icon of a server that the bot changes: the server's own one, and the work that is due."""

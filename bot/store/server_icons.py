@@ -83,6 +83,11 @@ class ServerIcons:
             row = update(ServerIcon).where(ServerIcon.guild_id == guild_id)
             await session.execute(row.values(original=icon, hash=None))
 
+    async def recognise(self, guild_id: int, icon_hash: str) -> None:
+        """Record the hash of an icon that an interrupted attempt has set."""
+        async with self._sessions.write.begin() as session:
+            await session.execute(update(ServerIcon).where(ServerIcon.guild_id == guild_id).values(hash=icon_hash))
+
     async def changed(self, task: IconTask, icon_hash: str | None) -> None:
         """Record that a date's icon is the server's icon."""
         async with self._sessions.write.begin() as session:

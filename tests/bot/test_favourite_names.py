@@ -155,6 +155,8 @@ async def test_icons_kept_before_there_were_names_are_there_and_have_none(tmp_pa
         connection.execute("ALTER TABLE long_codes DROP COLUMN used_at")
         connection.execute("DROP TABLE server_icons")
         connection.execute("ALTER TABLE daily_subscriptions DROP COLUMN server_icon")
+        connection.execute("ALTER TABLE daily_subscriptions DROP COLUMN monthly")
+        connection.execute("DROP TABLE monthly_posts")
         connection.execute("UPDATE alembic_version SET version_num = '0004'")
     store = await Store.open(None, tmp_path)
     assert [(icon.code, icon.name) for icon in await store.favourites.of_user(1)] == [("5", None)]

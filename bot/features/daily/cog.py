@@ -75,6 +75,7 @@ class Daily(commands.Cog):
             "The language of the post; your server’s if left out", key="command.daily.set.language.description"
         ),
         server_icon=locale_str("Also make it the server’s icon", key="command.daily.set.server_icon.description"),
+        monthly=locale_str("Also post the best icons of each month", key="command.daily.set.monthly.description"),
     )
     @app_commands.choices(
         language=[app_commands.Choice(name=name, value=code) for code, name in LANGUAGE_NAMES.items()]
@@ -89,6 +90,7 @@ class Daily(commands.Cog):
         message: app_commands.Range[str, 1, 200] | None = None,
         language: str | None = None,
         server_icon: bool | None = None,
+        monthly: bool | None = None,
     ) -> None:
         """Subscribe the server, starting at the next occurrence of `time`."""
         guild_id = _manager(interaction)
@@ -117,6 +119,7 @@ class Daily(commands.Cog):
             next_date=next_date,
             next_at=next_at,
             server_icon=bool(current and current.server_icon) if server_icon is None else server_icon,
+            monthly=bool(current and current.monthly) if monthly is None else monthly,
         )
         await self.bot.store.subscriptions.put(subscription, schedule.following)
         lines = [words("daily.set"), described(words, subscription)]

@@ -33,6 +33,8 @@ def described(words: Words, subscription: DailySubscription) -> str:
         lines.append(words("daily.says", message=quoted(subscription.message)))
     if subscription.server_icon:
         lines.append(words("daily.icon"))
+    if subscription.monthly:
+        lines.append(words("daily.monthly"))
     if subscription.paused_at is not None:
         since = discord.utils.format_dt(subscription.paused_at, "D")
         lines.append(words("daily.paused", since=since, reason=quoted(subscription.pause_reason or "?")))

@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.features.daily.from_settings import apply_settings
 from bot.features.daily.icons import DateIcons
+from bot.features.daily.monthly import Monthly
 from bot.features.daily.notify import tell_paused
 from bot.features.daily.poster import PAUSE_AFTER, Poster
 from bot.features.daily.server_icons import ServerIcons
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 _TICK = "tick"
 _EVERY_MINUTE: dict[str, object] = {"trigger": "cron", "second": 0}
 _ENDING = 5.0  # seconds to finish pending posts on shutdown
+_ICON_RATE, _MONTHLY_RATE = 2.0, 3.0  # servers a second, beside the posts
 _CONNECTING = 30.0  # seconds to wait for the gateway, which delivers guilds and permissions
 
 
@@ -55,7 +57,8 @@ class DailyJob:
             catch_up=timedelta(hours=settings.daily_catch_up_hours),
             tell=self._tell,
         )
-        self.server_icons = ServerIcons(bot, self.icons, clock)
+        self.server_icons = ServerIcons(bot, self.icons, clock, rate=_ICON_RATE / processes)
+        self.monthly = Monthly(bot, clock, rate=_MONTHLY_RATE / processes)
         self._bot = bot
         self._stopping = asyncio.Event()
         self._ticks = Ticks(clock)
@@ -114,6 +117,10 @@ class DailyJob:
             self._following = asyncio.create_task(self._after_posts(), name="daily")
 
     async def _after_posts(self) -> None:
+        try:
+            await self.monthly.drain()
+        except Exception:
+            log.exception("the best of a month")
         try:
             await self.server_icons.drain()
         except Exception:

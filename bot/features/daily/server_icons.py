@@ -39,7 +39,6 @@ RESTORE_SECONDS = 10.0  # for the attempt that a user waits for
 MOST_BYTES = 4 * 2**20  # of a server's own icon
 _SIZES = (1024, 512, 256)  # at which a server's own icon is stored; the first that is small enough
 _CONCURRENCY = 8
-_RATE = 5.0  # servers a second
 _BACK_OFF = (1, 5, 30, 120, 720)  # minutes; the last value repeats
 
 
@@ -60,12 +59,13 @@ class TooLarge(Exception):  # noqa: N818 - says what is the matter
 class ServerIcons:
     """Changes icons for all servers in the database; any number of processes may run one."""
 
-    def __init__(self, bot: MeliconBot, icons: DateIcons, clock: Callable[[], datetime]) -> None:
+    def __init__(self, bot: MeliconBot, icons: DateIcons, clock: Callable[[], datetime], *, rate: float) -> None:
+        """rate: servers a second."""
         self._bot = bot
         self._store = bot.store.server_icons
         self._icons = icons
         self._clock = clock
-        self._rate_limiter = RateLimiter(_RATE)
+        self._rate_limiter = RateLimiter(rate)
         self._lock = asyncio.Lock()
 
     async def drain(self) -> int:
@@ -142,8 +142,10 @@ class ServerIcons:
             await self._store.forget(task.guild_id)
             return Outcome.NOTHING
         if not await self._is_ours(task, guild.icon):
-            log.info("server %d: its icon was changed by somebody else and stays", task.guild_id)
             await self._store.forget(task.guild_id)
+            if task.hash is None:  # an attempt was made, but Discord never changed the icon
+                return Outcome.NOTHING
+            log.info("server %d: its icon was changed by somebody else and stays", task.guild_id)
             return Outcome.REPLACED
         await guild.edit(icon=await self._store.original(task.guild_id), reason="The server's own icon")
         await self._store.forget(task.guild_id)
@@ -159,7 +161,10 @@ class ServerIcons:
             return False
         # only the record is missing, so Discord's hash is unknown
         picture = await self._icons.get(task.tried, SIZE)
-        return await asyncio.to_thread(similar, await current.read(), picture.png)
+        ours = await asyncio.to_thread(similar, await current.read(), picture.png)
+        if ours:
+            await self._store.recognise(task.guild_id, current.key)
+        return ours
 
 
 async def _download(icon: discord.Asset | None) -> bytes | None:

@@ -202,9 +202,11 @@ async def test_a_full_database_of_the_version_before_gets_the_columns_with_their
     async with store._engine.begin() as connection:
         await connection.execute(text("DROP TABLE server_icons"))
         await connection.execute(text("ALTER TABLE daily_subscriptions DROP COLUMN server_icon"))
+        await connection.execute(text("ALTER TABLE daily_subscriptions DROP COLUMN monthly"))
+        await connection.execute(text("DROP TABLE monthly_posts"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
     again = await Store.open(store._engine.url.render_as_string(hide_password=False), tmp_path)
     subscription = await again.subscriptions.get(1)
     assert subscription is not None
-    assert not subscription.server_icon
+    assert (subscription.server_icon, subscription.monthly) == (False, False)
     await again.close()

@@ -206,6 +206,8 @@ async def test_a_refusal_of_discord_delays_no_post_and_is_tried_again(  # noqa: 
     if status == 400:  # discord.py itself waits for the hour of the 429, and repeats the 500 slowly
         await bot.daily.server_icons.drain()
         assert icon(emulator) is not None
+    else:
+        assert "somebody" not in await off(emulator), "it was never changed"
 
 
 async def test_posts_do_not_wait_while_discord_holds_back_an_icon(
