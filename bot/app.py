@@ -112,6 +112,7 @@ class Melicon(MeliconBot):
         self.daily = self.provide(DailyJob.start(self))
         self.provide(self.daily.icons)
         self.provide(self.daily.locks)
+        self.provide(self.daily.server_icons)
         self.provide(JobQueue(self.store.retrain_jobs, settings.data_dir))
         self.provide(SpeedMeter(settings))
         self.provide(FormatConverter())

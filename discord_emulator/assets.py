@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent / "page"
 _STATIC_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_STILL = ("png", "jpg", "jpeg", "webp")
 _PLACEHOLDER = "<!doctype html><title>Melicon</title><p>The emulator is running; its chat page is not installed.</p>"
 
 
@@ -39,6 +40,7 @@ class Assets:
         app.router.add_get("/attachments/{channel}/{id}/{filename}", self._attachment)
         app.router.add_get("/avatars/{user}.png", self._avatar)
         app.router.add_get("/avatars/{user}/{hash}.png", self._avatar)
+        app.router.add_get("/icons/{guild}/{hash}.{extension}", self._guild_icon)
         app.router.add_get("/embed/avatars/{index}.png", self._default_avatar)
 
     async def _page(self, _: web.Request) -> web.StreamResponse:
@@ -82,6 +84,16 @@ class Assets:
         if found is None:
             raise web.HTTPNotFound
         return _png(bot_png() if found.standing == "bot" else self._core.draw_avatar(found.username))
+
+    async def _guild_icon(self, request: web.Request) -> web.StreamResponse:
+        """Serve a guild's icon as it was uploaded; Discord would convert it and scale it to `size`."""
+        info = request.match_info
+        guild = self._core.world.guilds.get(read_id(info["guild"]) or 0)
+        if guild is None or guild.icon is None or guild.icon_hash != info["hash"]:
+            raise web.HTTPNotFound
+        if info["extension"] not in _STILL:  # only an animated icon is available as a GIF
+            raise web.HTTPUnsupportedMediaType
+        return web.Response(body=guild.icon, content_type=safe_type(guild.icon) or "application/octet-stream")
 
     async def _default_avatar(self, request: web.Request) -> web.StreamResponse:
         index = request.match_info["index"]

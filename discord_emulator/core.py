@@ -24,7 +24,7 @@ from discord_emulator.worldfile import world_json
 if TYPE_CHECKING:
     from discord_emulator.archive import Archive
     from discord_emulator.errors import Json
-    from discord_emulator.model import Channel
+    from discord_emulator.model import Channel, Guild
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,12 @@ class Core(Context):
         """Persist the world, if enabled."""
         if self.archive:
             self.archive.put_fact("world", world_json(self.world))
+
+    def set_guild_icon(self, guild: Guild, icon: bytes | None) -> None:
+        """Change a guild's icon and tell the bot."""
+        guild.icon = icon
+        self.keep_world()
+        self.gateway.guild_changed(guild)
 
     def forget_message(self, message: Message) -> None:
         """Delete a message and its files."""

@@ -17,7 +17,7 @@ from discord_emulator.connection import (
     Connection,
     Session,
 )
-from discord_emulator.payloads import channel_json, guild_create_json, user_json
+from discord_emulator.payloads import channel_json, guild_create_json, guild_json, user_json
 from discord_emulator.snowflakes import shard_of
 
 if TYPE_CHECKING:
@@ -148,6 +148,12 @@ class Gateway:
         """Send CHANNEL_UPDATE for a guild channel."""
         if channel.guild:
             self.emit("CHANNEL_UPDATE", channel_json(channel), channel, intents.GUILDS)
+
+    def guild_changed(self, guild: Guild) -> None:
+        """Send GUILD_UPDATE."""
+        for session in self.sessions_for(guild.id):
+            if session.intents & intents.GUILDS:
+                session.dispatch("GUILD_UPDATE", guild_json(guild))
 
     def guild_joined(self, guild: Guild) -> None:
         """Send GUILD_CREATE for a guild the bot has joined."""

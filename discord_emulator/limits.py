@@ -30,6 +30,7 @@ DEFAULT_RATES: dict[str, Rate] = {
     "command.bulk": Rate(20, 20.0),
     "command.one": Rate(5, 20.0),
     "webhook": Rate(5, 2.0),
+    "guild.edit": Rate(2, 60.0),
     "global": Rate(50, 1.0),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -116,6 +117,12 @@ class Guild:
     upload_bytes: int | None = None  # None: the default of Limits
     emojis: dict[int, Expression] = field(default_factory=dict)
     stickers: dict[int, Expression] = field(default_factory=dict)
+    icon: bytes | None = None  # PNG, JPEG, GIF or WebP
+
+    @property
+    def icon_hash(self) -> str | None:
+        """The icon's hash: equal for equal pictures."""
+        return hashlib.sha256(self.icon).hexdigest()[:32] if self.icon is not None else None
 
     @property
     def has_bot(self) -> bool:

@@ -119,7 +119,7 @@ def guild_json(guild: Guild) -> Json:
     return {
         "id": str(guild.id),
         "name": guild.name,
-        "icon": None,
+        "icon": guild.icon_hash,
         "splash": None,
         "discovery_splash": None,
         "banner": None,
@@ -183,7 +183,7 @@ def partial_guild_json(guild: Guild, bot: User) -> Json:
     return {
         "id": str(guild.id),
         "name": guild.name,
-        "icon": None,
+        "icon": guild.icon_hash,
         "banner": None,
         "owner": False,
         "permissions": str(base_permissions(guild, guild.members[bot.id])),

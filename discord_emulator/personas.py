@@ -12,7 +12,7 @@ from discord_emulator.world import World, make_token
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The usual permissions of a bot that posts pictures and may add emojis and stickers.
+# The usual permissions of a bot that posts pictures, may add emojis and stickers and may change the server's icon.
 BOT_PERMISSIONS = int(
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
@@ -20,6 +20,7 @@ BOT_PERMISSIONS = int(
     | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
     | Permission.CREATE_GUILD_EXPRESSIONS
+    | Permission.MANAGE_GUILD
 )
 
 WELCOME = (

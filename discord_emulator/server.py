@@ -241,6 +241,10 @@ class Emulator(Actions):
         self.core.gateway.channel_changed(place)
         broadcast_commands(self.core)
 
+    def set_guild_icon(self, icon: bytes | None, guild: int | None = None) -> None:
+        """Change a server's icon (of the first server if none is given), as someone who manages it."""
+        self.core.set_guild_icon(self.core.world.guild(guild or self.guild), icon)
+
     def add_guild(self, name: str, *, with_bot: bool = True) -> Guild:
         """Add another server with the same users and one channel, #general; a connected bot receives GUILD_CREATE.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
@@ -33,6 +34,7 @@ def world_json(world: World) -> Json:
 def _guild_json(guild: Guild) -> Json:
     return {
         "guild": [guild.id, guild.name, guild.owner_id, guild.locale],
+        "icon": base64.b64encode(guild.icon).decode() if guild.icon is not None else None,
         "emojis": [_kept(emoji) for emoji in guild.emojis.values()],
         "stickers": [_kept(sticker) for sticker in guild.stickers.values()],
         "roles": [asdict(role) for role in guild.roles.values()],
@@ -73,6 +75,8 @@ def _read(kept: Contents, clock: Callable[[], float], token: str | None) -> Worl
     world.users = users
     for row in data["guilds"]:
         guild = Guild(*row["guild"])
+        icon = row.get("icon")  # none in older files
+        guild.icon = base64.b64decode(icon) if icon else None
         guild.roles = {role["id"]: Role(**role) for role in row["roles"]}
         guild.members = {member[0]: Member(users[member[0]], *member[1:]) for member in row["members"]}
         for number, channel_name, topic, position, overwrites in row["channels"]:

@@ -9,7 +9,18 @@ from __future__ import annotations
 from bot.store.claims import Claim, Plan
 from bot.store.database import Store, StoreError
 from bot.store.favourites import MOST_FAVOURITES, GalleryFull
-from bot.store.models import DailyIcon, DailyPost, DailySubscription, DrawnIcon, Favourite, RetrainJob
+from bot.store.models import (
+    DailyIcon,
+    DailyPost,
+    DailySubscription,
+    DrawnIcon,
+    Favourite,
+    MonthlyPost,
+    RetrainJob,
+    ServerIcon,
+)
+from bot.store.monthly_posts import MonthlyTask
+from bot.store.server_icons import IconTask
 from bot.store.server_settings import Chosen
 from bot.store.subscriptions import PLAUSIBLE
 
@@ -24,8 +35,12 @@ __all__ = [
     "DrawnIcon",
     "Favourite",
     "GalleryFull",
+    "IconTask",
+    "MonthlyPost",
+    "MonthlyTask",
     "Plan",
     "RetrainJob",
+    "ServerIcon",
     "Store",
     "StoreError",
 ]

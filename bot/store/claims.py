@@ -16,6 +16,8 @@ from sqlalchemy import Update, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.store.models import DailyPost, DailySubscription
+from bot.store.monthly_posts import request_month
+from bot.store.server_icons import request_icon
 from bot.store.sessions import Sessions
 
 CLAIMED, POSTED, MISSED = "claimed", "posted", "missed"
@@ -113,11 +115,17 @@ class Claims:
             await session.execute(_attempt(claim).values(channel_id=channel_id))
 
     async def posted(self, claim: Claim, message_id: int | None, now: datetime) -> None:
-        """Record a post as sent (`message_id` None: and deleted since)."""
+        """Record a post as sent (`message_id` None: and deleted since), and ask for what follows it."""
         async with self._sessions.write.begin() as session:
             # by whichever attempt
             row = update(DailyPost).where(DailyPost.id == claim.id, DailyPost.state != POSTED)
-            await session.execute(row.values(state=POSTED, message_id=message_id, posted_at=now, error=None))
+            row = row.values(state=POSTED, message_id=message_id, posted_at=now, error=None)
+            first = (await session.execute(row.returning(DailyPost.id))).first() is not None
+            subscription = await session.get(DailySubscription, claim.guild_id)
+            if first and subscription is not None and subscription.server_icon:
+                await request_icon(session, claim.guild_id, claim.date, now)
+            if first and subscription is not None and subscription.monthly:
+                await request_month(session, claim.guild_id, subscription.channel_id, claim.date, now)
             guild = update(DailySubscription).where(
                 DailySubscription.guild_id == claim.guild_id, DailySubscription.failed_days > 0
             )

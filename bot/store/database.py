@@ -24,9 +24,11 @@ from bot.store.hidden_icons import HiddenIcons
 from bot.store.long_codes import LongCodes
 from bot.store.migrate import SchemaTooNew, upgrade
 from bot.store.models import KeyValue
+from bot.store.monthly_posts import MonthlyPosts
 from bot.store.personal_data import PersonalData
 from bot.store.retention import Retention
 from bot.store.retrain_jobs import RetrainJobs
+from bot.store.server_icons import ServerIcons
 from bot.store.server_settings import ServerSettingsTable
 from bot.store.stars import Stars
 from bot.store.subscriptions import Subscriptions
@@ -82,6 +84,8 @@ class Store:
         self.subscriptions = Subscriptions(engine)
         self.claims = Claims(engine)
         self.daily_icons = DailyIcons(engine)
+        self.monthly_posts = MonthlyPosts(engine)
+        self.server_icons = ServerIcons(engine)
         self.stars = Stars(engine)
         self.retrain_jobs = RetrainJobs(engine)
         self.retention = Retention(engine)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -153,6 +154,46 @@ class DailySubscription(Base):
     failed_days: Mapped[int] = mapped_column(Integer, default=0)  # consecutive, on which Discord refused every attempt
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pause_reason: Mapped[str | None] = mapped_column(String(200))
+    server_icon: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # also set as the icon
+
+    monthly: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # the best of each month, too
+
+
+class MonthlyPost(Base):
+    """A server's post of the best icons of a month: its claim and result; unique for server and month."""
+
+    __tablename__ = "monthly_posts"
+    __table_args__ = (
+        UniqueConstraint("guild_id", "month", name="uq_monthly_posts_guild_month"),
+        Index("ix_monthly_posts_wake", "wake_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    month: Mapped[dt.date] = mapped_column(Date)  # its first day
+    channel_id: Mapped[int] = mapped_column(BigInteger)  # of the last attempt
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    wake_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # lease or next attempt; None: done
+    attempt: Mapped[int] = mapped_column(Integer)  # 0, 1, 2, …
+    message_id: Mapped[int | None] = mapped_column(BigInteger)  # None: nothing was posted, or it is deleted
+
+
+class ServerIcon(Base):
+    """The icon of a server that the bot changes: the server's own one, and the work that is due."""
+
+    __tablename__ = "server_icons"
+    __table_args__ = (Index("ix_server_icons_wake", "wake_at"),)
+
+    guild_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    date: Mapped[dt.date] = mapped_column(Date)  # whose icon the server shall have
+    wanted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    wake_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # lease or next attempt; None: nothing to do
+    attempt: Mapped[int] = mapped_column(Integer)  # 0, 1, 2, … for this date
+    error: Mapped[str | None] = mapped_column(String(200))  # of the last attempt
+    hash: Mapped[str | None] = mapped_column(String(64))  # Discord's, of the icon that the bot set last
+    shown: Mapped[dt.date | None] = mapped_column(Date)  # the date of that icon
+    tried: Mapped[dt.date | None] = mapped_column(Date)  # whose icon may have been set without a record of it
+    original: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # the server's own; None: it had none
 
 
 class DailyPost(Base):

@@ -15,7 +15,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, inspect, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.models import Base, DailyPost, DailySubscription, DrawnIcon, LongCode, RetrainJob
+from bot.store.models import (
+    Base,
+    DailyPost,
+    DailySubscription,
+    DrawnIcon,
+    LongCode,
+    MonthlyPost,
+    RetrainJob,
+    ServerIcon,
+)
 from bot.store.retrain_jobs import OPEN
 from bot.store.sessions import Sessions
 
@@ -37,6 +46,8 @@ RULES = (
     Rule(DrawnIcon, DrawnIcon.drawn_at, timedelta(days=180), true()),  # for suggestions
     Rule(DailyPost, DailyPost.due_at, timedelta(days=400), true()),  # with its stars: `/daily best` shows a year
     Rule(DailySubscription, DailySubscription.paused_at, timedelta(days=400), true()),
+    Rule(MonthlyPost, MonthlyPost.requested_at, timedelta(days=400), true()),
+    Rule(ServerIcon, ServerIcon.wanted_at, timedelta(days=400), true()),  # unchanged for so long, or not restorable
     Rule(LongCode, LongCode.used_at, timedelta(days=400), true()),  # buttons unused for so long are lost
     Rule(RetrainJob, RetrainJob.ended_at, timedelta(days=400), RetrainJob.state.not_in(OPEN)),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from discord_emulator import errors
@@ -57,9 +57,10 @@ class Call:
             return int(text)
         raise errors.form_error({name: {"_errors": [{"code": error[0], "message": error[1]}]}})
 
-    async def read(self, upload_bytes: int = 0) -> Body:
-        """Read the body; `upload_bytes` is the largest file allowed."""
-        self.body = await read_body(self.request, self.core.limits, upload_bytes)
+    async def read(self, upload_bytes: int = 0, *, json_bytes: int | None = None) -> Body:
+        """Read the body; `upload_bytes` is the largest file allowed, `json_bytes` the largest JSON."""
+        limits = self.core.limits if json_bytes is None else replace(self.core.limits, json_bytes=json_bytes)
+        self.body = await read_body(self.request, limits, upload_bytes)
         self.log.body = self.body.payload
         self.log.files = [upload.filename for upload in self.body.named.values()]
         return self.body

@@ -5,8 +5,6 @@ https://discord.com/developers/docs/resources/emoji, https://discord.com/develop
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import struct
 
@@ -16,12 +14,12 @@ from discord_emulator.payloads import emoji_json, sticker_json
 from discord_emulator.permissions import Permission
 from discord_emulator.rest.call import Answer, Call, Route
 from discord_emulator.rest.guilds import find_guild
+from discord_emulator.rest.images import invalid, read_image
 
 MOST_EMOJIS, MOST_STICKERS = 50, 5  # of a guild without boosts
 EMOJI_BYTES, STICKER_BYTES = 256 * 1024, 512 * 1024
 STICKER_SIDE = 320  # pixels
 _NAME = re.compile(r"\w{2,32}", re.ASCII)
-_DATA_URI = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,(.+)", re.DOTALL)
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -41,17 +39,10 @@ async def _create_emoji(call: Call) -> Answer:
     guild = _may_create(call)
     payload = (await call.read()).payload
     payload = payload if isinstance(payload, dict) else {}
-    name, match = payload.get("name"), _DATA_URI.fullmatch(str(payload.get("image")))
+    name = payload.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise _invalid("name", "STRING_TYPE_REGEX", "String value did not match validation regex.")
-    try:
-        image = base64.b64decode(match[1], validate=True) if match else b""
-    except binascii.Error:
-        image = b""
-    if not image:
-        raise _invalid("image", "IMAGE_INVALID", "Invalid image data")
-    if len(image) > EMOJI_BYTES:
-        raise _invalid("image", "BINARY_TYPE_MAX_SIZE", "File cannot be larger than 256.0 kb.")
+        raise invalid("name", "STRING_TYPE_REGEX", "String value did not match validation regex.")
+    image = read_image("image", payload.get("image"), EMOJI_BYTES)
     if len(guild.emojis) >= MOST_EMOJIS:
         raise errors.ApiError(400, 30008, f"Maximum number of emojis reached ({MOST_EMOJIS})")
     emoji = Expression(call.core.world.make_id(), name, image)
@@ -73,10 +64,10 @@ async def _create_sticker(call: Call) -> Answer:
     }
     for key, low, high in (("name", 2, 30), ("tags", 1, 200)):
         if not low <= len(texts.get(key, "")) <= high:
-            raise _invalid(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
+            raise invalid(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
     description = texts.get("description", "")
     if description and not 2 <= len(description) <= 100:
-        raise _invalid("description", "BASE_TYPE_BAD_LENGTH", "Must be between 2 and 100 in length.")
+        raise invalid("description", "BASE_TYPE_BAD_LENGTH", "Must be between 2 and 100 in length.")
     image = parts["file"].data if "file" in parts else b""
     if not image.startswith(_PNG) or struct.unpack(">II", image[16:24]) != (STICKER_SIDE, STICKER_SIDE):
         raise errors.ApiError(400, 50046, "Invalid Asset")
@@ -86,10 +77,6 @@ async def _create_sticker(call: Call) -> Answer:
     guild.stickers[sticker.id] = sticker
     call.core.keep_world()
     return 201, sticker_json(guild, sticker)
-
-
-def _invalid(key: str, code: str, message: str) -> errors.ApiError:
-    return errors.form_error({key: {"_errors": [{"code": code, "message": message}]}})
 
 
 _GUILD = "/guilds/{guild_id}"

@@ -1,12 +1,17 @@
-"""Guilds, their members, roles and channels: read-only."""
+"""Guilds, their members, roles and channels: read-only, except a guild's icon."""
 
 from __future__ import annotations
 
 from discord_emulator import errors
+from discord_emulator.attachments import safe_type
 from discord_emulator.intents import GUILD_MEMBERS
-from discord_emulator.model import Guild
+from discord_emulator.model import Guild, base_permissions
 from discord_emulator.payloads import channel_json, guild_json, member_json, role_json
+from discord_emulator.permissions import Permission
 from discord_emulator.rest.call import Answer, Call, Route
+from discord_emulator.rest.images import invalid, read_image
+
+ICON_BYTES = 10 * 1024 * 1024
 
 
 def find_guild(call: Call) -> Guild:
@@ -23,6 +28,21 @@ async def _get(call: Call) -> Answer:
     if call.request.query.get("with_counts") in ("true", "1"):
         payload |= {"approximate_member_count": len(guild.members), "approximate_presence_count": len(guild.members)}
     return payload
+
+
+async def _edit(call: Call) -> Answer:
+    """Change the icon; other fields are not implemented."""
+    guild = find_guild(call)
+    if not base_permissions(guild, guild.members[call.core.world.bot.id]) & Permission.MANAGE_GUILD:
+        raise errors.missing_permissions()
+    payload = (await call.read(json_bytes=2 * ICON_BYTES)).payload
+    if isinstance(payload, dict) and "icon" in payload:
+        icon = payload["icon"]
+        image = None if icon is None else read_image("icon", icon, ICON_BYTES)
+        if image is not None and safe_type(image) is None:
+            raise invalid("icon", "IMAGE_INVALID", "Invalid image data")
+        call.core.set_guild_icon(guild, image)
+    return guild_json(guild)
 
 
 async def _channels(call: Call) -> Answer:
@@ -72,6 +92,7 @@ _GUILD = "/guilds/{guild_id}"
 
 ROUTES = (
     Route("GET", _GUILD, _get),
+    Route("PATCH", _GUILD, _edit, "guild.edit"),
     Route("GET", _GUILD + "/channels", _channels),
     Route("GET", _GUILD + "/threads/active", _threads),
     Route("GET", _GUILD + "/roles", _roles),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 import unicodedata
 import zipfile
 from collections.abc import AsyncIterator
@@ -17,6 +16,7 @@ from bot.errors import Refusal
 from bot.features.gallery.names import MOST_CHARACTERS, file_stems, read_name
 from bot.store import Favourite, Store
 from bot.ui.text import plain
+from tests.bot import older_database
 
 READ = {
     "Grandma": "Grandma",
@@ -146,14 +146,11 @@ async def test_a_name_belongs_to_its_owner_and_is_stored_told_and_forgotten(stor
 
 
 async def test_icons_kept_before_there_were_names_are_there_and_have_none(tmp_path: Path) -> None:
-    store = await Store.open(None, tmp_path)
-    await keep(store, 1, "5")
-    await store.close()
-    with sqlite3.connect(tmp_path / "melicon.db") as connection:
-        connection.execute("ALTER TABLE kept_icons DROP COLUMN name")
-        connection.execute("DROP TABLE hidden_icons")  # of later versions, too
-        connection.execute("ALTER TABLE long_codes DROP COLUMN used_at")
-        connection.execute("UPDATE alembic_version SET version_num = '0004'")
+    written = """
+        INSERT INTO kept_icons (user_id, code, style, model, picture, kept_at)
+        VALUES (1, '5', 'house', '0a1b2c3d', X'00', '2026-01-01 00:00:00')
+    """
+    await older_database.make(None, tmp_path, "0004", written)
     store = await Store.open(None, tmp_path)
     assert [(icon.code, icon.name) for icon in await store.favourites.of_user(1)] == [("5", None)]
     await store.close()

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from bot.operations.pruning import PLAUSIBLE, Pruner
-from bot.store import DailyPost, DailySubscription, DrawnIcon, RetrainJob, Store, retention
+from bot.store import DailyPost, DailySubscription, DrawnIcon, MonthlyPost, RetrainJob, ServerIcon, Store, retention
 from bot.store.models import Base, DailyStar, LongCode
 from bot.store.retention import BOUNDED, RULES
+from tests.bot import older_database
 from tests.patience import ENOUGH
 
 BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -64,6 +65,14 @@ def paused(guild: int, at: datetime | None) -> DailySubscription:
     return DailySubscription(guild_id=guild, **given, next_at=None if at else BEGIN, failed_days=0, paused_at=at)
 
 
+def server_icon(guild: int, at: datetime) -> ServerIcon:
+    return ServerIcon(guild_id=guild, date=at.date(), wanted_at=at, attempt=1, original=b"PNG")
+
+
+def monthly(guild: int, at: datetime) -> MonthlyPost:
+    return MonthlyPost(guild_id=guild, month=at.date().replace(day=1), channel_id=1, requested_at=at, attempt=1)
+
+
 def test_every_table_is_pruned_or_bounded() -> None:
     pruned = {rule.table.__tablename__ for rule in RULES}
     assert not pruned & BOUNDED.keys()
@@ -99,13 +108,14 @@ async def test_what_is_young_open_or_in_use_is_kept(store: Store) -> None:
         store, drawn(now - 179 * DAY), post(now - 399 * DAY), LongCode(key="a", code="5", used_at=now - 399 * DAY)
     )
     await insert(store, job(now - 399 * DAY), job(None, "running"), job(old, "finished"), paused(1, now - 399 * DAY))
-    await insert(store, paused(2, None))
+    await insert(store, paused(2, None), server_icon(1, now - 399 * DAY), monthly(1, now - 399 * DAY))
     before = await sizes(store)
     assert await store.retention.prune(now) == {}
     assert await sizes(store) == before
     await insert(
         store, drawn(old), post(old), LongCode(key="b", code="5", used_at=old), job(old, "failed"), paused(3, old)
     )
+    await insert(store, server_icon(2, old), monthly(2, old))
     one_each = {rule.table.__tablename__: 1 for rule in RULES}
     assert await store.retention.prune(now, should_stop=lambda: True) == {}
     assert await store.retention.prune(now) == one_each
@@ -173,12 +183,7 @@ async def test_long_codes_of_an_older_version_count_as_used_at_the_update(
     request: pytest.FixtureRequest, tmp_path: Path, server: bool
 ) -> None:
     url = await request.getfixturevalue("postgres_database")() if server else None
-    store = await Store.open(url, tmp_path)
-    async with store._engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE long_codes DROP COLUMN used_at"))
-        await connection.execute(text("INSERT INTO long_codes (key, code) VALUES ('a', '5~1')"))
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
-    await store.close()
+    await older_database.make(url, tmp_path, "0006", "INSERT INTO long_codes (key, code) VALUES ('a', '5~1')")
     store = await Store.open(url, tmp_path)
     async with store._session() as session:
         [row] = await session.scalars(select(LongCode))

@@ -25,9 +25,18 @@ async def best_of(bot: MeliconBot, guild_id: int, first: date) -> list[tuple[dat
 
 
 async def best_message(
-    bot: MeliconBot, server: Server, words: Words, first: date, best: list[tuple[date, int]]
+    bot: MeliconBot,
+    server: Server,
+    words: Words,
+    first: date,
+    best: list[tuple[date, int]],
+    *,
+    filename: str | None = None,
 ) -> dict[str, Any]:
-    """Return the `send` arguments for the result of `best_of`. Raises StudioClosed."""
+    """Return the `send` arguments for the result of `best_of`. Raises StudioClosed.
+
+    filename: of the picture; None: the usual one.
+    """
     drawings = await bot.service(DateIcons).small([day for day, _ in best])
     starred = [(day, stars, drawings[day]) for day, stars in best if day in drawings]
     # the sheet's font has neither ⭐ nor Japanese glyphs
@@ -38,5 +47,5 @@ async def best_message(
         code = server.shown(drawing.pinned)
         lines.append(words("daily.best.line", place=place, date=short_date(words, day), code=code, stars=stars))
     alt = words("daily.best.alt", month=month_name(words, first))
-    picture = discord.File(io.BytesIO(png), f"melicon-best-{first:%Y-%m}.png", description=alt)
+    picture = discord.File(io.BytesIO(png), filename or f"melicon-best-{first:%Y-%m}.png", description=alt)
     return {"content": "\n".join(lines), "file": picture}

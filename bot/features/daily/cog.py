@@ -15,17 +15,19 @@ from discord.ext import commands
 from bot.access.cooldown import SMALL
 from bot.errors import Refusal
 from bot.features.daily.best import best_message, best_of
+from bot.features.daily.description import described, icon_problem
 from bot.features.daily.icons import DateIcons
 from bot.features.daily.message import daily_message
+from bot.features.daily.server_icons import Outcome, ServerIcons
 from bot.features.daily.zone_search import ZoneFinder
-from bot.i18n import LANGUAGE_NAMES, language_name
+from bot.i18n import LANGUAGE_NAMES
 from bot.i18n.dates import month_name, parse_month
 from bot.localtime.due_dates import Schedule
-from bot.localtime.times import clock, parse_time
+from bot.localtime.times import parse_time
 from bot.store import DailySubscription
 from bot.ui.permissions import channel_permissions, managed_server, missing_permissions
 from bot.ui.posting import defer_ephemeral
-from bot.ui.server import Server, server_of
+from bot.ui.server import server_of
 from bot.ui.text import quoted
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class Daily(commands.Cog):
         language=locale_str(
             "The language of the post; your server’s if left out", key="command.daily.set.language.description"
         ),
+        server_icon=locale_str("Also make it the server’s icon", key="command.daily.set.server_icon.description"),
+        monthly=locale_str("Also post the best icons of each month", key="command.daily.set.monthly.description"),
     )
     @app_commands.choices(
         language=[app_commands.Choice(name=name, value=code) for code, name in LANGUAGE_NAMES.items()]
@@ -86,6 +90,8 @@ class Daily(commands.Cog):
         role: discord.Role | None = None,
         message: app_commands.Range[str, 1, 200] | None = None,
         language: str | None = None,
+        server_icon: bool | None = None,
+        monthly: bool | None = None,
     ) -> None:
         """Subscribe the server, starting at the next occurrence of `time`."""
         guild_id = managed_server(interaction)
@@ -94,8 +100,10 @@ class Daily(commands.Cog):
             raise Refusal("daily.time", asked=quoted(time))
         await defer_ephemeral(interaction)
         zone = await self._find_zone(timezone)
-        await self._check_owner(guild_id)
+        current = await self._check_owner(guild_id)
         words = self.bot.words(interaction)
+        if server_icon and not interaction.app_permissions.manage_guild:
+            raise Refusal("daily.icon.permission", missing=f"**{words('permission.manage_guild')}**")
         await self._check_channel(words, guild_id, channel, role)
         schedule = Schedule(minute, zone)
         next_date, next_at = schedule.first_after(self.bot.clock())
@@ -111,10 +119,15 @@ class Daily(commands.Cog):
             set_by=interaction.user.id,
             next_date=next_date,
             next_at=next_at,
+            server_icon=bool(current and current.server_icon) if server_icon is None else server_icon,
+            monthly=bool(current and current.monthly) if monthly is None else monthly,
         )
         await self.bot.store.subscriptions.put(subscription, schedule.following)
-        described = _described(words, subscription, await server_of(interaction))
-        await interaction.edit_original_response(content=words("daily.set") + "\n" + described)
+        server = await server_of(interaction)
+        lines = [words("daily.set"), described(words, subscription, server)]
+        if not subscription.server_icon:
+            lines += await self._restore_icon(words, guild_id)
+        await interaction.edit_original_response(content="\n".join(lines))
 
     @group.command(
         name="off",
@@ -128,7 +141,8 @@ class Daily(commands.Cog):
         await self._check_owner(guild_id)
         gone = await self.bot.store.subscriptions.remove(guild_id)
         words = self.bot.words(interaction)
-        await interaction.edit_original_response(content=words("daily.off") if gone else words("daily.none"))
+        lines = [words("daily.off") if gone else words("daily.none"), *await self._restore_icon(words, guild_id)]
+        await interaction.edit_original_response(content="\n".join(lines))
 
     @group.command(
         name="show",
@@ -143,11 +157,14 @@ class Daily(commands.Cog):
         subscription = await self.bot.store.subscriptions.get(guild_id)
         if subscription is None:
             raise Refusal("daily.none")
-        lines = [_described(words, subscription, await server_of(interaction))]
+        lines = [described(words, subscription, await server_of(interaction))]
         latest = await self.bot.store.claims.latest(guild_id)
         if latest is not None and latest.message_id is not None:
             link = f"https://discord.com/channels/{guild_id}/{latest.channel_id}/{latest.message_id}"
             lines.append(words("daily.latest", link=link))
+        icon = await self.bot.store.server_icons.get(guild_id) if subscription.server_icon else None
+        if icon is not None and (problem := icon_problem(words, icon)):
+            lines.append(problem)
         if subscription.set_by is None:
             lines.append(words("daily.owner"))
         await interaction.edit_original_response(content="\n".join(lines))
@@ -230,11 +247,19 @@ class Daily(commands.Cog):
         schedule = Schedule(0, subscription.timezone if subscription else "UTC")
         return schedule.local_date(self.bot.clock()).replace(day=1)
 
-    async def _check_owner(self, guild_id: int) -> None:
-        """Refuse a change that the owner's settings would revert at the next start."""
+    async def _restore_icon(self, words: Words, guild_id: int) -> list[str]:
+        """Restore the server's own icon if the bot has changed it; return what to say about it."""
+        outcome = await self.bot.service(ServerIcons).restore(guild_id)
+        if outcome is Outcome.NOTHING:
+            return []
+        return [words(f"daily.icon.{outcome.value}", missing=f"**{words('permission.manage_guild')}**")]
+
+    async def _check_owner(self, guild_id: int) -> DailySubscription | None:
+        """Return the subscription; refuse a change that the owner's settings would revert at the next start."""
         current = await self.bot.store.subscriptions.get(guild_id)
         if current is not None and current.set_by is None:
             raise Refusal("daily.owner")
+        return current
 
     async def _check_channel(
         self, words: Words, guild_id: int, channel: discord.TextChannel, role: discord.Role | None
@@ -248,30 +273,3 @@ class Daily(commands.Cog):
             raise Refusal("daily.everyone")
         if role is not None and not (role.mentionable or held.mention_everyone):
             raise Refusal("daily.role", role=role.mention)
-
-
-def _described(words: Words, subscription: DailySubscription, server: Server) -> str:
-    """Return the subscription's description, line by line."""
-    language = language_name(server.locale or subscription.locale)
-    lines = [
-        words(
-            "daily.where",
-            channel=f"<#{subscription.channel_id}>",
-            time=clock(subscription.minute),
-            timezone=subscription.timezone,
-        ),
-        words("daily.language", language=language)
-        if server.locale is None
-        else words("daily.language.server", language=language, settings=words("command.settings.name")),
-    ]
-    if subscription.role_id is not None:
-        lines.append(words("daily.pings", role=f"<@&{subscription.role_id}>"))
-    if subscription.message:
-        lines.append(words("daily.says", message=quoted(subscription.message)))
-    if subscription.paused_at is not None:
-        since = discord.utils.format_dt(subscription.paused_at, "D")
-        lines.append(words("daily.paused", since=since, reason=quoted(subscription.pause_reason or "?")))
-    elif subscription.next_at is not None:
-        moment = discord.utils.format_dt(subscription.next_at, "F")
-        lines.append(words("daily.next", moment=moment, relative=discord.utils.format_dt(subscription.next_at, "R")))
-    return "\n".join(lines)

@@ -47,6 +47,8 @@ async def apply_settings(bot: MeliconBot, now: datetime) -> None:
         "set_by": None,
         "role_id": None,
         "message": None,
+        "server_icon": False,
+        "monthly": False,
     }
     current = await subscriptions.get(guild.id)
     next_date, next_at = schedule.first_after(now)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
 
-from bot.features.daily.message import is_post_of
 from bot.ui.permissions import channel_permissions
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from bot.client import MeliconBot
 
 # clock skew between this machine (due times) and Discord (message timestamps)
@@ -24,8 +22,10 @@ class CannotTell(Exception):  # noqa: N818 - says what is the matter
     """Unknown whether the post was made; sending again might duplicate it."""
 
 
-async def find_post(bot: MeliconBot, guild_id: int, channel_id: int, day: date, since: datetime) -> int | None:
-    """Return the id of the post of `day` made after about `since`, or None.
+async def find_post(
+    bot: MeliconBot, guild_id: int, channel_id: int, matches: Callable[[discord.Message], bool], since: datetime
+) -> int | None:
+    """Return the id of the bot's first message made after about `since` that `matches`, or None.
 
     Raises `CannotTell` and discord.HTTPException; a deleted channel counts as having no posts.
     """
@@ -39,7 +39,7 @@ async def find_post(bot: MeliconBot, guild_id: int, channel_id: int, day: date, 
         seen = 0
         async for message in channel.history(limit=_MOST, after=after, oldest_first=True):
             seen += 1
-            if is_post_of(message, bot.user.id, day):
+            if message.author.id == bot.user.id and matches(message):
                 return message.id
     except discord.NotFound:
         return None

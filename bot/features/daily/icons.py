@@ -16,7 +16,7 @@ from bot.inference import Drawing, Studio
 from bot.store import DailyIcon, Store
 from gan.codes import IconCode
 
-_MOST_CACHED = 4  # cached pictures; at most three dates are current at once
+_MOST_CACHED = 8  # cached pictures; at most three dates are current at once, in two sizes
 _SMALL = 64
 
 
@@ -27,21 +27,21 @@ class DateIcons:
         self._store = store.daily_icons
         self._studio = studio
         self._clock = clock
-        self._ready: OrderedDict[date, Drawing] = OrderedDict()
+        self._ready: OrderedDict[tuple[date, int], Drawing] = OrderedDict()
         self._lock = asyncio.Lock()
 
-    async def get(self, day: date) -> Drawing:
-        """Return a date's icon at the usual size, selecting it on first use. Raises DrawError."""
-        if day in self._ready:
-            return self._ready[day]
+    async def get(self, day: date, size: int | None = None) -> Drawing:
+        """Return a date's icon at `size` pixels (None: the usual), selecting it on first use. Raises DrawError."""
+        key = (day, size or self._studio.size)
+        if key in self._ready:
+            return self._ready[key]
         # serialised: many servers request the same picture at once
         async with self._lock:
-            if day not in self._ready:
-                drawing = await self._studio.enlarge(_drawing(await self._stored(day)))
-                self._ready[day] = drawing
+            if key not in self._ready:
+                self._ready[key] = await self._studio.enlarge(_drawing(await self._stored(day)), key[1])
                 while len(self._ready) > _MOST_CACHED:
                     self._ready.popitem(last=False)
-            return self._ready[day]
+            return self._ready[key]
 
     async def small(self, days: Sequence[date]) -> dict[date, Drawing]:
         """Return the stored 64×64 icons of those dates that have one."""

@@ -17,8 +17,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.features.daily.from_settings import apply_settings
 from bot.features.daily.icons import DateIcons
+from bot.features.daily.monthly import Monthly
 from bot.features.daily.notify import tell_paused
 from bot.features.daily.poster import PAUSE_AFTER, Poster
+from bot.features.daily.server_icons import ServerIcons
 from bot.features.daily.star_button import MessageLocks
 from bot.features.daily.ticks import Ticks
 from bot.localtime.due_dates import Schedule, UnknownZone
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 _TICK = "tick"
 _EVERY_MINUTE: dict[str, object] = {"trigger": "cron", "second": 0}
 _ENDING = 5.0  # seconds to finish pending posts on shutdown
+_ICON_RATE, _MONTHLY_RATE = 2.0, 3.0  # servers a second, beside the posts
 _CONNECTING = 30.0  # seconds to wait for the gateway, which delivers guilds and permissions
 
 
@@ -54,12 +57,15 @@ class DailyJob:
             catch_up=timedelta(hours=settings.daily_catch_up_hours),
             tell=self._tell,
         )
+        self.server_icons = ServerIcons(bot, self.icons, clock, rate=_ICON_RATE / processes)
+        self.monthly = Monthly(bot, clock, rate=_MONTHLY_RATE / processes)
         self._bot = bot
         self._stopping = asyncio.Event()
         self._ticks = Ticks(clock)
         self._wake = asyncio.Event()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._task: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None  # what follows the posts
 
     @classmethod
     def start(cls, bot: MeliconBot) -> Self:
@@ -77,9 +83,9 @@ class DailyJob:
         self._scheduler.shutdown(wait=False)
         self._stopping.set()
         self._wake.set()
-        if self._task is not None:
+        if running := [task for task in (self._task, self._following) if task is not None]:
             # not cancelled at once: it may be inside a transaction
-            _, late = await asyncio.wait([self._task], timeout=_ENDING)
+            _, late = await asyncio.wait(running, timeout=_ENDING)
             for task in late:
                 task.cancel()
 
@@ -101,8 +107,24 @@ class DailyJob:
             except Exception:
                 # e.g. the database is unavailable; the next tick retries
                 log.exception("the icon of the day")
+            self._follow()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._ticks.seconds_left())
+
+    def _follow(self) -> None:
+        """Start what follows the posts, unless it is still running; it may wait for Discord, and posts must not."""
+        if self._following is None or self._following.done():
+            self._following = asyncio.create_task(self._after_posts(), name="daily")
+
+    async def _after_posts(self) -> None:
+        try:
+            await self.monthly.drain()
+        except Exception:
+            log.exception("the best of a month")
+        try:
+            await self.server_icons.drain()
+        except Exception:
+            log.exception("the servers' icons")
 
     async def _prepare(self) -> None:
         try:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Discord's error for a reused nonce whose message was deleted; it is not sent again
+UNKNOWN_MESSAGE = 10008
+
 
 def daily_message(
     drawing: Drawing, words: Words, day: date, code: str, subscription: DailySubscription | None
@@ -52,9 +55,7 @@ def nonce(guild_id: int, day: date) -> str:
     return hashlib.sha256(f"melicon daily {guild_id} {day.isoformat()}".encode()).hexdigest()[:24]
 
 
-def is_post_of(message: discord.Message, bot_id: int, day: date) -> bool:
-    """Whether a message is the bot's post of a date, by its ⭐ button."""
-    if message.author.id != bot_id:
-        return False
+def is_post_of(day: date, message: discord.Message) -> bool:
+    """Whether a message of the bot is its post of a date, by its ⭐ button."""
     items = (item for row in message.components for item in getattr(row, "children", [row]))
     return any(getattr(item, "custom_id", None) == f"{STAR}{day.isoformat()}" for item in items)

@@ -22,7 +22,7 @@ import discord
 
 from bot.errors import Refusal
 from bot.features.daily.history import CannotTell, find_post
-from bot.features.daily.message import post_message
+from bot.features.daily.message import UNKNOWN_MESSAGE, is_post_of, post_message
 from bot.features.daily.planning import earliest, next_attempt, plan
 from bot.features.daily.rate_limiter import RateLimiter
 from bot.inference import DrawError
@@ -41,8 +41,6 @@ LEASE = timedelta(seconds=90)
 SEND_SECONDS = 40.0  # for one request, including the library's waits and retries
 PAUSE_AFTER = 3  # consecutive days
 _YOUNG = timedelta(days=3)
-# Discord's error for a reused nonce whose message was deleted; it is not sent again
-_UNKNOWN_MESSAGE = 10008
 
 
 class Poster:
@@ -175,7 +173,8 @@ class Poster:
     async def _post(self, claim: Claim) -> None:
         if claim.attempt > 1 or claim.due_at < self._started:
             await self._rate_limiter.turn()
-            found = await find_post(self._bot, claim.guild_id, claim.channel_id, claim.date, claim.due_at)
+            is_post = partial(is_post_of, claim.date)
+            found = await find_post(self._bot, claim.guild_id, claim.channel_id, is_post, claim.due_at)
             if found is not None:
                 log.info("server %d: the post of %s already exists", claim.guild_id, claim.date)
                 await self._claims.posted(claim, found, self._clock())
@@ -206,7 +205,7 @@ class Poster:
             async with asyncio.timeout(SEND_SECONDS):
                 return (await channel.send(**message)).id
         except discord.NotFound as error:
-            if error.code != _UNKNOWN_MESSAGE:
+            if error.code != UNKNOWN_MESSAGE:
                 raise
             return 0
 

@@ -16,6 +16,7 @@ from bot.features.daily.planning import plan
 from bot.localtime.due_dates import Schedule
 from bot.store import DailyIcon, DailySubscription, Plan, Store, StoreError
 from bot.store.models import Base
+from tests.bot import older_database
 
 NINE = Schedule(540, "UTC")
 DUE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -168,3 +169,46 @@ async def test_an_older_program_refuses_a_newer_database_of_either_kind(store: S
     url = store._engine.url.render_as_string(hide_password=False)
     with pytest.raises(StoreError, match=r"newer Melicon \(schema 9999\)"):
         await Store.open(url, tmp_path)
+
+
+async def test_a_servers_icon_is_requested_with_the_post_and_changed_by_one_process(
+    stores: tuple[Store, Store],
+) -> None:
+    await stores[0].subscriptions.put(server(1, server_icon=True), NINE.following)
+    await stores[0].subscriptions.put(server(2), NINE.following)
+    for claim in await stores[0].claims.take_due(DUE, DUE + LEASE, 8, planned):
+        await stores[0].claims.posted(claim, 5, DUE)
+        await stores[1].claims.posted(claim, 6, DUE)
+    taken = await asyncio.gather(*(store.server_icons.take(DUE, 8) for store in stores * 3))
+    (task,) = [task for tasks in taken for task in tasks]
+    assert (task.guild_id, task.date, task.attempt, task.tried) == (1, DAY, 1, None)
+    (again,) = await stores[1].server_icons.take(DUE + LEASE, 8)
+    assert (again.attempt, again.tried) == (2, DAY), "the first attempt may have changed the icon"
+    await stores[1].server_icons.keep_original(1, b"own")
+    await stores[1].server_icons.changed(again, "hash")
+    assert await stores[0].server_icons.take(DUE + 2 * LEASE, 8) == []
+    await stores[0].subscriptions.remove(1)
+    (restoring,) = await stores[0].server_icons.take(DUE + 2 * LEASE, 8)
+    assert (restoring.date, restoring.hash) == (None, "hash")
+    assert await stores[1].server_icons.take(DUE + 2 * LEASE, 8, guild_id=1) == [], "it is being restored"
+    assert await stores[1].server_icons.original(1) == b"own"
+    await stores[0].server_icons.forget(1)
+    assert await stores[1].server_icons.get(1) is None
+
+
+@pytest.mark.parametrize("server", [False, True])
+async def test_subscriptions_of_an_older_version_get_the_new_columns_with_their_defaults(
+    request: pytest.FixtureRequest, tmp_path: Path, server: bool
+) -> None:
+    url = await request.getfixturevalue("postgres_database")() if server else None
+    written = """
+        INSERT INTO daily_subscriptions
+            (guild_id, channel_id, minute, timezone, locale, next_date, next_at, failed_days)
+        VALUES (1, 2, 540, 'UTC', 'en-US', '2026-01-02', '2026-01-02 09:00:00', 0)
+    """
+    await older_database.make(url, tmp_path, "0007", written)
+    store = await Store.open(url, tmp_path)
+    subscription = await store.subscriptions.get(1)
+    assert subscription is not None
+    assert (subscription.minute, subscription.server_icon, subscription.monthly) == (540, False, False)
+    await store.close()

@@ -3,6 +3,7 @@
     at SECONDS      set the clock to SECONDS after the start of 1970
     die POINT       kill this process when it reaches POINT: see `arm`
     drain           post what is due; the reply is "drained N"
+    follow          do what follows the posts; the reply is "followed"
 
 It is the real bot, except for the clock and the model, which would take seconds to load.
 """
@@ -32,6 +33,7 @@ from gan.codes import IconCode
 from gan.rendering import upscale
 
 POINTS = ("claimed", "taken-over", "before-send", "sent", "before-note", "noted")
+FOLLOWING = ("before-month-note", "before-icon-note")  # in what follows a post
 
 
 class Patches:
@@ -79,7 +81,7 @@ def die() -> None:
 
 def arm(client: MeliconBot, point: str) -> None:
     """Make this process kill itself at `point`: after claiming or taking over, or before or after sending or noting."""
-    assert point in POINTS, point
+    assert point in POINTS + FOLLOWING, point
     claims: Any = client.store.claims
     place, name = {
         "claimed": (claims, "take_due"),
@@ -88,6 +90,8 @@ def arm(client: MeliconBot, point: str) -> None:
         "sent": (client.http, "send_message"),
         "before-note": (claims, "posted"),
         "noted": (claims, "posted"),
+        "before-month-note": (client.store.monthly_posts, "done"),
+        "before-icon-note": (client.store.server_icons, "changed"),
     }[point]
     original = getattr(place, name)
 
@@ -116,6 +120,10 @@ async def obey(client: MeliconBot, clock: Clock, line_to_test: socket.socket) ->
                 arm(client, point)
             case ["drain"]:
                 writer.write(f"drained {await client.daily.poster.drain()}\n".encode())
+            case ["follow"]:
+                await client.daily.monthly.drain()
+                await client.daily.server_icons.drain()
+                writer.write(b"followed\n")
 
 
 def begin(line_to_test: socket.socket, errors: str, arguments: list[str]) -> None:
@@ -134,6 +142,7 @@ async def main(line_to_test: socket.socket, arguments: list[str]) -> None:
         discord_token=SecretStr(token),
         discord_api_url=api,
         discord_gateway_url=gateway,
+        discord_cdn_url=api.partition("/api/")[0],
         database_url=SecretStr(database) if database != "-" else None,
         data_dir=Path(folder),
         icon_size=64,
