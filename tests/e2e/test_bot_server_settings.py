@@ -280,3 +280,19 @@ async def test_a_command_costs_no_query_for_settings_within_a_minute(
         await use(emulator, "melicon", emulator.member)
         await use(emulator, "melicon", channel=emulator.direct_channel(emulator.moderator))
     assert asked == [int(emulator.guild)]
+
+
+async def test_searches_are_in_the_bots_default_style_and_say_so(
+    emulator: Emulator, described_bot: MeliconBot, quick_projection: None, tmp_path: Path
+) -> None:
+    default = described_bot.studio.style
+    await style(emulator, "import", file=packed(write_weights(tmp_path / "fan.safetensors", style="fan")))
+    await choose(emulator, style="fan", language="ja")
+    found = await use(emulator, "describe", text="pink hair")
+    assert (await code_in(emulator, found)).endswith(f"/{default}")
+    assert f"/{default}` · {default}" in found.message["content"]
+    assert "髪" in found.message["content"], "everyone sees it"
+    assert button(found.message, "another") == f"mel:v1:another:{default}"
+    alike = await use(emulator, "like-me")
+    picked = await press(emulator, emulator.member, alike.message, "pick", menu_values(alike.message)[0])
+    assert f"/{default}` · {default}" in picked.message["content"]

@@ -77,13 +77,15 @@ async def test_commands_are_described_in_three_languages_and_work_everywhere(
     here = {name: set(command["contexts"]) for name, command in commands.items()}
     assert {name for name, contexts in here.items() if contexts != {0, 1, 2}} == {
         "daily",
+        "settings",
         "top",
         "retrain",
         "style",
     }
-    assert here["daily"] == here["top"] == {0}, "what is about a server is used in one"
+    assert here["daily"] == here["settings"] == here["top"] == {0}, "what is about a server is used in one"
     installs = {name: set(command["integration_types"]) for name, command in commands.items()}
-    assert {name for name, types in installs.items() if types != {0, 1}} == {"daily", "top", "retrain", "style"}
+    of_servers = {name for name, types in installs.items() if types != {0, 1}}
+    assert of_servers == {"daily", "settings", "top", "retrain", "style"}
 
 
 @pytest.mark.parametrize(
