@@ -10,13 +10,13 @@ from gan.codes import IconCode
 from gan.sampling.sampler import Sampler
 from gan.shipped import DEFAULT_WEIGHTS
 
-MODEL = "011810dc"
+MODEL = "8e9c423d"
 DIGESTS = {
-    ("1", 512): "287496a99a4c0186e0c163412a0c765adcd7f4cf5c7dce2c9dc8c720b5b7eb52",
-    ("123~4", 512): "d4a364eb41637ec0caf48cb48f3ef14c94b565ce87035e77887b3322f70b6cc5",
-    ("123x456@25", 512): "3490818cf135a4e9052c218e9376899d9d07e9e7920df4df15cf635d56160b28",
-    ("7+hair:2", 512): "6996046335495d8f177f56a98f880113233ca8a5815e541b29c67e862af54034",
-    ("2026", 256): "8f3bc0cdafed3c010c8fd704916b76f32565d5dd85919391fffc7dbe140d2cd5",
+    ("1", 512): "ad39f8710706e3d136e9be3e15d53da4157facd771e3c1482497dcb21aa26b78",
+    ("123~4", 512): "3a1bbb7fd8e37276ffcc612da01849062dd4daa1c92edb330b5dc09829a7d0ab",
+    ("123x456@25", 512): "76bc9c4d225a57b617bd30c99422217429e7b5245812b7b1d2f00111cc59f171",
+    ("7+hair:2", 512): "c863dd6c8bdd70fab0f0f1b58908af4b7183ca3e772a975a6aeac74980089ef9",
+    ("2026", 256): "bf2ddb9c244cae8b939c1882bf4adc10196e041b3b8fa5460964e20a610e97bd",
     ("3", 64): "c696091c1f5c9b6d940be0afbcbe3a07a31c90dc5fb2f64a0b7bcfcbce5e306c",
 }
 
