@@ -44,8 +44,9 @@ def unlimited(emulator: Emulator) -> Emulator:
 async def test_no_path_makes_the_server_fail(unlimited: Emulator, raw: RawBot, http: aiohttp.ClientSession) -> None:
     bot, guild, channel, member = unlimited.application_id, unlimited.guild, unlimited.channel, unlimited.member.id
     known = {
-        "channel_id": channel, "channel": channel, "guild_id": guild, "role_id": guild, "application_id": bot,
-        "webhook_id": bot, "user_id": member, "user": member, "token": "x", "emoji": "%F0%9F%8E%B2", "hash": "x",
+        "channel_id": channel, "channel": channel, "guild_id": guild, "guild": guild, "role_id": guild,
+        "application_id": bot, "webhook_id": bot, "user_id": member, "user": member, "token": "x",
+        "emoji": "%F0%9F%8E%B2", "hash": "x", "extension": "png",
         "message_id": (await raw.post({"content": "x"})).json["id"], "filename": "x", "id": 1, "index": 0,
         "path": "js/app.js", "rest": "x", "command_id": 1, "interaction_id": 1,
     }  # fmt: skip
