@@ -73,12 +73,17 @@ class Scores:
         """For each pixel, the mean of the colours within ``tolerance`` of the highest score, (H, W, 3)."""
         floor = np.empty(self._flat.shape[1], np.float32)
         floor[self._place.ravel()] = highest.ravel() - tolerance
-        sums, total = np.zeros((3, len(floor)), np.int64), np.zeros(len(floor), np.int64)
-        for scores, colour in zip(self._flat, palette, strict=True):
-            share = np.rint(np.maximum(scores - floor, 0)).astype(np.int64)
-            total += share
-            sums += share * colour[:, None]
-        return ((sums + total // 2) // total).astype(np.int32)[:, self._place].transpose(1, 2, 0)
+        share = torch.from_numpy(self._flat).sub(torch.from_numpy(floor)).clamp_(min=0).round_()
+        # at most 64 labels · 2⁹ · 255 steps: exact in float32
+        sums = torch.from_numpy(palette.T.astype(np.float32)) @ share
+        total = share.sum(dim=0).to(torch.int32)
+        mixed = (sums.to(torch.int32) + total // 2) // total
+        return mixed.numpy()[:, self._place].transpose(1, 2, 0)
+
+
+def leading(one: Tensor, other: Tensor, count: int) -> Tensor:
+    """Return which of ``count`` labels are the highest anywhere in one of two `Scores.leads`, bool (count,)."""
+    return (one.view(count, -1) == 0).any(dim=1) | (other.view(count, -1) == 0).any(dim=1)
 
 
 def between(one: Tensor, other: Tensor, share: float) -> Scores:
@@ -113,15 +118,17 @@ def painted(scores: Scores, palette: NDArray[np.int32], tolerance: int = 0) -> P
     area to another instead of switching.
     """
     labels, highest = scores.labels()
-    picture = palette.astype(np.uint8)[labels].repeat(2, axis=0).repeat(2, axis=1)
+    colours = palette[labels]
     around = _neighbours(labels)
-    border = np.flatnonzero((around != labels.ravel()).any(axis=0))
-    if len(border):
-        _paint_border(picture, scores, palette, around[:, border], border)
+    border = (around != labels.ravel()).any(axis=0)
     if tolerance:
         mixed = scores.softened(palette, highest, tolerance)
-        soft = (mixed != palette[labels]).any(axis=2).repeat(2, axis=0).repeat(2, axis=1)
-        picture[soft] = mixed.astype(np.uint8).repeat(2, axis=0).repeat(2, axis=1)[soft]
+        border &= (mixed == colours).all(axis=2).ravel()  # the others are soft already
+        colours = mixed
+    picture = colours.astype(np.uint8).repeat(2, axis=0).repeat(2, axis=1)
+    if border.any():
+        places = np.flatnonzero(border)
+        _paint_border(picture, scores, palette, around[:, places], places)
     return picture
 
 
