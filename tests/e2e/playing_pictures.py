@@ -38,6 +38,8 @@ KEPT = ("123", "456", "naru", "7", "8", "2026", "31")
 
 Message = dict[str, Any]
 
+DAILY: dict[str, Any] = {"time": "9:00", "timezone": "Tokyo", "server_icon": True, "monthly": True}
+
 
 class Photographer:
     """One person at the page, with a camera."""
@@ -47,6 +49,7 @@ class Photographer:
         self._page = page
         self._out = out
         self.me = world.emulator.moderator
+        self.channel = world.emulator.channel
 
     def order(self, command: str, **options: Any) -> Message:
         """Return the message that answers a slash command."""
@@ -129,6 +132,9 @@ def photograph(camera: Photographer) -> None:
         camera.press(camera.order("melicon", seed=code), "keep")
     camera.take("gallery", camera.order("gallery"))
     camera.take("top", camera.order("top"))
+
+    camera.take("settings", camera.order("settings", language="server"))
+    camera.take("daily", camera.order("daily set", channel=camera.channel, **DAILY))
 
     camera.click(camera.order("melicon", seed="456"), "Mix")
     camera.take_page("form")
