@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
-PLAUSIBLE = timedelta(days=30)  # since the last time; after a longer one, the clock may be wrong
+LONGEST_BREAK = timedelta(days=30)  # since the last time; after a longer one, the clock may be wrong
 INTERVAL = 3600.0  # seconds between two checks
 _KEY = "pruned_at"
 _ENDING = 5.0  # seconds to finish on shutdown
@@ -65,7 +65,7 @@ class Pruner:
         now, last = self._clock(), await self._last()
         if last is not None and timedelta() <= now - last < EVERY:
             return
-        if last is not None and EVERY <= now - last <= PLAUSIBLE:
+        if last is not None and EVERY <= now - last <= LONGEST_BREAK:
             deleted = await self._store.retention.prune(now, self._stopping.is_set)
             if deleted:
                 log.info("deleted old rows: %s", ", ".join(f"{count} of {table}" for table, count in deleted.items()))

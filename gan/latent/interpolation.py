@@ -3,7 +3,8 @@
 Equal steps in latent space are not equal perceptual steps: a picture may hardly change for half the path and then jump.
 So the path is sampled at a few points, the distances between those pictures are measured, and the frames are placed at
 equal distances. Drawing them refines the measurement, and the placement is repeated until the steps are even.
-Interpolation runs between resolved latents, so that attributes change gradually.
+Interpolation runs between resolved latents, so that attributes change gradually. Models whose second stage makes the
+transitions itself use `loop` instead.
 """
 
 from __future__ import annotations

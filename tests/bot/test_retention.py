@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from bot.operations.pruning import PLAUSIBLE, Pruner
+from bot.operations.pruning import LONGEST_BREAK, Pruner
 from bot.store import DailyPost, DailySubscription, DrawnIcon, MonthlyPost, RetrainJob, ServerIcon, Store, retention
 from bot.store.models import Base, DailyStar, LongCode
 from bot.store.retention import BOUNDED, RULES
@@ -131,7 +131,7 @@ async def test_a_long_code_in_use_is_kept(store: Store) -> None:
     assert await store.long_codes.find("b") is None
 
 
-@pytest.mark.parametrize("jump", [-900 * DAY, PLAUSIBLE + DAY, 900 * DAY])
+@pytest.mark.parametrize("jump", [-900 * DAY, LONGEST_BREAK + DAY, 900 * DAY])
 async def test_a_clock_that_jumps_deletes_nothing_until_a_day_has_passed_on_it(tmp_path: Path, jump: timedelta) -> None:
     store = await Store.open(None, tmp_path)
     now = BEGIN
